@@ -1,0 +1,66 @@
+// `npm run bench [-- append|projector|latency …]`: measures on real parts and prints ratios of this run. Exit 1 when a claim was missed.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runtimeSettings, startSystem } from '@foldline/connect/runtime';
+import { clientSettings } from '@foldline/shared/config';
+import { connectToMongo } from '@foldline/shared/mongodb';
+import { benchAppend } from './append.ts';
+import { benchSettings } from './config.ts';
+import { benchLatency } from './latency.ts';
+import { benchProjector } from './projector.ts';
+import { keep, print, type Result } from './report.ts';
+
+const names = ['latency', 'append', 'projector'] as const;
+
+async function main(): Promise<void> {
+  const asked = process.argv.slice(2);
+  if (asked.includes('--help')) return console.log(`Usage: npm run bench [-- ${names.join('|')} …]`);
+  const unknown = asked.find((name) => !names.includes(name as (typeof names)[number]));
+  if (unknown !== undefined) throw new Error(`There is no bench ${unknown}; there are ${names.join(', ')}.`);
+  const wanted = names.filter((name) => asked.length === 0 || asked.includes(name));
+  const dataDir = await mkdtemp(join(tmpdir(), 'foldline-bench-'));
+  const results: Result[] = [];
+  try {
+    console.log('starting the servers …');
+    const settings = runtimeSettings();
+    const env = { ...settings.env, LOG_LEVEL: 'warn' };
+    const system = await startSystem({
+      ...settings,
+      env,
+      dataDir,
+      kafka: wanted.includes('latency'),
+      userServicePort: 0,
+      shoppingServicePort: 0,
+    });
+    const client = await connectToMongo(
+      clientSettings('bench', { ...benchSettings(), MONGODB_URI: system.ready.mongodb }),
+    );
+    const keepResult = (result: Result) => {
+      print(result);
+      results.push(result);
+    };
+    try {
+      if (wanted.includes('latency')) keepResult(await benchLatency(system, client));
+      // Nothing but mongod takes part in the other two; the rest would only take turns on the cores.
+      await system.userService.close();
+      await system.shoppingService.close();
+      await system.servers.worker?.close();
+      await system.servers.kafka?.close();
+      if (wanted.includes('append')) keepResult(await benchAppend(client));
+      if (wanted.includes('projector')) keepResult(await benchProjector(client));
+    } finally {
+      await client.close();
+      await system.close();
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  console.log(`\nkept in ${await keep(results, join(process.cwd(), 'bench', 'results'))}`);
+  process.exitCode = results.every(({ claims }) => claims.every(({ met }) => met)) ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});

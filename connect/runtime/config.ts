@@ -1,0 +1,55 @@
+// The settings of the servers that this machine starts for itself, read once from the environment.
+// The only file of the runtime that knows names of environment variables; everything else is handed its options.
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RuntimeFailure } from './failure.ts';
+
+/** What the environment says about the servers; paths are absolute, an absent or empty variable is undefined. */
+export interface RuntimeSettings {
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly systemBinary: string | undefined;
+  readonly javaHome: string | undefined;
+  readonly mongodbUri: string | undefined;
+  readonly kafkaBrokers: string | undefined;
+  readonly connectUrl: string | undefined;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly userServicePort: number;
+  readonly shoppingServicePort: number;
+  /** All of the environment, for the services, which read their own settings from it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the settings of the servers.
+ *
+ * @param env the environment, `process.env` by default
+ * @param rootDir the folder that a relative `DATA_DIR` (default `.foldline`) starts from
+ */
+export const runtimeSettings = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  rootDir: string = process.cwd(),
+): RuntimeSettings => {
+  const given = (name: string) => env[name]?.trim() || undefined;
+  const cacheHome = given('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
+  return {
+    dataDir: resolve(rootDir, given('DATA_DIR') ?? '.foldline'),
+    cacheDir: resolve(cacheHome, 'foldline'),
+    systemBinary: given('MONGOMS_SYSTEM_BINARY'),
+    javaHome: given('JAVA_HOME'),
+    mongodbUri: given('MONGODB_URI'),
+    kafkaBrokers: given('KAFKA_BROKERS'),
+    connectUrl: given('CONNECT_URL'),
+    host: given('HOST') ?? '127.0.0.1',
+    userServicePort: port('USER_SERVICE_PORT', given('USER_SERVICE_PORT'), 3001),
+    shoppingServicePort: port('SHOPPING_SERVICE_PORT', given('SHOPPING_SERVICE_PORT'), 3002),
+    env,
+  };
+};
+
+const port = (name: string, text: string | undefined, fallback: number): number => {
+  if (text === undefined) return fallback;
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new RuntimeFailure(`${name} is "${text}": set it to a port from 0 (any free one) to 65535`);
+};

@@ -1,0 +1,22 @@
+// The servers for machines without Docker: found or fetched, started, watched and ended.
+// Used by `npm start` and by every test that needs a real server.
+export { type RuntimeSettings, runtimeSettings } from './config.ts';
+export { startConnectWorker, type WorkerHandle, type WorkerOptions } from './connect-worker.ts';
+export { type DataFolders, dataFolders } from './data-folder.ts';
+export { RuntimeFailure } from './failure.ts';
+export { findJava, findMaven, type Java } from './java.ts';
+export { type KafkaHandle, type KafkaOptions, startKafka } from './kafka.ts';
+export { kafkaAvailability } from './kafka-and-connect.ts';
+export { assembledJars, assembleJars, type KafkaJars } from './kafka-jars.ts';
+export { logTail } from './log-tail.ts';
+export { type MongodHandle, type MongodOptions, startMongod } from './mongod.ts';
+export { findMongod, type MongodBinary, type MongodSearch } from './mongod-binary.ts';
+export { type EndedOrphan, endOrphans } from './orphans.ts';
+export type { ProcessRole } from './pid-files.ts';
+export { choosePort, freePort, isPortFree } from './ports.ts';
+export { type ProcessEnd, type ProcessSpec, type RunningProcess, startProcess } from './processes.ts';
+export { type Readiness, whenReady } from './readiness.ts';
+export { type Servers, type ServersOptions, startServers } from './servers.ts';
+export { type ServiceHandle, type ServiceName, startService } from './services.ts';
+export type { Step } from './steps.ts';
+export { eventCollections, type ReadyLine, type System, type SystemOptions, startSystem } from './system.ts';

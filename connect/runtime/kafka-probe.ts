@@ -1,0 +1,23 @@
+// Asks a broker for its cluster, once: what a client sees is what ready means.
+import { Kafka, logLevel } from 'kafkajs';
+
+const TIMEOUT_MS = 2_000;
+
+/** How many brokers the cluster says it has. Throws while it does not answer. */
+export const describeCluster = async (brokers: string): Promise<number> => {
+  const kafka = new Kafka({
+    clientId: 'foldline-runtime',
+    brokers: brokers.split(',').map((each) => each.trim()),
+    connectionTimeout: TIMEOUT_MS,
+    requestTimeout: TIMEOUT_MS,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return (await admin.describeCluster()).brokers.length;
+  } finally {
+    await admin.disconnect();
+  }
+};

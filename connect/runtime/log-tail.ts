@@ -1,0 +1,24 @@
+// The end of a server's log, for the error message of a server that died. Reads a bounded number of bytes.
+import { open } from 'node:fs/promises';
+import { lastLines } from './commands.ts';
+import { codeOf } from './failure.ts';
+
+const TAIL_BYTES = 16 * 1024;
+
+/** The last `count` lines of the file that are not blank; an empty text while there is no such file. */
+export const logTail = async (file: string, count = 12): Promise<string> => {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { size } = await handle.stat();
+      const from = Math.max(0, size - TAIL_BYTES);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+      return lastLines(buffer.subarray(0, bytesRead).toString('utf8'), count);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+};

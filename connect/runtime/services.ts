@@ -1,0 +1,89 @@
+// The two services as processes of their own: started with what they need to know, watched until they answer, restarted on demand.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { DataFolders } from './data-folder.ts';
+import { RuntimeFailure } from './failure.ts';
+import { choosePort } from './ports.ts';
+import { type RunningProcess, startProcess } from './processes.ts';
+import { whenReady } from './readiness.ts';
+
+const READY_LIMIT_MS = 60_000;
+const STOP_GRACE_MS = 20_000;
+
+export type ServiceName = 'user-service' | 'shopping-service';
+
+export interface ServiceOptions {
+  readonly name: ServiceName;
+  readonly host: string;
+  /** 0: any free one, kept between starts. */
+  readonly port: number;
+  readonly folders: DataFolders;
+  /** The whole environment but for host and port. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ServiceHandle {
+  readonly name: ServiceName;
+  readonly url: string;
+  /** The process that runs now. */
+  process(): RunningProcess;
+  /** Ends it (by SIGTERM unless told otherwise), starts it again on the same port, and waits until it answers. */
+  restart(options?: { signal?: NodeJS.Signals; env?: Readonly<Record<string, string>> }): Promise<void>;
+  close(): Promise<void>;
+}
+
+const portVariable = { 'user-service': 'USER_SERVICE_PORT', 'shopping-service': 'SHOPPING_SERVICE_PORT' } as const;
+
+/** @throws RuntimeFailure when it is not built, its port is taken, or it does not answer in time; nothing is left running */
+export async function startService(options: ServiceOptions): Promise<ServiceHandle> {
+  const { name, host, folders } = options;
+  const script = serverScript(name);
+  const port = await choosePort({
+    what: name,
+    file: join(dirname(folders.pids), 'services', `${name}.port`),
+    given: options.port,
+  });
+  const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+
+  async function start(extra: Readonly<Record<string, string>>): Promise<RunningProcess> {
+    const server = await startProcess({
+      name,
+      role: 'service',
+      command: process.execPath,
+      args: ['--enable-source-maps', script],
+      env: { ...options.env, ...extra, HOST: host, [portVariable[name]]: String(port) },
+      logFile: join(folders.logs, `${name}.log`),
+      pidsDir: folders.pids,
+      stopGraceMs: STOP_GRACE_MS,
+    });
+    await whenReady({ server, probe: () => answers(url), limitMs: READY_LIMIT_MS, signal: options.signal });
+    return server;
+  }
+
+  let running = await start({});
+  return {
+    name,
+    url,
+    process: () => running,
+    async restart({ signal = 'SIGTERM', env = {} } = {}) {
+      running.kill(signal);
+      await running.close();
+      running = await start(env);
+    },
+    close: () => running.close(),
+  };
+}
+
+async function answers(url: string): Promise<void> {
+  const response = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2000) });
+  if (!response.ok) throw new Error(`/livez answers ${response.status}`);
+}
+
+function serverScript(name: ServiceName): string {
+  const root = dirname(createRequire(import.meta.url).resolve(`@foldline/${name}/package.json`));
+  const script = join(root, 'dist', 'src', 'server.js');
+  if (!existsSync(script)) throw new RuntimeFailure(`${name} is not built: run npm run build first`);
+  return script;
+}

@@ -1,0 +1,56 @@
+// The whole deployment as one call, for `npm start` and the tests: read the files, compare, apply, wait.
+// It promises that afterwards every topic exists and every connector and task runs, or throws the sentence that says why not.
+import { type ApplyResult, applyChanges, type Counts, countOutcomes } from './apply.ts';
+import { readConfig } from './config.ts';
+import { connectRest } from './connect-rest.ts';
+import { defaultConnectorFolder, placeSecretsInFiles, readConnectorFiles } from './connector-file.ts';
+import { ConnectFailure } from './failure.ts';
+
+import { survey } from './survey.ts';
+import { kafkaTopicAdmin } from './topics.ts';
+
+export interface ApplyConnectorsOptions {
+  readonly connectUrl: string;
+  /** `host:port`, several with commas or as an array. */
+  readonly brokers: string | readonly string[];
+  /** Folder in which the worker finds `mongodb-uri`; left out: the one named in the files. */
+  readonly secretsDir?: string | undefined;
+  /** Files or folders; default `connect/connectors`. */
+  readonly files?: readonly string[] | undefined;
+  readonly onStep?: ((step: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ApplyConnectorsResult extends ApplyResult {
+  readonly counts: Counts;
+}
+
+/** @throws ConnectFailure: any of its codes; `worker-refused` when something failed to apply, `not-healthy` when something does not run. */
+export async function applyConnectors(options: ApplyConnectorsOptions): Promise<ApplyConnectorsResult> {
+  const { onStep, signal } = options;
+  const brokers = typeof options.brokers === 'string' ? options.brokers : options.brokers.join(',');
+  const config = readConfig({}, { url: options.connectUrl, brokers, secretsDir: options.secretsDir });
+  const files = placeSecretsInFiles(
+    await readConnectorFiles(options.files ?? defaultConnectorFolder()),
+    config.secretsDir,
+  );
+  const rest = connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: onStep });
+  const topics = await kafkaTopicAdmin(config.brokers, config.limits);
+  try {
+    const changes = await survey(files, { rest, topics });
+    const result = await applyChanges({ files, changes, rest, topics, limits: config.limits, onStep, signal });
+    throwUnlessRunning(result);
+    return { ...result, counts: countOutcomes(result.applied) };
+  } finally {
+    await topics.close();
+  }
+}
+
+function throwUnlessRunning({ applied, health }: ApplyResult): void {
+  const failed = applied.filter((one) => one.outcome === 'failed');
+  if (failed.length > 0) {
+    throw new ConnectFailure('worker-refused', failed.map((one) => `${one.kind} ${one.name}: ${one.error}`).join('\n'));
+  }
+  const down = health.filter((one) => !one.running);
+  if (down.length > 0) throw new ConnectFailure('not-healthy', down.map((one) => one.reason).join('\n'));
+}

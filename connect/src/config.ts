@@ -1,0 +1,105 @@
+// The settings of the connect command line, from options and environment. Every fault is named at once, before anything is done.
+// The limits bound each request, retry and wait; nothing here waits without end.
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ConnectFailure } from './failure.ts';
+
+export interface Limits {
+  /** One HTTP request to the worker. A PUT lets the worker try its MongoDB connection first, which takes seconds when that is down. */
+  readonly requestTimeoutMs: number;
+  /** How long a worker that is away, starting or rebalancing (409) is tried again, for each call. */
+  readonly retryForMs: number;
+  readonly retryInitialMs: number;
+  readonly retryMaxMs: number;
+  /** Answers of 5xx to one call before it is given up: some of them are final, and the worker does not say which. */
+  readonly serverErrorTries: number;
+  /** How long connectors and tasks may take to run, after they were applied. */
+  readonly healthyWithinMs: number;
+  readonly pollMs: number;
+  /** A connector counts as running after it was seen so, without a break, for this long: a bad task runs for a moment before it fails. */
+  readonly steadyMs: number;
+  /** One try to reach a Kafka broker. */
+  readonly kafkaConnectTimeoutMs: number;
+}
+
+export interface ConnectConfig {
+  readonly connectUrl: string;
+  readonly brokers: readonly string[];
+  /** Absolute folder that replaces the one named in `${dir:<folder>:<file>}`; none: the files' own folder stands. */
+  readonly secretsDir: string | undefined;
+  readonly limits: Limits;
+}
+
+const ms = (fallback: number) => z.coerce.number().int().min(1).max(3_600_000).default(fallback);
+
+const environment = z.object({
+  CONNECT_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8083'),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'expected host:port, several with commas')
+    .default('127.0.0.1:9092'),
+  CONNECT_SECRETS_DIR: z
+    .string()
+    .min(1)
+    .regex(/^[^:}]+$/, 'may not contain ":" or "}"')
+    .optional(),
+  CONNECT_REQUEST_TIMEOUT_MS: ms(30_000),
+  CONNECT_RETRY_FOR_MS: ms(60_000),
+  CONNECT_RETRY_INITIAL_MS: ms(100),
+  CONNECT_RETRY_MAX_MS: ms(2_000),
+  CONNECT_HEALTHY_WITHIN_MS: ms(60_000),
+  CONNECT_POLL_MS: ms(100),
+  CONNECT_STEADY_MS: ms(500),
+  CONNECT_KAFKA_TIMEOUT_MS: ms(3_000),
+});
+
+export interface ConfigOptions {
+  readonly url?: string | undefined;
+  readonly brokers?: string | undefined;
+  readonly secretsDir?: string | undefined;
+}
+
+/**
+ * Reads the settings; an option goes before its environment variable. Empty variables count as not set, as Compose leaves them.
+ * @throws `config-invalid`, naming every faulty setting with its value.
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  options: ConfigOptions = {},
+): ConnectConfig {
+  const given = {
+    ...env,
+    CONNECT_URL: options.url ?? env.CONNECT_URL,
+    KAFKA_BROKERS: options.brokers ?? env.KAFKA_BROKERS,
+    CONNECT_SECRETS_DIR: options.secretsDir ?? env.CONNECT_SECRETS_DIR,
+  };
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(present);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const key = issue.path.join('.');
+      return `${key}=${JSON.stringify(present[key])}: ${issue.message}`;
+    });
+    throw new ConnectFailure('config-invalid', `Settings are not valid: ${faults.join('; ')}.`);
+  }
+  const value = parsed.data;
+  return {
+    connectUrl: value.CONNECT_URL.replace(/\/+$/, ''),
+    brokers: value.KAFKA_BROKERS.split(','),
+    secretsDir: value.CONNECT_SECRETS_DIR === undefined ? undefined : resolve(value.CONNECT_SECRETS_DIR),
+    limits: {
+      requestTimeoutMs: value.CONNECT_REQUEST_TIMEOUT_MS,
+      retryForMs: value.CONNECT_RETRY_FOR_MS,
+      retryInitialMs: value.CONNECT_RETRY_INITIAL_MS,
+      retryMaxMs: value.CONNECT_RETRY_MAX_MS,
+      serverErrorTries: 5,
+      healthyWithinMs: value.CONNECT_HEALTHY_WITHIN_MS,
+      pollMs: value.CONNECT_POLL_MS,
+      steadyMs: value.CONNECT_STEADY_MS,
+      kafkaConnectTimeoutMs: value.CONNECT_KAFKA_TIMEOUT_MS,
+    },
+  };
+}
+
+/** The limits that hold when nothing is set: what `npm start` and the tests use. */
+export const defaultLimits: Limits = readConfig({}).limits;

@@ -1,0 +1,10 @@
+// What other parts of the system use of the connectors: reading their files, deploying them, and keeping them running.
+export type { Applied, Counts, Outcome } from './apply.ts';
+export * from './apply-connectors.ts';
+export { runCli } from './cli.ts';
+export { defaultLimits, type Limits } from './config.ts';
+export { type ConnectRest, connectRest } from './connect-rest.ts';
+export { type ConnectorFile, defaultConnectorFolder, readConnectorFiles, type TopicSpec } from './connector-file.ts';
+export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './failure.ts';
+export { type ConnectorHealth, readHealth } from './health.ts';
+export * from './supervise.ts';

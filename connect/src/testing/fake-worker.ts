@@ -1,0 +1,132 @@
+// A Kafka Connect worker for unit tests: real HTTP on a free port, state in memory, faults on demand.
+// It promises only what the command line relies on; how a real worker behaves is the end-to-end test's business.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config, ConnectorState } from '../connect-rest.ts';
+
+/** Returned for a request: this status instead of the work, the page of a starting worker, or the connection cut, before or after the work. */
+export type Fault =
+  | { readonly status: number; readonly message?: string }
+  | 'starting'
+  | 'cut'
+  | 'cut-after'
+  | undefined;
+
+export interface FakeConnector {
+  config: Config;
+  state: ConnectorState;
+  tasks: { state: ConnectorState; trace?: string }[];
+}
+
+export interface FakeWorker {
+  readonly url: string;
+  readonly connectors: Map<string, FakeConnector>;
+  /** `METHOD /path` of each request, in order. */
+  readonly requests: string[];
+  /** Asked before each request. */
+  fault: (request: string) => Fault;
+  /** What a connector becomes when it is put or restarted. */
+  onStart: (connector: FakeConnector) => void;
+  /** Keys the worker knows besides those of the connector put; undefined: it knows all. */
+  unknownKeys: ReadonlySet<string>;
+  close(): Promise<void>;
+}
+
+const startingPage = '<html><head><title>Error 404 Not Found</title></head><body></body></html>';
+
+export const sourceClass = 'com.mongodb.kafka.connect.MongoSourceConnector';
+
+export async function startFakeWorker(): Promise<FakeWorker> {
+  const server = createServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      const line = `${request.method} ${decodeURIComponent(request.url ?? '')}`;
+      worker.requests.push(line);
+      const fault = worker.fault(line);
+      if (fault === 'cut') return request.socket.destroy();
+      if (fault === 'starting') return response.writeHead(404, { 'content-type': 'text/html' }).end(startingPage);
+      if (typeof fault === 'object')
+        return answer(fault.status, { error_code: fault.status, message: fault.message ?? 'told to fail' });
+      const [status, value] = handle(worker, line, body);
+      if (fault === 'cut-after') return request.socket.destroy();
+      return answer(status, value);
+    });
+    function answer(status: number, value: unknown) {
+      response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(value === undefined ? '' : JSON.stringify(value));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const worker: FakeWorker = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connectors: new Map(),
+    requests: [],
+    fault: () => undefined,
+    onStart: (connector) => {
+      connector.state = 'RUNNING';
+      connector.tasks = [{ state: 'RUNNING' }];
+    },
+    unknownKeys: new Set(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return worker;
+}
+
+function handle(worker: FakeWorker, line: string, body: unknown): [number, unknown] {
+  const [, method = '', path = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
+  if (path === '/') return [200, { version: 'fake' }];
+  if (path === '/connector-plugins') return [200, [{ class: sourceClass, type: 'source' }]];
+  if (path.endsWith('/config/validate')) return [200, validation(worker, body as Config)];
+  if (path === '/connectors?expand=info')
+    return [200, each(worker, (name, { config }) => ({ info: { name, config } }))];
+  if (path === '/connectors?expand=status')
+    return [200, each(worker, (name, connector) => ({ status: statusOf(name, connector) }))];
+
+  const name = /^\/connectors\/([^/?]+)/.exec(path)?.[1] ?? '';
+  const found = worker.connectors.get(name);
+  if (method === 'PUT') {
+    const connector: FakeConnector = { config: body as Config, state: 'UNASSIGNED', tasks: [] };
+    worker.onStart(connector);
+    worker.connectors.set(name, connector);
+    return [found === undefined ? 201 : 200, { name, config: body }];
+  }
+  if (found === undefined) return [404, { error_code: 404, message: `Connector ${name} not found` }];
+  if (method === 'DELETE') worker.connectors.delete(name);
+  if (method === 'DELETE') return [204, undefined];
+  if (method === 'POST') worker.onStart(found);
+  return [method === 'POST' ? 202 : 200, method === 'POST' ? undefined : found.config];
+}
+
+function each(worker: FakeWorker, view: (name: string, connector: FakeConnector) => unknown): unknown {
+  return Object.fromEntries([...worker.connectors].map(([name, connector]) => [name, view(name, connector)]));
+}
+
+function statusOf(name: string, { state, tasks }: FakeConnector): unknown {
+  const worker_id = 'fake:8083';
+  return {
+    name,
+    connector: { state, worker_id },
+    tasks: tasks.map((task, id) => ({ id, worker_id, ...task })),
+    type: 'source',
+  };
+}
+
+function validation({ unknownKeys }: FakeWorker, config: Config): unknown {
+  const configs = Object.entries(config)
+    .filter(([key]) => !unknownKeys.has(key) && !key.startsWith('topic.creation.'))
+    .map(([key, value]) => ({
+      definition: { name: key },
+      value: { name: key, value, errors: value === 'wrong' ? [`Invalid value ${value}`] : [] },
+    }));
+  return { error_count: 0, configs };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text === '' ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,116 @@
+// Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
+// starts earlier fails. An existing topic's partitions are never changed; its settings are.
+import kafkajs, { type Admin } from 'kafkajs';
+import type { Limits } from './config.ts';
+import type { TopicSpec } from './connector-file.ts';
+import { ConnectFailure, rootMessage } from './failure.ts';
+
+export interface ActualTopic {
+  readonly partitions: number;
+  /** The settings in force, the broker's defaults included. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Those of them that were set on the topic itself. */
+  readonly ownConfig: Readonly<Record<string, string>>;
+}
+
+/** What a deployment does with topics; the port that tests replace. */
+export interface TopicAdmin {
+  /** The topics among `names` that exist. */
+  describe(names: readonly string[]): Promise<Map<string, ActualTopic>>;
+  /** Makes the topic; one that appeared in the meantime is left as it is. */
+  create(spec: TopicSpec): Promise<void>;
+  alter(name: string, config: Readonly<Record<string, string>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
+/** DYNAMIC_TOPIC_CONFIG in Kafka's DescribeConfigs answer: set on the topic, not inherited. */
+const setOnTopic = 1;
+
+/**
+ * @throws `kafka-unreachable` when no broker answers; `kafka-refused` when one says no.
+ */
+export async function kafkaTopicAdmin(brokers: readonly string[], limits: Limits): Promise<TopicAdmin> {
+  const kafka = new kafkajs.Kafka({
+    clientId: 'foldline-connect',
+    brokers: [...brokers],
+    connectionTimeout: limits.kafkaConnectTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { initialRetryTime: limits.retryInitialMs, maxRetryTime: limits.retryMaxMs, retries: 8 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+  } catch (error) {
+    throw new ConnectFailure(
+      'kafka-unreachable',
+      `Kafka at ${brokers.join(',')} cannot be reached (${rootMessage(error)}): start the broker, or set KAFKA_BROKERS or --brokers to where it is.`,
+      { cause: error },
+    );
+  }
+  return {
+    describe: (names) => refusals('reading topics', () => describe(admin, names)),
+    create: (spec) => refusals(`creating topic ${spec.name}`, () => create(admin, spec)),
+    alter: (name, config) => refusals(`altering topic ${name}`, () => alter(admin, name, config)),
+    close: () => admin.disconnect(),
+  };
+}
+
+async function refusals<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new ConnectFailure('kafka-refused', `Kafka refused ${doing}: ${rootMessage(error)}.`, { cause: error });
+  }
+}
+
+async function describe(admin: Admin, names: readonly string[]): Promise<Map<string, ActualTopic>> {
+  const existing = new Set(await admin.listTopics());
+  const topics = names.filter((name) => existing.has(name));
+  if (topics.length === 0) return new Map();
+  const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map((name) => ({ type: topicResource, name })),
+  });
+  return new Map(
+    metadata.map(({ name, partitions }) => {
+      const entries = resources.find((resource) => resource.resourceName === name)?.configEntries ?? [];
+      const pairs = (those: typeof entries) =>
+        Object.fromEntries(those.map((entry) => [entry.configName, entry.configValue]));
+      const own = entries.filter((entry) => Number(entry.configSource) === setOnTopic);
+      return [name, { partitions: partitions.length, config: pairs(entries), ownConfig: pairs(own) }];
+    }),
+  );
+}
+
+async function create(admin: Admin, { name, partitions, config }: TopicSpec): Promise<void> {
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [
+      {
+        topic: name,
+        numPartitions: partitions,
+        // The broker's own default: one on a single machine, three on a cluster.
+        replicationFactor: -1,
+        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+      },
+    ],
+  });
+}
+
+/** Kafka's AlterConfigs replaces the whole set, so that what was set on the topic by others is sent along. */
+async function alter(admin: Admin, name: string, config: Readonly<Record<string, string>>): Promise<void> {
+  const own = (await describe(admin, [name])).get(name)?.ownConfig ?? {};
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        type: topicResource,
+        name,
+        configEntries: Object.entries({ ...own, ...config }).map(([key, value]) => ({ name: key, value })),
+      },
+    ],
+  });
+}

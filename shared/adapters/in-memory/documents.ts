@@ -1,0 +1,29 @@
+// Documents in memory, for tests.
+import { type Documents, notYetAvailable, type ProjectedDocument, type StoredDocument } from '../../engine/index.ts';
+
+export function inMemoryDocuments(initially: readonly StoredDocument[] = []): Documents {
+  const documents = new Map<string, StoredDocument>(
+    initially.map((document) => [document._id, structuredClone(document)]),
+  );
+
+  function put(document: ProjectedDocument): void {
+    const there = documents.get(document._id);
+    const olderFold = there !== undefined && 'foldVersion' in there && there.foldVersion < document.foldVersion;
+    if (!there || there.version < document.version || olderFold) documents.set(document._id, structuredClone(document));
+  }
+
+  return {
+    async read(ids) {
+      const found = ids.flatMap((id) => documents.get(id) ?? []);
+      return new Map(found.map((document) => [document._id, structuredClone(document)]));
+    },
+    async write(writes) {
+      for (const write of writes) {
+        if ('put' in write) put(write.put);
+        else if (!documents.has(write.placeholder)) {
+          documents.set(write.placeholder, { _id: write.placeholder, version: 0, state: notYetAvailable });
+        }
+      }
+    },
+  };
+}

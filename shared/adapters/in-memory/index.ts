@@ -1,0 +1,3 @@
+export * from './documents.ts';
+export * from './event-store.ts';
+export * from './held-subjects.ts';

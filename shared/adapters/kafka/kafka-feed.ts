@@ -1,0 +1,193 @@
+// A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
+// policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
+import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage } from 'kafkajs';
+import {
+  type Backoff,
+  backoffMs,
+  type Feed,
+  type FeedItem,
+  type HandleItems,
+  type Logger,
+  pause,
+  readEnvelope,
+  retrying,
+} from '../../engine/index.ts';
+import { kafkaLog } from './kafka-log.ts';
+
+export interface KafkaFeedLimits {
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatEveryMs: number;
+  readonly fetchBytesMax: number;
+  /** Partitions whose batches are folded at the same time. */
+  readonly partitionsAtOnceMax: number;
+  /** A consumer that fetched nothing for so long, not even an empty answer, is replaced. */
+  readonly silentAfterMs: number;
+  readonly retry: Backoff;
+}
+
+export interface KafkaFeedOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly limits: KafkaFeedLimits;
+  readonly log: Logger;
+}
+
+const fetchWaitMs = 5000;
+
+export function kafkaFeed(options: KafkaFeedOptions): Feed {
+  const { limits, log } = options;
+  const kafka = new Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    connectionTimeout: 3000,
+    requestTimeout: 15_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 },
+    logCreator: kafkaLog(log),
+  });
+  return {
+    async start(handle) {
+      const closing = new AbortController();
+      let trouble: string | undefined;
+      let failures = 0;
+      const report = (news: string | undefined) => {
+        trouble = news;
+        if (news === undefined) failures = 0;
+      };
+      const insist = retrying(handle, { retry: limits.retry, signal: closing.signal, report });
+
+      async function consumeForEver(): Promise<void> {
+        while (!closing.signal.aborted) {
+          try {
+            await consumeOnce(kafka, options, insist, closing.signal);
+          } catch (error) {
+            if (closing.signal.aborted) return;
+            failures += 1;
+            trouble = error instanceof Error ? error.message : String(error);
+            log.warn({ err: error, group: options.groupId, failures }, 'the consumer ended; a new one is made');
+            await pause(backoffMs(limits.retry, failures), closing.signal);
+          }
+        }
+      }
+
+      const running = consumeForEver();
+      return {
+        trouble: () => trouble,
+        async close() {
+          closing.abort();
+          await running;
+        },
+      };
+    },
+  };
+}
+
+/** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
+async function consumeOnce(
+  kafka: Kafka,
+  { groupId, topics, limits }: KafkaFeedOptions,
+  handle: HandleItems,
+  signal: AbortSignal,
+): Promise<void> {
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: limits.sessionTimeoutMs,
+    rebalanceTimeout: limits.sessionTimeoutMs,
+    heartbeatInterval: limits.heartbeatEveryMs,
+    maxBytesPerPartition: limits.fetchBytesMax,
+    maxWaitTimeInMs: fetchWaitMs,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5, restartOnFailure: async () => false },
+  });
+  const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
+      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, limits.heartbeatEveryMs)),
+    });
+    await watch.ended;
+  } finally {
+    watch.stop();
+    await consumer.disconnect();
+  }
+}
+
+async function foldBatch(
+  { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
+  handle: HandleItems,
+  heartbeatEveryMs: number,
+): Promise<void> {
+  const last = batch.messages.at(-1);
+  if (!last || !isRunning() || isStale()) return;
+  // The session must outlast a batch that has to wait for a server; a heartbeat that fails shows at the commit.
+  const beating = setInterval(() => void heartbeat().catch(() => undefined), heartbeatEveryMs);
+  try {
+    await handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message)));
+  } finally {
+    clearInterval(beating);
+  }
+  resolveOffset(last.offset);
+  await heartbeat();
+}
+
+function itemOf(topic: string, partition: number, { offset, value }: KafkaMessage): FeedItem {
+  const position = `${topic}/${partition}@${offset}`;
+  if (value === null) return { source: topic, position, unreadable: 'the value is null' };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value.toString('utf8'));
+  } catch {
+    return { source: topic, position, unreadable: 'the value is no JSON' };
+  }
+  const reading = readEnvelope(parsed);
+  return 'event' in reading
+    ? { source: topic, position, event: reading.event }
+    : { source: topic, position, unreadable: reading.fault };
+}
+
+/** Notices what kafkajs does not throw: a crash behind `run`, and a connection on which nothing comes back any more. */
+function watchConsumer(consumer: Consumer, silentAfterMs: number, signal: AbortSignal) {
+  let heardMs = Date.now();
+  let busy = 0;
+  let end: (error?: Error) => void = () => {};
+  const ended = new Promise<void>((resolve, reject) => {
+    end = (error) => (error ? reject(error) : resolve());
+  });
+  ended.catch(() => undefined);
+  const heard = () => {
+    heardMs = Date.now();
+  };
+  const off = [
+    consumer.on(consumer.events.FETCH, heard),
+    consumer.on(consumer.events.HEARTBEAT, heard),
+    consumer.on(consumer.events.CRASH, ({ payload }) => end(payload.error)),
+    consumer.on(consumer.events.STOP, () => end(new Error('The consumer stopped.'))),
+  ];
+  const timer = setInterval(() => {
+    if (busy === 0 && Date.now() - heardMs > silentAfterMs)
+      end(new Error(`The consumer heard nothing from the broker for ${silentAfterMs} ms.`));
+  }, 1000);
+  const stopped = () => end();
+  signal.addEventListener('abort', stopped, { once: true });
+  return {
+    ended,
+    async busy(work: () => Promise<void>): Promise<void> {
+      busy += 1;
+      try {
+        await work();
+      } finally {
+        busy -= 1;
+        heard();
+      }
+    },
+    stop() {
+      clearInterval(timer);
+      signal.removeEventListener('abort', stopped);
+      for (const remove of off) remove();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+// A feed of the inserts into one collection of events. It reads ahead while the last batch is written, moves its checkpoint
+// only behind what was handled, and scans for what the stream cannot tell once it has caught up, or lost its place.
+import type { ChangeStream, Collection, ResumeToken, Timestamp } from 'mongodb';
+import {
+  type Backoff,
+  backoffMs,
+  type Feed,
+  type FeedHandle,
+  type FeedItem,
+  type HandleItems,
+  type Logger,
+  pause,
+  readEnvelope,
+  retrying,
+  type StoredEvent,
+} from '../../engine/index.ts';
+import { type Checkpoints, checkpointSaver } from './checkpoints.ts';
+import { readAhead } from './read-ahead.ts';
+import { newPlace, saysPlaceLost, usablePlace } from './stream-place.ts';
+
+export interface FeedLimits {
+  readonly batchEventsMax: number;
+  /** How often the checkpoint is stored; what lies between is read again after a crash, without effect. */
+  readonly checkpointEveryMs: number;
+  readonly retry: Backoff;
+}
+
+export interface ChangeStreamFeedOptions {
+  /** The checkpoint's name, for example `users`. */
+  readonly name: string;
+  /** What items say they come from, for example `user-events`. */
+  readonly source: string;
+  readonly collection: Collection<StoredEvent>;
+  readonly checkpoints: Checkpoints;
+  readonly limits: FeedLimits;
+  readonly log: Logger;
+  /** Brings up what is stored but not handled; runs once at every start, and after a lost place. */
+  readonly catchUp: (handle: HandleItems, signal: AbortSignal) => Promise<void>;
+}
+
+interface Inserted {
+  readonly _id: ResumeToken;
+  readonly clusterTime: Timestamp;
+  readonly fullDocument: unknown;
+}
+
+/** Events are only ever inserted; a claim that is taken off is an update, and no news. */
+export const insertsOnly = [{ $match: { operationType: 'insert' } }, { $project: { fullDocument: 1, clusterTime: 1 } }];
+
+export function changeStreamFeed(options: ChangeStreamFeedOptions): Feed {
+  return { start: (handle) => startReading(options, handle) };
+}
+
+async function startReading(options: ChangeStreamFeedOptions, handle: HandleItems): Promise<FeedHandle> {
+  const { name, source, collection, checkpoints, limits, log } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  let trouble: string | undefined;
+  let failures = 0;
+  let stream: ChangeStream | undefined;
+  let place = await usablePlace(name, checkpoints, log);
+  let scanned = false;
+  let scanning = Promise.resolve();
+  const startedAt = await checkpoints.now();
+  const report = (news: string | undefined) => {
+    trouble = news;
+    if (news === undefined) failures = 0;
+  };
+  const insist = retrying(handle, { retry: limits.retry, signal, report });
+
+  /** Until it is done: what the scan is for is told by nothing else. */
+  async function scanUntilDone(): Promise<void> {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        return await options.catchUp(insist, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ err: error, feed: name, attempt }, 'catching up by scanning was broken off; it begins anew');
+        await pause(backoffMs(limits.retry, attempt), signal);
+      }
+    }
+  }
+
+  function scan(): void {
+    scanned = true;
+    scanning = scanning.then(scanUntilDone);
+  }
+
+  async function readOnce(): Promise<void> {
+    const from = place.token ? { startAfter: place.token } : { startAtOperationTime: place.startedAt };
+    const opened = collection.watch(insertsOnly, { ...from, batchSize: limits.batchEventsMax });
+    stream = opened;
+    const { queue, ended } = readAhead<Inserted>(opened, limits.batchEventsMax * 2);
+    const saver = checkpointSaver(name, checkpoints, limits.checkpointEveryMs);
+    let busy = false;
+    const idle = setInterval(() => {
+      // With nothing in hand, the stream's own token is not ahead of what was handled. A queue that ended may have dropped
+      // what was read ahead.
+      const token = opened.resumeToken;
+      if (busy || queue.ended || queue.size > 0 || !token || signal.aborted) return;
+      place = { ...place, token };
+      report(undefined);
+      if (!scanned) scan();
+      saver.idle(token).catch((error: unknown) => log.warn({ err: error }, 'the checkpoint could not be stored'));
+    }, limits.checkpointEveryMs);
+    try {
+      for (;;) {
+        const changes = await queue.take(limits.batchEventsMax);
+        const last = changes.at(-1);
+        if (!last) break;
+        busy = true;
+        await insist(changes.map((change) => itemOf(source, change)));
+        place = { ...place, token: last._id, clusterTime: last.clusterTime };
+        await saver.handled(last._id, last.clusterTime);
+        busy = false;
+        // What was stored before the start has been read; scanning earlier would do the stream's work twice.
+        if (!scanned && last.clusterTime.greaterThanOrEqual(startedAt)) scan();
+      }
+      await saver.flush();
+      await ended;
+    } finally {
+      clearInterval(idle);
+      await opened.close();
+    }
+  }
+
+  async function readForEver(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await readOnce();
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        trouble = error instanceof Error ? error.message : String(error);
+        log.warn({ err: error, feed: name, failures }, 'the change stream ended; it is opened again');
+        if (saysPlaceLost(error)) {
+          place = (await newPlace(name, checkpoints, log, limits.retry, signal)) ?? place;
+          scan();
+        }
+        await pause(backoffMs(limits.retry, failures), signal);
+      }
+    }
+  }
+
+  const running = readForEver();
+  return {
+    trouble: () => trouble,
+    async close() {
+      closing.abort();
+      await stream?.close();
+      await running;
+      await scanning;
+    },
+  };
+}
+
+function itemOf(source: string, { fullDocument, clusterTime }: Inserted): FeedItem {
+  const position = `${source}@${clusterTime.toString()}`;
+  const reading = readEnvelope(fullDocument);
+  return 'event' in reading
+    ? { source, position, event: reading.event }
+    : { source, position, unreadable: reading.fault };
+}

@@ -1,0 +1,13 @@
+export * from './catch-up.ts';
+export * from './change-stream-feed.ts';
+export * from './checkpoints.ts';
+export * from './client.ts';
+export * from './documents.ts';
+export * from './event-collection.ts';
+export * from './event-store.ts';
+export * from './held-subjects.ts';
+export * from './listing.ts';
+export * from './newest.ts';
+export { storedEventsOf } from './reading.ts';
+export * from './unavailable.ts';
+export * from './watch-deletes.ts';

@@ -1,0 +1,12 @@
+// The newest event of a collection, in the server's own order of insertion. It is asked for readiness only, never for order.
+import type { Collection } from 'mongodb';
+import type { StoredEvent, StoredPosition } from '../../engine/index.ts';
+
+export async function newestIn(events: Collection<StoredEvent>): Promise<StoredPosition | undefined> {
+  const newest = await events
+    .find({}, { projection: { _id: 0, subject: 1, version: 1 } })
+    .sort({ $natural: -1 })
+    .limit(1)
+    .next();
+  return newest ?? undefined;
+}

@@ -1,0 +1,18 @@
+// Goal: documents and held subjects on MongoDB keep their ports' promises.
+import type { StoredDocument } from '../../engine/index.ts';
+import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../testing/index.ts';
+import { documentsContract } from '../contract/documents-contract.ts';
+import { heldSubjectsContract } from '../contract/held-subjects-contract.ts';
+import { mongoDocuments } from './documents.ts';
+import { type HeldDocument, mongoHeldSubjects } from './held-subjects.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+documentsContract('MongoDB', async () => mongoDocuments(database.db.collection<StoredDocument>('Things')));
+heldSubjectsContract('MongoDB', async () =>
+  mongoHeldSubjects(database.db.collection<HeldDocument>(uniqueDatabaseName('held'))),
+);

@@ -1,0 +1,4 @@
+export * from './fields.ts';
+export * from './limits.ts';
+export * from './settings.ts';
+export * from './system.ts';

@@ -1,0 +1,5 @@
+export * from './catalogue.ts';
+export * from './orders.ts';
+export * from './registry.ts';
+export * from './user-snapshot.ts';
+export * from './users.ts';

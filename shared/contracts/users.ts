@@ -1,0 +1,36 @@
+// What user-service says about users.
+import { z } from 'zod';
+import { defineContracts, type LatestEvent } from './registry.ts';
+
+const text = z.string();
+
+export const userContracts = defineContracts({
+  userCreated_v1: {
+    schema: z.object({ name: text, email: text }),
+    upcast: {
+      to: 'userCreated_v2',
+      data: ({ name, email }: { name: string; email: string }) => ({ ...splitName(name), email }),
+    },
+  },
+  userCreated_v2: { schema: z.object({ firstName: text, lastName: text, email: text }) },
+  userFirstNameChanged_v1: { schema: z.object({ firstName: text }) },
+  userLastNameChanged_v1: { schema: z.object({ lastName: text }) },
+  userEmailChanged_v1: { schema: z.object({ email: text }) },
+  userDeleted_v1: { schema: z.object({}) },
+});
+
+export type UserEvent = LatestEvent<typeof userContracts>;
+
+/** `"Ada King Lovelace"` → first name `"Ada King"`, last name `"Lovelace"`; one word leaves the last name empty. */
+export function splitName(name: string): { firstName: string; lastName: string } {
+  const trimmed = name.trim();
+  const at = trimmed.search(/\s\S*$/);
+  return at < 0
+    ? { firstName: trimmed, lastName: '' }
+    : { firstName: trimmed.slice(0, at).trimEnd(), lastName: trimmed.slice(at + 1) };
+}
+
+/** The form in which two spellings of an address are one: trimmed and lower-cased. */
+export function normaliseEmail(email: string): string {
+  return email.trim().toLowerCase();
+}

@@ -1,0 +1,129 @@
+// One batch of a feed while it is worked on: sorted by subject, read, folded, its holes filled, written. One read and one bulk
+// write per collection, whatever the batch holds.
+import { type DomainEvent, kindOf, type StoredEvent } from './event.ts';
+import { type Folding, fold, usableBase } from './fold.ts';
+import { groupBy } from './group-by.ts';
+import type { Documents, DocumentWrite, EventStore, FeedItem } from './ports.ts';
+import type { ProjectedDocument, Projection, StoredDocument, View } from './projection.ts';
+
+/** A projection and the collection it fills. */
+export interface ReadModel<V extends View = View, E extends DomainEvent = DomainEvent> {
+  readonly projection: Projection<V, E>;
+  readonly documents: Documents;
+}
+
+export interface SubjectWork {
+  readonly events: StoredEvent[];
+  readonly names: { readonly version: number; readonly target: string }[];
+  base: ProjectedDocument | undefined;
+  folding: Folding | undefined;
+}
+
+export interface ModelWork {
+  readonly model: ReadModel;
+  readonly subjects: Map<string, SubjectWork>;
+  /** Subjects of this model that events of the batch name; they are read with the rest. */
+  readonly named: Set<string>;
+  stored: ReadonlyMap<string, StoredDocument>;
+}
+
+export function sortIn(models: readonly ReadModel[], items: readonly FeedItem[]) {
+  const byKind = new Map<string, ModelWork>();
+  for (const model of models) {
+    byKind.set(model.projection.kind, { model, subjects: new Map(), named: new Set(), stored: new Map() });
+  }
+  const unreadable: { position: string; detail: string }[] = [];
+  let ignored = 0;
+  for (const item of items) {
+    if (!('event' in item)) {
+      unreadable.push({ position: item.position, detail: item.unreadable });
+      continue;
+    }
+    const work = byKind.get(kindOf(item.event.subject));
+    if (!work) {
+      ignored += 1;
+      continue;
+    }
+    const subject = work.subjects.get(item.event.subject) ?? emptyWork();
+    work.subjects.set(item.event.subject, subject);
+    addEvent(work.model.projection, subject, item.event);
+    for (const { target } of subject.names) byKind.get(kindOf(target))?.named.add(target);
+  }
+  return { byKind, unreadable, ignored };
+}
+
+function emptyWork(): SubjectWork {
+  return { events: [], names: [], base: undefined, folding: undefined };
+}
+
+function addEvent(projection: Projection, work: SubjectWork, event: StoredEvent): void {
+  work.events.push(event);
+  for (const target of namesIn(projection, event)) work.names.push({ version: event.version, target });
+}
+
+function namesIn(projection: Projection, event: StoredEvent): readonly string[] {
+  if (!projection.names) return [];
+  const decoded = projection.decode(event);
+  return decoded.kind === 'known' ? projection.names(decoded.event) : [];
+}
+
+export async function readDocuments(work: ModelWork): Promise<void> {
+  const ids = new Set([...work.subjects.keys(), ...work.named]);
+  if (ids.size > 0) work.stored = await work.model.documents.read([...ids]);
+}
+
+export function foldAll({ model, subjects, stored }: ModelWork): void {
+  for (const [subject, work] of subjects) {
+    work.base = usableBase(model.projection, stored.get(subject));
+    work.folding = fold(model.projection, work.base, work.events);
+  }
+}
+
+/** One query for all holes of the batch; what the owner does not have either stays a hole. */
+export async function fillHoles(owner: Pick<EventStore, 'readLater'>, models: readonly ModelWork[]): Promise<void> {
+  const holes = new Map<string, number>();
+  for (const { subjects } of models) {
+    for (const [subject, { folding }] of subjects) {
+      if (folding?.stop?.reason === 'hole') holes.set(subject, folding.document?.version ?? 0);
+    }
+  }
+  if (holes.size === 0) return;
+  const missing = groupBy(await owner.readLater(holes), (event) => event.subject);
+  for (const { model, subjects } of models) {
+    for (const [subject, work] of subjects) {
+      const events = holes.has(subject) ? missing.get(subject) : undefined;
+      if (!events) continue;
+      const known = new Set(work.events.map(({ id }) => id));
+      for (const event of events) if (!known.has(event.id)) addEvent(model.projection, work, event);
+      work.folding = fold(model.projection, work.base, work.events);
+    }
+  }
+}
+
+/** What the events folded so far name. One behind a hole names nothing yet: it will when it is folded. */
+export function namedByApplied(models: readonly ModelWork[]): ReadonlySet<string> {
+  const named = new Set<string>();
+  for (const { subjects } of models) {
+    for (const { names, folding } of subjects.values()) {
+      for (const { version, target } of names) if (version <= (folding?.document?.version ?? 0)) named.add(target);
+    }
+  }
+  return named;
+}
+
+/** Placeholders and documents of one collection leave in one bulk write, before the collections that refer to them. */
+export async function writeDocuments(
+  { model, subjects, stored }: ModelWork,
+  named: ReadonlySet<string>,
+): Promise<void> {
+  const writes: DocumentWrite[] = [];
+  for (const { base, folding } of subjects.values()) {
+    if (folding?.document && folding.document !== base) writes.push({ put: folding.document });
+  }
+  for (const target of named) {
+    if (kindOf(target) !== model.projection.kind) continue;
+    const written = subjects.get(target)?.folding?.document;
+    if (!written && !stored.has(target)) writes.push({ placeholder: target });
+  }
+  if (writes.length > 0) await model.documents.write(writes);
+}

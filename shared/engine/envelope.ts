@@ -1,0 +1,61 @@
+// Reads an untrusted value as an event envelope, on its way in from a topic or a change stream.
+// It looks at the envelope only; `data` is judged by the contract of its type. Written by hand because it runs once an event.
+import { type StoredEvent, stemOf } from './event.ts';
+
+export type EnvelopeReading = { event: StoredEvent } | { fault: string };
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const subjectForm = /^[a-z][a-z0-9-]*-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/**
+ * @returns the event with `time` as a Date (milliseconds; finer fractions are cut), or a sentence naming the faulty field.
+ * Unknown attributes are dropped: CloudEvents lets anybody add extension attributes.
+ */
+export function readEnvelope(value: unknown): EnvelopeReading {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { fault: 'the value is no JSON object' };
+  const v = value as Record<string, unknown>;
+  if (v.specversion !== '1.0') return fault('specversion', v.specversion, '"1.0"');
+  if (typeof v.id !== 'string' || !uuid.test(v.id)) return fault('id', v.id, 'a UUID');
+  if (typeof v.source !== 'string' || v.source === '') return fault('source', v.source, 'a URI reference');
+  if (typeof v.type !== 'string' || stemOf(v.type) === undefined) return fault('type', v.type, '<stem>_v<n>');
+  if (typeof v.subject !== 'string' || !subjectForm.test(v.subject))
+    return fault('subject', v.subject, '<kind>-<uuid>');
+  if (!Number.isSafeInteger(v.version) || (v.version as number) < 1)
+    return fault('version', v.version, 'an integer from 1');
+  const time = readTime(v.time);
+  if (!time) return fault('time', v.time, 'an RFC 3339 time');
+  if (typeof v.data !== 'object' || v.data === null || Array.isArray(v.data))
+    return fault('data', typeof v.data, 'an object');
+  for (const name of ['correlationid', 'causationid'] as const) {
+    if (v[name] !== undefined && typeof v[name] !== 'string') return fault(name, v[name], 'a string, or absent');
+  }
+  return {
+    event: {
+      specversion: '1.0',
+      id: v.id,
+      source: v.source,
+      type: v.type,
+      subject: v.subject,
+      version: v.version as number,
+      time,
+      ...(v.correlationid !== undefined && { correlationid: v.correlationid as string }),
+      ...(v.causationid !== undefined && { causationid: v.causationid as string }),
+      data: v.data as Record<string, unknown>,
+      ...(Array.isArray(v.claims) && { claims: v.claims as string[] }),
+      ...(v.request !== undefined && { request: v.request as { digest: string; lastVersion: number } }),
+    },
+  };
+}
+
+function readTime(value: unknown): Date | undefined {
+  const time =
+    value instanceof Date ? value : typeof value === 'string' && rfc3339.test(value) ? new Date(value) : undefined;
+  return time && !Number.isNaN(time.getTime()) ? time : undefined;
+}
+
+function fault(field: string, value: unknown, wanted: string): EnvelopeReading {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
+  return { fault: `${field} is ${shown}, expected ${wanted}` };
+}

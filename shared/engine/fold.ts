@@ -1,0 +1,141 @@
+// Folds a subject's events onto its document. Pure, and the only place that decides what a version number means:
+// applied + 1 is next, lower is a repeat, higher is a hole, and the same version under another id is a fork.
+import { createHash } from 'node:crypto';
+import type { HeldReason } from './decode.ts';
+import type { DomainEvent, RecordedEvent } from './event.ts';
+import {
+  isPlaceholder,
+  type ProjectedDocument,
+  type Projection,
+  type StoredDocument,
+  type View,
+} from './projection.ts';
+
+/** Why a subject cannot go on: the event at `version` is missing or cannot be read. */
+export interface Stop {
+  readonly version: number;
+  readonly reason: HeldReason;
+  readonly detail: string;
+}
+
+export interface Fork {
+  readonly subject: string;
+  readonly version: number;
+  readonly appliedId: string;
+  readonly otherId: string;
+}
+
+export interface Folding {
+  /** The document after the last event that could be applied; undefined while nothing was. */
+  readonly document: ProjectedDocument | undefined;
+  readonly applied: number;
+  readonly repeats: number;
+  readonly forks: readonly Fork[];
+  readonly stop: Stop | undefined;
+}
+
+/** Hex SHA-256 of `previous digest \n id \n type as stored \n version`; the first previous digest is empty. */
+export function nextDigest(previous: string, event: Pick<RecordedEvent, 'id' | 'type' | 'version'>): string {
+  return createHash('sha256').update(`${previous}\n${event.id}\n${event.type}\n${event.version}`).digest('hex');
+}
+
+/** A document written by this fold; a placeholder, or one written by another version of the fold, is no base to go on from. */
+export function usableBase(
+  projection: Pick<Projection, 'foldVersion'>,
+  document: StoredDocument | undefined,
+): ProjectedDocument | undefined {
+  if (!document || isPlaceholder(document) || document.foldVersion !== projection.foldVersion) return undefined;
+  return document;
+}
+
+/**
+ * Folds `events` (one subject's, in any order, with repeats) onto `base`.
+ * It stops at the first event that is missing or unreadable and applies nothing behind it.
+ */
+export function fold<V extends View, E extends DomainEvent>(
+  projection: Projection<V, E>,
+  base: ProjectedDocument | undefined,
+  events: readonly RecordedEvent[],
+): Folding {
+  const forks: Fork[] = [];
+  let document = base;
+  let applied = 0;
+  let repeats = 0;
+  for (const event of inVersionOrder(events)) {
+    const version = document?.version ?? 0;
+    if (event.version <= version) {
+      repeats += 1;
+      if (document && event.version === version && event.id !== document.lastEventId) {
+        forks.push({ subject: event.subject, version, appliedId: document.lastEventId, otherId: event.id });
+      }
+      continue;
+    }
+    const stop = event.version > version + 1 ? holeBefore(event, version) : undefined;
+    if (stop) return { document, applied, repeats, forks, stop };
+    const decoded = projection.decode(event);
+    if (decoded.kind === 'undecodable') {
+      const { reason, detail } = decoded;
+      return { document, applied, repeats, forks, stop: { version: event.version, reason, detail } };
+    }
+    document =
+      decoded.kind === 'known'
+        ? evolved(projection, document, event, decoded.event)
+        : passedOver(projection, document, event);
+    applied += 1;
+  }
+  return { document, applied, repeats, forks, stop: undefined };
+}
+
+function inVersionOrder(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  const sorted = events.every((event, i) => i === 0 || (events[i - 1]?.version ?? 0) <= event.version);
+  return sorted ? events : [...events].sort((a, b) => a.version - b.version);
+}
+
+function holeBefore(event: RecordedEvent, version: number): Stop {
+  return {
+    version: version + 1,
+    reason: 'hole',
+    detail: `version ${event.version} arrived after version ${version}; ${event.version - version - 1} in between are missing`,
+  };
+}
+
+function evolved<V extends View, E extends DomainEvent>(
+  projection: Projection<V, E>,
+  before: ProjectedDocument | undefined,
+  event: RecordedEvent,
+  decoded: E,
+): ProjectedDocument {
+  const view = projection.evolve(
+    before ? ({ state: before.state, data: before.data } as V) : projection.initialState,
+    decoded,
+  );
+  return {
+    _id: event.subject,
+    version: event.version,
+    state: view.state,
+    createdAt: before?.createdAt ?? event.time,
+    time: event.time,
+    data: view.data ?? {},
+    lastEventId: event.id,
+    eventsDigest: nextDigest(before?.eventsDigest ?? '', event),
+    foldVersion: projection.foldVersion,
+  };
+}
+
+function passedOver(
+  projection: Projection,
+  before: ProjectedDocument | undefined,
+  event: RecordedEvent,
+): ProjectedDocument {
+  return {
+    _id: event.subject,
+    version: event.version,
+    state: before?.state ?? projection.initialState.state,
+    createdAt: before?.createdAt ?? event.time,
+    time: before?.time ?? event.time,
+    data: before?.data ?? projection.initialState.data ?? {},
+    lastEventId: event.id,
+    eventsDigest: nextDigest(before?.eventsDigest ?? '', event),
+    foldVersion: projection.foldVersion,
+  };
+}

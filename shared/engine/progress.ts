@@ -1,0 +1,106 @@
+// Honest readiness: events that were stored must arrive, and "running" is not "arriving".
+// It takes the newest stored event as its target, and calls a source stalled when that target has not been folded and
+// nothing else of that source was either for a while. It asks the ends only, never a connector or a broker about its status.
+import type { ReadModel } from './batch-work.ts';
+import { kindOf } from './event.ts';
+import type { HeldSubjects } from './ports.ts';
+
+export interface StoredPosition {
+  readonly subject: string;
+  readonly version: number;
+}
+
+export interface ProgressSource {
+  /** For example `user-events`. */
+  readonly name: string;
+  /** True when another service is asked: that it cannot be asked says nothing about this one. */
+  readonly foreign?: boolean;
+  /** The newest event of the source; undefined when there is none. Rejects when the source cannot be asked. */
+  newest(): Promise<StoredPosition | undefined>;
+  /** See `arrivedIn`. */
+  arrived(position: StoredPosition): Promise<boolean>;
+}
+
+/**
+ * An event has arrived when its document is at its version, or its subject is held for a reason that is shown elsewhere;
+ * one of a kind that nobody folds has nowhere to arrive.
+ */
+export function arrivedIn(models: readonly ReadModel[], held: Pick<HeldSubjects, 'among'>): ProgressSource['arrived'] {
+  return async ({ subject, version }) => {
+    const model = models.find(({ projection }) => projection.kind === kindOf(subject));
+    if (!model) return true;
+    const document = (await model.documents.read([subject])).get(subject);
+    return (document?.version ?? 0) >= version || (await held.among([subject])).has(subject);
+  };
+}
+
+export interface ProgressReport {
+  readonly source: string;
+  readonly foreign: boolean;
+  readonly state: 'caught-up' | 'behind' | 'stalled' | 'unknown';
+  readonly detail: string;
+}
+
+export interface ProgressWatch {
+  /** Called for every batch, with the name of its source. */
+  moved(source: string): void;
+  /** Looks once; called every few seconds by the service. */
+  look(): Promise<void>;
+  reports(): readonly ProgressReport[];
+}
+
+interface Track {
+  target: StoredPosition | undefined;
+  /** When the target was first seen missing, or the source last moved, whichever is later. */
+  quietSinceMs: number;
+  report: ProgressReport;
+}
+
+/** @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled */
+export function createProgressWatch(
+  sources: readonly ProgressSource[],
+  stalledAfterMs: number,
+  nowMs: () => number,
+): ProgressWatch {
+  const tracks = new Map<string, Track>();
+  for (const { name, foreign = false } of sources) {
+    tracks.set(name, {
+      target: undefined,
+      quietSinceMs: nowMs(),
+      report: { source: name, foreign, state: 'unknown', detail: 'not looked at yet' },
+    });
+  }
+
+  async function lookAt(source: ProgressSource, track: Track): Promise<void> {
+    const say = (state: ProgressReport['state'], detail: string) => {
+      track.report = { ...track.report, state, detail };
+    };
+    try {
+      if (track.target && (await source.arrived(track.target))) track.target = undefined;
+      if (!track.target) {
+        const newest = await source.newest();
+        if (!newest || (await source.arrived(newest)))
+          return say('caught-up', newest ? `${newest.subject} at version ${newest.version}` : 'no events yet');
+        track.target = newest;
+        track.quietSinceMs = nowMs();
+      }
+      const quietMs = nowMs() - track.quietSinceMs;
+      const what = `${track.target.subject} at version ${track.target.version} is stored and has not arrived`;
+      if (quietMs < stalledAfterMs) return say('behind', what);
+      say('stalled', `${what}; nothing of ${source.name} arrived for ${Math.round(quietMs / 1000)} s`);
+    } catch (error) {
+      say('unknown', `could not be asked: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  return {
+    moved(name) {
+      const track = tracks.get(name);
+      if (track) track.quietSinceMs = nowMs();
+    },
+    async look() {
+      await Promise.all(sources.map((source) => lookAt(source, tracks.get(source.name) as Track)));
+    },
+    reports: () => [...tracks.values()].map(({ report }) => report),
+  };
+}

@@ -1,0 +1,56 @@
+// What a service declares to keep one document per subject: a state, a payload, and how events change them.
+// The same declaration serves the snapshot projector, the read models, and every read that folds later events on top.
+import type { Decode } from './decode.ts';
+import type { DomainEvent } from './event.ts';
+
+/** What is folded. `state` is one of the projection's own words; removal is a state, never a delete. */
+export interface View {
+  readonly state: string;
+  readonly data: object | null;
+}
+
+export interface Projection<V extends View = View, E extends DomainEvent = DomainEvent> {
+  /** The name readers and operators see, for example `customers`. */
+  readonly name: string;
+  /** The kind of subject it folds: `user` for `user-<uuid>`. */
+  readonly kind: string;
+  /** Another number means "fold me again", not "different". */
+  readonly foldVersion: number;
+  readonly decode: Decode<E>;
+  readonly initialState: V;
+  /** Total: it never throws and never refuses, whatever state the event meets. */
+  evolve(view: V, event: E): V;
+  /** The subjects an event names; each becomes a placeholder until its own event arrives. */
+  names?(event: E): readonly string[];
+}
+
+/** One document of a read model, or a snapshot. `_id` is the subject; only its own events write it, under `version`. */
+export interface ProjectedDocument {
+  readonly _id: string;
+  readonly version: number;
+  readonly state: string;
+  /** When the subject's first event happened, whether this fold knows its type or not. */
+  readonly createdAt: Date;
+  /** When the last event that this fold knows happened. */
+  readonly time: Date;
+  readonly data: object;
+  readonly lastEventId: string;
+  /** Running SHA-256 over the events folded so far, hex; see `nextDigest`. */
+  readonly eventsDigest: string;
+  readonly foldVersion: number;
+}
+
+/** Named by another subject's event before its own first event came. */
+export interface Placeholder {
+  readonly _id: string;
+  readonly version: 0;
+  readonly state: typeof notYetAvailable;
+}
+
+export const notYetAvailable = 'notYetAvailable';
+
+export type StoredDocument = ProjectedDocument | Placeholder;
+
+export function isPlaceholder(document: StoredDocument): document is Placeholder {
+  return document.version === 0;
+}

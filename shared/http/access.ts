@@ -1,0 +1,86 @@
+// Decides at the edge who may call which route. Deny by default: a route without a declared policy does not
+// register, an unknown route needs a token like any other. Whether a caller may touch one *object* is not decided here.
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import { z } from 'zod';
+import { Failure, type FailureCode } from '../engine/index.ts';
+import type { HttpApp } from './app.ts';
+import { noSuchRoute } from './problems.ts';
+import { type ApiTokens, anonymousPrincipal, localPrincipal } from './tokens.ts';
+
+/** `public`: anyone; `read`, `write`: any token; `admin`: an administrator's token. */
+export type Policy = 'public' | 'read' | 'write' | 'admin';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    policy?: Policy;
+    /** Codes of problems this route may answer with besides the common ones; only for the API description. */
+    problems?: readonly FailureCode[];
+    /** Probes: answered under pressure and never counted against a rate limit. */
+    probe?: boolean;
+  }
+}
+
+const emptyQuery = z.strictObject({});
+
+/** Refuses at registration a route without policy or response schema; a route that names no query takes none. */
+export function addPolicyGate(app: HttpApp, foreign: { prefix: string; policy: Policy }): void {
+  app.addHook('onRoute', (route) => {
+    if (route.url === foreign.prefix || route.url.startsWith(`${foreign.prefix}/`)) {
+      route.config = { ...route.config, policy: foreign.policy };
+      return;
+    }
+    const name = `${String(route.method)} ${route.url}`;
+    const policy = route.config?.policy;
+    if (policy === undefined) {
+      throw new Error(`Route ${name} has no policy: declare config.policy as public, read, write or admin.`);
+    }
+    if (policy !== 'public' && route.schema?.response === undefined) {
+      throw new Error(`Route ${name} has no response schema: declare schema.response, so that only its fields leave.`);
+    }
+    takeNoUnknownQuery(route);
+  });
+}
+
+function takeNoUnknownQuery(route: RouteOptions): void {
+  route.schema = { querystring: emptyQuery, ...route.schema };
+}
+
+/** Finds out who calls. Refuses nothing: that is `addAuthorization`, after rate limits have counted the caller. */
+export function addIdentification(app: HttpApp, tokens: ApiTokens): void {
+  app.decorateRequest('principal');
+  app.addHook('onRequest', async (request) => {
+    if (tokens.size === 0) {
+      request.principal = localPrincipal;
+      return;
+    }
+    const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    request.principal = (bearer === undefined ? null : tokens.principalOf(bearer)) ?? anonymousPrincipal;
+  });
+}
+
+/** Holds every request against its route's policy. */
+export function addAuthorization(app: HttpApp): void {
+  app.addHook('onRequest', async (request) => {
+    const policy = request.routeOptions.config.policy;
+    if (policy !== 'public') requireToken(request);
+    if (request.is404) throw noSuchRoute(request);
+    if (policy === 'admin') await requireAdmin(request);
+  });
+}
+
+/** @throws unauthorized unless the caller is known. */
+export function requireToken(request: Pick<FastifyRequest, 'principal'>): void {
+  if (request.principal === anonymousPrincipal) {
+    throw new Failure('unauthorized', 'Send a valid token as Authorization: Bearer <token>.');
+  }
+}
+
+/** A hook for single checks; `config.policy: 'admin'` does the same. @throws forbidden */
+export async function requireAdmin(request: Pick<FastifyRequest, 'principal'>): Promise<void> {
+  if (!request.principal.admin) {
+    throw new Failure(
+      'forbidden',
+      `${request.principal.name} is not an administrator; use a token that ends in :admin.`,
+    );
+  }
+}

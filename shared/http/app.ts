@@ -1,0 +1,160 @@
+// Composes the HTTP edge of a service: limits, identities, strict input, problems, description, probes. Promises
+// that a route added later only has to declare its schemas and its policy. Listens nowhere: that is `server.ts`.
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  fastify,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
+import { v7 } from 'uuid';
+import { Failure } from '../engine/index.ts';
+import { addAuthorization, addIdentification, addPolicyGate } from './access.ts';
+import { addJsonBodies } from './json-body.ts';
+import { defaultLimits, type HttpLimits } from './limits.ts';
+import { EdgeLogController } from './logging.ts';
+import { addRequestMetrics } from './metrics.ts';
+import { type ApiDescription, addApiDescription, addApiDescriptionPages, docsPrefix } from './openapi.ts';
+import { addOperations, type Readiness } from './operations.ts';
+import { failureOf } from './problem-mapping.ts';
+import { addProblemPages } from './problem-pages.ts';
+import { addProblems, answerClientError, type KnownFailure, sendProblem } from './problems.ts';
+import { addRequestContext } from './request-context.ts';
+import { type ApiTokens, anonymousPrincipal } from './tokens.ts';
+
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    apiTokens: ApiTokens;
+    /** Aborted when the app begins to close: whoever waits for news on behalf of a request stops waiting. */
+    stopping: AbortSignal;
+  }
+}
+
+export interface HttpAppOptions extends ApiDescription {
+  tokens: ApiTokens;
+  logger: FastifyBaseLogger;
+  metrics: Registry;
+  readiness: (verbose: boolean) => Promise<Readiness>;
+  /** Off on loopback. */
+  rateLimit: boolean;
+  /** Addresses of proxies whose forwarded headers are believed; never "all". */
+  trustProxy?: false | string[];
+  limits?: Partial<HttpLimits>;
+  knownFailure?: KnownFailure;
+  newId?: () => string;
+}
+
+/** An app with everything but the service's own routes. */
+export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const newId = options.newId ?? v7;
+  const app = bareApp(options, limits, newId);
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorate('apiTokens', options.tokens);
+  addProblems(app, limits, options.knownFailure);
+  addRequestContext(app, newId);
+  addStopping(app);
+  addRequestMetrics(app, options.metrics);
+  await app.register(helmet, {
+    xFrameOptions: { action: 'deny' },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  });
+  addIdentification(app, options.tokens);
+  await addCallerLimits(app, options.rateLimit, limits);
+  addAuthorization(app);
+  addJsonBodies(app, limits);
+  addPolicyGate(app, { prefix: docsPrefix, policy: 'read' });
+  await addApiDescription(app, {
+    title: options.title,
+    version: options.version,
+    description: options.description,
+  });
+  await addApiDescriptionPages(app);
+  addOperations(app, { readiness: options.readiness, metrics: options.metrics, limits });
+  addProblemPages(app);
+  return app;
+}
+
+function bareApp(options: HttpAppOptions, limits: HttpLimits, newId: () => string): HttpApp {
+  const app = fastify({
+    loggerInstance: options.logger,
+    logController: new EdgeLogController(),
+    genReqId: newId,
+    trustProxy: options.trustProxy ?? false,
+    bodyLimit: limits.bodyLimitBytes,
+    connectionTimeout: limits.connectionTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    handlerTimeout: limits.handlerTimeoutMs,
+    maxRequestsPerSocket: limits.requestsPerSocket,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    // The framework's own 503 is no problem document; addStopping answers instead.
+    return503OnClosing: false,
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.timeoutCheckMs },
+    frameworkErrors: (error, request, reply) => sendProblem(failureOf(error, limits), request, reply),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, newId()),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxConnections = limits.connections;
+  return app;
+}
+
+function addStopping(app: HttpApp): void {
+  const stopping = new AbortController();
+  app.decorate('stopping', stopping.signal);
+  app.addHook('preClose', async () => stopping.abort());
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!stopping.signal.aborted) return;
+    reply.header('Connection', 'close');
+    throw new Failure('overloaded', 'The service is stopping; try again.');
+  });
+}
+
+async function addCallerLimits(app: HttpApp, rateLimited: boolean, limits: HttpLimits): Promise<void> {
+  if (rateLimited) {
+    await app.register(rateLimit, {
+      global: false,
+      max: limits.requestsPerMinute,
+      timeWindow: 60_000,
+      // By caller where one is known: many may share an address. Wrong tokens count against their address.
+      keyGenerator: ({ principal, ip }) => (principal === anonymousPrincipal ? `ip ${ip}` : `name ${principal.name}`),
+      allowList: (request) => request.routeOptions.config?.probe === true,
+      errorResponseBuilder: (_request, { max }) =>
+        new Failure('rate-limited', `More than ${max} requests within a minute; Retry-After says when to go on.`),
+    });
+    app.addHook('onRequest', app.rateLimit());
+  }
+  await app.register(underPressure, {
+    maxEventLoopDelay: limits.eventLoopDelayMs,
+    maxHeapUsedBytes: limits.heapUsedBytes,
+    pressureHandler: async (request, _reply, _type, value) => {
+      // Not a number: the whole process was paused for a sample, which says nothing about the load it is under now.
+      if (request.routeOptions.config?.probe === true || !Number.isFinite(value)) return;
+      throw new Failure('overloaded', 'The service has more to do than it can; try again.');
+    },
+  });
+}

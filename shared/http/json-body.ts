@@ -1,0 +1,104 @@
+// Reads request bodies: `application/json` in UTF-8 and nothing else, bounded in size and depth, without keys that
+// could act as operators or reach a prototype. What a body means is left to the route's schema.
+import { Failure } from '../engine/index.ts';
+import type { HttpApp } from './app.ts';
+import { findJsonFault } from './json-fault.ts';
+import type { HttpLimits } from './limits.ts';
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const parameter = `${token}=(?:${token}|"(?:[^"\\\\]|\\\\.)*")`;
+// RFC 9110, section 8.3.1. The framework reads parameters leniently, which in the past let whole bodies by unvalidated.
+const jsonType = new RegExp(`^application/json[ \\t]*(?:;[ \\t]*(?:${parameter})?[ \\t]*)*$`, 'i');
+const charset = /;[ \t]*charset="?([^";\s]*)/i;
+
+/** Whether a Content-Type names JSON in UTF-8, the only charset JSON travels in (RFC 8259, section 8.1). */
+export function isJsonType(contentType: string): boolean {
+  if (!jsonType.test(contentType)) return false;
+  const named = charset.exec(contentType)?.[1];
+  return named === undefined || /^utf-?8$/i.test(named);
+}
+
+const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Reads a body. Empty is `undefined`. @throws invalid-request naming the line, the key or the depth. */
+export function parseJsonBody(bytes: Buffer, depthLimit: number): unknown {
+  if (bytes.length === 0) return undefined;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw invalidBody('', 'The body is not valid UTF-8.', cause);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const fault = findJsonFault(text);
+    const place = `line ${fault.line}, column ${fault.column}`;
+    throw invalidBody('', `The body is not valid JSON: ${fault.expected} was expected at ${place}.`, cause);
+  }
+  refuseDangerousKeys(value, depthLimit);
+  return value;
+}
+
+function refuseDangerousKeys(root: unknown, depthLimit: number): void {
+  const pending: { value: unknown; pointer: string; depth: number }[] = [{ value: root, pointer: '', depth: 1 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value, pointer, depth } = next;
+    if (value === null || typeof value !== 'object') continue;
+    if (depth > depthLimit) throw invalidBody(pointer, `The body nests deeper than ${depthLimit} levels.`);
+    for (const [key, inner] of Object.entries(value)) {
+      const place = `${pointer}/${escapePointer(key)}`;
+      if (key.startsWith('$') || refusedKeys.has(key)) {
+        throw invalidBody(place, `The key ${JSON.stringify(key.slice(0, 60))} is not allowed in a body.`);
+      }
+      pending.push({ value: inner, pointer: place, depth: depth + 1 });
+    }
+  }
+}
+
+/** One reference token of a JSON pointer (RFC 6901), cut so that an answer never repeats a huge key. */
+export function escapePointer(key: string): string {
+  return key.slice(0, 60).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function invalidBody(pointer: string, detail: string, cause?: unknown): Failure {
+  return new Failure('invalid-request', detail, { errors: [{ pointer, detail }], cause });
+}
+
+/** Makes the app read JSON bodies and refuse all others. */
+export function addJsonBodies(app: HttpApp, limits: HttpLimits): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    done(null, parseJsonBody(body, limits.bodyDepth));
+  });
+
+  app.addHook('onRequest', async (request) => {
+    const { headers } = request.raw;
+    const length = headers['content-length'];
+    const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+    const contentType = headers['content-type'];
+    if (!hasBody) {
+      // Many clients name a type on every request; without a body there is nothing it could be wrong about.
+      delete headers['content-type'];
+    } else if (request.method !== 'GET' && request.method !== 'HEAD' && !isJsonType(contentType ?? '')) {
+      throw unsupportedMediaType();
+    }
+  });
+
+  app.addHook('preValidation', async (request) => {
+    if (request.body === undefined || request.body === null) return;
+    if (request.routeOptions.schema?.body === undefined && !isEmptyObject(request.body)) {
+      throw invalidBody('', `${request.method} takes no body here: send none.`);
+    }
+  });
+}
+
+export function unsupportedMediaType(): Failure {
+  const detail = 'A body must come with Content-Type: application/json, in UTF-8.';
+  return new Failure('unsupported-media-type', detail, { errors: [{ pointer: 'Content-Type', detail }] });
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+}

@@ -1,0 +1,2 @@
+export * from './measured-store.ts';
+export * from './projector-metrics.ts';

@@ -1,0 +1,49 @@
+// What a projector did, as series. Labels are the projector's name only, so their number is bounded.
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { BatchOutcome, HeldSubjects } from '../engine/index.ts';
+
+export interface ProjectorMetrics {
+  batch(outcome: BatchOutcome, clashes?: number): void;
+}
+
+/** @param held asked for its count at each scrape */
+export function projectorMetrics(
+  registry: Registry,
+  projector: string,
+  held: Pick<HeldSubjects, 'count'>,
+): ProjectorMetrics {
+  const labels = { projector };
+  const counter = (name: string, help: string) => {
+    const made = new Counter({ name, help, labelNames: ['projector'], registers: [registry] });
+    made.inc(labels, 0);
+    return made;
+  };
+  const applied = counter('foldline_events_applied_total', 'Events folded into documents');
+  const repeats = counter('foldline_events_repeated_total', 'Events that were folded before and had no effect');
+  const ignored = counter('foldline_events_ignored_total', 'Events of subjects that this projector does not keep');
+  const forks = counter('foldline_forks_total', 'Events that claim a version another event has; any is an alarm');
+  const clashes = counter(
+    'foldline_claim_clashes_total',
+    'Events from around the API whose claim another subject holds',
+  );
+  const batches = counter('foldline_batches_total', 'Batches written');
+  new Gauge({
+    name: 'foldline_held_subjects',
+    help: 'Subjects, and places in topics, that are held now',
+    labelNames: ['projector'],
+    registers: [registry],
+    async collect() {
+      this.set(labels, await held.count());
+    },
+  });
+  return {
+    batch(outcome, clashing = 0) {
+      batches.inc(labels);
+      applied.inc(labels, outcome.applied);
+      repeats.inc(labels, outcome.repeats);
+      ignored.inc(labels, outcome.ignored);
+      forks.inc(labels, outcome.forks.length);
+      clashes.inc(labels, clashing);
+    },
+  };
+}

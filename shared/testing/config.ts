@@ -1,0 +1,16 @@
+// Where tests find their servers; set by the global setup of their Jest project.
+
+/** @throws Error outside the Jest projects that start a mongod */
+export function testMongodbUri(env: NodeJS.ProcessEnv = process.env): string {
+  const uri = env.TEST_MONGODB_URI;
+  if (!uri)
+    throw new Error(
+      'TEST_MONGODB_URI is not set: a test that needs mongod is named *.store.test.ts and runs in the project "store".',
+    );
+  return uri;
+}
+
+/** The seed of a random test: `TEST_SEED` to see a run again, otherwise a new one. */
+export function testSeed(env: NodeJS.ProcessEnv = process.env): number {
+  return Number(env.TEST_SEED ?? Date.now() % 1_000_000);
+}

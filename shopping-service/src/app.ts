@@ -1,0 +1,125 @@
+// Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
+
+import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '@foldline/shared/config';
+import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/shared/contracts';
+import {
+  type CommandPorts,
+  crashPoints,
+  createProgressWatch,
+  createProjector,
+  createVersionWaiters,
+  type Logger,
+  type StoredEvent,
+} from '@foldline/shared/engine';
+import { createHttpApp, createMetrics, type HttpApp, isLoopback, parseApiTokens } from '@foldline/shared/http';
+import { projectorMetrics, storeMetrics } from '@foldline/shared/metrics';
+import {
+  connectToMongo,
+  type HeldDocument,
+  mongoHeldSubjects,
+  openMongoEventStore,
+  unavailability,
+} from '@foldline/shared/mongodb';
+import type { FastifyBaseLogger } from 'fastify';
+import { arrivalsOf } from './arrivals.ts';
+import { type Category, categoryProjection } from './catalogue/category.ts';
+import { addCategoryRoutes } from './catalogue/category-routes.ts';
+import { type Item, itemProjection } from './catalogue/item.ts';
+import { addItemRoutes } from './catalogue/item-routes.ts';
+import type { ShoppingServiceConfig } from './config.ts';
+import { addCustomerRoutes } from './customers/customer-routes.ts';
+import { startFeeds } from './feeds.ts';
+import { type Order, orderProjection } from './orders/order.ts';
+import { addOrderRoutes } from './orders/order-routes.ts';
+import { openReadModel } from './read-model.ts';
+import { readinessOf } from './readiness.ts';
+
+export interface ShoppingService {
+  readonly app: HttpApp;
+  /** Stops the feed and closes the connections; the app must be closed before. */
+  close(): Promise<void>;
+}
+
+export async function startShoppingService(
+  config: ShoppingServiceConfig,
+  logger: FastifyBaseLogger & Logger,
+): Promise<ShoppingService> {
+  const client = await connectToMongo(clientSettings('shopping-service', config));
+  const db = client.db(config.SHOPPING_DATABASE);
+  const metrics = createMetrics();
+  const { measured } = storeMetrics(metrics);
+  const crashPoint = crashPoints(config.CRASH_AT);
+  const openStore = async (collection: string) =>
+    measured(
+      await openMongoEventStore({ client, db, collection, claimRules: [], limits: storeLimits(config), crashPoint }),
+      collection,
+    );
+  const catalogStore = await openStore('CatalogEvents');
+  const orderStore = await openStore('OrderEvents');
+  const shop = await openReadModel(db);
+  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
+  const waiters = createVersionWaiters(waiterLimits(config));
+  const arrivals = arrivalsOf({
+    config,
+    models: shop.models,
+    held,
+    catalogEvents: db.collection<StoredEvent>('CatalogEvents'),
+    orderEvents: db.collection<StoredEvent>('OrderEvents'),
+  });
+  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now);
+  const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger });
+  const counted = projectorMetrics(metrics, 'shop', held);
+
+  const feed = await startFeeds({ config, client, db, models: shop.models, log: logger }, async (items) => {
+    const outcome = await projector.apply(items);
+    waiters.reached(outcome.versions);
+    for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
+    counted.batch(outcome);
+  });
+  await progress.look();
+  const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
+
+  const app = await createHttpApp({
+    title: 'Foldline shopping-service',
+    version: '0.1.0',
+    description: 'Customers copied from users, categories, items and orders, with references joined on read.',
+    tokens: parseApiTokens(config.API_TOKENS),
+    logger,
+    metrics,
+    rateLimit: !isLoopback(config.HOST),
+    knownFailure: unavailability,
+    readiness: readinessOf({ progress, feed, held }),
+  });
+  const world = { clock: systemClock, ids: systemIds };
+  const categories: CommandPorts<Category, CategoryEvent> = {
+    ...world,
+    projection: categoryProjection,
+    documents: shop.categories.documents,
+    store: catalogStore,
+  };
+  const items: CommandPorts<Item, ItemEvent> = {
+    ...world,
+    projection: itemProjection,
+    documents: shop.items.documents,
+    store: catalogStore,
+  };
+  const orders: CommandPorts<Order, OrderEvent> = {
+    ...world,
+    projection: orderProjection,
+    documents: shop.orders.documents,
+    store: orderStore,
+  };
+  const ports = { shop, waiters, stopping: app.stopping, categories, items };
+  addCustomerRoutes(app, ports);
+  addCategoryRoutes(app, ports, categories);
+  addItemRoutes(app, ports, items);
+  addOrderRoutes(app, ports, orders);
+  return {
+    app,
+    async close() {
+      clearInterval(looking);
+      await feed.close();
+      await client.close();
+    },
+  };
+}

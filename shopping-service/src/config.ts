@@ -1,0 +1,72 @@
+// Every setting of shopping-service; the only place that reads the environment.
+import {
+  commonSettings,
+  integerSetting,
+  portSetting,
+  readSettings,
+  type Settings,
+  SettingsFault,
+} from '@foldline/shared/config';
+import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
+import { z } from 'zod';
+
+const brokers = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((list) => list.every((broker) => /^\S+:\d+$/.test(broker)), 'must be a list of host:port');
+
+/** `user-events=users.UserEvents,…`: topic, database and collection. */
+const collections = z
+  .string()
+  .transform((text) => text.split(',').map((part) => /^([a-z-]+)=([\w-]+)\.([\w-]+)$/.exec(part.trim())))
+  .refine((list) => list.every((match) => match !== null), 'must be a list of <topic>=<database>.<collection>')
+  .transform((list) =>
+    list.map((match) => ({ source: match?.[1] ?? '', database: match?.[2] ?? '', collection: match?.[3] ?? '' })),
+  );
+
+export const shoppingServiceSettings = {
+  ...commonSettings,
+  SHOPPING_SERVICE_PORT: portSetting(3002, 'the port to listen on'),
+  SHOPPING_DATABASE: z
+    .string()
+    .default('shopping')
+    .describe("the database of the shop's own events and of its read model"),
+  KAFKA_BROKERS: brokers.optional().describe('the brokers whose topics are followed; either this or FEED_COLLECTIONS'),
+  FEED_COLLECTIONS: collections
+    .optional()
+    .describe(
+      'event collections to follow by change stream instead of topics, on one machine: `<topic>=<database>.<collection>,…`',
+    ),
+  KAFKA_GROUP: z.string().default('shopping-service').describe('the consumer group'),
+  KAFKA_SESSION_TIMEOUT_MS: integerSetting(
+    10_000,
+    1000,
+    300_000,
+    'how long the group waits for a consumer that went silent',
+  ),
+  KAFKA_HEARTBEAT_EVERY_MS: integerSetting(2000, 100, 60_000, 'how often a consumer says that it lives'),
+  KAFKA_FETCH_BYTES_MAX: integerSetting(2_097_152, 65_536, 67_108_864, 'what is fetched of one partition at once'),
+  KAFKA_PARTITIONS_AT_ONCE_MAX: integerSetting(3, 1, 100, 'partitions whose batches are folded at the same time'),
+  KAFKA_SILENT_AFTER_MS: integerSetting(30_000, 1000, 600_000, 'a consumer that heard nothing for so long is replaced'),
+  USER_SERVICE_URL: z.url().default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
+  USER_SERVICE_TOKEN: z.string().default('').describe('the token for user-service'),
+  USER_SERVICE_TIMEOUT_MS: integerSetting(2000, 100, 60_000, 'how long a question to user-service may take'),
+  CRASH_AT: z
+    .string()
+    .default('')
+    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
+} as const;
+
+export type ShoppingServiceConfig = Settings<typeof shoppingServiceSettings>;
+
+/** @throws SettingsFault naming every faulty variable; Error when HOST is open to others and API_TOKENS names nobody */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): ShoppingServiceConfig {
+  const config = readSettings(shoppingServiceSettings, env);
+  assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
+  if ((config.KAFKA_BROKERS === undefined) === (config.FEED_COLLECTIONS === undefined)) {
+    throw new SettingsFault(
+      'Set one of KAFKA_BROKERS (topics) and FEED_COLLECTIONS (change streams, one machine only), not both: the feed must be chosen.',
+    );
+  }
+  return config;
+}

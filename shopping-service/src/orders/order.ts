@@ -1,0 +1,42 @@
+// An order: placed once, never changed.
+import { decoderOf, type OrderEvent, orderContracts } from '@foldline/shared/contracts';
+import { type Decider, notYetAvailable, type Projection, subjectOf } from '@foldline/shared/engine';
+import { assertFree, type ShopView } from '../shop-view.ts';
+
+export interface OrderData {
+  readonly customerId: string;
+  readonly lines: readonly { readonly itemId: string; readonly quantity: number }[];
+}
+
+export type Order = ShopView<OrderData>;
+
+export interface PlaceOrder {
+  readonly kind: 'place';
+  readonly order: { readonly customerId: string; readonly lines: { itemId: string; quantity: number }[] };
+}
+
+export const orderProjection: Projection<Order, OrderEvent> = {
+  name: 'orders',
+  kind: 'order',
+  foldVersion: 1,
+  decode: decoderOf(orderContracts),
+  initialState: { state: notYetAvailable, data: { customerId: '', lines: [] } },
+  evolve(_order, event) {
+    switch (event.type) {
+      case 'orderPlaced_v1':
+        return { state: 'available', data: event.data };
+    }
+  },
+  names({ data }) {
+    return [subjectOf('user', data.customerId), ...data.lines.map(({ itemId }) => subjectOf('item', itemId))];
+  },
+};
+
+export const orderDecider: Decider<Order, PlaceOrder, OrderEvent> = {
+  kind: 'order',
+  source: '/shopping-service',
+  decide({ order }, view) {
+    assertFree('order', view);
+    return [{ type: 'orderPlaced_v1', data: order }];
+  },
+};

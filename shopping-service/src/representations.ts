@@ -1,0 +1,152 @@
+// What travels over HTTP about the shop, and how documents become it. References are joined here, at the moment of reading,
+// with one query per collection for a whole page; nothing in a body holds a clock, an offset or a generation.
+import { idOf, type StoredDocument, subjectOf } from '@foldline/shared/engine';
+import { z } from 'zod';
+import type { CategoryData } from './catalogue/category.ts';
+import type { ItemData } from './catalogue/item.ts';
+import type { CustomerData } from './customers/customer.ts';
+import type { OrderData } from './orders/order.ts';
+import type { ShopReadModel } from './read-model.ts';
+import { dataOf, notYetAvailableText, stateOf } from './shop-view.ts';
+
+const state = z.enum(['notYetAvailable', 'available', 'removed']);
+const head = { id: z.string(), state, version: z.int() };
+const namedReference = z.strictObject({ id: z.string(), state, name: z.string() });
+const categoryReference = z.strictObject({ id: z.string(), state, title: z.string() });
+const itemReference = z.strictObject({
+  id: z.string(),
+  state,
+  title: z.string(),
+  category: categoryReference.nullable(),
+});
+
+export const customerBody = z.strictObject({
+  ...head,
+  firstName: z.string().nullable(),
+  lastName: z.string().nullable(),
+  email: z.string().nullable(),
+});
+export const categoryBody = z.strictObject({ ...head, title: z.string() });
+export const itemBody = z.strictObject({
+  ...head,
+  title: z.string(),
+  price: z.int().nullable(),
+  category: categoryReference.nullable(),
+  seller: namedReference.nullable(),
+});
+export const orderBody = z.strictObject({
+  ...head,
+  customer: namedReference.nullable(),
+  lines: z.array(z.strictObject({ quantity: z.int(), item: itemReference })),
+});
+
+type Documents = ReadonlyMap<string, StoredDocument>;
+
+function headOf(document: StoredDocument) {
+  return { id: idOf(document._id), state: stateOf(document), version: document.version };
+}
+
+export function presentCustomer(document: StoredDocument): z.output<typeof customerBody> {
+  const data = dataOf<CustomerData>(document);
+  return {
+    ...headOf(document),
+    firstName: data?.firstName ?? null,
+    lastName: data?.lastName ?? null,
+    email: data?.email ?? null,
+  };
+}
+
+export function presentCategory(document: StoredDocument): z.output<typeof categoryBody> {
+  return { ...headOf(document), title: dataOf<CategoryData>(document)?.title ?? notYetAvailableText };
+}
+
+/** One query for the categories and one for the sellers of all `documents`. */
+export async function presentItems(
+  shop: ShopReadModel,
+  documents: readonly StoredDocument[],
+): Promise<z.output<typeof itemBody>[]> {
+  const items = documents.map((document) => ({ document, data: dataOf<ItemData>(document) }));
+  const [categories, sellers] = await Promise.all([
+    readAll(
+      shop.categories.documents,
+      'category',
+      items.map(({ data }) => data?.categoryId),
+    ),
+    readAll(
+      shop.customers.documents,
+      'user',
+      items.map(({ data }) => data?.sellerId),
+    ),
+  ]);
+  return items.map(({ document, data }) => ({
+    ...headOf(document),
+    title: data?.title ?? notYetAvailableText,
+    price: data?.price ?? null,
+    category: categoryOf(categories, data?.categoryId),
+    seller: personOf(sellers, data?.sellerId),
+  }));
+}
+
+/** A chain: the orders' customers and items in one step, the items' categories in the next. */
+export async function presentOrders(
+  shop: ShopReadModel,
+  documents: readonly StoredDocument[],
+): Promise<z.output<typeof orderBody>[]> {
+  const orders = documents.map((document) => ({ document, data: dataOf<OrderData>(document) }));
+  const [customers, items] = await Promise.all([
+    readAll(
+      shop.customers.documents,
+      'user',
+      orders.map(({ data }) => data?.customerId),
+    ),
+    readAll(
+      shop.items.documents,
+      'item',
+      orders.flatMap(({ data }) => data?.lines.map(({ itemId }) => itemId)),
+    ),
+  ]);
+  const categoryIds = [...items.values()].map((item) => dataOf<ItemData>(item)?.categoryId);
+  const categories = await readAll(shop.categories.documents, 'category', categoryIds);
+  return orders.map(({ document, data }) => ({
+    ...headOf(document),
+    customer: personOf(customers, data?.customerId),
+    lines: (data?.lines ?? []).map(({ itemId, quantity }) => ({ quantity, item: itemOf(items, categories, itemId) })),
+  }));
+}
+
+async function readAll(
+  documents: ShopReadModel['items']['documents'],
+  kind: string,
+  ids: readonly (string | undefined)[],
+): Promise<Documents> {
+  const subjects = new Set(ids.filter((id) => id).map((id) => subjectOf(kind, id as string)));
+  return subjects.size > 0 ? documents.read([...subjects]) : new Map();
+}
+
+function categoryOf(categories: Documents, id: string | undefined) {
+  if (!id) return null;
+  const document = categories.get(subjectOf('category', id));
+  return { id, state: stateOf(document), title: dataOf<CategoryData>(document)?.title ?? notYetAvailableText };
+}
+
+function personOf(people: Documents, id: string | undefined) {
+  if (!id) return null;
+  const document = people.get(subjectOf('user', id));
+  const data = dataOf<CustomerData>(document);
+  return {
+    id,
+    state: stateOf(document),
+    name: data ? `${data.firstName} ${data.lastName}`.trim() : notYetAvailableText,
+  };
+}
+
+function itemOf(items: Documents, categories: Documents, id: string) {
+  const document = items.get(subjectOf('item', id));
+  const data = dataOf<ItemData>(document);
+  return {
+    id,
+    state: stateOf(document),
+    title: data?.title ?? notYetAvailableText,
+    category: categoryOf(categories, data?.categoryId),
+  };
+}

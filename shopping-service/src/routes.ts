@@ -1,0 +1,104 @@
+// What the routes of all four kinds share: reading a document at a version, pages of available ones, carrying a command out.
+import {
+  type CommandPorts,
+  type Decider,
+  type DomainEvent,
+  type Executed,
+  execute,
+  Failure,
+  readAtLeast,
+  type StoredDocument,
+  subjectOf,
+  type VersionWaiters,
+  type View,
+} from '@foldline/shared/engine';
+import {
+  applyPreferWait,
+  commandContext,
+  type EdgeReply,
+  type EdgeRequest,
+  ifMatchAllows,
+  type Page,
+  readPage,
+  sendPage,
+  setVersionHeaders,
+  versionQuery,
+} from '@foldline/shared/http';
+import { pageOfDocuments } from '@foldline/shared/mongodb';
+import { z } from 'zod';
+import type { ShopCollection, ShopReadModel } from './read-model.ts';
+
+export interface ShopPorts {
+  readonly shop: ShopReadModel;
+  readonly waiters: VersionWaiters;
+  readonly stopping: AbortSignal;
+}
+
+export const readQuery = z.strictObject({
+  minVersion: versionQuery.optional().describe('Answer at this version or later'),
+});
+
+type ReadRequest = EdgeRequest & {
+  readonly params: { id: string };
+  readonly query: { minVersion?: number | undefined };
+  readonly signal: AbortSignal;
+};
+
+/** The document of `kind-<id>`, placeholders and removed ones included. @throws Failure `not-found`, `version-not-yet` */
+export async function readDocument(
+  ports: ShopPorts,
+  from: ShopCollection,
+  kind: string,
+  request: ReadRequest,
+  reply: EdgeReply,
+): Promise<StoredDocument> {
+  const subject = subjectOf(kind, request.params.id);
+  const document = await readAtLeast({
+    waiters: ports.waiters,
+    subject,
+    minVersion: request.query.minVersion,
+    waitMs: applyPreferWait(request, reply),
+    signal: AbortSignal.any([ports.stopping, request.signal]),
+    read: async () => (await from.documents.read([subject])).get(subject),
+    versionOf: (found) => found?.version ?? 0,
+  });
+  if (!document) throw new Failure('not-found', `Nothing was heard of ${subject} yet.`);
+  setVersionHeaders(reply, { version: document.version });
+  return document;
+}
+
+/** A page of the available documents whose `data` fields equal those given. */
+export async function listDocuments<Body>(
+  from: ShopCollection,
+  equal: Readonly<Record<string, string | undefined>>,
+  request: EdgeRequest & { readonly query: { limit: number; cursor?: string | undefined } },
+  reply: EdgeReply,
+  present: (documents: readonly StoredDocument[]) => Promise<Body[]>,
+): Promise<Page<Body>> {
+  const given = Object.entries(equal).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const filter = { state: 'available', ...Object.fromEntries(given.map(([field, value]) => [`data.${field}`, value])) };
+  const { limit, after } = readPage(request, 'string');
+  const { documents, next } = await pageOfDocuments(from.collection, filter, { after, limit });
+  return sendPage(reply, request, await present(documents), next);
+}
+
+/** One command on one subject, with the request's key, condition and conversation; sets the headers of its answer. */
+export async function carryOut<V extends View, Command, E extends DomainEvent>(
+  ports: CommandPorts<V, E>,
+  decider: Decider<V, Command, E>,
+  request: EdgeRequest,
+  reply: EdgeReply,
+  { id, command, precondition }: { id: string; command: Command; precondition?: (() => Promise<void>) | undefined },
+): Promise<Executed> {
+  const { correlationId, ifMatch, keyed } = commandContext(request);
+  const executed = await execute(ports, decider, {
+    subject: subjectOf(decider.kind, id),
+    command,
+    conversation: { correlationid: correlationId },
+    request: keyed,
+    allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
+    precondition,
+  });
+  setVersionHeaders(reply, { version: executed.document.version, replayed: executed.replayed });
+  return executed;
+}

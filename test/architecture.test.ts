@@ -1,0 +1,131 @@
+// Goal: dependencies point inwards (contracts ← domain → engine; adapters → engine), services never import each other, and no
+// file imports itself in a circle. Method: every import of every source file is held against the table below.
+import { circlesIn, type Import, importsOf } from './rules/imports.ts';
+import { allSources, isDomain, servesTests, sourceOf } from './rules/sources.ts';
+
+interface Layer {
+  readonly name: string;
+  /** Which files belong to it; the first layer that matches counts. */
+  readonly files: RegExp;
+  /** What they may import besides files of the same layer: paths from the root, or names of packages. */
+  readonly may: RegExp;
+}
+
+const layers: readonly Layer[] = [
+  { name: 'the engine', files: /^shared\/engine\//, may: /^node:crypto$/ },
+  { name: 'contracts', files: /^shared\/contracts\//, may: /^(shared\/engine\/index\.ts|zod)$/ },
+  {
+    name: 'the in-memory adapters',
+    files: /^shared\/adapters\/in-memory\//,
+    may: /^shared\/engine\/index\.ts$/,
+  },
+  {
+    name: 'the MongoDB adapters',
+    files: /^shared\/adapters\/mongodb\//,
+    may: /^(shared\/engine\/index\.ts|mongodb)$/,
+  },
+  { name: 'the Kafka adapters', files: /^shared\/adapters\/kafka\//, may: /^(shared\/engine\/index\.ts|kafkajs)$/ },
+  { name: 'configuration', files: /^shared\/config\//, may: /^(shared\/engine\/index\.ts|zod|uuid)$/ },
+  { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },
+  {
+    name: 'the HTTP edge',
+    files: /^shared\/http\//,
+    may: /^(shared\/engine\/index\.ts|node:.+|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
+  },
+  {
+    name: 'the connect command line',
+    files: /^connect\/src\//,
+    may: /^(@foldline\/shared\/engine|node:.+|zod|kafkajs|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+  },
+  {
+    name: 'the runtime',
+    files: /^connect\/runtime\//,
+    may: /^(connect\/src\/index\.ts|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings|picocolors)$/,
+  },
+  {
+    name: 'user-service',
+    files: /^user-service\//,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb)|fastify|mongodb|zod)$/,
+  },
+  {
+    name: 'shopping-service',
+    files: /^shopping-service\//,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|kafka|metrics|mongodb)|fastify|mongodb|zod)$/,
+  },
+];
+
+const sources = allSources();
+const product = sources.filter(({ path }) => !servesTests(path) && !path.startsWith('bench/'));
+const imports = product.flatMap(importsOf);
+
+function faultsOf(layer: Layer, found: readonly Import[]): string[] {
+  return found
+    .filter(({ file, specifier }) => !layer.files.test(file ?? '') && !layer.may.test(file ?? specifier))
+    .map(({ from, specifier }) => `${from} imports ${specifier}`);
+}
+
+describe.each(layers)('$name', (layer) => {
+  const own = imports.filter(({ from }) => layer.files.test(from));
+
+  test('imports only what it may', () => {
+    expect(own.length).toBeGreaterThan(0);
+    expect(faultsOf(layer, own)).toEqual([]);
+  });
+
+  test('would be caught importing anything else', () => {
+    const file = own[0]?.from ?? '';
+    const strange = sourceOf(file, "import x from 'left-pad'; export * from '@foldline/test'; await import('moment');");
+    expect(faultsOf(layer, importsOf(strange))).toHaveLength(3);
+  });
+});
+
+test('every source file belongs to a layer', () => {
+  const homeless = product.filter(({ path }) => !layers.some(({ files }) => files.test(path)));
+  expect(homeless.map(({ path }) => path)).toEqual([]);
+});
+
+test('folds and deciders know contracts and the engine, no driver and no HTTP', () => {
+  const domain = product.filter(isDomain);
+  const faults = domain
+    .flatMap(importsOf)
+    .filter(({ file, specifier }) => !file && !/^@foldline\/shared\/(contracts|engine)$/.test(specifier));
+  expect(domain.length).toBeGreaterThanOrEqual(5);
+  expect(faults).toEqual([]);
+});
+
+test('the services name the MongoDB driver in types only', () => {
+  const driver = imports.filter(({ from, specifier }) => /^(user|shopping)-/.test(from) && specifier === 'mongodb');
+  expect(driver.filter(({ typeOnly }) => !typeOnly)).toEqual([]);
+});
+
+test('app.ts alone knows everything: only server.ts imports it, and nothing imports server.ts', () => {
+  const faults = imports.filter(
+    ({ from, file }) =>
+      /-service\/src\/server\.ts$/.test(file ?? '') ||
+      (/-service\/src\/app\.ts$/.test(file ?? '') && !from.endsWith('/server.ts')),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('a relative import stays in its workspace and ends in .ts', () => {
+  const workspaceOf = (path: string) => path.split('/')[0];
+  const faults = sources
+    .flatMap(importsOf)
+    .filter(({ from, file }) => file && (workspaceOf(file) !== workspaceOf(from) || !/\.ts$/.test(file)));
+  expect(faults).toEqual([]);
+});
+
+test('no file imports itself in a circle; types alone may, because they are erased', () => {
+  expect(circlesIn(sources.flatMap(importsOf).filter(({ typeOnly }) => !typeOnly))).toEqual([]);
+});
+
+test('a circle is found, and an import of types is told from one of values', () => {
+  const a = sourceOf('shared/a.ts', "import { b } from './b.ts'; import type { T } from './c.ts';");
+  const b = sourceOf('shared/b.ts', "export * from './c.ts'; import { type U, type V } from './a.ts';");
+  const c = sourceOf('shared/c.ts', "export const load = () => import('./a.ts');");
+  const found = [a, b, c].flatMap(importsOf);
+  expect(found.map(({ typeOnly }) => typeOnly)).toEqual([false, true, false, true, false]);
+  expect(circlesIn(found.filter(({ typeOnly }) => !typeOnly))).toEqual([
+    ['shared/a.ts', 'shared/b.ts', 'shared/c.ts', 'shared/a.ts'],
+  ]);
+});

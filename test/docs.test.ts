@@ -1,0 +1,166 @@
+// Goal: the documents name only what exists, and the reference of the settings is the code's own.
+// Method: every page is read; its links, commands, paths, settings, error codes and series are looked for where they should be.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failures } from '@foldline/shared/engine';
+import { configurationPage, connectVariables, runtimeVariables } from './rules/configuration-page.ts';
+import {
+  anchorsOf,
+  codeOf,
+  linksOf,
+  npmCommandsOf,
+  pathsIn,
+  problemsIn,
+  variablesIn,
+  withoutBlocks,
+} from './rules/markdown.ts';
+import { settingsTables } from './rules/settings-tables.ts';
+import { allSources, filesUnder, root } from './rules/sources.ts';
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const exists = (path: string) => existsSync(join(root, path));
+const pages = [...readdirSync(root).filter((name) => name.endsWith('.md')), ...filesUnder('docs', '.md')].map(
+  (path) => ({
+    path,
+    text: read(path),
+  }),
+);
+const page = (path: string) => pages.find((one) => one.path === path)?.text ?? '';
+
+/** What each page says that is not so, one sentence each. */
+const faultsOf = (find: (text: string, path: string) => string[]) =>
+  pages.flatMap(({ path, text }) => find(text, path).map((fault) => `${path}: ${fault}`));
+
+test('docs/configuration.md is what the settings tables say; `npm run docs` writes it', () => {
+  expect(page('docs/configuration.md')).toBe(configurationPage(settingsTables()));
+});
+
+test('the variables that are listed by hand are those that the code reads', () => {
+  const runtime = [...read('connect/runtime/config.ts').matchAll(/given\('(\w+)'\)/g)].map(([, name]) => name);
+  const connect = [...read('connect/src/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+  expect(runtimeVariables.map(([name]) => name).sort()).toEqual([...new Set(runtime)].sort());
+  expect(connectVariables.map(([name]) => name).sort()).toEqual([...new Set(connect)].sort());
+});
+
+test('every piece of code ends on its line, else the tests below would not see it', () => {
+  const faults = faultsOf((text) =>
+    withoutBlocks(text)
+      .split('\n')
+      .filter((line) => (line.split('`').length - 1) % 2 === 1),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('every link leads to a file, and to a heading that it has', () => {
+  const faults = faultsOf((text, path) =>
+    linksOf(path, text)
+      .filter(({ file, heading }) => !exists(file) || (heading && !anchorsOf(read(file)).includes(heading)))
+      .map(({ asWritten }) => `the link ${asWritten} leads nowhere`),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('every npm command that is named can be run', () => {
+  const scripts = (folder: string) => JSON.parse(read(join(folder, 'package.json'))).scripts ?? {};
+  const faults = faultsOf((text) =>
+    npmCommandsOf(text)
+      .filter(({ script, workspace = '.' }) => !exists(workspace) || !(script in scripts(workspace)))
+      .map(({ script, workspace = 'the root' }) => `there is no script ${script} in ${workspace}`),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('every file and folder that is named exists', () => {
+  const faults = faultsOf((text) =>
+    pathsIn(text)
+      .filter((path) => !exists(path))
+      .map((path) => `${path} does not exist`),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('each of the ten laws in ARCHITECTURE.md names a test that exists', () => {
+  const laws = page('ARCHITECTURE.md')
+    .split(/^### (?=\d+\. )/m)
+    .slice(1);
+  expect(laws.map((law) => Number.parseInt(law, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const untested = laws.filter((law) => !pathsIn(law.split(/^## /m)[0] ?? '').some((path) => /\.test\.ts$/.test(path)));
+  expect(untested.map((law) => law.split('\n')[0])).toEqual([]);
+});
+
+test('every environment variable that is named is in the reference', () => {
+  const known = variablesIn(page('docs/configuration.md'));
+  const faults = faultsOf((text) =>
+    variablesIn(text)
+      .filter((name) => !known.includes(name))
+      .map((name) => `${name} is no setting`),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('every error code is in the catalogue, with that status', () => {
+  const catalogue: Readonly<Record<string, { status: number }>> = failures;
+  const faults = faultsOf((text) =>
+    problemsIn(text)
+      .filter(({ status, code }) => catalogue[code]?.status !== status)
+      .map(({ status, code }) => `${status} ${code} is not in the catalogue`),
+  );
+  expect(faults).toEqual([]);
+});
+
+test('docs/operating.md explains every series of our own, and no other', () => {
+  const code = allSources().filter(({ path }) => /^shared\/(metrics|http)\/[a-z-]+\.ts$/.test(path));
+  const ours = code
+    .flatMap(({ text }) => text.match(/'(foldline|http)_[a-z_]+'/g) ?? [])
+    .map((name) => name.slice(1, -1));
+  const explained = codeOf(page('docs/operating.md')).filter((name) => /^(foldline|http)_[a-z_]+$/.test(name));
+  expect([...new Set(explained)].sort()).toEqual([...new Set(ours)].sort());
+});
+
+test('docs/connectors.md explains every key of the connector files', () => {
+  const explained = codeOf(page('docs/connectors.md')).map(
+    (key) => new RegExp(`^${key.replace(/[.$^()[\]{}+?|\\]/g, '\\$&').replaceAll('*', '.+')}$`),
+  );
+  const keys = filesUnder('connect/connectors', '.json').flatMap((file) => {
+    const { topic, config } = JSON.parse(read(file)) as Record<'topic' | 'config', Record<string, object>>;
+    return [...Object.keys(config), ...Object.keys(topic.config ?? {})];
+  });
+  expect([...new Set(keys)].filter((key) => !explained.some((one) => one.test(key)))).toEqual([]);
+});
+
+test('every decision is listed in ARCHITECTURE.md and begins with the loss that it prevents', () => {
+  const decisions = pages.filter(({ path }) => path.startsWith('docs/decisions/'));
+  const listed = linksOf('ARCHITECTURE.md', page('ARCHITECTURE.md')).map(({ file }) => file);
+  expect(decisions.map(({ path }) => path).filter((path) => !listed.includes(path))).toEqual([]);
+  const form =
+    /^# \d{4} · .+\n\n## The loss\n\n1\. [\s\S]+\n2\. [\s\S]+\n3\. [\s\S]+\n## Decision\n[\s\S]+\n## Alternatives\n[\s\S]+\n## Cost\n/;
+  expect(decisions.filter(({ text }) => !form.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test('what a page promises is found in its text, and what is only an example is not', () => {
+  const text = [
+    '# A page: of "things"',
+    'See [one](docs/x.md#some-heading), [other](https://example.org/), `shared/engine/fold.ts` and `shared/*/x.ts`.',
+    'Answers 503 `subject-held`. Set `DATA_DIR=/tmp` and `npm run docs`; alone: `npm start -w user-service`.',
+    '```',
+    '[not a link](nowhere.md)',
+    'npm test -- --embedded',
+    '```',
+  ].join('\n');
+  expect(linksOf('README.md', text)).toEqual([
+    { file: 'docs/x.md', heading: 'some-heading', asWritten: 'docs/x.md#some-heading' },
+  ]);
+  expect(linksOf('docs/a.md', '[up](../README.md) [here](#part)')).toEqual([
+    { file: 'README.md', heading: undefined, asWritten: '../README.md' },
+    { file: 'docs/a.md', heading: 'part', asWritten: '#part' },
+  ]);
+  expect(anchorsOf(text)).toEqual(['a-page-of-things']);
+  expect(npmCommandsOf(text)).toEqual([
+    { script: 'docs', workspace: undefined },
+    { script: 'start', workspace: 'user-service' },
+    { script: 'test', workspace: undefined },
+  ]);
+  expect(pathsIn(text)).toEqual(['shared/engine/fold.ts']);
+  expect(variablesIn(text)).toEqual(['DATA_DIR']);
+  expect(problemsIn(text)).toEqual([{ status: 503, code: 'subject-held' }]);
+});

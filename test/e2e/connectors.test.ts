@@ -1,0 +1,233 @@
+// Goal: the shipped connector files, deployed by our own command line to a real worker, carry events and snapshots as `system.md`
+// says: bare subjects as keys, clean CloudEvents as values, one partition for a subject, nothing lost over heartbeats and restarts.
+// Method: one start of mongod, Kafka and Connect for the whole file; documents are put in by the plain driver, topics read by plain kafkajs.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  assembledJars,
+  findJava,
+  runtimeSettings,
+  type Servers,
+  startConnectWorker,
+  startServers,
+  type WorkerHandle,
+} from '@foldline/connect/runtime';
+import { applyConnectors, connectRest, defaultLimits, readHealth, runCli } from '@foldline/connect/src';
+import { CloudEvent } from 'cloudevents';
+import { type Collection, type Document, MongoClient } from 'mongodb';
+import pc from 'picocolors';
+import { readTopics, type TopicReader } from './topic-reader.ts';
+
+const names = ['catalog-events', 'order-events', 'user-events', 'user-snapshots'];
+const { cacheDir, javaHome, systemBinary } = runtimeSettings();
+
+let dataDir: string;
+let servers: Servers;
+let worker: WorkerHandle | undefined;
+let connectUrl: string;
+let brokers: string;
+let client: MongoClient;
+let reader: TopicReader;
+
+function eventOf(subject: string, version: number, more: Document = {}): Document {
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/user-service',
+    type: version === 1 ? 'userCreated_v2' : 'userFirstNameChanged_v1',
+    subject,
+    version,
+    time: new Date('2026-02-03T04:05:06.120Z'),
+    data: version === 1 ? { firstName: 'Ann', lastName: 'Lee', email: 'a@b.c' } : { firstName: `Ann ${version}` },
+    ...more,
+  };
+}
+
+const events = (): Collection => client.db('users').collection('UserEvents');
+const snapshots = (): Collection<Document & { _id: string }> =>
+  client.db('users').collection<Document & { _id: string }>('Users');
+const newSubject = () => `user-${randomUUID()}`;
+
+async function connectCli(...args: string[]) {
+  const out: string[] = [];
+  const code = await runCli(args, {
+    env: { CONNECT_URL: connectUrl, KAFKA_BROKERS: brokers, CONNECT_SECRETS_DIR: servers.folders.secrets },
+    stdout: (text) => out.push(text),
+    stderr: () => {},
+    colors: pc.createColors(false),
+    confirm: undefined,
+  });
+  return { code, lastLine: out.join('\n').split('\n').at(-1) };
+}
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-connectors-'));
+  servers = await startServers({ dataDir, cacheDir, javaHome, systemBinary, kafka: true });
+  if (servers.connectUrl === null || servers.brokers === null) throw new Error('Kafka was asked for and not started');
+  ({ connectUrl, brokers } = { connectUrl: servers.connectUrl, brokers: servers.brokers });
+  client = await MongoClient.connect(servers.mongodbUri);
+}, 300_000);
+
+afterAll(async () => {
+  await reader?.close();
+  await client?.close();
+  await worker?.close();
+  await servers?.close();
+  await rm(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+const older = newSubject();
+
+test('apply creates topics and connectors and waits until all run; the second time nothing changes', async () => {
+  await events().insertOne(eventOf(older, 1));
+  expect(await connectCli('plan')).toMatchObject({ code: 3 });
+  expect(await connectCli('apply')).toEqual({
+    code: 0,
+    lastLine: 'created 8, altered 0, deleted 0, failed 0, unchanged 0',
+  });
+  expect(await connectCli('apply')).toEqual({
+    code: 0,
+    lastLine: 'created 0, altered 0, deleted 0, failed 0, unchanged 8',
+  });
+  expect(await connectCli('plan')).toMatchObject({ code: 0 });
+  expect(await connectCli('status')).toMatchObject({ code: 0 });
+  expect(await connectCli('validate')).toEqual({ code: 0, lastLine: 'valid 4, faults 0' });
+  reader = await readTopics(brokers, ['user-events', 'user-snapshots']);
+}, 60_000);
+
+test('an event that was stored before the connector travels too', async () => {
+  const { value } = await reader.first('user-events', (record) => record.key === older);
+  expect(JSON.parse(value ?? '')).toMatchObject({ subject: older, version: 1, type: 'userCreated_v2' });
+}, 30_000);
+
+test('an event travels as a clean CloudEvent under its bare subject, without what is the store’s own', async () => {
+  const subject = newSubject();
+  const event = eventOf(subject, 1, {
+    correlationid: 'c-1',
+    claims: ['email:a@b.c'],
+    request: { digest: 'd', lastVersion: 1 },
+  });
+  await events().insertOne({ ...event });
+  const record = await reader.first('user-events', ({ key }) => key === subject);
+
+  expect(record.headers).toEqual({ 'content-type': 'application/cloudevents+json; charset=UTF-8' });
+  const value = JSON.parse(record.value ?? '');
+  const { claims: _claims, request: _request, ...travelling } = event;
+  expect({ ...value, time: new Date(value.time) }).toEqual(travelling);
+  expect(new CloudEvent(value).validate()).toBe(true);
+}, 30_000);
+
+test('all events of a subject lie in one partition, in the order of their versions', async () => {
+  const subjects = Array.from({ length: 12 }, newSubject);
+  for (const version of [1, 2, 3]) await events().insertMany(subjects.map((subject) => eventOf(subject, version)));
+  const partitions = new Set<number>();
+  for (const subject of subjects) {
+    await reader.first('user-events', ({ key, value }) => key === subject && JSON.parse(value ?? '').version === 3);
+    const records = reader.all('user-events').filter(({ key }) => key === subject);
+    expect(new Set(records.map(({ partition }) => partition)).size).toBe(1);
+    expect(records.map(({ value }) => JSON.parse(value ?? '').version)).toEqual([1, 2, 3]);
+    partitions.add(records[0]?.partition ?? -1);
+  }
+  expect(partitions.size).toBeGreaterThan(1);
+}, 30_000);
+
+test('an update of a stored event does not travel', async () => {
+  const subject = newSubject();
+  await events().insertOne(eventOf(subject, 1, { claims: ['email:x@y.z'] }));
+  await events().updateOne({ subject }, { $unset: { claims: '' } });
+  await events().insertOne(eventOf(subject, 2));
+  await reader.first('user-events', ({ key, value }) => key === subject && JSON.parse(value ?? '').version === 2);
+  expect(reader.all('user-events').filter(({ key }) => key === subject)).toHaveLength(2);
+}, 30_000);
+
+test('a snapshot travels at each change, keyed by its subject; a deletion, or a lookup that finds nothing, sends no null', async () => {
+  const subject = newSubject();
+  const gone = newSubject();
+  const snapshot = (version: number) => ({
+    version,
+    state: 'active',
+    time: new Date(),
+    data: { firstName: 'Ann' },
+    lastEventId: randomUUID(),
+  });
+  await snapshots().insertOne({ _id: subject, ...snapshot(1) });
+  await snapshots().updateOne({ _id: subject }, { $set: { version: 2 } });
+  const second = await reader.first(
+    'user-snapshots',
+    ({ key, value }) => key === subject && JSON.parse(value ?? '').version === 2,
+  );
+  expect(JSON.parse(second.value ?? '')).toMatchObject({
+    _id: subject,
+    version: 2,
+    state: 'active',
+    data: { firstName: 'Ann' },
+  });
+  expect(Number.isNaN(Date.parse(JSON.parse(second.value ?? '').time))).toBe(false);
+  expect(second.headers).toEqual({ 'content-type': 'application/json; charset=UTF-8' });
+
+  await fetch(`${connectUrl}/connectors/user-snapshots/pause`, { method: 'PUT' });
+  await snapshots().insertOne({ _id: gone, ...snapshot(1) });
+  await snapshots().updateOne({ _id: gone }, { $set: { version: 2 } });
+  await snapshots().deleteOne({ _id: gone });
+  await snapshots().replaceOne({ _id: subject }, snapshot(3));
+  await fetch(`${connectUrl}/connectors/user-snapshots/resume`, { method: 'PUT' });
+  await reader.first('user-snapshots', ({ key, value }) => key === subject && JSON.parse(value ?? '').version === 3);
+  // Another partition than the other subject's, so its record may be fetched later.
+  await reader.first('user-snapshots', ({ key }) => key === gone);
+  expect(reader.all('user-snapshots').filter(({ value }) => value === null)).toEqual([]);
+  expect(reader.all('user-snapshots').filter(({ key }) => key === gone)).toHaveLength(1);
+}, 30_000);
+
+test('heartbeats go to their own topic and do not end the tasks', async () => {
+  const startedMs = Date.now();
+  // Something must move in the database for a quiet stream to get a new token.
+  await client.db('users').collection('Elsewhere').insertOne({ at: new Date() });
+  const heartbeats = await readTopics(brokers, ['foldline-heartbeats']);
+  try {
+    await heartbeats.first('foldline-heartbeats', ({ timestampMs }) => timestampMs > startedMs);
+  } finally {
+    await heartbeats.close();
+  }
+  const subject = newSubject();
+  await events().insertOne(eventOf(subject, 1));
+  await reader.first('user-events', ({ key }) => key === subject);
+  const health = await readHealth(connectRest({ url: connectUrl, limits: defaultLimits }), names);
+  expect(health.filter((one) => !one.running)).toEqual([]);
+}, 40_000);
+
+test('apply survives the worker being killed in the middle, and the connectors go on where they were', async () => {
+  const before = newSubject();
+  await events().insertOne(eventOf(before, 1));
+  await reader.first('user-events', ({ key }) => key === before);
+  expect((await connectCli('delete', ...names, '--yes')).code).toBe(0);
+  const meanwhile = newSubject();
+  await events().insertOne(eventOf(meanwhile, 1));
+
+  let restarted: Promise<void> | undefined;
+  const restart = async () => {
+    servers.worker?.kill('SIGKILL');
+    await servers.worker?.exited;
+    const jars = await assembledJars(cacheDir);
+    if (jars === null) throw new Error('the jars were assembled for the first start');
+    const { connect, secrets, logs, pids } = servers.folders;
+    const paths = { dataDir: connect, secretsDir: secrets, logFile: join(logs, 'connect-again.log'), pidsDir: pids };
+    worker = await startConnectWorker({ jars, java: await findJava({ javaHome }), brokers, ...paths });
+  };
+  const result = await applyConnectors({
+    connectUrl,
+    brokers,
+    secretsDir: servers.folders.secrets,
+    onStep: (step) => {
+      if (step === 'creating connector order-events') restarted ??= restart();
+    },
+  });
+  await restarted;
+  expect(worker?.url).toBe(connectUrl);
+  expect(result.counts).toMatchObject({ failed: 0, unchanged: 4 });
+  expect(result.health.map(({ name, running }) => [name, running])).toEqual(names.map((name) => [name, true]));
+  await reader.first('user-events', ({ key }) => key === meanwhile);
+  // Copied once, by the first connector: the second found the offsets of the first.
+  expect(reader.all('user-events').filter(({ key }) => key === older)).toHaveLength(1);
+}, 90_000);

@@ -1,0 +1,194 @@
+// Goal: what cannot be processed holds its own subject, visibly, and nothing else; and a service that receives nothing says so.
+// Method: poison is published straight to the topic, or inserted around the API; after each, a user created by the API must be
+// readable in the shop within seconds, on every partition. The wire itself is cut by a failpoint that only the connector meets.
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { restartConnector, setConnector, statesOf } from './support/connect-control.ts';
+import { figureOf, heldIn, readinessOf, whenFigure, whenHeld } from './support/operations.ts';
+import { waitUntil } from './support/positions.ts';
+import { get, readAt, send } from './support/requests.ts';
+import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
+import { openUserFlow, type UserFlow } from './support/user-flow.ts';
+
+const topic = 'user-events';
+const partitions = [0, 1, 2, 3, 4, 5];
+const connectorName = 'foldline-connector';
+
+let system: TestSystem;
+let users: string;
+let shop: string;
+let flow: UserFlow;
+
+beforeAll(async () => {
+  const env = { PROGRESS_STALLED_AFTER_MS: '3000', PROGRESS_LOOK_EVERY_MS: '200' };
+  system = await startTestSystem({ kafka: true, enableTestCommands: true, env });
+  users = system.ready.userService;
+  shop = system.ready.shoppingService;
+  flow = await openUserFlow(system);
+}, startLimitMs);
+
+afterAll(async () => {
+  await flow?.close();
+  await system?.close();
+}, stopLimitMs);
+
+const heldSubjects = (url: string, projector: string) => figureOf(url, 'foldline_held_subjects', projector);
+
+test('values in which no event can be read hold their own places, on every partition', async () => {
+  const whole = { ...(await flow.publishedFormOf(await flow.createUser(), 1)), id: randomUUID() };
+  const poison: (Buffer | string | null)[] = [
+    Buffer.from([0xff, 0xfe, 0x00, 0x7b]),
+    null,
+    '',
+    '[]',
+    '{"specversion":"1.0","id":"1"}',
+    JSON.stringify({ ...whole, version: '1' }),
+    JSON.stringify({ ...whole, time: 'yesterday' }),
+    JSON.stringify({ ...whole, subject: 'nobody' }),
+    '['.repeat(100_000),
+  ];
+  const key = `user-${randomUUID()}`;
+  const messages = partitions.flatMap((partition) => poison.map((value) => ({ partition, key, value })));
+  const sent = await flow.producer.send({ topic, messages });
+
+  await whenFigure(shop, 'foldline_held_subjects', 'shop', messages.length);
+  await flow.expectOthersFlow();
+  const held = await heldIn(shop);
+  expect(held.size).toBe(messages.length);
+  for (const { partition, baseOffset } of sent) {
+    const shown = poison.map((_, i) => held.get(`${topic}/${partition}@${Number(baseOffset) + i}`));
+    expect(shown.map((one) => one?.reason)).toEqual(poison.map(() => 'unreadable'));
+    expect(shown[1]?.detail).toContain('null');
+    expect(shown[6]?.detail).toContain('yesterday');
+  }
+  expect((await readinessOf(shop)).status).toBe(200);
+  expect(await heldSubjects(users, 'users')).toBe(0);
+}, 60_000);
+
+test('an event whose data does not fit its contract holds its subject in both services', async () => {
+  const id = randomUUID();
+  const subject = `user-${id}`;
+  const before = await Promise.all([heldSubjects(users, 'users'), heldSubjects(shop, 'shop')]);
+  const data = { firstName: 5, lastName: ['x'], email: null };
+  await flow.insertEvent({ subject, version: 1, type: 'userCreated_v2', data });
+  await flow.insertEvent({ subject, version: 2, type: 'userLastNameChanged_v1', data: { lastName: 'Hopper' } });
+  for (const url of [users, shop])
+    expect(await whenHeld(url, subject)).toMatchObject({ appliedVersion: 0, reason: 'invalid-data' });
+  await flow.expectOthersFlow();
+
+  const current = await get(`${users}/users/${id}`);
+  expect(current).toMatchObject({ status: 503, body: { code: 'subject-held', currentVersion: 2 } });
+  const stale = await get(`${users}/users/${id}?replay=false`);
+  expect(stale).toMatchObject({ status: 404, body: { code: 'snapshot-not-yet' } });
+  expect(await flow.customerOf(id)).toBeNull();
+  const after = await Promise.all([heldSubjects(users, 'users'), heldSubjects(shop, 'shop')]);
+  expect(after).toEqual(before.map((count) => count + 1));
+}, 60_000);
+
+test('an event of an unknown version holds a live user where it was', async () => {
+  const id = await flow.createUser();
+  const subject = `user-${id}`;
+  await readAt(`${shop}/customers/${id}`, 1);
+  const document = await flow.customerOf(id);
+  await flow.insertEvent({ subject, version: 2, type: 'userEmailChanged_v9', data: { address: 'x' } });
+  await flow.insertEvent({ subject, version: 3, type: 'userFirstNameChanged_v1', data: { firstName: 'Augusta' } });
+  for (const url of [users, shop])
+    expect(await whenHeld(url, subject)).toMatchObject({ appliedVersion: 1, reason: 'unknown-version' });
+  await flow.expectOthersFlow();
+  // What came behind it is not why it stopped.
+  for (const url of [users, shop]) expect((await heldIn(url)).get(subject)?.reason).toBe('unknown-version');
+
+  const current = await get(`${users}/users/${id}`);
+  expect(current).toMatchObject({ status: 503, body: { code: 'subject-held', currentVersion: 3 } });
+  const change = await send('PATCH', `${users}/users/${id}`, { firstName: 'Augusta' });
+  expect(change).toMatchObject({ status: 503, body: { code: 'subject-held', currentVersion: 3 } });
+  const stale = await get(`${users}/users/${id}?replay=false`);
+  expect(stale).toMatchObject({ status: 200, body: { version: 1 } });
+  expect(await flow.customerOf(id)).toEqual(document);
+  for (const url of [users, shop]) expect((await readinessOf(url)).status).toBe(200);
+}, 60_000);
+
+test('a repeat has no effect; the same version under another id is an alarm, and has no effect either', async () => {
+  const id = await flow.createUser();
+  await readAt(`${shop}/customers/${id}`, 1);
+  const document = await flow.customerOf(id);
+  const event = await flow.publishedFormOf(id, 1);
+  const figures = () =>
+    Promise.all(['foldline_events_repeated_total', 'foldline_forks_total'].map((name) => figureOf(shop, name, 'shop')));
+  const [repeats, forks] = (await figures()) as [number, number];
+
+  await flow.publish(event);
+  await whenFigure(shop, 'foldline_events_repeated_total', 'shop', repeats + 1);
+  expect(await figures()).toEqual([repeats + 1, forks]);
+  expect(await flow.customerOf(id)).toEqual(document);
+
+  await flow.publish({
+    ...event,
+    id: randomUUID(),
+    data: { firstName: 'Eve', lastName: 'Fork', email: 'eve@example.org' },
+  });
+  await whenFigure(shop, 'foldline_forks_total', 'shop', forks + 1);
+  expect(await flow.customerOf(id)).toEqual(document);
+  await send('PATCH', `${users}/users/${id}`, { firstName: 'Augusta' });
+  const { body } = await readAt(`${shop}/customers/${id}`, 2);
+  expect(body).toMatchObject({ firstName: 'Augusta', lastName: 'Lovelace' });
+}, 60_000);
+
+test('a hole holds the subject where it was, until everything that came is in the document', async () => {
+  const id = await flow.createUser();
+  const subject = `user-${id}`;
+  await readAt(`${shop}/customers/${id}`, 1);
+  const first = await flow.publishedFormOf(id, 1);
+  const third = {
+    ...first,
+    id: randomUUID(),
+    version: 3,
+    type: 'userFirstNameChanged_v1',
+    data: { firstName: 'Ada M.' },
+  };
+  await flow.publish(third);
+  expect(await whenHeld(shop, subject)).toMatchObject({ appliedVersion: 1, reason: 'hole' });
+  await flow.expectOthersFlow();
+  expect(await flow.customerOf(id)).toMatchObject({ version: 1, data: { firstName: 'Ada' } });
+  expect((await heldIn(users)).has(subject)).toBe(false);
+
+  const second = { ...third, id: randomUUID(), version: 2, data: { firstName: 'Augusta' } };
+  await flow.publish(second);
+  await readAt(`${shop}/customers/${id}`, 2);
+  expect(await whenHeld(shop, subject)).toMatchObject({ reason: 'hole' });
+  await flow.publish(third);
+  await readAt(`${shop}/customers/${id}`, 3);
+  await waitUntil('the release', 15_000, async () => {
+    const held = (await heldIn(shop)).get(subject);
+    return held && JSON.stringify(held);
+  });
+}, 60_000);
+
+test('a connector that says RUNNING and delivers nothing: the shop is not ready until news flows again', async () => {
+  const connectUrl = system.ready.connect as string;
+  const uri = join(system.servers.folders.secrets, 'mongodb-uri');
+  // The failpoint tells the connector from the services by this name, which a connection takes from its URI.
+  await writeFile(uri, `${await readFile(uri, 'utf8')}&appName=${connectorName}`);
+  await refuseAggregates('alwaysOn');
+  await restartConnector(connectUrl, topic);
+  const ids = await flow.expectShopNotReady();
+  expect(await statesOf(connectUrl, topic)).toBe('RUNNING RUNNING');
+  await refuseAggregates('off');
+  await flow.expectShopReadyAgain(ids);
+}, 120_000);
+
+test('a connector that was stopped: the same, and it goes on where it was', async () => {
+  const connectUrl = system.ready.connect as string;
+  await setConnector(connectUrl, topic, 'stop');
+  const ids = await flow.expectShopNotReady();
+  await setConnector(connectUrl, topic, 'resume');
+  await flow.expectShopReadyAgain(ids);
+  await flow.expectOthersFlow();
+}, 120_000);
+
+/** Opening a change stream is an aggregate; 13 is "Unauthorized". */
+async function refuseAggregates(mode: 'alwaysOn' | 'off'): Promise<void> {
+  const data = { failCommands: ['aggregate'], errorCode: 13, appName: connectorName };
+  await system.client.db('admin').command({ configureFailPoint: 'failCommand', mode, ...(mode !== 'off' && { data }) });
+}

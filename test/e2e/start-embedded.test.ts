@@ -1,0 +1,90 @@
+// Goal: `npm start -- --embedded` works without Java, the printed examples work as printed, Ctrl-C ends everything, a second
+// start finds the data, a start that was killed is cleaned up by the next, and faults are one sentence and exit 1.
+// Method: the built entry as a process of its own, on a temporary DATA_DIR and any free ports.
+import { createServer } from 'node:net';
+import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
+import { recordedProcesses, runPrintedExamples, startSystemProcess, temporaryDataDir } from './support/npm-start.ts';
+
+const limitMs = 120_000;
+jest.setTimeout(3 * limitMs);
+
+let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
+const environment = () => ({ DATA_DIR: dataDir.path, USER_SERVICE_PORT: '0', SHOPPING_SERVICE_PORT: '0' });
+
+beforeAll(async () => {
+  dataDir = await temporaryDataDir();
+});
+afterAll(() => dataDir.remove());
+
+test('starts, serves the printed examples, ends on Ctrl-C, and starts again with its data', async () => {
+  const first = startSystemProcess(['--embedded'], environment());
+  const ready = await first.whenReady(limitMs);
+  expect(ready).toEqual({
+    mode: 'embedded',
+    userService: expect.stringMatching(/^http:/),
+    shoppingService: expect.stringMatching(/^http:/),
+    mongodb: expect.stringMatching(/^mongodb:/),
+    kafka: null,
+    connect: null,
+  });
+  expect(first.output()).toMatch(/^mode embedded: --embedded was given/);
+  const answers = await runPrintedExamples(first.output());
+  expectExamplesFilledIn(answers);
+  first.signal('SIGINT');
+  expect(await first.exitCode).toBe(0);
+  expect(await recordedProcesses(dataDir.path)).toEqual([]);
+
+  const second = startSystemProcess(['--embedded'], environment());
+  const again = await second.whenReady(limitMs);
+  const customer = await fetch(`${again.shoppingService}/customers/${answers[0]?.id}`);
+  expect(await customer.json()).toMatchObject({ firstName: 'Ada', state: 'available' });
+
+  second.signal('SIGKILL');
+  await second.exitCode;
+  expect(await recordedProcesses(dataDir.path)).not.toEqual([]);
+  const third = startSystemProcess(['--embedded'], environment());
+  await third.whenReady(limitMs);
+  expect(third.output()).toMatch(/was killed and left .*user-service.* running: ended/);
+  third.signal('SIGTERM');
+  expect(await third.exitCode).toBe(0);
+});
+
+test('a start that is interrupted ends what it had begun', async () => {
+  const started = startSystemProcess(['--embedded'], environment());
+  await started.whenPrinted(/✔ mongodb/, limitMs);
+  started.signal('SIGINT');
+  await started.exitCode;
+  expect(await recordedProcesses(dataDir.path)).toEqual([]);
+});
+
+test.each([
+  [
+    'a port that is taken',
+    [],
+    (port: number) => ({ USER_SERVICE_PORT: String(port) }),
+    /port \d+ for user-service is taken/,
+  ],
+  ['a port that is none', [], () => ({ USER_SERVICE_PORT: 'abc' }), /USER_SERVICE_PORT is "abc"/],
+  ['two modes', ['--kafka'], () => ({}), /--embedded and --kafka exclude each other/],
+  ['an address that is not loopback, without tokens', [], () => ({ HOST: '0.0.0.0' }), /API_TOKENS/],
+  ['a setting of a service', [], () => ({ LOG_LEVEL: 'loud' }), /LOG_LEVEL/],
+])('%s: says what to do and ends with 1', async (_what, args, env, sentence) => {
+  const taken = createServer();
+  await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
+  const { port } = taken.address() as { port: number };
+  try {
+    const started = startSystemProcess(['--embedded', ...args], { ...environment(), ...env(port) });
+    expect(await started.exitCode).toBe(1);
+    expect(started.output()).toMatch(sentence);
+    expect(started.output()).not.toMatch(/^\s+at /m);
+    expect(await recordedProcesses(dataDir.path)).toEqual([]);
+  } finally {
+    taken.close();
+  }
+});
+
+test('without Java, --kafka says what is missing', async () => {
+  const started = startSystemProcess(['--kafka'], { ...environment(), JAVA_HOME: '/nowhere', PATH: '/nowhere' });
+  expect(await started.exitCode).toBe(1);
+  expect(started.output()).toMatch(/--kafka needs Java 17/);
+});

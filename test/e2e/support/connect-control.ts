@@ -1,0 +1,52 @@
+// The few calls of Kafka Connect's REST interface by which the tests disturb a connector, and look at it.
+import { waitUntil } from './positions.ts';
+
+const answerMs = 5000;
+const restartMs = 60_000;
+
+interface Status {
+  readonly connector: { readonly state: string };
+  readonly tasks: readonly { readonly state: string }[];
+}
+
+/** What the worker says of a connector and its tasks, or why it says nothing. */
+export async function statesOf(connectUrl: string, name: string): Promise<string> {
+  try {
+    const response = await ask(connectUrl, 'GET', `/connectors/${name}/status`);
+    if (!response.ok) return `HTTP ${response.status}`;
+    const { connector, tasks } = (await response.json()) as Status;
+    return [connector, ...tasks].map(({ state }) => state).join(' ');
+  } catch (error) {
+    return `no answer: ${(error as Error).message}`;
+  }
+}
+
+export async function whenRunning(connectUrl: string, names: readonly string[]): Promise<void> {
+  await waitUntil('connectors that run', restartMs, async () => {
+    const states = await Promise.all(names.map((name) => statesOf(connectUrl, name)));
+    // One state for the connector and one for its only task.
+    return states.every((state) => state === 'RUNNING RUNNING') ? undefined : `they are ${states.join(', ')}`;
+  });
+}
+
+/** Restarts a connector and its task, and returns when both run again. */
+export async function restartConnector(connectUrl: string, name: string): Promise<void> {
+  await waitUntil(`a restart of ${name}`, restartMs, async () => {
+    const { status } = await ask(connectUrl, 'POST', `/connectors/${name}/restart?includeTasks=true`);
+    // 409 while the worker rebalances.
+    return status < 300 ? undefined : `the worker answers ${status}`;
+  });
+  await whenRunning(connectUrl, [name]);
+}
+
+/** `stop` ends the tasks and keeps the offsets; `resume` starts them again. */
+export async function setConnector(connectUrl: string, name: string, verb: 'stop' | 'resume'): Promise<void> {
+  await waitUntil(`${verb} of ${name}`, restartMs, async () => {
+    const { status } = await ask(connectUrl, 'PUT', `/connectors/${name}/${verb}`);
+    return status < 300 ? undefined : `the worker answers ${status}`;
+  });
+}
+
+function ask(connectUrl: string, method: string, path: string): Promise<Response> {
+  return fetch(`${connectUrl}${path}`, { method, signal: AbortSignal.timeout(answerMs) });
+}

@@ -1,0 +1,165 @@
+// What every document must be, by a fold that shares nothing with the services: it reads the stored events with the plain
+// driver and folds them with a switch, a digest and an upcast of its own. It knows every event type by name and throws at others.
+import { createHash } from 'node:crypto';
+import type { Db, Document } from 'mongodb';
+import type { SubjectDocument } from './test-system.ts';
+
+export interface EventDocument {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly version: number;
+  readonly time: Date;
+  readonly data: Document;
+  readonly claims?: readonly string[];
+  readonly request?: { readonly digest: string; readonly lastVersion: number };
+}
+
+export type Documents = ReadonlyMap<string, SubjectDocument>;
+
+export interface Oracle {
+  readonly events: readonly EventDocument[];
+  /** The snapshots of user-service. */
+  readonly users: Documents;
+  readonly customers: Documents;
+  readonly categories: Documents;
+  readonly items: Documents;
+  readonly orders: Documents;
+}
+
+interface Words {
+  readonly alive: string;
+  readonly gone: string;
+}
+
+interface Folded {
+  readonly state: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const inUserService: Words = { alive: 'active', gone: 'deleted' };
+const inShop: Words = { alive: 'available', gone: 'removed' };
+const foldVersion = 1;
+
+export async function askOracle(users: Db, shopping: Db): Promise<Oracle> {
+  const [userEvents, catalogEvents, orderEvents] = await Promise.all([
+    storedEvents(users, 'UserEvents'),
+    storedEvents(shopping, 'CatalogEvents'),
+    storedEvents(shopping, 'OrderEvents'),
+  ]);
+  const events = [...userEvents, ...catalogEvents, ...orderEvents];
+  const named = new Set(events.flatMap(namedBy));
+  const ofKind = (kind: string, source: readonly EventDocument[], words: Words) =>
+    foldAll(
+      source.filter(({ subject }) => subject.startsWith(`${kind}-`)),
+      words,
+    );
+  const withPlaceholders = (kind: string, documents: Documents): Documents => {
+    const missing = [...named].filter((subject) => subject.startsWith(`${kind}-`) && !documents.has(subject));
+    return new Map([
+      ...documents,
+      ...missing.map((_id) => [_id, { _id, version: 0, state: 'notYetAvailable' }] as const),
+    ]);
+  };
+  return {
+    events,
+    users: ofKind('user', userEvents, inUserService),
+    customers: withPlaceholders('user', ofKind('user', userEvents, inShop)),
+    categories: withPlaceholders('category', ofKind('category', catalogEvents, inShop)),
+    items: withPlaceholders('item', ofKind('item', catalogEvents, inShop)),
+    orders: ofKind('order', orderEvents, inShop),
+  };
+}
+
+/** Every event of the collection, by subject and version. */
+export async function storedEvents(db: Db, collection: string): Promise<EventDocument[]> {
+  return db.collection<EventDocument>(collection).find().sort({ subject: 1, version: 1 }).toArray();
+}
+
+/** The version of each subject's last event. */
+export function headsOf(events: readonly EventDocument[]): Map<string, number> {
+  return new Map(events.map(({ subject, version }) => [subject, version]));
+}
+
+function foldAll(events: readonly EventDocument[], words: Words): Documents {
+  const documents = new Map<string, SubjectDocument>();
+  for (const event of events) documents.set(event.subject, next(documents.get(event.subject), event, words));
+  return documents;
+}
+
+function next(before: SubjectDocument | undefined, event: EventDocument, words: Words): SubjectDocument {
+  const { id, type, subject, version, time } = event;
+  if (version !== (before?.version ?? 0) + 1)
+    throw new Error(`${subject} has version ${version} right after ${before?.version ?? 0}: its versions are not 1..n`);
+  const digest = createHash('sha256').update([before?.eventsDigest ?? '', id, type, version].join('\n'), 'utf8');
+  return {
+    _id: subject,
+    version,
+    ...folded(before as Folded | undefined, event, words),
+    createdAt: before?.createdAt ?? time,
+    time,
+    lastEventId: id,
+    eventsDigest: digest.digest('hex'),
+    foldVersion,
+  };
+}
+
+function folded(before: Folded | undefined, { type, data }: EventDocument, { alive, gone }: Words): Folded {
+  const change = (field: string): Folded => {
+    if (before === undefined) throw new Error(`${type} is the first event of its subject`);
+    return { state: before.state, data: { ...before.data, [field]: data[field] } };
+  };
+  switch (type) {
+    case 'userCreated_v1':
+      return { state: alive, data: { ...splitAtLastSpace(data.name), email: data.email } };
+    case 'userCreated_v2':
+      return { state: alive, data: { firstName: data.firstName, lastName: data.lastName, email: data.email } };
+    case 'userFirstNameChanged_v1':
+      return change('firstName');
+    case 'userLastNameChanged_v1':
+      return change('lastName');
+    case 'userEmailChanged_v1':
+      return change('email');
+    case 'categoryCreated_v1':
+      return { state: alive, data: { title: data.title } };
+    case 'itemAdded_v1': {
+      const { title, price, categoryId, sellerId } = data;
+      return { state: alive, data: { title, price, categoryId, sellerId } };
+    }
+    case 'categoryTitleChanged_v1':
+    case 'itemTitleChanged_v1':
+      return change('title');
+    case 'itemPriceChanged_v1':
+      return change('price');
+    case 'itemMovedToCategory_v1':
+      return change('categoryId');
+    case 'orderPlaced_v1':
+      return { state: alive, data: { customerId: data.customerId, lines: data.lines } };
+    case 'userDeleted_v1':
+    case 'categoryRemoved_v1':
+    case 'itemRemoved_v1':
+      return { state: gone, data: before?.data ?? {} };
+    default:
+      throw new Error(`the oracle does not know the event type ${type}`);
+  }
+}
+
+function splitAtLastSpace(name: string): { firstName: string; lastName: string } {
+  const words = name.trim().split(/\s+/);
+  const lastName = words.length > 1 ? (words.at(-1) as string) : '';
+  return {
+    firstName: name
+      .trim()
+      .slice(0, name.trim().length - lastName.length)
+      .trim(),
+    lastName,
+  };
+}
+
+function namedBy({ type, data }: EventDocument): string[] {
+  if (type === 'itemAdded_v1') return [`category-${data.categoryId}`, `user-${data.sellerId}`];
+  if (type === 'itemMovedToCategory_v1') return [`category-${data.categoryId}`];
+  if (type !== 'orderPlaced_v1') return [];
+  const lines: readonly { itemId: string }[] = data.lines;
+  return [`user-${data.customerId}`, ...lines.map(({ itemId }) => `item-${itemId}`)];
+}

@@ -1,0 +1,110 @@
+// Goal: the end-to-end tests can fail. Method: documents that are right are accepted, and each way of being wrong is named;
+// the oracle folds a history that was worked out by hand, and refuses one with a hole. Needs no server.
+import type { Db } from 'mongodb';
+import { askOracle, type EventDocument } from './oracle.ts';
+import { bodyOf } from './oracle-bodies.ts';
+import { canonical, expectSameDocuments } from './same-documents.ts';
+import type { SubjectDocument } from './test-system.ts';
+
+const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+const time = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
+
+let events: EventDocument[] = [];
+
+beforeEach(() => {
+  events = [];
+});
+
+function happened(subject: string, version: number, type: string, data: object): void {
+  events.push({ id: id(events.length), type, subject, version, time: time(version), data });
+}
+
+/** A database that holds `events`, each in the collection of its kind. */
+const database = {
+  collection: (name: string) => ({
+    find: () => ({
+      sort: () => ({ toArray: async () => events.filter(({ subject }) => collectionOf(subject) === name) }),
+    }),
+  }),
+} as unknown as Db;
+
+function collectionOf(subject: string): string {
+  if (subject.startsWith('user-')) return 'UserEvents';
+  return subject.startsWith('order-') ? 'OrderEvents' : 'CatalogEvents';
+}
+
+const documents = (...list: SubjectDocument[]) => new Map(list.map((document) => [document._id, document]));
+
+test('equal sets are accepted, whatever the order of documents and members', () => {
+  const one = { _id: 'user-1', version: 1, data: { a: 1, at: time(1) } };
+  const two = { _id: 'user-2', version: 2 };
+  expectSameDocuments('users', [two, { data: { at: time(1), a: 1 }, version: 1, _id: 'user-1' }], documents(one, two));
+});
+
+test('what is missing, extra or different is named', () => {
+  const expected = documents({ _id: 'user-1', version: 1, data: { a: 1 } }, { _id: 'user-2', version: 2 });
+  const compare =
+    (...actual: SubjectDocument[]) =>
+    () =>
+      expectSameDocuments('users', actual, expected);
+  const right = [...expected.values()] as [SubjectDocument, SubjectDocument];
+  expect(compare(right[0])).toThrow('missing user-2');
+  expect(compare(...right, { _id: 'user-3' })).toThrow('extra user-3');
+  expect(compare({ ...right[0], data: { a: 2 } }, right[1])).toThrow('data: is {"a":2}, expected {"a":1}');
+  expect(compare({ ...right[0], more: null }, right[1])).toThrow('different user-1');
+  expect(compare(...right, right[1])).toThrow('users are not what the stored events say');
+});
+
+test('canonical JSON tells values apart that print alike', () => {
+  expect(canonical({ a: '1' })).not.toBe(canonical({ a: 1 }));
+  expect(canonical({ a: [] })).not.toBe(canonical({ a: {} }));
+  expect(canonical({ a: undefined })).toBe(canonical({}));
+});
+
+test('the oracle folds a history that was worked out by hand', async () => {
+  happened(`user-${id(1)}`, 1, 'userCreated_v1', { name: ' Ada  King Lovelace ', email: 'A@b' });
+  happened(`user-${id(1)}`, 2, 'userEmailChanged_v1', { email: 'c@d', ignored: true });
+  happened(`user-${id(1)}`, 3, 'userDeleted_v1', {});
+  happened(`item-${id(2)}`, 1, 'itemAdded_v1', { title: 'Tea', price: 3, categoryId: id(3), sellerId: id(4) });
+  const { users, customers, categories, items } = await askOracle(database, database);
+  expect(users.get(`user-${id(1)}`)).toEqual({
+    _id: `user-${id(1)}`,
+    version: 3,
+    state: 'deleted',
+    data: { firstName: 'Ada  King', lastName: 'Lovelace', email: 'c@d' },
+    createdAt: time(1),
+    time: time(3),
+    lastEventId: id(2),
+    // printf '%s\n%s\n%s\n%s' <previous> <id> <type> <version> | sha256sum, three times
+    eventsDigest: '296ef24a024b1141d2cfc5010914afa7d98c0eca9c685e12de60838794cc80d4',
+    foldVersion: 1,
+  });
+  expect([...customers.keys()]).toEqual([`user-${id(1)}`, `user-${id(4)}`]);
+  expect(customers.get(`user-${id(1)}`)?.state).toBe('removed');
+  expect([...categories.values()]).toEqual([{ _id: `category-${id(3)}`, version: 0, state: 'notYetAvailable' }]);
+  expect([...items.values()]).toMatchObject([{ state: 'available', data: { title: 'Tea' } }]);
+});
+
+test('the oracle refuses a hole, and an event that it does not know', async () => {
+  happened(`category-${id(1)}`, 1, 'categoryCreated_v1', { title: 'Tea' });
+  happened(`category-${id(1)}`, 3, 'categoryTitleChanged_v1', { title: 'Coffee' });
+  await expect(askOracle(database, database)).rejects.toThrow('its versions are not 1..n');
+  events.pop();
+  happened(`category-${id(1)}`, 2, 'categoryPainted_v1', {});
+  await expect(askOracle(database, database)).rejects.toThrow('does not know the event type categoryPainted_v1');
+});
+
+test('bodies join references, those that are not known yet too', async () => {
+  happened(`item-${id(2)}`, 1, 'itemAdded_v1', { title: 'Tea', price: 3, categoryId: id(3), sellerId: id(4) });
+  happened(`order-${id(5)}`, 1, 'orderPlaced_v1', { customerId: id(4), lines: [{ itemId: id(2), quantity: 2 }] });
+  const oracle = await askOracle(database, database);
+  const person = { id: id(4), state: 'notYetAvailable', name: 'Not yet available' };
+  const category = { id: id(3), state: 'notYetAvailable', title: 'Not yet available' };
+  expect(bodyOf(oracle, 'orders', oracle.orders.get(`order-${id(5)}`) as SubjectDocument)).toEqual({
+    id: id(5),
+    state: 'available',
+    version: 1,
+    customer: person,
+    lines: [{ quantity: 2, item: { id: id(2), state: 'available', title: 'Tea', category } }],
+  });
+});

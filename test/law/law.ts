@@ -1,0 +1,79 @@
+// The law: whatever the delivery, the documents end the same, byte for byte, as a plain fold of what happened makes them.
+// A case is a world and a delivery, both from one seed; it holds, or says what was broken.
+import { seededRandom } from '@foldline/shared/testing';
+import type { Bend, Tally } from './bend.ts';
+import { type Delivery, publish, randomDelivery } from './delivery.ts';
+import { askOracle, type Ending, endingOf, mendedEndingOf } from './oracle.ts';
+import { ownedByShop } from './shop.ts';
+import { buildStage, ownedBy, type Stage } from './stage.ts';
+import { LawBroken, watchOver } from './watch.ts';
+import { eventsOfLife, randomWorld, type World } from './world.ts';
+
+export interface Case {
+  readonly world: World;
+  readonly delivery: Delivery;
+}
+
+export function caseOf(seed: number): Case {
+  const random = seededRandom(seed);
+  // Neighbouring seeds begin alike; a few draws set them apart.
+  for (let draws = 0; draws < 4; draws += 1) random.next();
+  const world = randomWorld(random);
+  return { world, delivery: randomDelivery(world, random) };
+}
+
+export const emptyTally = (): Tally => ({ batches: 0, crashes: 0, pauses: 0, zombies: 0, holds: 0 });
+
+/** @returns what was broken, or undefined when the law holds; @throws what is no fault of the documents */
+export async function faultOf(
+  { world, delivery }: Case,
+  bend: Bend = {},
+  tally: Tally = emptyTally(),
+): Promise<string | undefined> {
+  try {
+    await play(world, delivery, bend, tally);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LawBroken) return error.message;
+    throw error;
+  }
+}
+
+async function play(world: World, delivery: Delivery, bend: Bend, tally: Tally): Promise<void> {
+  const { zombies, crashes } = tally;
+  const published = publish(world, delivery);
+  const oracle = askOracle(world);
+  const truth = world.flatMap(eventsOfLife);
+  const stage = buildStage(published, delivery.owner ? ownedBy(truth) : undefined, bend, tally);
+  const watch = watchOver(stage.stores, oracle);
+  stage.watch = watch;
+  for (const step of delivery.steps) await stage.play(step);
+  await stage.finish();
+  const ending = endingOf(oracle, published, (event) => delivery.owner && ownedByShop(event));
+  await watch.compare(ending);
+  await assertHeld(stage, ending, tally.zombies > zombies && tally.crashes > crashes);
+  if (!delivery.release) return;
+  for (const { subject, events } of world) if (events.length > 0) await retry(subject);
+  const mended = mendedEndingOf(oracle);
+  await watch.compare(mended);
+  await assertHeld(stage, mended, false);
+
+  async function retry(subject: string): Promise<void> {
+    if (!(await stage.held.among([subject])).has(subject)) return;
+    await stage.retry(truth.filter((event) => event.subject === subject));
+  }
+}
+
+/**
+ * Whatever waits is shown as held for the highest version that came, and nothing else is. But for one: a zombie that dies
+ * between holding a subject and looking whether others brought it further repeats nothing, for it has lost its partition.
+ * The next event of that subject, or an operator's retry, lets it go.
+ */
+async function assertHeld({ held }: Stage, ending: Ending, zombieDied: boolean): Promise<void> {
+  const shown = new Map((await held.list(1000)).map(({ key, seenVersion }) => [key, seenVersion]));
+  for (const subject of new Set([...shown.keys(), ...ending.held.keys()])) {
+    const [is, mustBe] = [shown.get(subject), ending.held.get(subject)];
+    if (is === mustBe || (zombieDied && mustBe === undefined)) continue;
+    throw new LawBroken(`${subject} is held for version ${is ?? 'none'} and must be for ${mustBe ?? 'none'}`);
+  }
+}

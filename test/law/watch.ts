@@ -1,0 +1,54 @@
+// What must hold after every single write, not only at the end: no document goes back or goes away, each is what its events
+// up to its version make it, and whatever it names is there to be read. The first fault found ends the run.
+import { type Documents, kindOf, type StoredDocument } from '@foldline/shared/engine';
+import { type Ending, type Oracle, textOf } from './oracle.ts';
+
+/** The law does not hold; the message says where. */
+export class LawBroken extends Error {}
+
+export interface Watch {
+  /** To be called after every write of `id`. */
+  written(id: string): Promise<void>;
+  /** Compares every document that was ever written, and every one that must be there. */
+  compare(ending: Ending): Promise<void>;
+}
+
+export function watchOver(stores: ReadonlyMap<string, Documents>, oracle: Oracle): Watch {
+  const seen = new Map<string, number>();
+  const read = async (id: string): Promise<StoredDocument | undefined> =>
+    (await stores.get(kindOf(id))?.read([id]))?.get(id);
+
+  async function assertNamedExist(id: string, from: number, to: number): Promise<void> {
+    for (let version = from + 1; version <= to; version += 1) {
+      for (const target of oracle.named(id, version)) {
+        if (!seen.has(target) && !(await read(target)))
+          throw new LawBroken(`${id} at version ${version} names ${target}, of which there is no document yet`);
+      }
+    }
+  }
+
+  return {
+    async written(id) {
+      const before = seen.get(id);
+      const document = await read(id);
+      if (!document) throw new LawBroken(`${id} is gone right after it was written`);
+      if (document.version < (before ?? 0))
+        throw new LawBroken(`${id} went back from version ${before} to ${document.version}`);
+      if (document.version === before) return;
+      seen.set(id, document.version);
+      if (document.version > 0) assertSame(id, textOf(document), oracle.at(id, document.version));
+      await assertNamedExist(id, before ?? 0, document.version);
+    },
+    async compare({ documents }) {
+      for (const id of new Set([...documents.keys(), ...seen.keys()])) {
+        const document = await read(id);
+        assertSame(id, document && textOf(document), documents.get(id));
+      }
+    },
+  };
+}
+
+function assertSame(id: string, is: string | undefined, mustBe: string | undefined): void {
+  if (is !== mustBe)
+    throw new LawBroken(`${id} is\n    ${is ?? 'not there'}\n  and must be\n    ${mustBe ?? 'not there'}`);
+}

@@ -1,0 +1,130 @@
+// A random world: what happened to a few users, categories, items and orders. Most lives are orderly, some are a stranger's:
+// any event at any place, re-creation after removal, references to things that never come, event types nobody folds.
+import type { StoredEvent } from '@foldline/shared/engine';
+import { type SeededRandom, testIds } from '@foldline/shared/testing';
+import { type Kind, kinds } from './shop.ts';
+
+/** One event without its place: the version is its index in the subject, so that any event can be left out. */
+export interface Happening {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly afterMs: number;
+}
+
+export interface Life {
+  readonly subject: string;
+  readonly events: readonly Happening[];
+}
+
+export type World = readonly Life[];
+
+type Draft = Pick<Happening, 'type' | 'data'>;
+type Ids = Readonly<Record<Kind, readonly string[]>>;
+
+const names = ['Ada King Lovelace', 'Ada Lovelace', ' Ada  Lovelace ', 'Grace\tB.\u00a0Hopper', 'Plato', ''];
+const words = ['Tea', 'Books', 'Žluťoučký', '茶', 'a "quoted" one', ''];
+const begins: Readonly<Record<Kind, readonly string[]>> = {
+  user: ['userCreated_v1', 'userCreated_v2'],
+  category: ['categoryCreated_v1'],
+  item: ['itemAdded_v1'],
+  order: ['orderPlaced_v1'],
+};
+const changes: Readonly<Record<Kind, readonly string[]>> = {
+  user: ['userFirstNameChanged_v1', 'userLastNameChanged_v1', 'userEmailChanged_v1', 'userNicknamed_v1'],
+  category: ['categoryTitleChanged_v1', 'categoryTitleChanged_v1', 'categoryPinned_v2'],
+  item: ['itemMovedToCategory_v1', 'itemMovedToCategory_v1', 'itemTitleChanged_v1', 'itemPriceChanged_v1'],
+  order: ['orderPraised_v1'],
+};
+const ends: Readonly<Record<Kind, readonly string[]>> = {
+  user: ['userDeleted_v1'],
+  category: ['categoryRemoved_v1'],
+  item: ['itemRemoved_v1'],
+  order: [],
+};
+const firstMs = Date.UTC(2026, 0, 1);
+
+export function randomWorld(random: SeededRandom): World {
+  const [subjectIds, eventIds] = [testIds(1), testIds(2)];
+  const some = (most: number) => Array.from({ length: 1 + random.below(most) }, () => subjectIds.next());
+  // The last id of each kind but the orders has no events: named by others, it stays a placeholder.
+  const ids: Ids = { user: some(4), category: some(4), item: some(5), order: some(3) };
+  return kinds.flatMap((kind) =>
+    ids[kind].map((id, i) => {
+      const ghost = kind !== 'order' && i === ids[kind].length - 1;
+      const types = ghost ? [] : typesOfLife(kind, random);
+      const events = types.map((type) => ({
+        id: eventIds.next(),
+        ...draft(type, ids, random),
+        afterMs: random.below(3) * 500 + random.below(3),
+      }));
+      return { subject: `${kind}-${id}`, events };
+    }),
+  );
+}
+
+/** The subject's events in order, each in its place. */
+export function eventsOfLife({ subject, events }: Life): StoredEvent[] {
+  let time = firstMs;
+  return events.map(({ id, type, data, afterMs }, i) => {
+    time += afterMs;
+    const source = subject.startsWith('user-') ? '/user-service' : '/shopping-service';
+    return { specversion: '1.0', id, source, type, subject, version: i + 1, time: new Date(time), data };
+  });
+}
+
+function typesOfLife(kind: Kind, random: SeededRandom): string[] {
+  const all = [...begins[kind], ...changes[kind], ...ends[kind]];
+  if (random.below(6) === 0) return Array.from({ length: random.below(6) }, () => random.pick(all));
+  const types: string[] = [];
+  for (let again = true; again; again = ends[kind].length > 0 && random.below(4) === 0) {
+    types.push(random.pick(begins[kind]));
+    for (let left = random.below(kind === 'order' ? 2 : 5); left > 0; left -= 1) types.push(random.pick(changes[kind]));
+    if (random.below(3) > 0) break;
+    types.push(...ends[kind]);
+  }
+  return types;
+}
+
+function draft(type: string, ids: Ids, random: SeededRandom): Draft {
+  // Producers may add keys that no contract knows.
+  const more = random.below(8) === 0 ? { note: 'unknown here' } : {};
+  return { type, data: { ...payload(type, ids, random), ...more } };
+}
+
+function payload(type: string, ids: Ids, random: SeededRandom): Record<string, unknown> {
+  const word = () => random.pick(words);
+  const email = `${random.pick(['ada', 'Grace'])}${random.below(9)}@example.org`;
+  switch (type) {
+    case 'userCreated_v1':
+      return { name: random.pick(names), email };
+    case 'userCreated_v2':
+      return { firstName: word(), lastName: word(), email };
+    case 'userFirstNameChanged_v1':
+      return { firstName: word() };
+    case 'userLastNameChanged_v1':
+      return { lastName: word() };
+    case 'userEmailChanged_v1':
+      return { email };
+    case 'itemAdded_v1':
+      return { ...item(), categoryId: random.pick(ids.category), sellerId: random.pick(ids.user) };
+    case 'itemMovedToCategory_v1':
+      return { categoryId: random.pick(ids.category) };
+    case 'itemPriceChanged_v1':
+      return { price: random.below(10_000) };
+    case 'orderPlaced_v1':
+      return { customerId: random.pick(ids.user), lines: Array.from({ length: 1 + random.below(3) }, line) };
+    case 'categoryCreated_v1':
+    case 'categoryTitleChanged_v1':
+    case 'itemTitleChanged_v1':
+      return { title: word() };
+  }
+  return {};
+
+  function item() {
+    return { title: word(), price: random.below(10_000) };
+  }
+  function line() {
+    return { itemId: random.pick(ids.item), quantity: 1 + random.below(9) };
+  }
+}

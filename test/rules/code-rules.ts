@@ -1,0 +1,150 @@
+// The rules about what code may touch and how it says it, seen in its syntax tree.
+import { beginsProcess, isDomain, nameOf, nodesIn, type Source, type SyntaxNode, servesTests } from './sources.ts';
+import type { TidyRule } from './tidy-rule.ts';
+
+const environment: TidyRule = {
+  name: 'the environment is read in config.ts only',
+  faults(source) {
+    if (source.path.endsWith('/config.ts') || beginsProcess(source.path) || servesTests(source.path)) return [];
+    return membersOf(source, 'process').includes('env')
+      ? ['reads process.env; take the value from config.ts, or have it passed in']
+      : [];
+  },
+  catches: [['shared/engine/store.ts', 'const debug = process.env.DEBUG;']],
+};
+
+const printing: TidyRule = {
+  name: 'only command lines print',
+  faults(source) {
+    if (/^bench\//.test(source.path) || beginsProcess(source.path)) return [];
+    return membersOf(source, 'console').map((name) => `calls console.${name}; take a logger`);
+  },
+  catches: [['shared/engine/store.ts', "console.log('here');"]],
+};
+
+const types: TidyRule = {
+  name: 'the compiler is not silenced: no any, no ts-ignore',
+  faults({ text, nodes }) {
+    const faults = [...text.matchAll(/@ts-(ignore|expect-error|nocheck)/g)].map(([word]) => `has ${word}`);
+    for (const { type, kind } of nodes()) {
+      if (type === 'TsKeywordType' && kind === 'any') faults.push('has the type any');
+    }
+    return faults;
+  },
+  catches: [
+    ['shared/engine/store.ts', 'const x: any = 1;'],
+    ['shared/engine/store.ts', `// ${'@'}ts-ignore\nconst x = 1;`],
+  ],
+};
+
+const timeWord = /timeout|delay|interval|grace|lifetime|elapsed|duration|heartbeat|wait(?!er|ing)|poll(?!ing)/i;
+const withUnit = /(Ms|Seconds|_MS|_SECONDS)(Max|Min|Default|_MAX|_MIN)?$/;
+
+const units: TidyRule = {
+  name: 'a number that is a time says its unit',
+  faults({ nodes }) {
+    const faults: string[] = [];
+    for (const node of nodes()) {
+      const name = declaredNumber(node);
+      if (name && timeWord.test(name) && !withUnit.test(name))
+        faults.push(`${name} is a time without a unit; end it in Ms`);
+    }
+    return faults;
+  },
+  catches: [
+    ['shared/engine/store.ts', 'const retryDelay = 100;'],
+    ['shared/engine/store.ts', 'interface Limits { readonly timeout: number }'],
+    ['shared/engine/store.ts', 'function wait(pollInterval: number): void {}'],
+  ],
+};
+
+const exhaustive: TidyRule = {
+  name: 'evolve has no default: a new event type must not compile until it is folded',
+  faults({ nodes }) {
+    const faults: string[] = [];
+    for (const node of nodes()) {
+      if (nameOf(node.key) !== 'evolve' && nameOf(node.identifier) !== 'evolve') continue;
+      const open = nodesIn(node).some(
+        ({ type, test }) => type === 'SwitchCase' && (test === null || test === undefined),
+      );
+      if (open) faults.push('evolve has a default case');
+    }
+    return faults;
+  },
+  catches: [
+    ['user-service/src/users/user.ts', 'const p = { evolve(v, e) { switch (e.type) { default: return v; } } };'],
+  ],
+};
+
+const pureDomain: TidyRule = {
+  name: 'folds and deciders take time, chance and ids from outside',
+  faults(source) {
+    if (!isDomain(source) && !/^shared\/contracts\//.test(source.path)) return [];
+    const faults = membersOf(source, 'Date', 'Math')
+      .filter((name) => name === 'now' || name === 'random')
+      .map((name) => `calls ${name}()`);
+    for (const { type, callee } of source.nodes()) {
+      if (type === 'NewExpression' && nameOf(callee) === 'Date') faults.push('makes a Date');
+      if (type === 'CallExpression' && nameOf(callee) === 'randomUUID') faults.push('makes an id');
+    }
+    return faults;
+  },
+  catches: [
+    ['user-service/src/users/user.ts', 'export const userDecider = { decide: () => Date.now() };'],
+    ['user-service/src/users/user.ts', 'export const userProjection = { evolve: () => new Date() };'],
+  ],
+};
+
+const place = /^(resume|idle|stored)?tokens?$|^offsets?$/i;
+const ordering = new Set(['<', '>', '<=', '>=', '+', '-']);
+
+const opaquePlaces: TidyRule = {
+  name: 'places are opaque: no token or offset is looked into, or used to order or to count',
+  faults({ path, nodes }) {
+    if (!/^(shared\/adapters|user-service|shopping-service)\//.test(path) || servesTests(path)) return [];
+    const faults: string[] = [];
+    for (const { type, operator, left, right, property } of nodes()) {
+      if (type === 'MemberExpression' && nameOf(property) === '_data') faults.push('looks into a resume token');
+      const compared = type === 'BinaryExpression' && ordering.has(String(operator)) ? [left, right] : [];
+      for (const side of compared) {
+        const name = nameOf(side) ?? nameOf((side as SyntaxNode).property);
+        if (name && place.test(name)) faults.push(`orders or counts by ${name}`);
+      }
+    }
+    return faults;
+  },
+  catches: [
+    ['shared/adapters/mongodb/feed.ts', 'if (stored.token > token) skip();'],
+    ['shared/adapters/mongodb/feed.ts', 'const at = token._data.slice(0, 8);'],
+    ['shared/adapters/kafka/feed.ts', 'const lag = end - message.offset;'],
+    ['shopping-service/src/feeds.ts', 'if (offset < 7) skip();'],
+  ],
+};
+
+/** The names of the members of these globals that the source touches. */
+function membersOf({ nodes }: Source, ...globals: readonly string[]): string[] {
+  const names: string[] = [];
+  for (const { type, object, property } of nodes()) {
+    if (type === 'MemberExpression' && globals.includes(nameOf(object) ?? '')) names.push(nameOf(property) ?? '');
+  }
+  return names;
+}
+
+/** The name of a constant with a literal number, or of a field or parameter of type number. */
+function declaredNumber({ type, id, init, key, typeAnnotation, value }: SyntaxNode): string | undefined {
+  if (type === 'VariableDeclarator' && (init as SyntaxNode | null)?.type === 'NumericLiteral') return nameOf(id);
+  const annotation = (typeAnnotation as { typeAnnotation?: SyntaxNode } | null | undefined)?.typeAnnotation;
+  if (annotation?.type !== 'TsKeywordType' || annotation.kind !== 'number') return undefined;
+  if (type === 'TsPropertySignature' || type === 'ClassProperty') return nameOf(key);
+  return type === 'Identifier' && typeof value === 'string' ? value : undefined;
+}
+
+export const codeRules: readonly TidyRule[] = [
+  environment,
+  printing,
+  types,
+  units,
+  exhaustive,
+  pureDomain,
+  opaquePlaces,
+];

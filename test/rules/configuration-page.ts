@@ -1,0 +1,99 @@
+// The text of docs/configuration.md: what the services read from their tables, what `npm start` and the command line read by hand.
+// A test compares it with the file, and the names with the sources, so that neither goes stale.
+import { commonSettings, type SettingsTable, settingsReference } from '@foldline/shared/config';
+
+export interface ServiceSettings {
+  readonly service: string;
+  readonly table: SettingsTable;
+}
+
+type Row = readonly [name: string, fallback: string, what: string];
+
+/** `connect/runtime/config.ts` reads these. */
+export const runtimeVariables: readonly Row[] = [
+  [
+    'DATA_DIR',
+    '`.foldline`',
+    'where everything that outlives a start is kept; see [operating](operating.md#the-data-folder)',
+  ],
+  ['MONGODB_URI', 'not set', 'a replica set that runs already, used instead of starting one; it is not ended'],
+  ['KAFKA_BROKERS', 'not set', 'brokers that run already, `host:port`, several with commas'],
+  ['CONNECT_URL', 'not set', 'a Kafka Connect worker that runs already; needs `KAFKA_BROKERS` too'],
+  ['HOST', '`127.0.0.1`', 'where both services listen; another address than loopback needs `API_TOKENS`'],
+  ['USER_SERVICE_PORT', '`3001`', '`0`: any free one, kept in `DATA_DIR` for the next start'],
+  ['SHOPPING_SERVICE_PORT', '`3002`', 'the same for shopping-service'],
+  ['MONGOMS_SYSTEM_BINARY', 'not set', 'the path of a `mongod` 6 or later, looked at before all others'],
+  ['JAVA_HOME', 'not set', 'the Java 17 or later to use; else the one on the `PATH`'],
+  [
+    'XDG_CACHE_HOME',
+    '`~/.cache`',
+    'what was fetched once is kept in `foldline/` below it: `mongod`, the jars of Kafka',
+  ],
+];
+
+/** `connect/src/config.ts` reads these; options of the command line go before them. */
+export const connectVariables: readonly Row[] = [
+  ['CONNECT_URL', '`http://127.0.0.1:8083`', "the worker's address; `--url`"],
+  ['KAFKA_BROKERS', '`127.0.0.1:9092`', 'the brokers on which `plan` and `apply` look after topics; `--brokers`'],
+  ['CONNECT_SECRETS_DIR', 'not set', 'the folder of the secrets that the files name; `--secrets-dir`'],
+  ['CONNECT_REQUEST_TIMEOUT_MS', '`30000`', 'one request to the worker'],
+  ['CONNECT_RETRY_FOR_MS', '`60000`', 'how long a worker that is away or rebalancing is tried again, for each call'],
+  ['CONNECT_RETRY_INITIAL_MS', '`100`', 'the first wait between two tries'],
+  ['CONNECT_RETRY_MAX_MS', '`2000`', 'the longest wait between two tries'],
+  ['CONNECT_HEALTHY_WITHIN_MS', '`60000`', 'how long connectors and tasks may take to run after `apply`'],
+  ['CONNECT_POLL_MS', '`100`', 'how often it looks meanwhile'],
+  ['CONNECT_STEADY_MS', '`500`', 'how long one must run without a break to count as running'],
+  ['CONNECT_KAFKA_TIMEOUT_MS', '`3000`', 'one try to reach a broker'],
+];
+
+export function configurationPage(services: readonly ServiceSettings[]): string {
+  const own = services.map(({ service, table }) => [`## ${service}`, '', referenceOf(ownOf(table)), '']);
+  return [
+    '# Configuration',
+    '',
+    '<!-- Written by `npm run docs` from the settings tables of the services; test/docs.test.ts compares the two. -->',
+    '',
+    'All settings are environment variables. They are read once, at the start; every fault is named at once, and the process',
+    'ends with code 1. An empty variable counts as not set. Units stand at the end of a name.',
+    '',
+    '## npm start',
+    '',
+    'What `npm start` reads for itself. It passes the rest of its environment on to both services.',
+    '',
+    ...tableOf(runtimeVariables),
+    '',
+    '## Both services',
+    '',
+    '`npm start` sets `MONGODB_URI`; a service that is started alone needs it.',
+    '',
+    referenceOf(commonSettings),
+    '',
+    ...own.flat(),
+    '`npm start` sets `KAFKA_BROKERS` or `FEED_COLLECTIONS`, whichever its mode needs, and `USER_SERVICE_URL`.',
+    '',
+    '## npm run connect',
+    '',
+    ...tableOf(connectVariables),
+    '',
+    '## What is not a setting',
+    '',
+    'The limits of the HTTP edge (bodies, headers, sockets, times) are constants in',
+    '[shared/http/limits.ts](../shared/http/limits.ts), those of starting and ending servers stand at the top of the files in',
+    '[connect/runtime](../connect/runtime).',
+    '',
+  ].join('\n');
+}
+
+/** An empty default is said in a word: a pair of empty back ticks is no code in Markdown. */
+function referenceOf(table: SettingsTable): string {
+  return settingsReference(table).replaceAll('| `` |', '| empty |');
+}
+
+function ownOf(table: SettingsTable): SettingsTable {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !(name in commonSettings)));
+}
+
+function tableOf(rows: readonly Row[]): string[] {
+  const lines = rows.map(([name, fallback, what]) => `| \`${name}\` | ${fallback} | ${what} |`);
+  return ['| variable | default | what |', '|---|---|---|', ...lines];
+}

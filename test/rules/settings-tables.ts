@@ -1,0 +1,22 @@
+// The settings tables of both services, loaded from their sources, for the tests.
+import type { SettingsTable } from '@foldline/shared/config';
+import type { ServiceSettings } from './configuration-page.ts';
+
+export function settingsTables(): ServiceSettings[] {
+  // By path and not by import: a relative import of another workspace would not lead to its compiled files.
+  const { userServiceSettings } = jest.requireActual<Record<string, SettingsTable>>('../../user-service/src/config.ts');
+  const { shoppingServiceSettings } = jest.requireActual<Record<string, SettingsTable>>(
+    '../../shopping-service/src/config.ts',
+  );
+  return [
+    { service: 'user-service', table: userServiceSettings ?? {} },
+    { service: 'shopping-service', table: shoppingServiceSettings ?? {} },
+  ];
+}
+
+/** The names of the settings whose value is a number. */
+export function integerSettingNames(table: SettingsTable): string[] {
+  return Object.entries(table).flatMap(([name, type]) =>
+    typeof type.safeParse(undefined).data === 'number' ? [name] : [],
+  );
+}

@@ -1,0 +1,85 @@
+// `npm test`: everything that must hold, in one command. Unit tests, then what needs a real mongod, then the whole system on
+// real MongoDB, Kafka and Connect. Ends with one line that counts, and with exit 1 when anything failed or nothing ran.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kafkaAvailability, runtimeSettings } from '@foldline/connect/runtime';
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const help = `Usage: npm test [-- --embedded]
+
+Runs the style check and all tests. The end-to-end tests need Java 17+ and Maven.
+  --embedded   leaves out what needs Java: the tests on real Kafka and Kafka Connect`;
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) return console.log(help);
+  const unknown = args.find((arg) => arg !== '--embedded');
+  if (unknown !== undefined) throw new Error(`The option ${unknown} is not known.\n\n${help}`);
+  const embedded = args.includes('--embedded');
+  if (!embedded) await insistOnJava();
+
+  const folder = await mkdtemp(join(tmpdir(), 'foldline-test-'));
+  const counts: Count[] = [];
+  try {
+    counts.push(await style());
+    counts.push(await jest('unit', [], folder));
+    counts.push(await jest('store', ['--maxWorkers=2'], folder));
+    counts.push(await jest('e2e', ['--runInBand', ...(embedded ? ['--testPathPatterns=embedded'] : [])], folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (embedded) console.log('Left out, because of --embedded: the end-to-end tests on real Kafka and Kafka Connect.');
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+  const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+}
+
+async function insistOnJava(): Promise<void> {
+  const { available, reason } = await kafkaAvailability(runtimeSettings());
+  if (!available)
+    throw new Error(`The end-to-end tests need Kafka: ${reason}. To leave them out: npm test -- --embedded`);
+}
+
+async function style(): Promise<Count> {
+  const code = await run('biome', ['check', '--error-on-warnings', '.']);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** A project that cannot even start counts as one failure; its own output says why. */
+async function jest(project: string, args: readonly string[], folder: string): Promise<Count> {
+  const file = join(folder, `${project}.json`);
+  const code = await run('jest', ['--selectProjects', project, '--json', `--outputFile=${file}`, ...args]);
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const result = JSON.parse(text) as {
+    numPassedTests?: number;
+    numFailedTests?: number;
+    numRuntimeErrorTestSuites?: number;
+  };
+  const passed = result.numPassedTests ?? 0;
+  const failed = (result.numFailedTests ?? 0) + (result.numRuntimeErrorTestSuites ?? 0);
+  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+}
+
+function run(command: string, args: readonly string[]): Promise<number> {
+  console.log(`\n> ${command} ${args.filter((arg) => !arg.startsWith('--outputFile')).join(' ')}`);
+  const bin = join(process.cwd(), 'node_modules', '.bin', command);
+  // jest prints its JSON to standard output as well, which nobody wants to read.
+  const child = spawn(bin, [...args], { stdio: ['ignore', command === 'jest' ? 'ignore' : 'inherit', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+});

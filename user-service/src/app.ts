@@ -1,0 +1,120 @@
+// Composes user-service: the store of user events, the snapshot projector, and the HTTP routes. Nothing else knows all parts.
+import { clientSettings, feedLimits, storeLimits, systemClock, systemIds, waiterLimits } from '@foldline/shared/config';
+import {
+  arrivedIn,
+  crashPoints,
+  createProgressWatch,
+  createVersionWaiters,
+  type Logger,
+  type StoredDocument,
+  type StoredEvent,
+} from '@foldline/shared/engine';
+import { createHttpApp, createMetrics, type HttpApp, isLoopback, parseApiTokens } from '@foldline/shared/http';
+import { projectorMetrics, storeMetrics } from '@foldline/shared/metrics';
+import {
+  type CheckpointDocument,
+  connectToMongo,
+  type HeldDocument,
+  mongoCheckpoints,
+  mongoDocuments,
+  mongoHeldSubjects,
+  newestIn,
+  openMongoEventStore,
+  unavailability,
+} from '@foldline/shared/mongodb';
+import type { FastifyBaseLogger } from 'fastify';
+import type { UserServiceConfig } from './config.ts';
+import { readinessOf } from './readiness.ts';
+import { type AddressClash, addressClaims } from './users/address-claims.ts';
+import { startSnapshotProjector, userEventsSource } from './users/snapshot-projector.ts';
+import { emailClaimRule, userProjection } from './users/user.ts';
+import { addUserCommands } from './users/user-commands.ts';
+import { addUserReads } from './users/user-reads.ts';
+
+export interface UserService {
+  readonly app: HttpApp;
+  /** Stops the projector and closes the connections; the app must be closed before. */
+  close(): Promise<void>;
+}
+
+const eventsCollection = 'UserEvents';
+
+export async function startUserService(
+  config: UserServiceConfig,
+  logger: FastifyBaseLogger & Logger,
+): Promise<UserService> {
+  const client = await connectToMongo(clientSettings('user-service', config));
+  const db = client.db(config.USERS_DATABASE);
+  const metrics = createMetrics();
+  const mongoStore = await openMongoEventStore({
+    client,
+    db,
+    collection: eventsCollection,
+    claimRules: [emailClaimRule],
+    limits: storeLimits(config),
+    crashPoint: crashPoints(config.CRASH_AT),
+  });
+  const store = storeMetrics(metrics).measured(mongoStore, eventsCollection);
+  const events = db.collection<StoredEvent>(eventsCollection);
+  const snapshots = db.collection<StoredDocument>('Users');
+  await snapshots.createIndex({ state: 1, _id: 1 }, { name: 'state_id' });
+  const documents = mongoDocuments(snapshots);
+  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
+  const addresses = addressClaims(store, db.collection<AddressClash>('AddressClashes'), systemClock.now);
+  const waiters = createVersionWaiters(waiterLimits(config));
+  const arrivals = {
+    name: userEventsSource,
+    newest: () => newestIn(events),
+    arrived: arrivedIn([{ projection: userProjection, documents }], held),
+  };
+  const progress = createProgressWatch([arrivals], config.PROGRESS_STALLED_AFTER_MS, Date.now);
+
+  const projector = await startSnapshotProjector({
+    events,
+    snapshots,
+    store,
+    documents,
+    held,
+    checkpoints: mongoCheckpoints(db, db.collection<CheckpointDocument>('Checkpoints')),
+    addresses,
+    waiters,
+    progress,
+    metrics: projectorMetrics(metrics, 'users', held),
+    clock: systemClock,
+    log: logger,
+    limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE },
+  });
+  await progress.look();
+  const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
+
+  const app = await createHttpApp({
+    title: 'Foldline user-service',
+    version: '0.1.0',
+    description: 'Users as events, snapshots, and reads that are current.',
+    tokens: parseApiTokens(config.API_TOKENS),
+    logger,
+    metrics,
+    rateLimit: !isLoopback(config.HOST),
+    knownFailure: unavailability,
+    readiness: readinessOf({ progress, newest: arrivals.newest, projector, held, addresses }),
+  });
+  const ports = {
+    projection: userProjection,
+    documents,
+    store,
+    snapshots,
+    waiters,
+    clock: systemClock,
+    ids: systemIds,
+  };
+  addUserCommands(app, ports);
+  addUserReads(app, ports);
+  return {
+    app,
+    async close() {
+      clearInterval(looking);
+      await projector.close();
+      await client.close();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+// Every setting of user-service; the only place that reads the environment.
+import { commonSettings, portSetting, readSettings, type Settings } from '@foldline/shared/config';
+import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
+import { z } from 'zod';
+
+export const userServiceSettings = {
+  ...commonSettings,
+  USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
+  USERS_DATABASE: z.string().default('users').describe('the database of the events and the snapshots'),
+  CRASH_AT: z
+    .string()
+    .default('')
+    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
+} as const;
+
+export type UserServiceConfig = Settings<typeof userServiceSettings>;
+
+/** @throws SettingsFault naming every faulty variable; Error when HOST is open to others and API_TOKENS names nobody */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): UserServiceConfig {
+  const config = readSettings(userServiceSettings, env);
+  assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
+  return config;
+}

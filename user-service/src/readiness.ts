@@ -1,0 +1,50 @@
+// What `/readyz` says of user-service: events arrive in the snapshots, or it is not ready; held subjects and clashes are shown.
+import type { HeldSubjects, ProgressWatch, StoredPosition } from '@foldline/shared/engine';
+import { progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
+import type { AddressClaims } from './users/address-claims.ts';
+import type { SnapshotProjector } from './users/snapshot-projector.ts';
+
+export interface ReadinessPorts {
+  readonly progress: ProgressWatch;
+  readonly newest: () => Promise<StoredPosition | undefined>;
+  readonly projector: Pick<SnapshotProjector, 'trouble'>;
+  readonly held: HeldSubjects;
+  readonly addresses: AddressClaims;
+}
+
+export function readinessOf({
+  progress,
+  newest,
+  projector,
+  held,
+  addresses,
+}: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
+  return async (verbose) => {
+    const checks = progressChecks(progress.reports());
+    const ready = checks.every((check) => check.ready);
+    if (!verbose) return { ready, checks: [] };
+    const trouble = projector.trouble();
+    const [newestEvent, heldCount, heldList, clashCount, clashes] = await Promise.all([
+      newest(),
+      held.count(),
+      held.list(shownMax),
+      addresses.count(),
+      addresses.list(shownMax),
+    ]);
+    return {
+      ready,
+      checks: [
+        // The shop compares the newest event with what it has of it: its own proof that user events arrive.
+        ...checks.map((check) => ({ ...check, data: { newest: newestEvent ?? null } })),
+        { name: 'projector', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
+        { name: 'held-subjects', ready: true, detail: `${heldCount} held`, data: heldList },
+        {
+          name: 'address-clashes',
+          ready: true,
+          detail: `${clashCount} subjects could not claim their address`,
+          data: clashes,
+        },
+      ],
+    };
+  };
+}

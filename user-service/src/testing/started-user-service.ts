@@ -1,0 +1,95 @@
+// user-service as its tests start it: in this process, on a database of its own, with a plain driver client beside it
+// that plays the stranger. What it waits for is a position, never time.
+import { createLogger } from '@foldline/shared/http';
+import { type AnswerBody, type Call, callerOf, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { type Collection, type Db, type Document, MongoClient } from 'mongodb';
+import { startUserService, type UserService } from '../app.ts';
+import { readConfig } from '../config.ts';
+
+// What is waited for is bounded by itself; a busy machine alone must not fail a test.
+jest.setTimeout(30_000);
+
+type Environment = Readonly<Record<string, string>>;
+
+export interface StartedUserService {
+  readonly call: Call;
+  /** The text of a page that is not JSON. */
+  text(url: string): Promise<string>;
+  /** Through a plain client, as any stranger's script. */
+  readonly db: Db;
+  readonly events: Collection<Document>;
+  readonly snapshots: Collection<Document & { _id: string }>;
+  readonly env: Environment;
+  /** A user with a new address, unless `fields` say otherwise. */
+  createUser(fields?: object): Promise<AnswerBody>;
+  /** Resolves once the snapshot is at `version` or later; @throws Error when it is not within ten seconds. */
+  snapshotAt(id: string, version: number): Promise<AnswerBody>;
+  /** Stops the service and runs `between` before it starts again on the same database. */
+  restart(between?: () => Promise<unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startTestUserService(overrides: Environment = {}): Promise<StartedUserService> {
+  const database = uniqueDatabaseName('users');
+  const env = {
+    MONGODB_URI: testMongodbUri(),
+    USERS_DATABASE: database,
+    LOG_LEVEL: 'silent',
+    FEED_CHECKPOINT_EVERY_MS: '100',
+    ...overrides,
+  };
+  const client = await new MongoClient(env.MONGODB_URI, { ignoreUndefined: true }).connect();
+  const db = client.db(database);
+  let service = await start(env);
+  const call: Call = (...given) => callerOf(service.app)(...given);
+  const stop = async () => {
+    await service.app.close();
+    await service.close();
+  };
+  return {
+    call,
+    text: async (url) => (await service.app.inject({ url })).body,
+    db,
+    env,
+    events: db.collection<Document>('UserEvents'),
+    snapshots: db.collection<Document & { _id: string }>('Users'),
+    async createUser(fields = {}) {
+      const answer = await call('POST /users', {
+        firstName: 'Ada',
+        lastName: 'Lovelace',
+        email: newEmail(),
+        ...fields,
+      });
+      if (answer.status !== 201) throw new Error(`POST /users answered ${answer.status} ${answer.body.code}`);
+      return answer.body;
+    },
+    async snapshotAt(id, version) {
+      const route = `GET /users/${id}?replay=false&minVersion=${version}`;
+      const { status, body } = await call(route, undefined, { prefer: 'wait=10' });
+      if (status !== 200 && status !== 410) throw new Error(`${route} answered ${status} ${body.code}`);
+      return body;
+    },
+    async restart(between = async () => {}) {
+      await stop();
+      await between();
+      service = await start(env);
+    },
+    async close() {
+      await stop();
+      await db.dropDatabase();
+      await client.close();
+    },
+  };
+}
+
+function start(env: Environment): Promise<UserService> {
+  return startUserService(readConfig(env), createLogger({ name: 'test', level: 'silent' }));
+}
+
+let emails = 0;
+
+/** An address that no other user of this test file has. */
+export function newEmail(): string {
+  emails += 1;
+  return `user-${emails}@example.org`;
+}

@@ -1,0 +1,1 @@
+export { userProjection } from './user.ts';
