@@ -25,6 +25,7 @@ const common = {
 };
 
 export default {
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   projects: [
     {
       ...common,

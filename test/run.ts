@@ -1,15 +1,18 @@
 // `npm test`: everything that must hold, in one command. Unit tests, then what needs a real mongod, then the whole system on
 // real MongoDB, Kafka and Connect. Ends with one line that counts, and with exit 1 when anything failed or nothing ran.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kafkaAvailability, runtimeSettings } from '@foldline/connect/runtime';
+import { endOrphans, kafkaAvailability, runtimeSettings } from '@foldline/connect/runtime';
 
 interface Count {
   readonly passed: number;
   readonly failed: number;
 }
+
+/** What hangs is ended and counted as failed; each phase takes a few minutes at most where it works. */
+const phaseLimitMs = { style: 120_000, unit: 300_000, store: 900_000, e2e: 2_400_000 };
 
 const help = `Usage: npm test [-- --embedded]
 
@@ -32,6 +35,7 @@ async function main(): Promise<void> {
     counts.push(await jest('store', ['--maxWorkers=2'], folder));
     counts.push(await jest('e2e', ['--runInBand', ...(embedded ? ['--testPathPatterns=embedded'] : [])], folder));
   } finally {
+    await endWhatIsLeft(folder);
     await rm(folder, { recursive: true, force: true });
   }
   if (embedded) console.log('Left out, because of --embedded: the end-to-end tests on real Kafka and Kafka Connect.');
@@ -48,14 +52,27 @@ async function insistOnJava(): Promise<void> {
 }
 
 async function style(): Promise<Count> {
-  const code = await run('biome', ['check', '--error-on-warnings', '.']);
+  const code = await run('biome', ['check', '--error-on-warnings', '.'], phaseLimitMs.style);
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
+/** A test that was ended in the middle leaves the servers it started; the pids are in its folder below `folder`. */
+async function endWhatIsLeft(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const ended = await endOrphans(join(folder, name, 'pids')).catch((error: unknown) => {
+      console.error(`${name}: ${(error as Error).message}`);
+      return [];
+    });
+    if (ended.length > 0) console.log(`Ended what ${name} had left: ${ended.map((one) => one.name).join(', ')}`);
+  }
+}
+
 /** A project that cannot even start counts as one failure; its own output says why. */
-async function jest(project: string, args: readonly string[], folder: string): Promise<Count> {
+async function jest(project: 'unit' | 'store' | 'e2e', args: readonly string[], folder: string): Promise<Count> {
   const file = join(folder, `${project}.json`);
-  const code = await run('jest', ['--selectProjects', project, '--json', `--outputFile=${file}`, ...args]);
+  // A handle that a failed test left open must not keep the run from ending.
+  const always = ['--selectProjects', project, '--forceExit', '--json', `--outputFile=${file}`];
+  const code = await run('jest', [...always, ...args], phaseLimitMs[project], { TMPDIR: folder });
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const result = JSON.parse(text) as {
     numPassedTests?: number;
@@ -67,15 +84,20 @@ async function jest(project: string, args: readonly string[], folder: string): P
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-function run(command: string, args: readonly string[]): Promise<number> {
+function run(command: string, args: readonly string[], limitMs: number, env: NodeJS.ProcessEnv = {}): Promise<number> {
   console.log(`\n> ${command} ${args.filter((arg) => !arg.startsWith('--outputFile')).join(' ')}`);
   const bin = join(process.cwd(), 'node_modules', '.bin', command);
   // jest prints its JSON to standard output as well, which nobody wants to read.
-  const child = spawn(bin, [...args], { stdio: ['ignore', command === 'jest' ? 'ignore' : 'inherit', 'inherit'] });
-  return new Promise((resolve, reject) => {
+  const stdio = ['ignore', command === 'jest' ? 'ignore' : 'inherit', 'inherit'] as const;
+  const child = spawn(bin, [...args], { stdio: [...stdio], env: { ...process.env, ...env } });
+  const limit = setTimeout(() => {
+    console.error(`${command} did not end within ${limitMs / 60_000} minutes; it is ended now and counts as failed.`);
+    child.kill('SIGKILL');
+  }, limitMs);
+  return new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
-  });
+  }).finally(() => clearTimeout(limit));
 }
 
 main().catch((error: unknown) => {

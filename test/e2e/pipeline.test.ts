@@ -61,7 +61,7 @@ test(`eight clients, while each service and the connectors are restarted (seed $
     await whenRunning(connectUrl, connectors);
     await restartConnector(connectUrl, 'catalog-events');
   }
-}, 200_000);
+}, 420_000);
 
 test('a script with only the driver: its event becomes a snapshot and a customer, and holds its address', async () => {
   const id = randomUUID();

@@ -1,8 +1,8 @@
 // The few calls of Kafka Connect's REST interface by which the tests disturb a connector, and look at it.
 import { waitUntil } from './positions.ts';
 
-const answerMs = 5000;
-const restartMs = 60_000;
+const answerMs = 10_000;
+const restartMs = 120_000;
 
 interface Status {
   readonly connector: { readonly state: string };
@@ -32,9 +32,7 @@ export async function whenRunning(connectUrl: string, names: readonly string[]):
 /** Restarts a connector and its task, and returns when both run again. */
 export async function restartConnector(connectUrl: string, name: string): Promise<void> {
   await waitUntil(`a restart of ${name}`, restartMs, async () => {
-    const { status } = await ask(connectUrl, 'POST', `/connectors/${name}/restart?includeTasks=true`);
-    // 409 while the worker rebalances.
-    return status < 300 ? undefined : `the worker answers ${status}`;
+    return refused(connectUrl, 'POST', `/connectors/${name}/restart?includeTasks=true`);
   });
   await whenRunning(connectUrl, [name]);
 }
@@ -42,9 +40,18 @@ export async function restartConnector(connectUrl: string, name: string): Promis
 /** `stop` ends the tasks and keeps the offsets; `resume` starts them again. */
 export async function setConnector(connectUrl: string, name: string, verb: 'stop' | 'resume'): Promise<void> {
   await waitUntil(`${verb} of ${name}`, restartMs, async () => {
-    const { status } = await ask(connectUrl, 'PUT', `/connectors/${name}/${verb}`);
-    return status < 300 ? undefined : `the worker answers ${status}`;
+    return refused(connectUrl, 'PUT', `/connectors/${name}/${verb}`);
   });
+}
+
+/** Why the worker did not do it, or undefined: while it rebalances it answers 409, or nothing for a while. */
+async function refused(connectUrl: string, method: string, path: string): Promise<string | undefined> {
+  try {
+    const { status } = await ask(connectUrl, method, path);
+    return status < 300 ? undefined : `the worker answers ${status}`;
+  } catch (error) {
+    return `no answer: ${(error as Error).message}`;
+  }
 }
 
 function ask(connectUrl: string, method: string, path: string): Promise<Response> {
