@@ -111,11 +111,15 @@ export function namedByApplied(models: readonly ModelWork[]): ReadonlySet<string
   return named;
 }
 
-/** Placeholders and documents of one collection leave in one bulk write, before the collections that refer to them. */
+/**
+ * Placeholders and documents of one collection leave in one bulk write, before the collections that refer to them.
+ *
+ * @returns whether there was anything to write
+ */
 export async function writeDocuments(
   { model, subjects, stored }: ModelWork,
   named: ReadonlySet<string>,
-): Promise<void> {
+): Promise<boolean> {
   const writes: DocumentWrite[] = [];
   for (const { base, folding } of subjects.values()) {
     if (folding?.document && folding.document !== base) writes.push({ put: folding.document });
@@ -126,4 +130,5 @@ export async function writeDocuments(
     if (!written && !stored.has(target)) writes.push({ placeholder: target });
   }
   if (writes.length > 0) await model.documents.write(writes);
+  return writes.length > 0;
 }

@@ -10,6 +10,7 @@ import {
   type StoredDocument,
   type View,
 } from './projection.ts';
+import { referencesAfter } from './references.ts';
 
 /** Why a subject cannot go on: the event at `version` is missing or cannot be read. */
 export interface Stop {
@@ -109,6 +110,7 @@ function evolved<V extends View, E extends DomainEvent>(
     before ? ({ state: before.state, data: before.data } as V) : projection.initialState,
     decoded,
   );
+  const references = referencesAfter(projection, before, view, event);
   return {
     _id: event.subject,
     version: event.version,
@@ -116,6 +118,7 @@ function evolved<V extends View, E extends DomainEvent>(
     createdAt: before?.createdAt ?? event.time,
     time: event.time,
     data: view.data ?? {},
+    ...(references ? { references } : {}),
     lastEventId: event.id,
     eventsDigest: nextDigest(before?.eventsDigest ?? '', event),
     foldVersion: projection.foldVersion,
@@ -134,6 +137,7 @@ function passedOver(
     createdAt: before?.createdAt ?? event.time,
     time: before?.time ?? event.time,
     data: before?.data ?? projection.initialState.data ?? {},
+    ...(projection.refersTo ? { references: before?.references ?? [] } : {}),
     lastEventId: event.id,
     eventsDigest: nextDigest(before?.eventsDigest ?? '', event),
     foldVersion: projection.foldVersion,

@@ -16,6 +16,7 @@ export * from './ports.ts';
 export * from './progress.ts';
 export * from './projection.ts';
 export * from './projector.ts';
+export * from './references.ts';
 export * from './retrying.ts';
 export * from './subject.ts';
 export * from './version-waiters.ts';

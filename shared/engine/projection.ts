@@ -2,6 +2,7 @@
 // The same declaration serves the snapshot projector, the read models, and every read that folds later events on top.
 import type { Decode } from './decode.ts';
 import type { DomainEvent } from './event.ts';
+import type { NamedTarget, Reference } from './references.ts';
 
 /** What is folded. `state` is one of the projection's own words; removal is a state, never a delete. */
 export interface View {
@@ -22,6 +23,8 @@ export interface Projection<V extends View = View, E extends DomainEvent = Domai
   evolve(view: V, event: E): V;
   /** The subjects an event names; each becomes a placeholder until its own event arrives. */
   names?(event: E): readonly string[];
+  /** What a document in this view refers to; one that was removed refers to nothing. */
+  refersTo?(view: V): readonly NamedTarget[];
 }
 
 /** One document of a read model, or a snapshot. `_id` is the subject; only its own events write it, under `version`. */
@@ -34,6 +37,8 @@ export interface ProjectedDocument {
   /** When the last event that this fold knows happened. */
   readonly time: Date;
   readonly data: object;
+  /** Left out where the projection refers to nothing. */
+  readonly references?: readonly Reference[];
   readonly lastEventId: string;
   /** Running SHA-256 over the events folded so far, hex; see `nextDigest`. */
   readonly eventsDigest: string;

@@ -11,6 +11,7 @@ import {
   sortIn,
   writeDocuments,
 } from './batch-work.ts';
+import type { CrashAt } from './crash-points.ts';
 import type { Clock, EventStore, FeedItem, Held, HeldSubjects, Logger } from './ports.ts';
 
 export interface ProjectorPorts {
@@ -23,7 +24,16 @@ export interface ProjectorPorts {
   readonly owner?: Pick<EventStore, 'readLater'>;
   /** Must be done before the documents show it: once they do, a batch that is repeated changes nothing any more. */
   readonly beforeWriting?: (changes: readonly Change[]) => Promise<void>;
+  readonly crashPoint?: CrashAt;
 }
+
+/** Where a test ends the process in the middle of a batch, in the order in which they are passed. */
+export const projectorCrashPoints = [
+  'projector-read',
+  'projector-between-collections',
+  'projector-before-held',
+  'projector-done',
+] as const;
 
 export interface Projector {
   /** Returns when everything is written; throws, with nothing skipped, when a server cannot be reached. */
@@ -31,18 +41,24 @@ export interface Projector {
 }
 
 export function createProjector(ports: ProjectorPorts): Projector {
+  const passing = (point: (typeof projectorCrashPoints)[number]) => ports.crashPoint?.(point);
   return {
     async apply(items) {
       const { byKind, unreadable, ignored } = sortIn(ports.models, items);
       const work = [...byKind.values()];
       await Promise.all(work.map(readDocuments));
+      passing('projector-read');
       for (const model of work) foldAll(model);
       if (ports.owner) await fillHoles(ports.owner, work);
       const outcome = outcomeOf(work, unreadable, ignored, ports.clock.now());
       await ports.beforeWriting?.(outcome.changes);
       const named = namedByApplied(work);
-      for (const model of work) await writeDocuments(model, named);
+      for (const model of work) {
+        if (await writeDocuments(model, named)) passing('projector-between-collections');
+      }
+      passing('projector-before-held');
       await settleHeld(ports.held, work, outcome);
+      passing('projector-done');
       for (const fork of outcome.forks) ports.log.error(fork, 'fork: two events claim one version of a subject');
       return outcome;
     },

@@ -67,7 +67,7 @@ export async function startShoppingService(
     orderEvents: db.collection<StoredEvent>('OrderEvents'),
   });
   const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now);
-  const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger });
+  const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger, crashPoint });
   const counted = projectorMetrics(metrics, 'shop', held);
 
   const feed = await startFeeds({ config, client, db, models: shop.models, log: logger }, async (items) => {

@@ -3,8 +3,10 @@ import {
   type DomainEvent,
   Failure,
   type FailureCode,
+  type NamedTarget,
   notYetAvailable,
   type StoredDocument,
+  subjectOf,
   type View,
 } from '@foldline/shared/engine';
 
@@ -47,6 +49,11 @@ export function stateOf(document: StoredDocument | undefined): ShopState {
 /** The payload of a document, or null while nothing is known. */
 export function dataOf<Data>(document: StoredDocument | undefined): Data | null {
   return document && document.state !== notYetAvailable && 'data' in document ? (document.data as Data) : null;
+}
+
+/** What a field that holds an id refers to; an empty one, of a stranger's incomplete life, refers to nothing. */
+export function reference(field: string, kind: string, id: string): NamedTarget[] {
+  return id ? [{ field, target: subjectOf(kind, id) }] : [];
 }
 
 /** One event for each field that is given and differs, in the order of `eventFor`, however the change was spelled. */

@@ -1,7 +1,7 @@
 // An item: how its events fold, whom it names, and what may be decided.
 import { decoderOf, type ItemEvent, itemContracts } from '@foldline/shared/contracts';
 import { type Decider, notYetAvailable, type Projection, subjectOf } from '@foldline/shared/engine';
-import { assertAvailable, assertFree, changed, eventsForChanges, type ShopView } from '../shop-view.ts';
+import { assertAvailable, assertFree, changed, eventsForChanges, reference, type ShopView } from '../shop-view.ts';
 
 export interface ItemData {
   readonly title: string;
@@ -21,7 +21,7 @@ export type ItemCommand =
 export const itemProjection: Projection<Item, ItemEvent> = {
   name: 'items',
   kind: 'item',
-  foldVersion: 1,
+  foldVersion: 2,
   decode: decoderOf(itemContracts),
   initialState: { state: notYetAvailable, data: { title: '', price: 0, categoryId: '', sellerId: '' } },
   evolve(item, event) {
@@ -47,6 +47,10 @@ export const itemProjection: Projection<Item, ItemEvent> = {
       case 'itemRemoved_v1':
         return [];
     }
+  },
+  refersTo({ state, data: { categoryId, sellerId } }) {
+    if (state === 'removed') return [];
+    return [...reference('categoryId', 'category', categoryId), ...reference('sellerId', 'user', sellerId)];
   },
 };
 

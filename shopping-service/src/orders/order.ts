@@ -1,7 +1,7 @@
 // An order: placed once, never changed.
 import { decoderOf, type OrderEvent, orderContracts } from '@foldline/shared/contracts';
 import { type Decider, notYetAvailable, type Projection, subjectOf } from '@foldline/shared/engine';
-import { assertFree, type ShopView } from '../shop-view.ts';
+import { assertFree, reference, type ShopView } from '../shop-view.ts';
 
 export interface OrderData {
   readonly customerId: string;
@@ -18,7 +18,7 @@ export interface PlaceOrder {
 export const orderProjection: Projection<Order, OrderEvent> = {
   name: 'orders',
   kind: 'order',
-  foldVersion: 1,
+  foldVersion: 2,
   decode: decoderOf(orderContracts),
   initialState: { state: notYetAvailable, data: { customerId: '', lines: [] } },
   evolve(_order, event) {
@@ -29,6 +29,10 @@ export const orderProjection: Projection<Order, OrderEvent> = {
   },
   names({ data }) {
     return [subjectOf('user', data.customerId), ...data.lines.map(({ itemId }) => subjectOf('item', itemId))];
+  },
+  refersTo({ data: { customerId, lines } }) {
+    const items = lines.flatMap(({ itemId }) => reference('lines.itemId', 'item', itemId));
+    return [...reference('customerId', 'user', customerId), ...items];
   },
 };
 
