@@ -1,7 +1,7 @@
 // `npm test`: everything that must hold, in one command. Unit tests, then what needs a real mongod, then the whole system on
 // real MongoDB, Kafka and Connect. Ends with one line that counts, and with exit 1 when anything failed or nothing ran.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endOrphans, kafkaAvailability, runtimeSettings } from '@foldline/connect/runtime';
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   if (!embedded) await insistOnJava();
 
   const folder = await mkdtemp(join(tmpdir(), 'foldline-test-'));
+  await mkdir(temporary(folder));
   const counts: Count[] = [];
   try {
     counts.push(await style());
@@ -56,10 +57,12 @@ async function style(): Promise<Count> {
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** A test that was ended in the middle leaves the servers it started; the pids are in its folder below `folder`. */
+const temporary = (folder: string) => join(folder, 'tmp');
+
+/** A test that was ended in the middle leaves the servers it started; the pids are in its own temporary folder. */
 async function endWhatIsLeft(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const ended = await endOrphans(join(folder, name, 'pids')).catch((error: unknown) => {
+  for (const name of await readdir(temporary(folder))) {
+    const ended = await endOrphans(join(temporary(folder), name, 'pids')).catch((error: unknown) => {
       console.error(`${name}: ${(error as Error).message}`);
       return [];
     });
@@ -72,7 +75,7 @@ async function jest(project: 'unit' | 'store' | 'e2e', args: readonly string[], 
   const file = join(folder, `${project}.json`);
   // A handle that a failed test left open must not keep the run from ending.
   const always = ['--selectProjects', project, '--forceExit', '--json', `--outputFile=${file}`];
-  const code = await run('jest', [...always, ...args], phaseLimitMs[project], { TMPDIR: folder });
+  const code = await run('jest', [...always, ...args], phaseLimitMs[project], { TMPDIR: temporary(folder) });
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const result = JSON.parse(text) as {
     numPassedTests?: number;

@@ -1,13 +1,16 @@
 // `npm start`: brings the whole system up, tells each step as it happens, and ends all of it on Ctrl-C.
 // A fault is one sentence and exit 1; nothing that it started is left running.
 import { Command } from '@commander-js/extra-typings';
-import pc from 'picocolors';
+import picocolors from 'picocolors';
 import { type RuntimeSettings, runtimeSettings } from './config.ts';
 import { curlExamples } from './curl-examples.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
 import { kafkaAvailability } from './kafka-and-connect.ts';
 import type { Step } from './steps.ts';
 import { type System, startSystem } from './system.ts';
+
+// Not on CI's word alone, as the library would: whoever reads this by a program wants it plain.
+const pc = picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true);
 
 const command = new Command('npm start --')
   .description('Starts MongoDB, Kafka, Kafka Connect, user-service and shopping-service on this machine.')

@@ -3,17 +3,30 @@
 // Method: the built entry as a process of its own, on a temporary DATA_DIR and any free ports.
 import { createServer } from 'node:net';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
-import { recordedProcesses, runPrintedExamples, startSystemProcess, temporaryDataDir } from './support/npm-start.ts';
+import {
+  endWhatRuns,
+  recordedProcesses,
+  runPrintedExamples,
+  startSystemProcess,
+  temporaryDataDir,
+} from './support/npm-start.ts';
 
 const limitMs = 120_000;
 jest.setTimeout(3 * limitMs);
 
 let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
-const environment = () => ({ DATA_DIR: dataDir.path, USER_SERVICE_PORT: '0', SHOPPING_SERVICE_PORT: '0' });
+// With CI set, libraries colour what no terminal shows; what is printed must stay readable by programs.
+const environment = () => ({
+  DATA_DIR: dataDir.path,
+  USER_SERVICE_PORT: '0',
+  SHOPPING_SERVICE_PORT: '0',
+  CI: 'true',
+});
 
 beforeAll(async () => {
   dataDir = await temporaryDataDir();
 });
+afterEach(endWhatRuns, 60_000);
 afterAll(() => dataDir.remove());
 
 test('starts, serves the printed examples, ends on Ctrl-C, and starts again with its data', async () => {

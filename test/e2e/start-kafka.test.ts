@@ -1,7 +1,13 @@
 // Goal: `npm start` on real Kafka and Connect prints its steps and examples, and the examples work as printed.
 // Method: the built entry as a process of its own, on a temporary DATA_DIR and any free ports.
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
-import { recordedProcesses, runPrintedExamples, startSystemProcess, temporaryDataDir } from './support/npm-start.ts';
+import {
+  endWhatRuns,
+  recordedProcesses,
+  runPrintedExamples,
+  startSystemProcess,
+  temporaryDataDir,
+} from './support/npm-start.ts';
 
 const limitMs = 300_000;
 jest.setTimeout(2 * limitMs);
@@ -28,6 +34,7 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
     expect(await started.exitCode).toBe(0);
     expect(await recordedProcesses(dataDir.path)).toEqual([]);
   } finally {
+    await endWhatRuns();
     await dataDir.remove();
   }
 });

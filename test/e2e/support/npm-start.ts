@@ -7,6 +7,13 @@ import { promisify } from 'node:util';
 
 const root = resolve(__dirname, '..', '..', '..');
 const run = promisify(execFile);
+const running = new Set<Started>();
+
+/** Ends what a failed test left running, so that the next one meets no other system in its folder. */
+export async function endWhatRuns(): Promise<void> {
+  for (const started of running) started.signal('SIGTERM');
+  await Promise.all([...running].map(({ exitCode }) => exitCode));
+}
 
 export interface Started {
   readonly output: () => string;
@@ -37,7 +44,7 @@ export function startSystemProcess(args: readonly string[], env: Readonly<Record
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
   const exitCode = new Promise<number | null>((done) => child.once('exit', done));
-  return {
+  const started: Started = {
     output: () => text,
     signal: (signal) => void child.kill(signal),
     exitCode,
@@ -47,6 +54,9 @@ export function startSystemProcess(args: readonly string[], env: Readonly<Record
       return JSON.parse(line) as Record<string, string | null>;
     },
   };
+  running.add(started);
+  void exitCode.then(() => running.delete(started));
+  return started;
 }
 
 function printed(child: ChildProcess, text: () => string, what: RegExp, limitMs: number): Promise<RegExpExecArray> {
