@@ -15,10 +15,11 @@ const common = {
   transformIgnorePatterns: ['/node_modules/(?!uuid/|mongodb/lib/runtime_adapters)'],
   moduleNameMapper: {
     '^@foldline/shared/(mongodb|kafka|in-memory)$': '<rootDir>/shared/adapters/$1/index.ts',
-    '^@foldline/shared/(config|contracts|engine|http|metrics|testing)$': '<rootDir>/shared/$1/index.ts',
+    '^@foldline/shared/(admin|config|contracts|engine|http|metrics|service|testing)$': '<rootDir>/shared/$1/index.ts',
     // The law plays the shop's own projections, which the package does not export.
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',
     '^@foldline/connect/(.*)$': '<rootDir>/connect/$1/index.ts',
+    '^@foldline/examples/(.*)$': '<rootDir>/examples/$1/index.ts',
   },
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],

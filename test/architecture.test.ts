@@ -33,6 +33,11 @@ const layers: readonly Layer[] = [
     may: /^(shared\/engine\/index\.ts|node:.+|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
   },
   {
+    name: 'the admin command line',
+    files: /^shared\/admin\//,
+    may: /^(shared\/config\/index\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+  },
+  {
     name: 'the connect command line',
     files: /^connect\/src\//,
     may: /^(@foldline\/shared\/engine|node:.+|zod|kafkajs|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
@@ -41,6 +46,16 @@ const layers: readonly Layer[] = [
     name: 'the runtime',
     files: /^connect\/runtime\//,
     may: /^(connect\/src\/index\.ts|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings|picocolors)$/,
+  },
+  {
+    name: 'the service kit',
+    files: /^shared\/service\//,
+    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics)\/index\.ts|fastify|mongodb|zod)$/,
+  },
+  {
+    name: 'the examples',
+    files: /^examples\//,
+    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'user-service',

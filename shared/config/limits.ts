@@ -39,3 +39,14 @@ export function feedLimits(settings: Common) {
 export function waiterLimits(settings: Common) {
   return { waitersMax: settings.WAITERS_MAX, pollMs: settings.WAIT_POLL_MS };
 }
+
+export function menderLimits(settings: Common) {
+  return {
+    batchSubjectsMax: settings.HELD_BATCH_SUBJECTS_MAX,
+    trackedMax: settings.HELD_TRACKED_SUBJECTS_MAX,
+    retryInitialMs: settings.HELD_RETRY_INITIAL_MS,
+    retryMsMax: settings.HELD_RETRY_MAX_MS,
+    ownerRetryMsMax: settings.HELD_OWNER_RETRY_MAX_MS,
+    lookEveryMs: settings.HELD_LOOK_EVERY_MS,
+  };
+}

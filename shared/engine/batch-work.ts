@@ -12,6 +12,14 @@ export interface ReadModel<V extends View = View, E extends DomainEvent = Domain
   readonly documents: Documents;
 }
 
+/** Models of different kinds stand in one list; each decodes its own events only. */
+export function readModel<V extends View, E extends DomainEvent>(
+  projection: Projection<V, E>,
+  documents: Documents,
+): ReadModel {
+  return { projection, documents } as unknown as ReadModel;
+}
+
 export interface SubjectWork {
   readonly events: StoredEvent[];
   readonly names: { readonly version: number; readonly target: string }[];

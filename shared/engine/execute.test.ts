@@ -56,6 +56,7 @@ describe('deciding', () => {
       document: fold(thingProjection, undefined, stored).document,
       snapshotVersion: 0,
       replayed: false,
+      changed: true,
     });
   });
 
@@ -89,6 +90,7 @@ describe('deciding', () => {
     expect(await run(subject, { kind: 'name', name: 'a' })).toMatchObject({
       document: { version: 1 },
       replayed: false,
+      changed: false,
     });
     expect(await store.read(subject)).toHaveLength(1);
   });
@@ -267,9 +269,13 @@ describe('a key', () => {
     const [subject, request] = [newSubject('thing'), key()];
     await expect(run(subject, { kind: 'remove' }, { request })).rejects.toMatchObject({ code: 'not-found' });
     await run(subject, { kind: 'name', name: 'a' });
-    expect(await run(subject, { kind: 'name', name: 'a' }, { request })).toMatchObject({ replayed: false });
+    expect(await run(subject, { kind: 'name', name: 'a' }, { request })).toMatchObject({
+      replayed: false,
+      changed: false,
+    });
     expect(await run(subject, { kind: 'remove' }, { request })).toMatchObject({
       replayed: false,
+      changed: true,
       document: { state: 'removed' },
     });
   });

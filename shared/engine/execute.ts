@@ -41,6 +41,8 @@ export interface Executed {
   readonly snapshotVersion: number;
   /** True when an earlier request with the same key did the work. */
   readonly replayed: boolean;
+  /** False when the command was satisfied already, and nothing was stored. */
+  readonly changed: boolean;
 }
 
 export interface CommandPorts<V extends View, E extends DomainEvent> extends SubjectSource<V, E> {
@@ -63,8 +65,8 @@ export async function execute<V extends View, Command, E extends DomainEvent>(
   let unchanged: Executed | undefined;
   try {
     await execution.precondition?.();
-    const { executed, changed } = await decideAndAppend(ports, decider, execution);
-    if (changed) return executed;
+    const executed = await decideAndAppend(ports, decider, execution);
+    if (executed.changed) return executed;
     unchanged = executed;
   } catch (error) {
     refusal = error;
@@ -80,7 +82,7 @@ async function decideAndAppend<V extends View, Command, E extends DomainEvent>(
   ports: CommandPorts<V, E>,
   decider: Decider<V, Command, E>,
   execution: Execution<Command>,
-): Promise<{ executed: Executed; changed: boolean }> {
+): Promise<Executed> {
   const { subject, command, allows } = execution;
   let currentVersion = 0;
   for (let decision = 1; decision <= decisionsMax; decision += 1) {
@@ -89,12 +91,12 @@ async function decideAndAppend<V extends View, Command, E extends DomainEvent>(
     const view = document ? ({ state: document.state, data: document.data } as V) : ports.projection.initialState;
     const events = decideUnderCondition(decider, command, view, currentVersion, allows);
     if (events.length === 0)
-      return { executed: { subject, document: existing(document), snapshotVersion, replayed: false }, changed: false };
+      return { subject, document: existing(document), snapshotVersion, replayed: false, changed: false };
     const recorded = record(ports, decider, execution, view, currentVersion, events);
     const result = await ports.store.append(recorded);
     if (result.kind === 'stored') {
       const folded = fold(ports.projection, document, result.events).document;
-      return { executed: { subject, document: existing(folded), snapshotVersion, replayed: false }, changed: true };
+      return { subject, document: existing(folded), snapshotVersion, replayed: false, changed: true };
     }
     if (result.kind === 'claim-conflict') throw claimFailure(decider, result.claim);
   }
@@ -172,6 +174,7 @@ async function replay<V extends View, E extends DomainEvent>(
     document: existing(reading?.document),
     snapshotVersion: reading?.snapshotVersion ?? 0,
     replayed: true,
+    changed: true,
   };
 }
 

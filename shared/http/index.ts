@@ -5,6 +5,8 @@ export { canonicalJson } from './canonical-json.ts';
 export * from './conditional.ts';
 export * from './cursor.ts';
 export * from './fields.ts';
+export * from './held-routes.ts';
+export * from './held-routes-check.ts';
 export * from './idempotency.ts';
 export { defaultLimits, type HttpLimits } from './limits.ts';
 export { createLogger, errorForLog, withoutAddresses } from './logging.ts';

@@ -1,2 +1,3 @@
 export * from './measured-store.ts';
 export * from './projector-metrics.ts';
+export * from './reference-metrics.ts';

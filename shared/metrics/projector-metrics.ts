@@ -4,6 +4,8 @@ import type { BatchOutcome, HeldSubjects } from '../engine/index.ts';
 
 export interface ProjectorMetrics {
   batch(outcome: BatchOutcome, clashes?: number): void;
+  /** After a try to let held subjects go on. */
+  tried(subjects: number, released: number): void;
 }
 
 /** @param held asked for its count at each scrape */
@@ -26,6 +28,8 @@ export function projectorMetrics(
     'foldline_claim_clashes_total',
     'Events from around the API whose claim another subject holds',
   );
+  const tries = counter('foldline_held_tries_total', 'Tries to let a held subject go on');
+  const releases = counter('foldline_held_releases_total', 'Held subjects that a try released');
   const batches = counter('foldline_batches_total', 'Batches written');
   new Gauge({
     name: 'foldline_held_subjects',
@@ -44,6 +48,10 @@ export function projectorMetrics(
       ignored.inc(labels, outcome.ignored);
       forks.inc(labels, outcome.forks.length);
       clashes.inc(labels, clashing);
+    },
+    tried(subjects, released) {
+      tries.inc(labels, subjects);
+      releases.inc(labels, released);
     },
   };
 }

@@ -9,10 +9,18 @@ import {
   createProjector,
   createVersionWaiters,
   type Logger,
+  type Projector,
   type StoredEvent,
 } from '@foldline/shared/engine';
-import { createHttpApp, createMetrics, type HttpApp, isLoopback, parseApiTokens } from '@foldline/shared/http';
-import { projectorMetrics, storeMetrics } from '@foldline/shared/metrics';
+import {
+  addHeldRoutes,
+  createHttpApp,
+  createMetrics,
+  type HttpApp,
+  isLoopback,
+  parseApiTokens,
+} from '@foldline/shared/http';
+import { projectorMetrics, referenceMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
   connectToMongo,
   type HeldDocument,
@@ -21,6 +29,7 @@ import {
   unavailability,
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
+import { startShopMender } from './app-held.ts';
 import { arrivalsOf } from './arrivals.ts';
 import { type Category, categoryProjection } from './catalogue/category.ts';
 import { addCategoryRoutes } from './catalogue/category-routes.ts';
@@ -33,6 +42,9 @@ import { type Order, orderProjection } from './orders/order.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
 import { openReadModel } from './read-model.ts';
 import { readinessOf } from './readiness.ts';
+import { createIgnoredKinds } from './readiness-ignored.ts';
+import { openReferences } from './references/open-references.ts';
+import { addReferenceRoutes } from './references/routes.ts';
 
 export interface ShoppingService {
   readonly app: HttpApp;
@@ -57,7 +69,10 @@ export async function startShoppingService(
   const catalogStore = await openStore('CatalogEvents');
   const orderStore = await openStore('OrderEvents');
   const shop = await openReadModel(db);
-  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
+  const references = openReferences(shop, config);
+  referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
+  const heldCollection = db.collection<HeldDocument>('Held');
+  const held = mongoHeldSubjects(heldCollection);
   const waiters = createVersionWaiters(waiterLimits(config));
   const arrivals = arrivalsOf({
     config,
@@ -69,12 +84,26 @@ export async function startShoppingService(
   const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now);
   const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger, crashPoint });
   const counted = projectorMetrics(metrics, 'shop', held);
-
-  const feed = await startFeeds({ config, client, db, models: shop.models, log: logger }, async (items) => {
+  const ignored = createIgnoredKinds(
+    shop.models.map(({ projection }) => projection.kind),
+    config.IGNORED_PREFIXES_MAX,
+  );
+  const apply: Projector['apply'] = async (items) => {
     const outcome = await projector.apply(items);
     waiters.reached(outcome.versions);
-    for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
     counted.batch(outcome);
+    return outcome;
+  };
+  const mender = startShopMender({
+    ...{ config, catalogStore, orderStore, models: shop.models, held, heldCollection, apply, metrics: counted },
+    log: logger,
+  });
+
+  const feed = await startFeeds({ config, client, db, models: shop.models, log: logger, crashPoint }, async (items) => {
+    const outcome = await apply(items);
+    for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
+    if (outcome.ignored > 0) ignored.saw(items);
+    mender.noticed(outcome.held);
   });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
@@ -88,8 +117,9 @@ export async function startShoppingService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, feed, held }),
+    readiness: readinessOf({ progress, feed, held, mender, ignored, references }),
   });
+  addHeldRoutes(app, mender);
   const world = { clock: systemClock, ids: systemIds };
   const categories: CommandPorts<Category, CategoryEvent> = {
     ...world,
@@ -109,16 +139,19 @@ export async function startShoppingService(
     documents: shop.orders.documents,
     store: orderStore,
   };
-  const ports = { shop, waiters, stopping: app.stopping, categories, items };
+  const { ledger, policies } = references;
+  const ports = { shop, waiters, stopping: app.stopping, categories, items, held, ledger, policies };
   addCustomerRoutes(app, ports);
   addCategoryRoutes(app, ports, categories);
   addItemRoutes(app, ports, items);
   addOrderRoutes(app, ports, orders);
+  addReferenceRoutes(app, ports);
   return {
     app,
     async close() {
       clearInterval(looking);
       await feed.close();
+      await mender.close();
       await client.close();
     },
   };

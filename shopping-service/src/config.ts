@@ -9,6 +9,7 @@ import {
 } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
 import { z } from 'zod';
+import { removalPoliciesSetting } from './references/policies.ts';
 
 const brokers = z
   .string()
@@ -51,6 +52,39 @@ export const shoppingServiceSettings = {
   USER_SERVICE_URL: z.url().default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
   USER_SERVICE_TOKEN: z.string().default('').describe('the token for user-service'),
   USER_SERVICE_TIMEOUT_MS: integerSetting(2000, 100, 60_000, 'how long a question to user-service may take'),
+  USER_SERVICE_REQUESTS_MAX: integerSetting(8, 1, 100, 'questions to user-service that are on their way at once'),
+  USER_SERVICE_EVENT_PAGES_MAX: integerSetting(
+    10,
+    1,
+    1000,
+    'pages of 200 events that are read of one user at once; the next try reads on',
+  ),
+  IGNORED_PREFIXES_MAX: integerSetting(20, 1, 1000, 'unknown kinds of subjects that readiness tells apart'),
+  REMOVED_REFERENCES: removalPoliciesSetting
+    .optional()
+    .describe(
+      'what readers see of a reference to something removed: `<field>=<policy>,…`, of the fields `categoryId`, `sellerId`, `customerId`, `lines.itemId` and the policies `keep` (with its last title or name; the default) and `detach` (`null`, and not in the list of that field)',
+    ),
+  REFERENCE_OVERDUE_MS: integerSetting(
+    300_000,
+    1,
+    31_536_000_000,
+    'how long a reference may wait for its target before it is overdue',
+  ),
+  REFERENCE_SCAN_MAX: integerSetting(
+    5000,
+    1,
+    1_000_000,
+    'documents that one page of references looks at; a page that found too few by then is short, and not the last',
+  ),
+  REFERENCE_COUNT_MAX: integerSetting(
+    10_000,
+    1,
+    1_000_000,
+    'how far pending, overdue and removed references are counted, and how many targets are looked at for each field',
+  ),
+  REFERENCE_COUNT_EVERY_MS: integerSetting(5000, 1, 3_600_000, 'how long a count of references is good for'),
+  REFERENCE_COUNT_TIMEOUT_MS: integerSetting(2000, 10, 60_000, 'how long a count of references may take'),
   CRASH_AT: z
     .string()
     .default('')

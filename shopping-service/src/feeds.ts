@@ -1,7 +1,7 @@
 // Where the shop's news comes from: the topics, through one consumer group; or, on one machine without a broker, the event
 // collections themselves by change stream. Both deliver the same items to the same projector.
 import { feedLimits } from '@foldline/shared/config';
-import type { Feed, FeedHandle, HandleItems, Logger, ReadModel, StoredEvent } from '@foldline/shared/engine';
+import type { CrashAt, Feed, FeedHandle, HandleItems, Logger, ReadModel, StoredEvent } from '@foldline/shared/engine';
 import { kafkaFeed } from '@foldline/shared/kafka';
 import {
   type CheckpointDocument,
@@ -20,6 +20,7 @@ export interface FeedPorts {
   readonly db: Db;
   readonly models: readonly ReadModel[];
   readonly log: Logger;
+  readonly crashPoint: CrashAt;
 }
 
 /** Starts whichever feed is configured; the handle stands for all of its parts. */
@@ -34,13 +35,14 @@ export async function startFeeds(ports: FeedPorts, handle: HandleItems): Promise
   };
 }
 
-function topicFeed({ config, log }: FeedPorts, brokers: readonly string[]): Feed {
+function topicFeed({ config, log, crashPoint }: FeedPorts, brokers: readonly string[]): Feed {
   return kafkaFeed({
     brokers,
     clientId: 'shopping-service',
     groupId: config.KAFKA_GROUP,
     topics,
     log,
+    crashPoint,
     limits: {
       sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
       heartbeatEveryMs: config.KAFKA_HEARTBEAT_EVERY_MS,

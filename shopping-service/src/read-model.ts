@@ -1,11 +1,12 @@
 // The shop's read model: four collections, one document per subject, joined on read and never copied into each other.
-import type { Documents, ReadModel, StoredDocument } from '@foldline/shared/engine';
+import { type Documents, type ReadModel, readModel, type StoredDocument } from '@foldline/shared/engine';
 import { mongoDocuments } from '@foldline/shared/mongodb';
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import { categoryProjection } from './catalogue/category.ts';
 import { itemProjection } from './catalogue/item.ts';
 import { customerProjection } from './customers/customer.ts';
 import { orderProjection } from './orders/order.ts';
+import { byStateIndex, byTargetIndex } from './references/pipelines.ts';
 
 export interface ShopCollection {
   readonly collection: Collection<StoredDocument>;
@@ -21,11 +22,14 @@ export interface ShopReadModel {
   readonly models: readonly ReadModel[];
 }
 
-const byState: IndexDescription = { key: { state: 1, _id: 1 }, name: 'state_id' };
+const byState: IndexDescription = { key: { state: 1, _id: 1 }, name: byStateIndex };
 const by = (field: string): IndexDescription => ({
   key: { state: 1, [`data.${field}`]: 1, _id: 1 },
   name: `state_${field}_id`,
 });
+
+/** One entry for each reference, so that those who refer to a target are found, and paged, from the target. */
+const byTarget: IndexDescription = { key: { 'references.target': 1, _id: 1 }, name: byTargetIndex };
 
 /** Creates the indexes that lists need when they are missing. */
 export async function openReadModel(db: Db): Promise<ShopReadModel> {
@@ -36,13 +40,13 @@ export async function openReadModel(db: Db): Promise<ShopReadModel> {
   };
   const customers = await open('customers', [byState]);
   const categories = await open('categories', [byState]);
-  const items = await open('items', [byState, by('categoryId'), by('sellerId')]);
-  const orders = await open('orders', [byState, by('customerId')]);
+  const items = await open('items', [byState, by('categoryId'), by('sellerId'), byTarget]);
+  const orders = await open('orders', [byState, by('customerId'), byTarget]);
   const models = [
-    { projection: customerProjection, documents: customers.documents },
-    { projection: categoryProjection, documents: categories.documents },
-    { projection: itemProjection, documents: items.documents },
-    { projection: orderProjection, documents: orders.documents },
-  ] as unknown as readonly ReadModel[];
+    readModel(customerProjection, customers.documents),
+    readModel(categoryProjection, categories.documents),
+    readModel(itemProjection, items.documents),
+    readModel(orderProjection, orders.documents),
+  ];
   return { customers, categories, items, orders, models };
 }

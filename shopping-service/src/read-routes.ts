@@ -3,7 +3,8 @@ import type { StoredDocument } from '@foldline/shared/engine';
 import { type HttpApp, idParams, lowerCaseUuid, pageFields, pageSchema } from '@foldline/shared/http';
 import { z } from 'zod';
 import type { ShopCollection } from './read-model.ts';
-import { listDocuments, readDocument, readQuery, type ShopPorts } from './routes.ts';
+import type { ReferenceField } from './references/fields.ts';
+import { listDocuments, type Narrowing, readDocument, readQuery, type ShopPorts } from './routes.ts';
 
 export interface ReadRoutes {
   /** The path and the tag, for example `items`. */
@@ -13,8 +14,8 @@ export interface ReadRoutes {
   readonly kind: string;
   readonly from: ShopCollection;
   readonly body: z.ZodType<object>;
-  /** Fields of the payload, all ids, by which a list may be narrowed down. */
-  readonly filters?: readonly string[];
+  /** The references by which a list may be narrowed down. */
+  readonly filters?: readonly ReferenceField[];
   present(documents: readonly StoredDocument[]): Promise<object[]>;
 }
 
@@ -54,8 +55,8 @@ export function addReadRoutes(app: HttpApp, ports: ShopPorts, routes: ReadRoutes
     },
     (request, reply) => {
       const query: Record<string, unknown> = request.query;
-      const equal = Object.fromEntries(filters.map((name) => [name, query[name] as string | undefined]));
-      return listDocuments(from, equal, request, reply, present);
+      const narrowing: Narrowing = Object.fromEntries(filters.map((name) => [name, query[name] as string | undefined]));
+      return listDocuments(ports, from, narrowing, request, reply, present);
     },
   );
 }

@@ -1,26 +1,40 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type { FeedHandle, HeldSubjects, ProgressWatch } from '@foldline/shared/engine';
-import { progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
+import type { FeedHandle, HeldSubjects, Mender, ProgressWatch } from '@foldline/shared/engine';
+import { heldCheck, progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
+import type { IgnoredKinds } from './readiness-ignored.ts';
+import type { References } from './references/open-references.ts';
 
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
   readonly feed: Pick<FeedHandle, 'trouble'>;
   readonly held: HeldSubjects;
+  readonly mender: Pick<Mender, 'trouble'>;
+  readonly ignored: Pick<IgnoredKinds, 'check'>;
+  readonly references: Pick<References, 'check'>;
 }
 
-export function readinessOf({ progress, feed, held }: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
+export function readinessOf({
+  progress,
+  feed,
+  held,
+  mender,
+  ignored,
+  references,
+}: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
   return async (verbose) => {
     const checks = progressChecks(progress.reports());
     const ready = checks.every((check) => check.ready);
     if (!verbose) return { ready, checks: [] };
     const trouble = feed.trouble();
-    const [count, list] = await Promise.all([held.count(), held.list(shownMax)]);
+    const [count, list, refers] = await Promise.all([held.count(), held.list(shownMax), references.check()]);
     return {
       ready,
       checks: [
         ...checks,
         { name: 'feed', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
-        { name: 'held-subjects', ready: true, detail: `${count} held`, data: list },
+        heldCheck(count, list, mender.trouble()),
+        ignored.check(),
+        refers,
       ],
     };
   };

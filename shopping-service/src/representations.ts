@@ -1,5 +1,5 @@
 // What travels over HTTP about the shop, and how documents become it. References are joined here, at the moment of reading,
-// with one query per collection for a whole page; nothing in a body holds a clock, an offset or a generation.
+// with one query per collection for a whole page, and the removal policies applied; no body holds a clock or an offset.
 import { idOf, type StoredDocument, subjectOf } from '@foldline/shared/engine';
 import { z } from 'zod';
 import type { CategoryData } from './catalogue/category.ts';
@@ -7,6 +7,7 @@ import type { ItemData } from './catalogue/item.ts';
 import type { CustomerData } from './customers/customer.ts';
 import type { OrderData } from './orders/order.ts';
 import type { ShopReadModel } from './read-model.ts';
+import { isDetached, type RemovalPolicies } from './references/policies.ts';
 import { dataOf, notYetAvailableText, stateOf } from './shop-view.ts';
 
 const state = z.enum(['notYetAvailable', 'available', 'removed']);
@@ -37,8 +38,14 @@ export const itemBody = z.strictObject({
 export const orderBody = z.strictObject({
   ...head,
   customer: namedReference.nullable(),
-  lines: z.array(z.strictObject({ quantity: z.int(), item: itemReference })),
+  lines: z.array(z.strictObject({ quantity: z.int(), item: itemReference.nullable() })),
 });
+
+/** What bodies are made from: the documents, and what is shown of those that were removed. */
+export interface ReadSide {
+  readonly shop: ShopReadModel;
+  readonly policies: RemovalPolicies;
+}
 
 type Documents = ReadonlyMap<string, StoredDocument>;
 
@@ -62,7 +69,7 @@ export function presentCategory(document: StoredDocument): z.output<typeof categ
 
 /** One query for the categories and one for the sellers of all `documents`. */
 export async function presentItems(
-  shop: ShopReadModel,
+  { shop, policies }: ReadSide,
   documents: readonly StoredDocument[],
 ): Promise<z.output<typeof itemBody>[]> {
   const items = documents.map((document) => ({ document, data: dataOf<ItemData>(document) }));
@@ -82,14 +89,14 @@ export async function presentItems(
     ...headOf(document),
     title: data?.title ?? notYetAvailableText,
     price: data?.price ?? null,
-    category: categoryOf(categories, data?.categoryId),
-    seller: personOf(sellers, data?.sellerId),
+    category: categoryOf(policies, categories, data?.categoryId),
+    seller: personOf(policies, 'sellerId', sellers, data?.sellerId),
   }));
 }
 
 /** A chain: the orders' customers and items in one step, the items' categories in the next. */
 export async function presentOrders(
-  shop: ShopReadModel,
+  { shop, policies }: ReadSide,
   documents: readonly StoredDocument[],
 ): Promise<z.output<typeof orderBody>[]> {
   const orders = documents.map((document) => ({ document, data: dataOf<OrderData>(document) }));
@@ -109,8 +116,11 @@ export async function presentOrders(
   const categories = await readAll(shop.categories.documents, 'category', categoryIds);
   return orders.map(({ document, data }) => ({
     ...headOf(document),
-    customer: personOf(customers, data?.customerId),
-    lines: (data?.lines ?? []).map(({ itemId, quantity }) => ({ quantity, item: itemOf(items, categories, itemId) })),
+    customer: personOf(policies, 'customerId', customers, data?.customerId),
+    lines: (data?.lines ?? []).map(({ itemId, quantity }) => ({
+      quantity,
+      item: itemOf(policies, items, categories, itemId),
+    })),
   }));
 }
 
@@ -123,15 +133,22 @@ async function readAll(
   return subjects.size > 0 ? documents.read([...subjects]) : new Map();
 }
 
-function categoryOf(categories: Documents, id: string | undefined) {
+function categoryOf(policies: RemovalPolicies, categories: Documents, id: string | undefined) {
   if (!id) return null;
   const document = categories.get(subjectOf('category', id));
+  if (isDetached(policies, 'categoryId', stateOf(document))) return null;
   return { id, state: stateOf(document), title: dataOf<CategoryData>(document)?.title ?? notYetAvailableText };
 }
 
-function personOf(people: Documents, id: string | undefined) {
+function personOf(
+  policies: RemovalPolicies,
+  field: 'sellerId' | 'customerId',
+  people: Documents,
+  id: string | undefined,
+) {
   if (!id) return null;
   const document = people.get(subjectOf('user', id));
+  if (isDetached(policies, field, stateOf(document))) return null;
   const data = dataOf<CustomerData>(document);
   return {
     id,
@@ -140,13 +157,14 @@ function personOf(people: Documents, id: string | undefined) {
   };
 }
 
-function itemOf(items: Documents, categories: Documents, id: string) {
+function itemOf(policies: RemovalPolicies, items: Documents, categories: Documents, id: string) {
   const document = items.get(subjectOf('item', id));
+  if (isDetached(policies, 'lines.itemId', stateOf(document))) return null;
   const data = dataOf<ItemData>(document);
   return {
     id,
     state: stateOf(document),
     title: data?.title ?? notYetAvailableText,
-    category: categoryOf(categories, data?.categoryId),
+    category: categoryOf(policies, categories, data?.categoryId),
   };
 }

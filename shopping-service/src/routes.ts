@@ -26,10 +26,14 @@ import {
 } from '@foldline/shared/http';
 import { pageOfDocuments } from '@foldline/shared/mongodb';
 import { z } from 'zod';
-import type { ShopCollection, ShopReadModel } from './read-model.ts';
+import type { ShopCollection } from './read-model.ts';
+import { type ReferenceField, referenceFields } from './references/fields.ts';
+import { isDetached } from './references/policies.ts';
+import { collectionsOf } from './references/walks.ts';
+import type { ReadSide } from './representations.ts';
+import { stateOf } from './shop-view.ts';
 
-export interface ShopPorts {
-  readonly shop: ShopReadModel;
+export interface ShopPorts extends ReadSide {
   readonly waiters: VersionWaiters;
   readonly stopping: AbortSignal;
 }
@@ -67,19 +71,40 @@ export async function readDocument(
   return document;
 }
 
-/** A page of the available documents whose `data` fields equal those given. */
+/** Ids by the field of the payload that must hold them. */
+export type Narrowing = Readonly<Partial<Record<ReferenceField, string | undefined>>>;
+
+/** A page of the available documents that refer to those given; none by a reference that is detached from what was removed. */
 export async function listDocuments<Body>(
+  ports: ReadSide,
   from: ShopCollection,
-  equal: Readonly<Record<string, string | undefined>>,
+  narrowing: Narrowing,
   request: EdgeRequest & { readonly query: { limit: number; cursor?: string | undefined } },
   reply: EdgeReply,
   present: (documents: readonly StoredDocument[]) => Promise<Body[]>,
 ): Promise<Page<Body>> {
-  const given = Object.entries(equal).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const given = Object.entries(narrowing).filter((entry): entry is [ReferenceField, string] => entry[1] !== undefined);
   const filter = { state: 'available', ...Object.fromEntries(given.map(([field, value]) => [`data.${field}`, value])) };
   const { limit, after } = readPage(request, 'string');
+  if (await anyDetached(ports, given)) return sendPage(reply, request, [], null);
   const { documents, next } = await pageOfDocuments(from.collection, filter, { after, limit });
   return sendPage(reply, request, await present(documents), next);
+}
+
+async function anyDetached(
+  { shop, policies }: ReadSide,
+  given: readonly (readonly [ReferenceField, string])[],
+): Promise<boolean> {
+  const collections = collectionsOf(shop);
+  const detached = given
+    .filter(([field]) => policies[field] === 'detach')
+    .map(async ([field, id]) => {
+      const kind = referenceFields[field].target;
+      const target = subjectOf(kind, id);
+      const found = await collections[kind].documents.read([target]);
+      return isDetached(policies, field, stateOf(found.get(target)));
+    });
+  return (await Promise.all(detached)).includes(true);
 }
 
 /** One command on one subject, with the request's key, condition and conversation; sets the headers of its answer. */

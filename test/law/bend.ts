@@ -1,20 +1,26 @@
 // What a run of the law can be given besides its case: the bends by which a bug is planted, and the count of what it met.
 import type { Documents, HeldSubjects, Projection, ReadModel, StoredEvent } from '@foldline/shared/engine';
+import type { MendingPorts } from './mending.ts';
 
 export type Apply = (events: readonly StoredEvent[]) => Promise<unknown>;
 export type ByKind = ReadonlyMap<string, Documents>;
 
-/** How a planted bug bends what the projector is given; the projector itself is never touched. */
+/** How a planted bug bends what the projector and the mender are given; they themselves are never touched. */
 export interface Bend {
   readonly store?: () => Documents;
   /** Around a batch's own view of a collection. */
-  readonly documents?: (documents: Documents) => Documents;
+  readonly documents?: (documents: Documents, batch: readonly StoredEvent[]) => Documents;
   readonly held?: (held: HeldSubjects) => HeldSubjects;
   readonly projection?: (projection: Projection) => Projection;
   readonly models?: (models: readonly ReadModel[]) => readonly ReadModel[];
   readonly apply?: (apply: Apply, documents: ByKind) => Apply;
   /** When the checkpoint moves; after the batch unless told. */
   readonly checkpoint?: 'before' | 'whatever happened';
+  /** Around what the mender, and the projector as it uses it, see of a collection. */
+  readonly mendersDocuments?: (documents: Documents, held: HeldSubjects) => Documents;
+  readonly mender?: (ports: MendingPorts) => MendingPorts;
+  /** Its documents are whole only after a second write, so that they are looked at when all is done. */
+  readonly judgedAtTheEnd?: true;
 }
 
 /** What a run met on its way: a law that never met a hazard says nothing about it. */
@@ -24,4 +30,6 @@ export interface Tally {
   pauses: number;
   zombies: number;
   holds: number;
+  /** Tries of the mender that found something held. */
+  mendings: number;
 }

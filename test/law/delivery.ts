@@ -26,7 +26,11 @@ export type Step =
       readonly pauseAt?: number;
       readonly withoutCheckpoint?: boolean;
     }
-  | { readonly kind: 'wake'; readonly which: number };
+  | { readonly kind: 'wake'; readonly which: number }
+  /** The mender looks after what is held by then: all of it, or one. It can be cut as a batch can. */
+  | { readonly kind: 'mend'; readonly only?: number; readonly crashAt?: number; readonly pauseAt?: number }
+  /** An operator corrects what cannot be read, at its owner; what was published stays as it is. */
+  | { readonly kind: 'correct' };
 
 export interface Delivery {
   readonly partitions: readonly (readonly Publishing[])[];
@@ -45,7 +49,7 @@ export interface Published {
 
 export function randomDelivery(world: World, random: SeededRandom): Delivery {
   const partitions: Publishing[][] = Array.from({ length: 1 + random.below(3) }, () => []);
-  const faulty = random.below(3) === 0;
+  const faulty = random.below(2) === 0;
   const left = world.map(({ events }, life) => ({ life, count: events.length, partition: random.pick(partitions) }));
   for (
     let open = left.filter(({ count }) => count > 0);
@@ -62,7 +66,10 @@ export function randomDelivery(world: World, random: SeededRandom): Delivery {
   }
   if (faulty) for (const { life, partition } of left) if (random.below(2) === 0) partition.push({ kind: 'mend', life });
   const batches = 3 + random.below(25);
-  const steps = Array.from({ length: batches }, () => randomStep(partitions.length, random));
+  const menders = faulty && random.below(3) > 0;
+  const steps = Array.from({ length: batches }, () =>
+    menders && random.below(3) === 0 ? menderStep(random) : randomStep(partitions.length, random),
+  );
   return { partitions, steps, owner: random.below(2) === 0, release: random.below(2) === 0 };
 }
 
@@ -73,7 +80,7 @@ function faultyKind(random: SeededRandom): 'next' | 'lose' | 'break' {
 
 function randomStep(partitions: number, random: SeededRandom): Step {
   if (random.below(6) === 0) return { kind: 'wake', which: random.below(4) };
-  const one = (chances: number, name: string, value: number) => (random.below(chances) === 0 ? { [name]: value } : {});
+  const one = optionOf(random);
   return {
     kind: 'take',
     partition: random.below(partitions),
@@ -83,6 +90,22 @@ function randomStep(partitions: number, random: SeededRandom): Step {
     ...one(3, 'pauseAt', random.below(12)),
     ...(random.below(10) === 0 ? { withoutCheckpoint: true } : {}),
   };
+}
+
+function menderStep(random: SeededRandom): Step {
+  if (random.below(6) === 0) return { kind: 'correct' };
+  const one = optionOf(random);
+  return {
+    kind: 'mend',
+    ...one(3, 'only', random.below(4)),
+    ...one(3, 'crashAt', random.below(24)),
+    // It has read all that it goes by before it writes the first document.
+    ...one(2, 'pauseAt', 6 + random.below(10)),
+  };
+}
+
+function optionOf(random: SeededRandom) {
+  return (chances: number, name: string, value: number) => (random.below(chances) === 0 ? { [name]: value } : {});
 }
 
 /** What the partitions hold once everything was published: in each subject's order, but for what was lost and came late. */
@@ -152,5 +175,5 @@ export function placeOf({ subject, version }: Pick<StoredEvent, 'subject' | 'ver
 
 /** Events of a stem that nobody folds are passed over whatever they hold: they cannot break. */
 function isRead({ type }: StoredEvent): boolean {
-  return !/Nicknamed|Pinned|Praised/.test(type);
+  return !/Nicknamed|Pinned|Starred|Praised/.test(type);
 }

@@ -1,6 +1,6 @@
 // Where the work of one batch can be cut: before every use of a port. There it goes on, ends as a killed process does, or
 // stands still until it is woken, while others work; what a zombie had read is old by then.
-import type { Documents, HeldSubjects } from '@foldline/shared/engine';
+import type { Documents, HeldSubjects, Owner } from '@foldline/shared/engine';
 
 /** What a killed process leaves: nothing more happens. */
 export class Crash extends Error {}
@@ -87,5 +87,19 @@ export function interruptedHeld(held: HeldSubjects, { point }: Course): HeldSubj
       await point();
       return held.among(keys);
     },
+    async list(limit) {
+      await point();
+      return held.list(limit);
+    },
+  };
+}
+
+/** What an owner answered may be old by the time it is folded. */
+export function interruptedReading(readLater: Owner['readLater'], { point }: Course): Owner['readLater'] {
+  return async (positions) => {
+    await point();
+    const later = await readLater(positions);
+    await point();
+    return later;
   };
 }

@@ -1,7 +1,7 @@
 // Goal: any delivery ends in the same documents, byte for byte, and no document ever goes back on the way.
 // Method: 200 random worlds, each delivered in its own random way (interleaved, repeated, replayed, lost and mended, cut by
-// crashes, written late by zombies) through the real projector, against a fold written apart from it. Planted bugs show that
-// the law would notice. `TEST_SEED` sees a run again.
+// crashes, written late by zombies) through the real projector and mender, against a fold written apart from them. Planted
+// bugs show that the law would notice. `TEST_SEED` sees a run again.
 import { testSeed } from '@foldline/shared/testing';
 import { explain, searchFault, worldsUntilCaught } from './hold.ts';
 import { caseOf, faultOf } from './law.ts';
@@ -24,6 +24,13 @@ test('the same seed makes the same case, another seed another', () => {
 
 test.each(Object.keys(plantedBugs))('caught: %s', async (name) => {
   expect([seed, await worldsUntilCaught(name, seed, worldsPerBugMax)]).not.toContain(undefined);
+});
+
+test('a reference that is missing in the end is told as a fault of the ledger', async () => {
+  const bend = plantedBugs['the ledger is written after the document, by a read and a write'];
+  let fault: string | undefined;
+  for (let failing = seed; fault === undefined; failing += 1) fault = await faultOf(caseOf(failing), bend);
+  expect(fault).toContain('the ledger is');
 });
 
 test('a failing case is made small, still fails, and is told with its seed', async () => {

@@ -5,7 +5,7 @@ import type { Bend, Tally } from './bend.ts';
 import { type Delivery, publish, randomDelivery } from './delivery.ts';
 import { askOracle, type Ending, endingOf, mendedEndingOf } from './oracle.ts';
 import { ownedByShop } from './shop.ts';
-import { buildStage, ownedBy, type Stage } from './stage.ts';
+import { buildStage, type Stage } from './stage.ts';
 import { LawBroken, watchOver } from './watch.ts';
 import { eventsOfLife, randomWorld, type World } from './world.ts';
 
@@ -22,7 +22,7 @@ export function caseOf(seed: number): Case {
   return { world, delivery: randomDelivery(world, random) };
 }
 
-export const emptyTally = (): Tally => ({ batches: 0, crashes: 0, pauses: 0, zombies: 0, holds: 0 });
+export const emptyTally = (): Tally => ({ batches: 0, crashes: 0, pauses: 0, zombies: 0, holds: 0, mendings: 0 });
 
 /** @returns what was broken, or undefined when the law holds; @throws what is no fault of the documents */
 export async function faultOf(
@@ -44,30 +44,35 @@ async function play(world: World, delivery: Delivery, bend: Bend, tally: Tally):
   const published = publish(world, delivery);
   const oracle = askOracle(world);
   const truth = world.flatMap(eventsOfLife);
-  const stage = buildStage(published, delivery.owner ? ownedBy(truth) : undefined, bend, tally);
+  const stage = buildStage(truth, published, delivery.owner, bend, tally);
   const watch = watchOver(stage.stores, oracle);
   stage.watch = watch;
   for (const step of delivery.steps) await stage.play(step);
   await stage.finish();
-  const ending = endingOf(oracle, published, (event) => delivery.owner && ownedByShop(event));
-  await watch.compare(ending);
-  await assertHeld(stage, ending, tally.zombies > zombies && tally.crashes > crashes);
+  if (delivery.steps.some(({ kind }) => kind === 'mend' || kind === 'correct')) {
+    // A mender never stops: what it left when it was cut, its next try finds.
+    await stage.play({ kind: 'mend' });
+    const corrected = delivery.steps.some(({ kind }) => kind === 'correct');
+    await settled(mendedEndingOf(oracle, corrected ? new Set() : published.broken), false);
+  } else {
+    const ending = endingOf(oracle, published, (event) => delivery.owner && ownedByShop(event));
+    await settled(ending, tally.zombies > zombies && tally.crashes > crashes);
+  }
   if (!delivery.release) return;
-  for (const { subject, events } of world) if (events.length > 0) await retry(subject);
-  const mended = mendedEndingOf(oracle);
-  await watch.compare(mended);
-  await assertHeld(stage, mended, false);
+  await stage.play({ kind: 'correct' });
+  await stage.play({ kind: 'mend' });
+  await settled(mendedEndingOf(oracle, new Set()), false);
 
-  async function retry(subject: string): Promise<void> {
-    if (!(await stage.held.among([subject])).has(subject)) return;
-    await stage.retry(truth.filter((event) => event.subject === subject));
+  async function settled(ending: Ending, zombieDied: boolean): Promise<void> {
+    await watch.compare(ending);
+    await assertHeld(stage, ending, zombieDied);
   }
 }
 
 /**
  * Whatever waits is shown as held for the highest version that came, and nothing else is. But for one: a zombie that dies
  * between holding a subject and looking whether others brought it further repeats nothing, for it has lost its partition.
- * The next event of that subject, or an operator's retry, lets it go.
+ * The next event of that subject, or the mender's next try, lets it go.
  */
 async function assertHeld({ held }: Stage, ending: Ending, zombieDied: boolean): Promise<void> {
   const shown = new Map((await held.list(1000)).map(({ key, seenVersion }) => [key, seenVersion]));

@@ -2,7 +2,9 @@
 // a digest, an upcast and a canonical text of its own. It knows every event type by name and throws at others.
 import { createHash } from 'node:crypto';
 import type { StoredEvent } from '@foldline/shared/engine';
+import { textOf } from './canonical-text.ts';
 import { type Published, placeOf } from './delivery.ts';
+import { type Entry, heldBy, ledgerText, type Since, sinceWhen } from './oracle-ledger.ts';
 import { eventsOfLife, type World } from './world.ts';
 
 export interface Oracle {
@@ -10,6 +12,10 @@ export interface Oracle {
   at(subject: string, version: number): string | undefined;
   /** What the subject's event at `version` names. */
   named(subject: string, version: number): readonly string[];
+  /** What the subject's document at `version` refers to, and since when. */
+  references(subject: string, version: number): readonly Since[];
+  /** Undefined for a subject without events. */
+  state(subject: string, version: number): string | undefined;
   /** The last version of every subject that has one. */
   readonly heads: ReadonlyMap<string, number>;
 }
@@ -18,9 +24,16 @@ export interface Ending {
   readonly documents: ReadonlyMap<string, string>;
   /** Subjects that still wait for an event, with the highest version that came. */
   readonly held: ReadonlyMap<string, number>;
+  /** Every reference of every document, with the state that its target gives it. */
+  readonly ledger: string;
 }
 
 type Data = Readonly<Record<string, unknown>>;
+interface Folded {
+  readonly state: string;
+  readonly references: readonly Since[] | undefined;
+  readonly text: string;
+}
 interface Draft {
   readonly state: string;
   readonly data: Data;
@@ -38,17 +51,23 @@ const blank: Readonly<Record<string, Data>> = {
 
 export function askOracle(world: World): Oracle {
   const lives = new Map(world.map((life) => [life.subject, eventsOfLife(life)]));
-  const texts = new Map([...lives].map(([subject, events]) => [subject, textsOf(events)]));
+  const folded = new Map([...lives].map(([subject, events]) => [subject, foldedOf(events)]));
   const targets = new Map([...lives].map(([subject, events]) => [subject, events.map(targetsOf)]));
   return {
-    at: (subject, version) => texts.get(subject)?.[version - 1],
+    at: (subject, version) => folded.get(subject)?.[version - 1]?.text,
+    references: (subject, version) => folded.get(subject)?.[version - 1]?.references ?? [],
+    state: (subject, version) => folded.get(subject)?.[version - 1]?.state,
     named: (subject, version) => targets.get(subject)?.[version - 1] ?? [],
     heads: new Map([...lives].flatMap(([subject, { length }]) => (length > 0 ? [[subject, length]] : []))),
   };
 }
 
 /** How it must end: each subject as far as its events came in order, a placeholder for whatever those name besides. */
-export function endingOf(oracle: Oracle, { partitions, broken }: Published, owned: (event: StoredEvent) => boolean) {
+export function endingOf(
+  oracle: Oracle,
+  { partitions, broken }: Published,
+  owned: (event: StoredEvent) => boolean,
+): Ending {
   const reached = new Map<string, number>();
   for (const event of partitions.flat()) {
     const { subject, version } = event;
@@ -60,9 +79,12 @@ export function endingOf(oracle: Oracle, { partitions, broken }: Published, owne
   return ending(oracle, reached);
 }
 
-/** How it must end once everything was mended. */
-export function mendedEndingOf(oracle: Oracle): Ending {
-  return ending(oracle, oracle.heads);
+/** How it must end once the owners were asked for all that is missing, but for what is broken there too. */
+export function mendedEndingOf(oracle: Oracle, broken: ReadonlySet<string>): Ending {
+  return ending(
+    oracle,
+    new Map([...oracle.heads].map(([subject, head]) => [subject, upToBroken(subject, 0, head, broken)])),
+  );
 }
 
 function ending(oracle: Oracle, reached: ReadonlyMap<string, number>): Ending {
@@ -77,7 +99,12 @@ function ending(oracle: Oracle, reached: ReadonlyMap<string, number>): Ending {
   }
   for (const [subject, last] of reached) if (last > 0) documents.set(subject, oracle.at(subject, last) ?? '');
   const held = [...oracle.heads].filter(([subject, head]) => (reached.get(subject) ?? 0) < head);
-  return { documents, held: new Map(held) };
+  return { documents, held: new Map(held), ledger: ledgerText([...reached].flatMap(entriesOf)) };
+
+  function entriesOf([referrer, version]: [string, number]): Entry[] {
+    const stateOf = (target: string) => oracle.state(target, reached.get(target) ?? 0);
+    return oracle.references(referrer, version).map((one) => ({ referrer, ...one, targetState: stateOf(one.target) }));
+  }
 }
 
 function upToBroken(subject: string, from: number, head: number, broken: ReadonlySet<string>): number {
@@ -86,7 +113,22 @@ function upToBroken(subject: string, from: number, head: number, broken: Readonl
   return version;
 }
 
-function textsOf(events: readonly StoredEvent[]): string[] {
+function foldedOf(events: readonly StoredEvent[]): Folded[] {
+  const drafts = draftsOf(events);
+  const references = sinceWhen(
+    drafts.map(({ state, data }, i) => heldBy(events[i]?.subject ?? '', state, data)),
+    events,
+  );
+  return events.map(({ id, subject, version }, i) => {
+    const { digest: eventsDigest, ...rest } = drafts[i] as Draft;
+    const refers = /^(item|order)-/.test(subject);
+    const common = { _id: subject, version, ...rest, lastEventId: id, eventsDigest };
+    const document = refers ? { ...common, references: references[i], foldVersion: 2 } : { ...common, foldVersion: 1 };
+    return { state: rest.state, references: refers ? references[i] : undefined, text: textOf(document) };
+  });
+}
+
+function draftsOf(events: readonly StoredEvent[]): Draft[] {
   let draft: Draft | undefined;
   return events.map((event) => {
     const { id, type, subject, version, time } = event;
@@ -100,8 +142,7 @@ function textsOf(events: readonly StoredEvent[]): string[] {
         .update([draft?.digest ?? '', id, type, version].join('\n'))
         .digest('hex'),
     };
-    const { digest: eventsDigest, ...rest } = draft;
-    return textOf({ _id: subject, version, ...rest, lastEventId: id, eventsDigest, foldVersion: 1 });
+    return draft;
   });
 }
 
@@ -139,6 +180,7 @@ function changeOf({ type, data }: StoredEvent, before: Draft | undefined): { sta
       return { state: 'removed', data: {} };
     case 'userNicknamed_v1':
     case 'categoryPinned_v2':
+    case 'itemStarred_v1':
     case 'orderPraised_v1':
       return undefined;
   }
@@ -155,14 +197,4 @@ function targetsOf({ type, data }: StoredEvent): string[] {
 function splitAtLastSpace(name: string): { firstName: string; lastName: string } {
   const found = /^(.*\S)\s+(\S+)$/su.exec(name.trim());
   return { firstName: found?.[1] ?? name.trim(), lastName: found?.[2] ?? '' };
-}
-
-/** Canonical text: keys in order, dates as RFC 3339. */
-export function textOf(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
-  // A clone's dates may belong to another realm, so `instanceof` does not know them.
-  if (value === null || typeof value !== 'object' || 'toJSON' in value) return JSON.stringify(value);
-  const record = value as Record<string, unknown>;
-  const keys = Object.keys(record).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${textOf(record[key])}`).join()}}`;
 }

@@ -2,6 +2,15 @@
 // of them would not notice it in the projector either.
 import { groupBy, type Projection, type StoredEvent, type View } from '@foldline/shared/engine';
 import type { Bend } from './bend.ts';
+import {
+  ledgerInASecondWrite,
+  ofTheFirstEventOnly,
+  referring,
+  sinceTheLastEventOfTheBatch,
+  sinceTheLastMove,
+  withWhatItMovedAwayFrom,
+} from './bent-ledgers.ts';
+import { atTheHeldVersion, lettingGoOfAll, skippingTheBroken, unguardedMender } from './bent-menders.ts';
 import { nameAtOnce, onlyTheLastPlaceholder, readThenWrite, refusedTakenForStale, storeWith } from './bent-stores.ts';
 import { shopProjections } from './shop.ts';
 
@@ -73,6 +82,25 @@ export const plantedBugs: Readonly<Record<string, Bend>> = {
       for (const event of [...events].reverse()) await apply([event]);
     },
   },
+  'a new reference is as old as the last event of its batch': { documents: referring(sinceTheLastEventOfTheBatch) },
+  'a move to where it is already makes the reference young again': { documents: referring(sinceTheLastMove) },
+  'what was moved still refers to where it was': { documents: referring(withWhatItMovedAwayFrom) },
+  'what was removed still holds its references': {
+    projection: referringTo((view, right) => right({ ...view, state: 'available' })),
+  },
+  'the first event of a batch alone makes the references': { documents: referring(ofTheFirstEventOnly) },
+  'of the lines of an order only the first refers to its item': {
+    projection: referringTo((view, right) => right(view).slice(0, 2)),
+  },
+  'the ledger is written after the document, by a read and a write': {
+    store: storeWith({ putWins: (put, there) => !there || there.version <= put.version }),
+    documents: ledgerInASecondWrite,
+    judgedAtTheEnd: true,
+  },
+  'the mender goes on from where it was held, and writes without a guard': unguardedMender(atTheHeldVersion),
+  'the mender writes without a guard': unguardedMender((documents) => (ids) => documents.read(ids)),
+  'the mender skips what it cannot read': { mender: skippingTheBroken },
+  'the mender lets go of whatever it tried': { mender: lettingGoOfAll },
 };
 
 function evolving(evolve: Evolve): (projection: Projection) => Projection {
@@ -80,6 +108,15 @@ function evolving(evolve: Evolve): (projection: Projection) => Projection {
     ...projection,
     evolve: (view, event) => evolve(view, event, (before, one) => projection.evolve(before, one)),
   });
+}
+
+type RefersTo = NonNullable<Projection['refersTo']>;
+
+function referringTo(refersTo: (view: View, right: RefersTo) => ReturnType<RefersTo>) {
+  return (projection: Projection): Projection => {
+    const { refersTo: right } = projection;
+    return right ? { ...projection, refersTo: (view) => refersTo(view, right) } : projection;
+  };
 }
 
 type Names = (event: Parameters<Projection['evolve']>[1]) => readonly string[];

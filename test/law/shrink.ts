@@ -89,11 +89,10 @@ function partsOf({ world, delivery }: Case): Part[] {
 
 /** Each makes a step harmless in one way, or says that there is nothing to do. */
 const simplerSteps: readonly ((step: Step) => Step | undefined)[] = (
-  ['crashAt', 'pauseAt', 'back', 'withoutCheckpoint'] as const
+  ['crashAt', 'pauseAt', 'back', 'withoutCheckpoint', 'only'] as const
 ).map((option) => (step) => {
-  if (step.kind !== 'take' || step[option] === undefined) return undefined;
-  const { [option]: _, ...rest } = step;
-  return rest;
+  if (!(option in step)) return undefined;
+  return Object.fromEntries(Object.entries(step).filter(([name]) => name !== option)) as unknown as Step;
 });
 
 function withDelivery(one: Case, parts: Partial<Delivery>): Case {

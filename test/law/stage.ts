@@ -1,33 +1,18 @@
-// Plays a delivery: batches of partitions go through the real projector on ports in memory, until everything was delivered.
-// It keeps checkpoints and generations as a consumer group does: who lost a partition may still write, but moves no checkpoint.
-import {
-  createProjector,
-  type Documents,
-  groupBy,
-  type HeldSubjects,
-  kindOf,
-  type StoredEvent,
-} from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
-import { testClock } from '@foldline/shared/testing';
-import type { Apply, Bend, ByKind, Tally } from './bend.ts';
-import { asSent, type Published, type Step } from './delivery.ts';
-import {
-  type Course,
-  Crash,
-  courseOf,
-  type Interruption,
-  interruptedDocuments,
-  interruptedHeld,
-} from './interruptions.ts';
-import { ownedByShop, shopProjections } from './shop.ts';
+// Plays a delivery: batches of partitions go through the real projector, tries of the mender beside them, until everything was
+// delivered. It keeps checkpoints and generations as a consumer group does: who lost a partition may still write, but moves
+// no checkpoint.
+import { groupBy, type HeldSubjects, kindOf, type StoredEvent } from '@foldline/shared/engine';
+import type { Bend, ByKind, Tally } from './bend.ts';
+import type { Published, Step } from './delivery.ts';
+import { type Course, Crash, courseOf, type Interruption } from './interruptions.ts';
+import { buildParts } from './parts.ts';
 import { LawBroken, type Watch } from './watch.ts';
 
 interface Task {
   readonly course: Course;
-  readonly partition: number;
-  readonly generation: number;
   readonly done: Promise<void>;
+  /** Whether somebody else has its partition by now. */
+  readonly overtaken: () => boolean;
 }
 
 export interface Stage {
@@ -36,61 +21,32 @@ export interface Stage {
   play(step: Step): Promise<void>;
   /** Delivers the rest without faults, then wakes whoever still stands. */
   finish(): Promise<void>;
-  /** An operator's retry: the subject's events as they are by now. */
-  retry(events: readonly StoredEvent[]): Promise<void>;
   watch: Watch | undefined;
 }
 
 const noFault: Interruption = { crashAt: undefined, pauseAt: undefined };
-const silent = { info() {}, warn() {}, error() {} };
 
-/** @param missing the events an owner has, by subject; undefined without an owner */
+/**
+ * @param truth every event, as its owner has it
+ * @param fillsHoles whether the projector reads missing events of the shop's own subjects itself
+ */
 export function buildStage(
-  { partitions, broken }: Published,
-  missing: ReadonlyMap<string, readonly StoredEvent[]> | undefined,
+  truth: readonly StoredEvent[],
+  published: Published,
+  fillsHoles: boolean,
   bend: Bend,
   tally: Tally,
 ): Stage {
-  const projections = bend.projection ? shopProjections.map(bend.projection) : shopProjections;
-  const stores = new Map(projections.map(({ kind }) => [kind, bend.store?.() ?? inMemoryDocuments()]));
-  const held = (bend.held ?? ((port) => port))(inMemoryHeldSubjects());
-  const clock = testClock();
+  const { partitions } = published;
+  const written = async (id: string) => (bend.judgedAtTheEnd ? undefined : stage.watch?.written(id));
+  const parts = buildParts(truth, published, fillsHoles, bend, written);
+  const { stores, held } = parts;
   const checkpoints = partitions.map(() => 0);
   const generations = partitions.map(() => 0);
   const standing: Task[] = [];
 
-  const owner = missing && {
-    async readLater(positions: ReadonlyMap<string, number>) {
-      const later = [...positions].flatMap(([subject, version]) => missing.get(subject)?.slice(version) ?? []);
-      return later.map((event) => asSent(event, broken));
-    },
-  };
-
-  function applyOn(course: Course): Apply {
-    const documents = new Map(
-      [...stores].map(([kind, store]) => {
-        const written = async (id: string) => stage.watch?.written(id);
-        return [kind, (bend.documents ?? ((port) => port))(interruptedDocuments(store, course, written))];
-      }),
-    );
-    const models = projections.map((projection) => ({
-      projection,
-      documents: documents.get(projection.kind) as Documents,
-    }));
-    const projector = createProjector({
-      models: bend.models?.(models) ?? models,
-      held: interruptedHeld(held, course),
-      clock,
-      log: silent,
-      ...(owner ? { owner } : {}),
-    });
-    const apply: Apply = (events) =>
-      projector.apply(events.map((event, i) => ({ source: 'law', position: `law@${i}`, event })));
-    return bend.apply?.(apply, documents) ?? apply;
-  }
-
   async function work(events: readonly StoredEvent[], course: Course): Promise<void> {
-    await applyOn(course)(events);
+    await parts.applyOn(course)(events);
     await assertHeld(events);
     await course.point();
   }
@@ -110,6 +66,18 @@ export function buildStage(
     }
   }
 
+  /** @returns whether it ended as a killed process does */
+  async function crashing(works: Promise<void>): Promise<boolean> {
+    try {
+      await works;
+      return false;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      tally.crashes += 1;
+      return true;
+    }
+  }
+
   function take({ partition, events, back, withoutCheckpoint, ...fault }: Step & { kind: 'take' }): Task {
     const from = Math.max(0, (checkpoints[partition] ?? 0) - (back ?? 0));
     const batch = partitions[partition]?.slice(from, from + events) ?? [];
@@ -118,29 +86,39 @@ export function buildStage(
     };
     const generation = (generations[partition] ?? 0) + 1;
     generations[partition] = generation;
+    const overtaken = () => generations[partition] !== generation;
     tally.batches += 1;
+    // What an owner stored after that is not there to be read yet.
+    parts.stored(batch);
     const course = courseOf({ ...noFault, ...fault });
     if (bend.checkpoint === 'before') move();
     const done = (async () => {
-      const crashed = await work(batch, course).then(
-        () => false,
-        (error: unknown) => {
-          if (!(error instanceof Crash)) throw error;
-          tally.crashes += 1;
-          return true;
-        },
-      );
-      const mine = generations[partition] === generation && !withoutCheckpoint;
+      const crashed = await crashing(work(batch, course));
+      const mine = !overtaken() && !withoutCheckpoint;
       if (mine && (!crashed || bend.checkpoint === 'whatever happened')) move();
     })();
+    return { course, done, overtaken };
+  }
+
+  async function mend({ only, ...fault }: Step & { kind: 'mend' }): Promise<Task> {
+    if ((await held.count()) > 0) tally.mendings += 1;
+    const course = courseOf({ ...noFault, ...fault });
+    const done = crashing(parts.mendOn(course, only)).then(() => undefined);
+    return { course, done, overtaken: () => false };
+  }
+
+  async function go({ course, done, overtaken }: Task): Promise<void> {
     done.catch(() => undefined);
-    return { course, partition, generation, done };
+    const stands = await Promise.race([done.then(() => false), course.paused.then(() => true)]);
+    if (!stands) return;
+    tally.pauses += 1;
+    standing.push({ course, done, overtaken });
   }
 
   async function wake(which: number): Promise<void> {
     const [task] = standing.splice(which % Math.max(1, standing.length), 1);
     if (!task) return;
-    if (generations[task.partition] !== task.generation) tally.zombies += 1;
+    if (task.overtaken()) tally.zombies += 1;
     task.course.wake();
     await task.done;
   }
@@ -156,12 +134,16 @@ export function buildStage(
     held,
     watch: undefined,
     async play(step) {
-      if (step.kind === 'wake') return wake(step.which);
-      const task = take(step);
-      const stands = await Promise.race([task.done.then(() => false), task.course.paused.then(() => true)]);
-      if (!stands) return;
-      tally.pauses += 1;
-      standing.push(task);
+      switch (step.kind) {
+        case 'wake':
+          return wake(step.which);
+        case 'correct':
+          return parts.correct();
+        case 'take':
+          return go(take(step));
+        case 'mend':
+          return go(await mend(step));
+      }
     },
     async finish() {
       await drain();
@@ -169,14 +151,6 @@ export function buildStage(
       // One that nobody had taken over may have moved its checkpoint back, to the end of what it had replayed.
       await drain();
     },
-    async retry(events) {
-      await work(events, courseOf(noFault));
-    },
   };
   return stage;
-}
-
-/** What the shop can read of its own subjects. */
-export function ownedBy(events: readonly StoredEvent[]): ReadonlyMap<string, readonly StoredEvent[]> {
-  return groupBy(events.filter(ownedByShop), (event) => event.subject);
 }

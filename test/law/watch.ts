@@ -1,7 +1,9 @@
 // What must hold after every single write, not only at the end: no document goes back or goes away, each is what its events
 // up to its version make it, and whatever it names is there to be read. The first fault found ends the run.
 import { type Documents, kindOf, type StoredDocument } from '@foldline/shared/engine';
-import { type Ending, type Oracle, textOf } from './oracle.ts';
+import { textOf } from './canonical-text.ts';
+import type { Ending, Oracle } from './oracle.ts';
+import { ledgerText } from './oracle-ledger.ts';
 
 /** The law does not hold; the message says where. */
 export class LawBroken extends Error {}
@@ -9,7 +11,7 @@ export class LawBroken extends Error {}
 export interface Watch {
   /** To be called after every write of `id`. */
   written(id: string): Promise<void>;
-  /** Compares every document that was ever written, and every one that must be there. */
+  /** Compares every document that was ever written, and every one that must be there; and the ledger over all of them. */
   compare(ending: Ending): Promise<void>;
 }
 
@@ -39,13 +41,29 @@ export function watchOver(stores: ReadonlyMap<string, Documents>, oracle: Oracle
       if (document.version > 0) assertSame(id, textOf(document), oracle.at(id, document.version));
       await assertNamedExist(id, before ?? 0, document.version);
     },
-    async compare({ documents }) {
-      for (const id of new Set([...documents.keys(), ...seen.keys()])) {
+    async compare({ documents, ledger }) {
+      const ids = new Set([...documents.keys(), ...seen.keys()]);
+      const stored = new Map<string, StoredDocument>();
+      for (const id of ids) {
         const document = await read(id);
+        if (document) stored.set(id, document);
+      }
+      assertSame('the ledger', ledgerOf(stored), ledger);
+      for (const id of ids) {
+        const document = stored.get(id);
         assertSame(id, document && textOf(document), documents.get(id));
       }
     },
   };
+}
+
+/** The ledger as a reader finds it: in the documents that refer, with the state of those they refer to. */
+function ledgerOf(stored: ReadonlyMap<string, StoredDocument>): string {
+  const entries = [...stored.values()].flatMap((document) => {
+    const references = 'references' in document ? (document.references ?? []) : [];
+    return references.map((one) => ({ referrer: document._id, ...one, targetState: stored.get(one.target)?.state }));
+  });
+  return ledgerText(entries);
 }
 
 function assertSame(id: string, is: string | undefined, mustBe: string | undefined): void {

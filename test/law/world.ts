@@ -1,5 +1,5 @@
 // A random world: what happened to a few users, categories, items and orders. Most lives are orderly, some are a stranger's:
-// any event at any place, re-creation after removal, references to things that never come, event types nobody folds.
+// any event at any place, references to things that never come, event types nobody folds. Moves often lead back or nowhere.
 import type { StoredEvent } from '@foldline/shared/engine';
 import { type SeededRandom, testIds } from '@foldline/shared/testing';
 import { type Kind, kinds } from './shop.ts';
@@ -33,7 +33,14 @@ const begins: Readonly<Record<Kind, readonly string[]>> = {
 const changes: Readonly<Record<Kind, readonly string[]>> = {
   user: ['userFirstNameChanged_v1', 'userLastNameChanged_v1', 'userEmailChanged_v1', 'userNicknamed_v1'],
   category: ['categoryTitleChanged_v1', 'categoryTitleChanged_v1', 'categoryPinned_v2'],
-  item: ['itemMovedToCategory_v1', 'itemMovedToCategory_v1', 'itemTitleChanged_v1', 'itemPriceChanged_v1'],
+  item: [
+    'itemMovedToCategory_v1',
+    'itemMovedToCategory_v1',
+    'itemMovedToCategory_v1',
+    'itemTitleChanged_v1',
+    'itemPriceChanged_v1',
+    'itemStarred_v1',
+  ],
   order: ['orderPraised_v1'],
 };
 const ends: Readonly<Record<Kind, readonly string[]>> = {
@@ -42,6 +49,8 @@ const ends: Readonly<Record<Kind, readonly string[]>> = {
   item: ['itemRemoved_v1'],
   order: [],
 };
+/** Changes between two removals, fewer than this. */
+const most: Readonly<Record<Kind, number>> = { user: 4, category: 4, item: 7, order: 2 };
 const firstMs = Date.UTC(2026, 0, 1);
 
 export function randomWorld(random: SeededRandom): World {
@@ -53,9 +62,10 @@ export function randomWorld(random: SeededRandom): World {
     ids[kind].map((id, i) => {
       const ghost = kind !== 'order' && i === ids[kind].length - 1;
       const types = ghost ? [] : typesOfLife(kind, random);
+      const visited: string[] = [];
       const events = types.map((type) => ({
         id: eventIds.next(),
-        ...draft(type, ids, random),
+        ...draft(type, ids, visited, random),
         afterMs: random.below(3) * 500 + random.below(3),
       }));
       return { subject: `${kind}-${id}`, events };
@@ -77,22 +87,25 @@ function typesOfLife(kind: Kind, random: SeededRandom): string[] {
   const all = [...begins[kind], ...changes[kind], ...ends[kind]];
   if (random.below(6) === 0) return Array.from({ length: random.below(6) }, () => random.pick(all));
   const types: string[] = [];
-  for (let again = true; again; again = ends[kind].length > 0 && random.below(4) === 0) {
+  for (let again = true; again; again = ends[kind].length > 0 && random.below(2) === 0) {
     types.push(random.pick(begins[kind]));
-    for (let left = random.below(kind === 'order' ? 2 : 5); left > 0; left -= 1) types.push(random.pick(changes[kind]));
+    for (let left = random.below(most[kind]); left > 0; left -= 1) types.push(random.pick(changes[kind]));
     if (random.below(3) > 0) break;
     types.push(...ends[kind]);
+    // What comes behind the removal must not bring it back.
+    if (random.below(4) === 0) types.push(random.pick(changes[kind]));
   }
   return types;
 }
 
-function draft(type: string, ids: Ids, random: SeededRandom): Draft {
+/** @param visited the categories that the life went through so far; added to here */
+function draft(type: string, ids: Ids, visited: string[], random: SeededRandom): Draft {
   // Producers may add keys that no contract knows.
   const more = random.below(8) === 0 ? { note: 'unknown here' } : {};
-  return { type, data: { ...payload(type, ids, random), ...more } };
+  return { type, data: { ...payload(type, ids, visited, random), ...more } };
 }
 
-function payload(type: string, ids: Ids, random: SeededRandom): Record<string, unknown> {
+function payload(type: string, ids: Ids, visited: string[], random: SeededRandom): Record<string, unknown> {
   const word = () => random.pick(words);
   const email = `${random.pick(['ada', 'Grace'])}${random.below(9)}@example.org`;
   switch (type) {
@@ -107,13 +120,13 @@ function payload(type: string, ids: Ids, random: SeededRandom): Record<string, u
     case 'userEmailChanged_v1':
       return { email };
     case 'itemAdded_v1':
-      return { ...item(), categoryId: random.pick(ids.category), sellerId: random.pick(ids.user) };
+      return { ...item(), categoryId: nextCategory(), sellerId: random.pick(ids.user) };
     case 'itemMovedToCategory_v1':
-      return { categoryId: random.pick(ids.category) };
+      return { categoryId: nextCategory() };
     case 'itemPriceChanged_v1':
       return { price: random.below(10_000) };
     case 'orderPlaced_v1':
-      return { customerId: random.pick(ids.user), lines: Array.from({ length: 1 + random.below(3) }, line) };
+      return { customerId: random.pick(ids.user), lines: lines() };
     case 'categoryCreated_v1':
     case 'categoryTitleChanged_v1':
     case 'itemTitleChanged_v1':
@@ -124,7 +137,21 @@ function payload(type: string, ids: Ids, random: SeededRandom): Record<string, u
   function item() {
     return { title: word(), price: random.below(10_000) };
   }
-  function line() {
-    return { itemId: random.pick(ids.item), quantity: 1 + random.below(9) };
+  /** Where it is already, back to where it was, or anywhere. */
+  function nextCategory(): string {
+    const now = visited.at(-1);
+    const before = visited.filter((one) => one !== now);
+    const chance = random.below(4);
+    const back = chance === 1 && before.length > 0;
+    const next = chance === 0 && now ? now : random.pick(back ? before : ids.category);
+    visited.push(next);
+    return next;
+  }
+  function lines() {
+    const first = random.pick(ids.item);
+    return Array.from({ length: 1 + random.below(3) }, (_, i) => ({
+      itemId: i === 0 || random.below(3) === 0 ? first : random.pick(ids.item),
+      quantity: 1 + random.below(9),
+    }));
   }
 }

@@ -1,5 +1,6 @@
 // The text of docs/configuration.md: what the services read from their tables, what `npm start` and the command line read by hand.
 // A test compares it with the file, and the names with the sources, so that neither goes stale.
+import { adminSettings } from '@foldline/shared/admin';
 import { commonSettings, type SettingsTable, settingsReference } from '@foldline/shared/config';
 
 export interface ServiceSettings {
@@ -74,6 +75,10 @@ export function configurationPage(services: readonly ServiceSettings[]): string 
     '## npm run connect',
     '',
     ...tableOf(connectVariables),
+    '',
+    '## npm run admin',
+    '',
+    referenceOf(adminSettings),
     '',
     '## What is not a setting',
     '',

@@ -78,10 +78,10 @@ export function servesTests(path: string): boolean {
 
 /** What a process begins with: it may read the environment, print, and end the process. */
 export function beginsProcess(path: string): boolean {
-  return /\/(main|server|start|run|[a-z-]+-setup|write-[a-z-]+)\.ts$/.test(path);
+  return /\/(main|server|start|run|foreground|[a-z-]+-setup|write-[a-z-]+)\.ts$/.test(path);
 }
 
 /** Whether the module declares a fold or a decider: pure code, which takes time and ids from outside. */
 export function isDomain({ path, text }: Source): boolean {
-  return /^(user|shopping)-service\/src\//.test(path) && /export const \w+(Projection|Decider)\b/.test(text);
+  return /^((user|shopping)-service|examples\/[a-z-]+)\/src\//.test(path) && /export const \w+(Projection|Decider)\b/.test(text);
 }

@@ -1,5 +1,13 @@
 // Composes user-service: the store of user events, the snapshot projector, and the HTTP routes. Nothing else knows all parts.
-import { clientSettings, feedLimits, storeLimits, systemClock, systemIds, waiterLimits } from '@foldline/shared/config';
+import {
+  clientSettings,
+  feedLimits,
+  menderLimits,
+  storeLimits,
+  systemClock,
+  systemIds,
+  waiterLimits,
+} from '@foldline/shared/config';
 import {
   arrivedIn,
   crashPoints,
@@ -9,7 +17,14 @@ import {
   type StoredDocument,
   type StoredEvent,
 } from '@foldline/shared/engine';
-import { createHttpApp, createMetrics, type HttpApp, isLoopback, parseApiTokens } from '@foldline/shared/http';
+import {
+  addHeldRoutes,
+  createHttpApp,
+  createMetrics,
+  type HttpApp,
+  isLoopback,
+  parseApiTokens,
+} from '@foldline/shared/http';
 import { projectorMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
   type CheckpointDocument,
@@ -24,6 +39,7 @@ import {
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserServiceConfig } from './config.ts';
+import { heldPagesOf } from './held-pages.ts';
 import { readinessOf } from './readiness.ts';
 import { type AddressClash, addressClaims } from './users/address-claims.ts';
 import { startSnapshotProjector, userEventsSource } from './users/snapshot-projector.ts';
@@ -59,7 +75,8 @@ export async function startUserService(
   const snapshots = db.collection<StoredDocument>('Users');
   await snapshots.createIndex({ state: 1, _id: 1 }, { name: 'state_id' });
   const documents = mongoDocuments(snapshots);
-  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
+  const heldCollection = db.collection<HeldDocument>('Held');
+  const held = mongoHeldSubjects(heldCollection);
   const addresses = addressClaims(store, db.collection<AddressClash>('AddressClashes'), systemClock.now);
   const waiters = createVersionWaiters(waiterLimits(config));
   const arrivals = {
@@ -75,6 +92,7 @@ export async function startUserService(
     store,
     documents,
     held,
+    heldPages: heldPagesOf(heldCollection),
     checkpoints: mongoCheckpoints(db, db.collection<CheckpointDocument>('Checkpoints')),
     addresses,
     waiters,
@@ -82,7 +100,7 @@ export async function startUserService(
     metrics: projectorMetrics(metrics, 'users', held),
     clock: systemClock,
     log: logger,
-    limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE },
+    limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, mender: menderLimits(config) },
   });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
@@ -98,6 +116,7 @@ export async function startUserService(
     knownFailure: unavailability,
     readiness: readinessOf({ progress, newest: arrivals.newest, projector, held, addresses }),
   });
+  addHeldRoutes(app, projector.mender);
   const ports = {
     projection: userProjection,
     documents,

@@ -1,13 +1,13 @@
 // What `/readyz` says of user-service: events arrive in the snapshots, or it is not ready; held subjects and clashes are shown.
 import type { HeldSubjects, ProgressWatch, StoredPosition } from '@foldline/shared/engine';
-import { progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
+import { heldCheck, progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
 import type { AddressClaims } from './users/address-claims.ts';
 import type { SnapshotProjector } from './users/snapshot-projector.ts';
 
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
   readonly newest: () => Promise<StoredPosition | undefined>;
-  readonly projector: Pick<SnapshotProjector, 'trouble'>;
+  readonly projector: Pick<SnapshotProjector, 'trouble' | 'mender'>;
   readonly held: HeldSubjects;
   readonly addresses: AddressClaims;
 }
@@ -37,7 +37,7 @@ export function readinessOf({
         // The shop compares the newest event with what it has of it: its own proof that user events arrive.
         ...checks.map((check) => ({ ...check, data: { newest: newestEvent ?? null } })),
         { name: 'projector', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
-        { name: 'held-subjects', ready: true, detail: `${heldCount} held`, data: heldList },
+        heldCheck(heldCount, heldList, projector.mender.trouble()),
         {
           name: 'address-clashes',
           ready: true,

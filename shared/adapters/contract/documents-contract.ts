@@ -38,6 +38,17 @@ export function documentsContract(name: string, open: () => Promise<Documents>):
       expect(await documents.read([])).toEqual(new Map());
     });
 
+    test('the references of a document are read back as they were put, in their order, and go with the next put', async () => {
+      const id = newThing();
+      const reference = (field: string) => ({ field, target: newThing(), since: new Date(1234), sinceVersion: 1 });
+      const references = [reference('a'), reference('lines.b'), reference('lines.b')];
+      const put = documentOf(id, 1, { references });
+      await documents.write([{ put }]);
+      expect(await one(id)).toEqual(put);
+      await documents.write([{ put: documentOf(id, 2, { references: [] }) }]);
+      expect(await one(id)).toMatchObject({ version: 2, references: [] });
+    });
+
     test('a higher version wins, also one that jumps; a lower and an equal one have no effect', async () => {
       const id = newThing();
       const fifth = documentOf(id, 5);

@@ -1,3 +1,4 @@
 export * from './documents.ts';
 export * from './event-store.ts';
 export * from './held-subjects.ts';
+export * from './saga-instances.ts';

@@ -4,6 +4,7 @@ import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage } from '
 import {
   type Backoff,
   backoffMs,
+  type CrashAt,
   type Feed,
   type FeedItem,
   type HandleItems,
@@ -32,7 +33,11 @@ export interface KafkaFeedOptions {
   readonly topics: readonly string[];
   readonly limits: KafkaFeedLimits;
   readonly log: Logger;
+  readonly crashPoint?: CrashAt | undefined;
 }
+
+/** Where a test ends the process, in the order in which they are passed: kafkajs itself commits, behind each batch. */
+export const kafkaFeedCrashPoints = ['feed-handled', 'feed-committed'] as const;
 
 const fetchWaitMs = 5000;
 
@@ -86,7 +91,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
   kafka: Kafka,
-  { groupId, topics, limits }: KafkaFeedOptions,
+  { groupId, topics, limits, crashPoint }: KafkaFeedOptions,
   handle: HandleItems,
   signal: AbortSignal,
 ): Promise<void> {
@@ -100,6 +105,7 @@ async function consumeOnce(
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5, restartOnFailure: async () => false },
   });
+  consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
   try {
     await consumer.connect();
@@ -107,7 +113,7 @@ async function consumeOnce(
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
-      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, limits.heartbeatEveryMs)),
+      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, { limits, crashPoint })),
     });
     await watch.ended;
   } finally {
@@ -119,17 +125,18 @@ async function consumeOnce(
 async function foldBatch(
   { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
   handle: HandleItems,
-  heartbeatEveryMs: number,
+  { limits, crashPoint }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'>,
 ): Promise<void> {
   const last = batch.messages.at(-1);
   if (!last || !isRunning() || isStale()) return;
   // The session must outlast a batch that has to wait for a server; a heartbeat that fails shows at the commit.
-  const beating = setInterval(() => void heartbeat().catch(() => undefined), heartbeatEveryMs);
+  const beating = setInterval(() => void heartbeat().catch(() => undefined), limits.heartbeatEveryMs);
   try {
     await handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message)));
   } finally {
     clearInterval(beating);
   }
+  crashPoint?.('feed-handled');
   resolveOffset(last.offset);
   await heartbeat();
 }

@@ -9,5 +9,6 @@ export * from './held-subjects.ts';
 export * from './listing.ts';
 export * from './newest.ts';
 export { storedEventsOf } from './reading.ts';
+export * from './saga-instances.ts';
 export * from './unavailable.ts';
 export * from './watch-deletes.ts';

@@ -24,7 +24,7 @@ export function addItemRoutes(
   commands: CommandPorts<Item, ItemEvent>,
 ): void {
   const present = async (document: StoredDocument) =>
-    (await presentItems(ports.shop, [document]))[0] as z.output<typeof itemBody>;
+    (await presentItems(ports, [document]))[0] as z.output<typeof itemBody>;
   const checked = (
     strict: boolean | undefined,
     { categoryId, sellerId }: { categoryId?: string | undefined; sellerId?: string | undefined },
@@ -90,6 +90,6 @@ export function addItemRoutes(
     from: ports.shop.items,
     body: itemBody,
     filters: ['categoryId', 'sellerId'],
-    present: (documents) => presentItems(ports.shop, documents),
+    present: (documents) => presentItems(ports, documents),
   });
 }

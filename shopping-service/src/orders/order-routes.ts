@@ -26,7 +26,7 @@ export function addOrderRoutes(
   commands: CommandPorts<Order, OrderEvent>,
 ): void {
   const present = async (document: StoredDocument) =>
-    (await presentOrders(ports.shop, [document]))[0] as z.output<typeof orderBody>;
+    (await presentOrders(ports, [document]))[0] as z.output<typeof orderBody>;
 
   app.post(
     '/orders',
@@ -60,7 +60,7 @@ export function addOrderRoutes(
     from: ports.shop.orders,
     body: orderBody,
     filters: ['customerId'],
-    present: (documents) => presentOrders(ports.shop, documents),
+    present: (documents) => presentOrders(ports, documents),
   });
 }
 

@@ -13,10 +13,13 @@ type Environment = Readonly<Record<string, string>>;
 
 export interface StartedShoppingService {
   readonly call: Call;
+  readonly app: Awaited<ReturnType<typeof startShoppingService>>['app'];
   /** Through a plain client, as any stranger's script. */
   readonly db: Db;
   /** Appends an event to a user: the first one creates it. */
   userHappened(id: string, type: string, data?: object): Promise<void>;
+  /** Appends an event around the API to a subject of the shop, as any stranger's script: the next version, now. */
+  strangeHappened(subject: string, type: string, data?: object): Promise<void>;
   /** A user who is a customer already. */
   createUser(firstName?: string): Promise<string>;
   createCategory(fields?: object): Promise<AnswerBody>;
@@ -51,12 +54,14 @@ export async function startTestShoppingService(overrides: Environment = {}): Pro
   const call = callerOf(service.app);
   const db = client.db(shopping);
 
-  async function userHappened(id: string, type: string, data: object = {}): Promise<void> {
-    const subject = `user-${id}`;
-    const version = (await userEvents.countDocuments({ subject })) + 1;
-    const event = { specversion: '1.0', id: crypto.randomUUID(), source: '/user-service', type, subject, version };
-    await userEvents.insertOne({ ...event, time: new Date(), data });
+  async function append(events: Collection<Document>, subject: string, type: string, data: object): Promise<void> {
+    const version = (await events.countDocuments({ subject })) + 1;
+    const source = events === userEvents ? '/user-service' : '/shopping-service';
+    const event = { specversion: '1.0', id: crypto.randomUUID(), source, type, subject, version };
+    await events.insertOne({ ...event, time: new Date(), data });
   }
+
+  const userHappened = (id: string, type: string, data: object = {}) => append(userEvents, `user-${id}`, type, data);
 
   async function at(path: string, version: number): Promise<AnswerBody> {
     const { status, body } = await call(`GET ${path}?minVersion=${version}`, undefined, { prefer: 'wait=10' });
@@ -72,8 +77,11 @@ export async function startTestShoppingService(overrides: Environment = {}): Pro
 
   return {
     call,
+    app: service.app,
     db,
     userHappened,
+    strangeHappened: (subject, type, data = {}) =>
+      append(db.collection(subject.startsWith('order-') ? 'OrderEvents' : 'CatalogEvents'), subject, type, data),
     async createUser(firstName = 'Ada') {
       const id = crypto.randomUUID();
       await userHappened(id, 'userCreated_v2', { firstName, lastName: 'Lovelace', email: `${id}@example.org` });

@@ -2,6 +2,7 @@
 // driver and folds them with a switch, a digest and an upcast of its own. It knows every event type by name and throws at others.
 import { createHash } from 'node:crypto';
 import type { Db, Document } from 'mongodb';
+import { type HeldReference, heldAfter } from './oracle-references.ts';
 import type { SubjectDocument } from './test-system.ts';
 
 export interface EventDocument {
@@ -39,7 +40,8 @@ interface Folded {
 
 const inUserService: Words = { alive: 'active', gone: 'deleted' };
 const inShop: Words = { alive: 'available', gone: 'removed' };
-const foldVersion = 1;
+/** Documents of items and orders hold their references since their second fold. */
+const foldVersionOf = (subject: string): number => (/^(item|order)-/.test(subject) ? 2 : 1);
 
 export async function askOracle(users: Db, shopping: Db): Promise<Oracle> {
   const [userEvents, catalogEvents, orderEvents] = await Promise.all([
@@ -92,15 +94,20 @@ function next(before: SubjectDocument | undefined, event: EventDocument, words: 
   if (version !== (before?.version ?? 0) + 1)
     throw new Error(`${subject} has version ${version} right after ${before?.version ?? 0}: its versions are not 1..n`);
   const digest = createHash('sha256').update([before?.eventsDigest ?? '', id, type, version].join('\n'), 'utf8');
+  const { state, data } = folded(before as Folded | undefined, event, words);
+  const earlier: readonly HeldReference[] | undefined = before?.references;
+  const references = heldAfter(earlier, event, state, data);
   return {
     _id: subject,
     version,
-    ...folded(before as Folded | undefined, event, words),
+    state,
+    data,
+    ...(references === undefined ? {} : { references }),
     createdAt: before?.createdAt ?? time,
     time,
     lastEventId: id,
     eventsDigest: digest.digest('hex'),
-    foldVersion,
+    foldVersion: foldVersionOf(subject),
   };
 }
 

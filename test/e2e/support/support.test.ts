@@ -85,6 +85,37 @@ test('the oracle folds a history that was worked out by hand', async () => {
   expect([...items.values()]).toMatchObject([{ state: 'available', data: { title: 'Tea' } }]);
 });
 
+test('the oracle keeps since when a reference is held: through what changes elsewhere, not through a move away and back', async () => {
+  const [item, elsewhere] = [`item-${id(2)}`, { categoryId: id(5) }];
+  const references = async () => (await askOracle(database, database)).items.get(item)?.references;
+  const seller = { field: 'sellerId', target: `user-${id(4)}`, since: time(1), sinceVersion: 1 };
+  const category = (n: number, version: number) => {
+    return { field: 'categoryId', target: `category-${id(n)}`, since: time(version), sinceVersion: version };
+  };
+  happened(item, 1, 'itemAdded_v1', { title: 'Tea', price: 3, categoryId: id(3), sellerId: id(4) });
+  happened(item, 2, 'itemPriceChanged_v1', { price: 4 });
+  expect(await references()).toEqual([category(3, 1), seller]);
+  happened(item, 3, 'itemMovedToCategory_v1', elsewhere);
+  happened(item, 4, 'itemMovedToCategory_v1', elsewhere);
+  expect(await references()).toEqual([category(5, 3), seller]);
+  happened(item, 5, 'itemMovedToCategory_v1', { categoryId: id(3) });
+  expect(await references()).toEqual([category(3, 5), seller]);
+  happened(item, 6, 'itemRemoved_v1', {});
+  expect(await references()).toEqual([]);
+});
+
+test('the oracle holds one reference for each item of an order, in the order of fields and targets', async () => {
+  const lines = [7, 6, 7].map((n) => ({ itemId: id(n), quantity: 1 }));
+  happened(`order-${id(5)}`, 1, 'orderPlaced_v1', { customerId: id(4), lines });
+  const { orders } = await askOracle(database, database);
+  expect(orders.get(`order-${id(5)}`)?.references).toEqual(
+    [`customerId user-${id(4)}`, `lines.itemId item-${id(6)}`, `lines.itemId item-${id(7)}`].map((held) => {
+      const [field, target] = held.split(' ');
+      return { field, target, since: time(1), sinceVersion: 1 };
+    }),
+  );
+});
+
 test('the oracle refuses a hole, and an event that it does not know', async () => {
   happened(`category-${id(1)}`, 1, 'categoryCreated_v1', { title: 'Tea' });
   happened(`category-${id(1)}`, 3, 'categoryTitleChanged_v1', { title: 'Coffee' });

@@ -3,13 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SeededRandom } from '@foldline/shared/testing';
 import type { Client, Task } from './clients.ts';
-
-export interface WorkloadSize {
-  readonly users: number;
-  readonly categories: number;
-  readonly items: number;
-  readonly orders: number;
-}
+import { shuffled, type WorldSize } from './world.ts';
 
 interface Ids {
   /** Those of the second user of each pair: chosen by the client, so that others can refer to them. */
@@ -22,7 +16,7 @@ const idsOf = (count: number): string[] => Array.from({ length: count }, () => r
 
 /** The tasks in the order in which they are to be taken, and how many at the end are the latecomers that others refer to. */
 export function workloadOf(
-  { users, categories, items, orders }: WorkloadSize,
+  { users, categories, items, orders }: WorldSize,
   random: SeededRandom,
 ): { tasks: Task[]; latecomers: number } {
   // The last of each is never created: a placeholder that stays one.
@@ -103,14 +97,4 @@ function orderTask(i: number, { users, items }: Ids, random: SeededRandom): Task
   return async (client) => {
     await client('shoppingService', 'POST', '/orders', order);
   };
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(given: readonly T[], random: SeededRandom): T[] {
-  const list = [...given];
-  for (let i = list.length - 1; i > 0; i -= 1) {
-    const j = random.below(i + 1);
-    [list[i], list[j]] = [list[j] as T, list[i] as T];
-  }
-  return list;
 }

@@ -2,13 +2,18 @@
 // a snapshot that is missing, at the start or because somebody deleted it, is folded anew from the store.
 import {
   type Clock,
+  createMender,
   createProjector,
   type Documents,
   type EventStore,
   type HandleItems,
+  type HeldPages,
   type HeldSubjects,
   type Logger,
+  type Mender,
+  type MenderLimits,
   type ProgressWatch,
+  type Projector,
   type StoredDocument,
   type StoredEvent,
   type VersionWaiters,
@@ -34,6 +39,7 @@ export interface SnapshotProjectorPorts {
   readonly store: EventStore;
   readonly documents: Documents;
   readonly held: HeldSubjects;
+  readonly heldPages: HeldPages;
   readonly checkpoints: Checkpoints;
   readonly addresses: AddressClaims;
   readonly waiters: VersionWaiters;
@@ -41,10 +47,11 @@ export interface SnapshotProjectorPorts {
   readonly metrics: ProjectorMetrics;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly limits: FeedLimits & { readonly subjectsPerPage: number };
+  readonly limits: FeedLimits & { readonly subjectsPerPage: number; readonly mender: MenderLimits };
 }
 
 export interface SnapshotProjector {
+  readonly mender: Mender;
   trouble(): string | undefined;
   close(): Promise<void>;
 }
@@ -70,6 +77,13 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
     batchEventsMax: ports.limits.batchEventsMax,
   };
 
+  const apply: Projector['apply'] = async (items) => {
+    const outcome = await projector.apply(items);
+    ports.waiters.reached(outcome.versions);
+    ports.metrics.batch(outcome, clashes);
+    clashes = 0;
+    return outcome;
+  };
   const restore: HandleItems = async (items) => {
     await projector.apply(items);
   };
@@ -91,18 +105,29 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
     log: ports.log,
     catchUp: (handle, signal) => catchUpByScanning(scan, handle, signal),
   });
+  const mender = createMender({
+    models,
+    held: ports.held,
+    pages: ports.heldPages,
+    apply,
+    ownerOf: () => ports.store,
+    tried: ports.metrics.tried,
+    clock: ports.clock,
+    log: ports.log,
+    limits: ports.limits.mender,
+  });
   const handle = await feed.start(async (items) => {
-    const outcome = await projector.apply(items);
-    ports.waiters.reached(outcome.versions);
+    const outcome = await apply(items);
     ports.progress.moved(userEventsSource);
-    ports.metrics.batch(outcome, clashes);
-    clashes = 0;
+    mender.noticed(outcome.held);
   });
   return {
+    mender,
     trouble: handle.trouble,
     async close() {
       await deletes.close();
       await handle.close();
+      await mender.close();
     },
   };
 }

@@ -1,0 +1,63 @@
+// The operator's command line: its table of verbs, its help, and one place where an error becomes an exit code.
+// It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { readConfig } from './config.ts';
+import { type Context, exitCodes, type Surroundings, servicesFor } from './context.ts';
+import { isAdminFailure } from './failure.ts';
+import { addHeldVerb } from './verbs/held.ts';
+import type { AddVerb, SharedOptions } from './verbs/verb.ts';
+
+/** One file for each. */
+const verbs: readonly AddVerb[] = [addHeldVerb];
+
+const help = `
+Exit codes: 0 ok, 1 error, 2 usage, 4 done but not well (something is still held).
+Data goes to stdout, messages to stderr. Environment: USER_SERVICE_URL, SHOPPING_SERVICE_URL, ADMIN_TOKEN.
+
+Examples:
+  npm run admin -- held list                              what is held, in both services
+  npm run admin -- held show <key>                        and what a retry would make of it
+  npm run admin -- held retry <key>                       after its cause was mended
+  npm run admin -- held retry-all --service shopping-service
+  npm run admin -- held dismiss user-events/0@17          a place that holds no event
+  npm run admin -- held list -o json
+`;
+
+/**
+ * Runs one command line.
+ * @param args without node and script
+ * @returns the exit code; everything expected is told on stderr, anything else is thrown
+ */
+export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
+  let code: number = exitCodes.ok;
+  const contextOf = (options: SharedOptions): Context => {
+    const config = readConfig(around.env);
+    return { ...around, config, format: options.output, services: servicesFor(options.service, config, around.signal) };
+  };
+  const root = program(around);
+  for (const add of verbs) {
+    add(root, async (options, action) => {
+      code = await action(contextOf(options));
+    });
+  }
+  try {
+    await root.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
+    if (!isAdminFailure(error)) throw error;
+    around.stderr(around.colors.red(error.message));
+    return exitCodes.error;
+  }
+}
+
+function program({ stdout, stderr }: Surroundings) {
+  const line = (write: (text: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
+  return new Command('admin')
+    .description('Looks after running services: what is held, and what to do about it.')
+    .addHelpText('after', help)
+    .exitOverride()
+    .configureOutput({ writeOut: line(stdout), writeErr: line(stderr) })
+    .showHelpAfterError('(npm run admin -- --help shows how)');
+}

@@ -1,0 +1,30 @@
+// The settings of the operator's command line. Every fault is named at once, before anything is asked.
+import { z } from 'zod';
+import { integerSetting, readSettings, type Settings, SettingsFault } from '../config/index.ts';
+import { AdminFailure } from './failure.ts';
+
+const serviceUrl = z.url({ protocol: /^https?$/, error: 'must begin with http:// or https://' });
+
+export const adminSettings = {
+  USER_SERVICE_URL: serviceUrl.default('http://127.0.0.1:3001').describe('where user-service listens'),
+  SHOPPING_SERVICE_URL: serviceUrl.default('http://127.0.0.1:3002').describe('where shopping-service listens'),
+  ADMIN_TOKEN: z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/-]*=*$/, 'has characters that a token cannot have')
+    .default('')
+    .describe('the token of an administrator; empty where the services have no tokens'),
+  ADMIN_TIMEOUT_MS: integerSetting(45_000, 100, 600_000, 'how long one request may take'),
+  ADMIN_RETRIES_PER_PAGE: integerSetting(50, 1, 200, 'how many held subjects one request retries'),
+} as const;
+
+export type AdminConfig = Settings<typeof adminSettings>;
+
+/** @throws AdminFailure `config-invalid` naming every faulty variable */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): AdminConfig {
+  try {
+    return readSettings(adminSettings, env);
+  } catch (error) {
+    if (!(error instanceof SettingsFault)) throw error;
+    throw new AdminFailure('config-invalid', error.message, { cause: error });
+  }
+}

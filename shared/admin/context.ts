@@ -1,0 +1,60 @@
+// What every verb of the operator's command line is given, and how it ends.
+import type { Colors } from 'picocolors/types.js';
+import type { AdminConfig } from './config.ts';
+import { type AdminFailure, isAdminFailure } from './failure.ts';
+import { type ServiceClient, type ServiceName, serviceClient, serviceNames } from './service-client.ts';
+
+/** As the connect command line has them. */
+export const exitCodes = { ok: 0, error: 1, usage: 2, stillHeld: 4 } as const;
+
+export type Format = 'text' | 'json';
+
+/** What a run of the command line has around it; tests pass their own. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly colors: Colors;
+  /** Asks a yes-or-no question; undefined where nobody can answer. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Surroundings, settings and services of one verb. */
+export interface Context extends Surroundings {
+  readonly config: AdminConfig;
+  readonly format: Format;
+  /** Those that the verb is for: one, or all. */
+  readonly services: readonly ServiceClient[];
+}
+
+export function servicesFor(
+  chosen: ServiceName | undefined,
+  config: AdminConfig,
+  signal: AbortSignal | undefined,
+): readonly ServiceClient[] {
+  return (chosen ? [chosen] : serviceNames).map((name) => serviceClient(name, config, signal));
+}
+
+export interface Answered<T> {
+  readonly answers: readonly { readonly service: ServiceClient; readonly answer: T }[];
+  readonly failures: readonly AdminFailure[];
+}
+
+/** Asks every service; one that cannot be asked keeps nobody from seeing what the others say. It is told on stderr. */
+export async function askAll<T>(context: Context, ask: (service: ServiceClient) => Promise<T>): Promise<Answered<T>> {
+  const answers: { service: ServiceClient; answer: T }[] = [];
+  const failures: AdminFailure[] = [];
+  for (const service of context.services) {
+    try {
+      answers.push({ service, answer: await ask(service) });
+    } catch (error) {
+      if (!isAdminFailure(error)) throw error;
+      failures.push(error);
+      context.stderr(context.colors.red(error.message));
+    }
+  }
+  return { answers, failures };
+}
+
+export const json = (value: unknown) => JSON.stringify(value, null, 2);

@@ -1,0 +1,28 @@
+// What can go wrong for an operator, each with a stable code word. The message is one sentence that names the thing, the value
+// and the way out; the command line prints it as it stands.
+
+export type AdminFailureCode =
+  /** A setting of the environment is not valid. */
+  | 'config-invalid'
+  /** A service did not answer in time, or not at all. */
+  | 'service-unreachable'
+  /** A service answered, and refused. */
+  | 'service-refused'
+  /** None of the services that were asked has it. */
+  | 'not-found';
+
+export class AdminFailure extends Error {
+  override readonly name = 'AdminFailure';
+
+  constructor(
+    readonly code: AdminFailureCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export function isAdminFailure(error: unknown, code?: AdminFailureCode): error is AdminFailure {
+  return error instanceof AdminFailure && (code === undefined || error.code === code);
+}

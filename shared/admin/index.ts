@@ -1,0 +1,1 @@
+export { adminSettings } from './config.ts';

@@ -1,0 +1,33 @@
+// The process around the command line: its streams, its terminal, its signals. Run by `npm run admin -- <verb>`.
+import { createInterface } from 'node:readline/promises';
+import pc from 'picocolors';
+import { runCli } from './cli.ts';
+
+const ending = new AbortController();
+process.once('SIGINT', () => ending.abort());
+process.once('SIGTERM', () => ending.abort());
+
+const atTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: ending.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (ending.signal.aborted) return false;
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  stdout: (text) => process.stdout.write(`${text}\n`),
+  stderr: (text) => process.stderr.write(`${text}\n`),
+  // Colours would end up as stray characters in a file or another program.
+  colors: pc.createColors(process.stdout.isTTY === true && !process.env.NO_COLOR),
+  confirm: atTerminal ? confirm : undefined,
+  signal: ending.signal,
+});

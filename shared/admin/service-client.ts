@@ -1,0 +1,81 @@
+// One service as an operator asks it: over HTTP, with a token where there is one, and bounded in time.
+import type { AdminConfig } from './config.ts';
+import { AdminFailure } from './failure.ts';
+
+export const serviceNames = ['user-service', 'shopping-service'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+const urlVariables = { 'user-service': 'USER_SERVICE_URL', 'shopping-service': 'SHOPPING_SERVICE_URL' } as const;
+
+export interface ServiceClient {
+  readonly name: ServiceName;
+  readonly url: string;
+  /**
+   * The body of the answer; undefined for 404.
+   * @throws AdminFailure `service-unreachable`, `service-refused`
+   */
+  ask(method: 'GET' | 'POST' | 'DELETE', path: string): Promise<unknown>;
+}
+
+export function serviceClient(name: ServiceName, config: AdminConfig, signal: AbortSignal | undefined): ServiceClient {
+  const variable = urlVariables[name];
+  const url = config[variable].replace(/\/+$/, '');
+  const timeoutMs = config.ADMIN_TIMEOUT_MS;
+
+  async function answerTo(method: string, path: string): Promise<{ status: number; text: string }> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: config.ADMIN_TOKEN ? { authorization: `Bearer ${config.ADMIN_TOKEN}` } : {},
+        signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (cause) {
+      const why = timeout.aborted ? `nothing came within ${timeoutMs} ms` : reasonOf(cause);
+      throw new AdminFailure(
+        'service-unreachable',
+        `${name} does not answer at ${url} (${why}). Start it, or set ${variable}.`,
+        { cause },
+      );
+    }
+  }
+
+  return {
+    name,
+    url,
+    async ask(method, path) {
+      const { status, text } = await answerTo(method, path);
+      const body = parsed(text);
+      const { code, detail } = Object(body) as { code?: unknown; detail?: unknown };
+      if (status < 300 && (text === '' || body !== undefined)) return body;
+      if (status === 404 && code === 'not-found') return undefined;
+      if (status === 401 || status === 403)
+        throw new AdminFailure(
+          'service-refused',
+          `${name} at ${url} refuses with ${status}: ${String(detail)} Set ADMIN_TOKEN to an administrator's token.`,
+        );
+      if (typeof detail === 'string' && typeof code === 'string')
+        throw new AdminFailure('service-refused', `${name} answers ${status} ${code}: ${detail}`);
+      throw new AdminFailure(
+        'service-refused',
+        `What answers ${status} at ${url} is not ${name}: ${method} ${path} gave no JSON. Correct ${variable}.`,
+      );
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fault of `fetch` names its cause only there. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = Object(error) as { cause?: unknown; message?: string };
+  const { code, message: inner } = Object(cause) as { code?: string; message?: string };
+  return code ?? inner ?? message ?? String(error);
+}

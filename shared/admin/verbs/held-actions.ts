@@ -1,0 +1,125 @@
+// What each subverb of `held` does, from the services' answers to the exit code.
+import { askAll, type Context, exitCodes, json } from '../context.ts';
+import { AdminFailure } from '../failure.ts';
+import type { ServiceClient } from '../service-client.ts';
+import { bodies, type HeldBody, type RetriedBody, read } from './held-bodies.ts';
+import {
+  countsAsText,
+  heldAsText,
+  type OfService,
+  type RetryCounts,
+  retriedAsText,
+  shownAsText,
+} from './held-output.ts';
+
+const perPageMax = 200;
+const pathOf = (key: string) => `/admin/held/${encodeURIComponent(key)}`;
+const withService = <T extends object>({ name }: ServiceClient, body: T): OfService<T> => ({ service: name, ...body });
+
+export async function listHeld(limit: number, context: Context): Promise<number> {
+  const { answers, failures } = await askAll(context, (service) => heldIn(service, limit));
+  const held = answers.flatMap(({ service, answer }) => answer.items.map((one) => withService(service, one)));
+  context.stdout(context.format === 'json' ? json({ held }) : heldAsText(held, context.colors));
+  for (const { service, answer } of answers)
+    if (answer.more) context.stderr(`${service.name} holds more than the ${limit} shown; --limit shows more.`);
+  return failures.length > 0 ? exitCodes.error : exitCodes.ok;
+}
+
+async function heldIn(service: ServiceClient, limit: number): Promise<{ items: HeldBody[]; more: boolean }> {
+  const items: HeldBody[] = [];
+  for (let query = ''; ; ) {
+    const size = Math.min(perPageMax, limit - items.length);
+    const page = read(bodies.list, await service.ask('GET', `/admin/held?limit=${size}${query}`), service);
+    items.push(...page.items);
+    if (page.nextCursor === null || items.length >= limit) return { items, more: page.nextCursor !== null };
+    query = `&cursor=${encodeURIComponent(page.nextCursor)}`;
+  }
+}
+
+/** Does `act` in every service that holds the key. @throws AdminFailure `not-found` when all were asked and none does */
+async function inHolders<T>(key: string, context: Context, act: (service: ServiceClient) => Promise<T | undefined>) {
+  const { answers, failures } = await askAll(context, act);
+  const found = answers.flatMap(({ service, answer }) => (answer === undefined ? [] : [{ service, answer }]));
+  if (found.length === 0 && failures.length === 0) {
+    const asked = context.services.map(({ name, url }) => `${name} (${url})`).join(', ');
+    throw new AdminFailure('not-found', `${key} is not held. Asked: ${asked}. \`held list\` shows what is.`);
+  }
+  return { found, failed: failures.length > 0 };
+}
+
+export async function showHeld(key: string, context: Context): Promise<number> {
+  const { found, failed } = await inHolders(key, context, async (service) => {
+    const body = await service.ask('GET', pathOf(key));
+    return body === undefined ? undefined : read(bodies.shown, body, service);
+  });
+  const shown = found.map(({ service, answer }) => withService(service, answer));
+  if (context.format === 'json') context.stdout(json({ shown }));
+  else if (shown.length > 0) context.stdout(shown.map((one) => shownAsText(one, context.colors)).join('\n\n'));
+  return failed ? exitCodes.error : exitCodes.ok;
+}
+
+export async function retryHeld(key: string, context: Context): Promise<number> {
+  const { found, failed } = await inHolders(key, context, async (service) => {
+    const body = await service.ask('POST', `${pathOf(key)}/retry`);
+    return body === undefined ? undefined : read(bodies.retried, body, service);
+  });
+  const retried = found.map(({ service, answer }) => withService(service, answer));
+  if (context.format === 'json') context.stdout(json({ retried }));
+  else if (retried.length > 0) context.stdout(retriedAsText(retried, context.colors));
+  if (failed) return exitCodes.error;
+  return retried.every(({ outcome }) => outcome === 'released') ? exitCodes.ok : exitCodes.stillHeld;
+}
+
+export async function retryAllHeld(context: Context): Promise<number> {
+  const { answers, failures } = await askAll(context, (service) => retryAllIn(service, context));
+  const retried = answers.flatMap(({ service, answer }) => answer.left.map((one) => withService(service, one)));
+  const counts = answers.map(({ service, answer }) => withService(service, answer.counts));
+  if (context.format === 'json') context.stdout(json({ notReleased: retried, counts }));
+  else {
+    const lines = retried.length > 0 ? [retriedAsText(retried, context.colors)] : [];
+    context.stdout([...lines, ...counts.map(countsAsText)].join('\n'));
+  }
+  const total = (outcome: keyof RetryCounts) => counts.reduce((sum, one) => sum + one[outcome], 0);
+  if (failures.length > 0 || total('unanswered') > 0) return exitCodes.error;
+  return total('held') > 0 ? exitCodes.stillHeld : exitCodes.ok;
+}
+
+/** Pages through everything, telling how far it is after each page. Only what was not released is kept. */
+async function retryAllIn(service: ServiceClient, { config, stderr }: Context) {
+  const counts: RetryCounts = { released: 0, held: 0, unanswered: 0, place: 0 };
+  const left: RetriedBody[] = [];
+  for (let query = ''; ; ) {
+    const path = `/admin/held/retry?limit=${config.ADMIN_RETRIES_PER_PAGE}${query}`;
+    const page = read(bodies.retriedPage, await service.ask('POST', path), service);
+    for (const one of page.items) {
+      if (one.outcome in counts) counts[one.outcome as keyof RetryCounts] += 1;
+      if (one.outcome !== 'released') left.push(one);
+    }
+    stderr(`${countsAsText({ service: service.name, ...counts })}; ${page.left} to go`);
+    if (page.nextCursor === null) return { counts, left };
+    query = `&cursor=${encodeURIComponent(page.nextCursor)}`;
+  }
+}
+
+export async function dismissHeld(
+  key: string,
+  flags: { readonly yes?: boolean | undefined },
+  context: Context,
+): Promise<number> {
+  const { confirm, stderr, stdout, format } = context;
+  if (!flags.yes && confirm && !(await confirm(`Dismiss ${key}? What stood there is not looked at again.`))) {
+    stderr('Nothing was done.');
+    return exitCodes.error;
+  }
+  const { found, failed } = await inHolders(key, context, async (service) => {
+    // Asked first: a 204 has no body to tell it from a place that is not held.
+    const there = await service.ask('GET', pathOf(key));
+    if (there === undefined) return undefined;
+    await service.ask('DELETE', pathOf(key));
+    return { key };
+  });
+  const dismissed = found.map(({ service, answer }) => withService(service, answer));
+  if (format === 'json') stdout(json({ dismissed }));
+  else if (dismissed.length > 0) stdout(dismissed.map((one) => `${one.service}: dismissed ${one.key}`).join('\n'));
+  return failed ? exitCodes.error : exitCodes.ok;
+}

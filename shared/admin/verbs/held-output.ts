@@ -1,0 +1,50 @@
+// How held subjects read on a terminal.
+import type { Colors } from 'picocolors/types.js';
+import { json } from '../context.ts';
+import type { HeldBody, RetriedBody, ShownBody } from './held-bodies.ts';
+
+export type OfService<T> = T & { readonly service: string };
+
+/** How many tries ended how. */
+export interface RetryCounts {
+  released: number;
+  held: number;
+  unanswered: number;
+  place: number;
+}
+
+/** One block for each: service and key, then why. */
+export function heldAsText(held: readonly OfService<HeldBody>[], colors: Colors): string {
+  const services = [...new Set(held.map(({ service }) => service))];
+  const blocks = held.map((one) => [`${one.service}  ${colors.yellow(one.key)}`, ...linesOf(one)].join('\n'));
+  const counts = services.map((name) => `${held.filter(({ service }) => service === name).length} in ${name}`);
+  return [...blocks, `held ${held.length}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`].join('\n');
+}
+
+function linesOf({ kind, reason, detail, appliedVersion, seenVersion, since, attempts }: HeldBody): string[] {
+  const where = kind === 'place' ? '' : ` at version ${appliedVersion} of ${seenVersion} seen,`;
+  const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  return [`    ${reason},${where} since ${since}, ${times}`, `    ${detail}`];
+}
+
+export function shownAsText({ service, held, document, next, detail }: OfService<ShownBody>, colors: Colors): string {
+  const parts = [`${service}  ${colors.yellow(held.key)}`, ...linesOf(held)];
+  if (held.kind === 'subject') parts.push('document now:', document ? json(document) : 'none');
+  if (next) parts.push('document after a retry:', next.document ? json(next.document) : 'none');
+  return [...parts, detail].join('\n');
+}
+
+export function retriedAsText(retried: readonly OfService<RetriedBody>[], colors: Colors): string {
+  return retried
+    .map(({ service, key, outcome, detail, held }) => {
+      if (outcome === 'released') return colors.green(`${service}: released ${key}`);
+      const times = outcome === 'held' && held ? ` (attempt ${held.attempts})` : '';
+      const word = outcome === 'held' ? 'held again' : outcome;
+      return colors.red(`${service}: ${word} ${key}${times}: ${detail}`);
+    })
+    .join('\n');
+}
+
+export function countsAsText({ service, released, held, unanswered, place }: OfService<RetryCounts>): string {
+  return `${service}: released ${released}, held again ${held}, unanswered ${unanswered}, places ${place}`;
+}

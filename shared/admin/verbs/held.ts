@@ -1,0 +1,45 @@
+// `held`: what cannot go on, why, and letting it go on after its cause was mended.
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { dismissHeld, listHeld, retryAllHeld, retryHeld, showHeld } from './held-actions.ts';
+import { type AddVerb, outputOption, serviceOption } from './verb.ts';
+
+const shownMax = 10_000;
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= shownMax) return Number(text);
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${shownMax}.`);
+}
+
+export const addHeldVerb: AddVerb = (root, run) => {
+  const held = root
+    .command('held')
+    .description('subjects, and places in topics, that cannot go on')
+    .copyInheritedSettings(root);
+  const verb = (name: string, description: string) =>
+    held
+      .command(name)
+      .description(description)
+      .copyInheritedSettings(held)
+      .addOption(serviceOption())
+      .addOption(outputOption());
+  const keyHelp = 'a subject, or <topic>/<partition>@<offset>, as list shows it';
+
+  verb('list', 'show what is held, and why')
+    .option('--limit <n>', 'how many of each service at most', count, 200)
+    .action((options) => run(options, (context) => listHeld(options.limit, context)));
+
+  verb('show', 'show one with its document, and what a retry would make of it; changes nothing')
+    .argument('<key>', keyHelp)
+    .action((key, options) => run(options, (context) => showHeld(key, context)));
+
+  verb('retry', 'read the missing events from their owner and go on, if that is possible now')
+    .argument('<key>', keyHelp)
+    .action((key, options) => run(options, (context) => retryHeld(key, context)));
+
+  verb('retry-all', 'retry everything that is held').action((options) => run(options, retryAllHeld));
+
+  verb('dismiss', 'forget a place in a topic; a subject cannot be dismissed')
+    .argument('<key>', keyHelp)
+    .option('-y, --yes', 'do not ask, not even on a terminal')
+    .action((key, options) => run(options, (context) => dismissHeld(key, options, context)));
+};

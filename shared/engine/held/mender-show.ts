@@ -1,0 +1,60 @@
+// What a retry would make of a held subject, found out without writing anything.
+import { kindOf } from '../event.ts';
+import { Failure, isFailure } from '../failure.ts';
+import { fold, type Stop, usableBase } from '../fold.ts';
+import type { Held } from '../ports.ts';
+import type { ProjectedDocument } from '../projection.ts';
+import { isPlace, type MenderPorts, type ShownHeld } from './mender-ports.ts';
+
+/** The owner's later events folded onto the document as it is. */
+export interface Fold {
+  readonly document: ProjectedDocument | undefined;
+  /** How many events were folded. */
+  readonly events: number;
+  readonly stop: Stop | undefined;
+}
+
+type Ports = Pick<MenderPorts, 'models' | 'held' | 'ownerOf'>;
+
+/** @throws Failure `not-found` unless it is held now */
+export async function entryOf({ held }: Pick<Ports, 'held'>, key: string): Promise<Held> {
+  const entry = (await held.among([key])).get(key);
+  if (entry) return entry;
+  throw new Failure('not-found', `${key} is not held. GET /admin/held lists what is.`);
+}
+
+export function placeInWords({ key, detail }: Held): string {
+  return `${key} is a place in a topic where no event could be read (${detail}). It names no subject, so there is nothing to go on with: find its producer, then dismiss it.`;
+}
+
+/** @throws Failure `not-found`, and whatever a store throws that cannot be reached */
+export async function show(ports: Ports, key: string): Promise<ShownHeld> {
+  const held = await entryOf(ports, key);
+  const nothing = { held, document: undefined, next: undefined };
+  if (isPlace(held)) return { ...nothing, detail: placeInWords(held) };
+  const model = ports.models.find(({ projection }) => projection.kind === kindOf(key));
+  if (!model) return { ...nothing, detail: `Nobody here folds subjects of the kind ${kindOf(key)} any more.` };
+  const document = (await model.documents.read([key])).get(key);
+  const base = usableBase(model.projection, document);
+  const owner = ports.ownerOf(key);
+  if (!owner) return { ...nothing, document, detail: `Nobody here knows who has the events of ${key}.` };
+  try {
+    const later = await owner.readLater(new Map([[key, base?.version ?? 0]]));
+    const { document: after, applied, stop } = fold(model.projection, base, later);
+    const next = { document: after, events: applied, stop };
+    return { held, document, next, detail: inWords(held, next) };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return { ...nothing, document, detail: `What it would become is not known: ${error.message}` };
+  }
+}
+
+function inWords({ seenVersion }: Held, { document, events, stop }: Fold): string {
+  const version = document?.version ?? 0;
+  const folded = events === 1 ? '1 event' : `${events} events`;
+  if (stop)
+    return `A retry would fold ${folded} and stop at version ${version}, before version ${stop.version}: ${stop.detail}.`;
+  if (version < seenVersion)
+    return `A retry would fold ${folded} and stop at version ${version}: the owner has nothing behind it, and version ${seenVersion} was seen.`;
+  return `A retry would fold ${folded} and release it at version ${version}.`;
+}

@@ -1,0 +1,29 @@
+// Who has the events of which subject: the shop's own stores, and user-service for users.
+import { type EventStore, kindOf, type Owner } from '@foldline/shared/engine';
+import type { ShoppingServiceConfig } from './config.ts';
+import { userEventsClient } from './user-events-client.ts';
+
+export interface OwnStores {
+  readonly catalogStore: EventStore;
+  readonly orderStore: EventStore;
+}
+
+export function ownersOf(
+  config: ShoppingServiceConfig,
+  { catalogStore, orderStore }: OwnStores,
+): (subject: string) => Owner | undefined {
+  const users = userEventsClient({
+    url: config.USER_SERVICE_URL,
+    token: config.USER_SERVICE_TOKEN,
+    timeoutMs: config.USER_SERVICE_TIMEOUT_MS,
+    requestsAtOnceMax: config.USER_SERVICE_REQUESTS_MAX,
+    pagesMax: config.USER_SERVICE_EVENT_PAGES_MAX,
+  });
+  const owners: Readonly<Record<string, Owner>> = {
+    user: users,
+    category: catalogStore,
+    item: catalogStore,
+    order: orderStore,
+  };
+  return (subject) => owners[kindOf(subject)];
+}

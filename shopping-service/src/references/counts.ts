@@ -1,0 +1,70 @@
+// How many references are pending, overdue or lead to what was removed. Counting stops at a cap and is done again after a
+// while only, however many ask, so that a scrape costs the same in a shop of any age.
+import type { Clock } from '@foldline/shared/engine';
+import type { Document } from 'mongodb';
+import type { ShopReadModel } from '../read-model.ts';
+import { fieldNames, type ReferenceField, referenceFields } from './fields.ts';
+import { fromTargets } from './pipelines.ts';
+import { collectionsOf } from './walks.ts';
+
+/** `pending` includes those that are overdue. Each is at most the cap. */
+export interface ReferenceCounts {
+  readonly pending: number;
+  readonly overdue: number;
+  readonly removed: number;
+}
+
+export interface CountLimits {
+  /** What has waited longer than this is overdue. */
+  readonly overdueAfterMs: number;
+  /** References of one field and state that are counted, and targets that are looked at for them. */
+  readonly countMax: number;
+  /** How long the server may take for one count. */
+  readonly timeoutMs: number;
+  /** How long a count is good for. */
+  readonly keptMs: number;
+}
+
+export interface CountPorts {
+  readonly shop: ShopReadModel;
+  readonly clock: Clock;
+  readonly limits: CountLimits;
+}
+
+/** @throws what the store throws; the next call counts anew */
+export function referenceCounts({ shop, clock, limits }: CountPorts): () => Promise<ReferenceCounts> {
+  let counted: { readonly atMs: number; readonly counts: Promise<ReferenceCounts> } | undefined;
+  return () => {
+    const nowMs = clock.now().getTime();
+    if (counted && nowMs - counted.atMs < limits.keptMs) return counted.counts;
+    const counts = count(shop, new Date(nowMs - limits.overdueAfterMs), limits);
+    counted = { atMs: nowMs, counts };
+    counts.catch(() => {
+      if (counted?.counts === counts) counted = undefined;
+    });
+    return counts;
+  };
+}
+
+async function count(shop: ShopReadModel, overdueBefore: Date, limits: CountLimits): Promise<ReferenceCounts> {
+  const { countMax, timeoutMs } = limits;
+  const of = collectionsOf(shop);
+  const inState = async (field: ReferenceField, targetState: string): Promise<Document> => {
+    const { referrer, target } = referenceFields[field];
+    const referrers = of[referrer].collection.collectionName;
+    const { hint, pipeline } = fromTargets({ field, targetState, referrers, scan: countMax, limit: countMax });
+    const total = {
+      $group: { _id: null, all: { $sum: 1 }, early: { $sum: { $cond: [{ $lt: ['$since', overdueBefore] }, 1, 0] } } },
+    };
+    const options = { hint, maxTimeMS: timeoutMs };
+    return (await of[target].collection.aggregate([...pipeline, total], options).toArray())[0] ?? { all: 0, early: 0 };
+  };
+  const both = (targetState: string) => Promise.all(fieldNames.map((field) => inState(field, targetState)));
+  const [pending, removed] = await Promise.all([both('notYetAvailable'), both('removed')]);
+  const sum = (counts: readonly Document[], name: string) =>
+    Math.min(
+      counts.reduce((all, one) => all + Number(one[name]), 0),
+      countMax,
+    );
+  return { pending: sum(pending, 'all'), overdue: sum(pending, 'early'), removed: sum(removed, 'all') };
+}

@@ -1,0 +1,42 @@
+// Opens what the shop knows of references, with its settings: the ledger, the counts, what readiness says, and the policies.
+import { systemClock } from '@foldline/shared/config';
+import type { ReadinessCheck } from '@foldline/shared/http';
+import type { ShoppingServiceConfig } from '../config.ts';
+import type { ShopReadModel } from '../read-model.ts';
+import { type ReferenceCounts, referenceCounts } from './counts.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { overdueCheck } from './overdue-check.ts';
+import { everythingKept, type RemovalPolicies } from './policies.ts';
+
+export interface References {
+  readonly ledger: Ledger;
+  readonly counts: () => Promise<ReferenceCounts>;
+  readonly check: () => Promise<ReadinessCheck>;
+  readonly policies: RemovalPolicies;
+}
+
+export function openReferences(shop: ShopReadModel, config: ShoppingServiceConfig): References {
+  const overdueAfterMs = config.REFERENCE_OVERDUE_MS;
+  const countMax = config.REFERENCE_COUNT_MAX;
+  const ledger = openLedger({
+    shop,
+    clock: systemClock,
+    limits: { overdueAfterMs, scanMax: config.REFERENCE_SCAN_MAX },
+  });
+  const counts = referenceCounts({
+    shop,
+    clock: systemClock,
+    limits: {
+      overdueAfterMs,
+      countMax,
+      timeoutMs: config.REFERENCE_COUNT_TIMEOUT_MS,
+      keptMs: config.REFERENCE_COUNT_EVERY_MS,
+    },
+  });
+  return {
+    ledger,
+    counts,
+    check: () => overdueCheck({ ledger, counts, countMax }),
+    policies: config.REMOVED_REFERENCES ?? everythingKept,
+  };
+}

@@ -1,0 +1,96 @@
+// Asks user-service, the owner of users, for events that did not arrive here. Bounded in requests at once, in pages and in time;
+// what it answers is read as strictly as what comes from a topic.
+import { Failure, idOf, readEnvelope, type StoredEvent } from '@foldline/shared/engine';
+import { z } from 'zod';
+
+export interface UserEventsClientOptions {
+  readonly url: string;
+  /** Empty where user-service asks for none. */
+  readonly token: string;
+  /** For one request. */
+  readonly timeoutMs: number;
+  readonly requestsAtOnceMax: number;
+  /** Pages of 200 events for one user and question; whoever asks again gets the rest. */
+  readonly pagesMax: number;
+}
+
+const eventsPerPage = 200;
+const eventsPage = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
+
+export function userEventsClient(options: UserEventsClientOptions) {
+  const { origin } = new URL(options.url);
+
+  /** One page of a user's events as they are stored; an empty one for a user who was never heard of. @throws Failure `overloaded` */
+  async function page(subject: string, query: Record<string, string>, signal: AbortSignal) {
+    const url = new URL(`/users/${idOf(subject)}/events`, options.url);
+    url.search = new URLSearchParams({ raw: 'true', limit: String(eventsPerPage), ...query }).toString();
+    const response = await fetch(url, {
+      headers: options.token ? { authorization: `Bearer ${options.token}` } : {},
+      signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
+    }).catch((cause: unknown) => {
+      throw unanswered(`does not answer (${reasonOf(cause)}); start it, or correct USER_SERVICE_URL`, cause);
+    });
+    if (response.status === 404) return { events: [], next: null };
+    if (response.status === 401 || response.status === 403)
+      throw unanswered(`refuses the shop (${response.status}); set USER_SERVICE_TOKEN to a token that it knows`);
+    if (response.status !== 200) throw unanswered(`answers ${response.status}`);
+    const body = eventsPage.safeParse(await response.json().catch(() => undefined));
+    if (!body.success) throw unanswered('answers something that is no page of events; correct USER_SERVICE_URL');
+    return { events: body.data.items.map((item) => eventOf(subject, item)), next: body.data.nextCursor };
+  }
+
+  function eventOf(subject: string, item: unknown): StoredEvent {
+    const reading = readEnvelope(item);
+    if ('fault' in reading) throw unanswered(`answers a value in which no event can be read: ${reading.fault}`);
+    if (reading.event.subject === subject) return reading.event;
+    throw unanswered(`answers an event of ${reading.event.subject} when asked for ${subject}`);
+  }
+
+  function unanswered(what: string, cause?: unknown): Failure {
+    return new Failure('overloaded', `user-service at ${origin}, the owner of users, ${what}.`, { cause });
+  }
+
+  async function eventsAfter(subject: string, version: number, signal: AbortSignal): Promise<StoredEvent[]> {
+    const found: StoredEvent[] = [];
+    let query: Record<string, string> = { afterVersion: String(version) };
+    for (let pages = 0; pages < options.pagesMax; pages += 1) {
+      const { events, next } = await page(subject, query, signal);
+      found.push(...events);
+      if (next === null) break;
+      query = { cursor: next };
+    }
+    return found;
+  }
+
+  return {
+    /** @throws Failure `overloaded` as soon as one question fails; the others are given up then */
+    async readLater(positions: ReadonlyMap<string, number>): Promise<StoredEvent[]> {
+      const waiting = [...positions];
+      const answers: StoredEvent[][] = [];
+      const givenUp = new AbortController();
+      async function work(): Promise<void> {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          answers.push(await eventsAfter(...next, givenUp.signal));
+        }
+      }
+      const workers = Array.from({ length: Math.min(options.requestsAtOnceMax, positions.size) }, work);
+      try {
+        await Promise.all(workers);
+      } catch (error) {
+        waiting.length = 0;
+        givenUp.abort();
+        await Promise.allSettled(workers);
+        throw error;
+      }
+      return answers.flat();
+    },
+  };
+}
+
+/** The fault of `fetch` names its cause only there. */
+function reasonOf(error: unknown): string {
+  const { cause, message, name } = Object(error) as { cause?: unknown; message?: string; name?: string };
+  if (name === 'TimeoutError') return 'no answer in time';
+  const { code, message: inner } = Object(cause) as { code?: string; message?: string };
+  return code ?? inner ?? message ?? String(error);
+}

@@ -1,0 +1,29 @@
+// `npm run admin -- …` as an operator runs it: the built entry as a process of its own, against the services of one system.
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import type { TestSystem } from './test-system.ts';
+
+const entry = join(resolve(__dirname, '..', '..', '..'), 'shared', 'dist', 'admin', 'main.js');
+const limitMs = 60_000;
+
+export interface AdminRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command line to its end. */
+export function runAdmin({ ready }: Pick<TestSystem, 'ready'>, ...args: readonly string[]): Promise<AdminRun> {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    USER_SERVICE_URL: ready.userService,
+    SHOPPING_SERVICE_URL: ready.shoppingService,
+  };
+  return new Promise((done, failed) => {
+    execFile(process.execPath, [entry, ...args], { env, timeout: limitMs }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') done({ code, stdout, stderr });
+      else failed(error);
+    });
+  });
+}

@@ -1,0 +1,57 @@
+// The product's own mender, one try of it: its loop and its clock stand still, what it reads and writes can be cut anywhere.
+import {
+  createMender,
+  type HeldPages,
+  type HeldSubjects,
+  isFailure,
+  type MenderPorts,
+  type Owner,
+} from '@foldline/shared/engine';
+import { testClock } from '@foldline/shared/testing';
+
+const heldMax = 1000;
+// Nothing is tracked, so that only what the law asks for is tried.
+const limits = {
+  batchSubjectsMax: heldMax,
+  trackedMax: 0,
+  retryInitialMs: 1000,
+  retryMsMax: 1000,
+  ownerRetryMsMax: 1000,
+  lookEveryMs: 60_000,
+};
+
+export const silent = { info() {}, warn() {}, error() {} };
+
+export type MendingPorts = Pick<MenderPorts, 'models' | 'held' | 'apply' | 'ownerOf'>;
+
+/** @param only an index into what is held; all of it unless given */
+export async function mendOnce(ports: MendingPorts, only: number | undefined): Promise<void> {
+  const keys = (await ports.held.list(heldMax)).map(({ key }) => key);
+  if (keys.length === 0) return;
+  const mender = createMender({ ...ports, pages: pagesOf(ports.held), clock: testClock(), log: silent, limits });
+  const key = keys[(only ?? 0) % keys.length] as string;
+  const trying = only === undefined ? mender.retryAfter(undefined, heldMax) : mender.retry(key);
+  // Closed at once: what it was asked for goes on, and a run that ends while it stands still leaves no timer behind.
+  const closing = mender.close();
+  try {
+    await trying;
+  } catch (error) {
+    // Somebody else let it go meanwhile.
+    if (!isFailure(error, 'not-found')) throw error;
+  }
+  await closing;
+}
+
+function pagesOf(held: HeldSubjects): HeldPages {
+  const behind = async (key = '') => (await held.list(heldMax)).filter((one) => one.key > key);
+  return {
+    after: async (key, limit) => (await behind(key)).slice(0, limit),
+    countAfter: async (key) => (await behind(key)).length,
+  };
+}
+
+/** Two owners, as in the product: users are asked for elsewhere. */
+export function ownersOf(read: Owner['readLater'], isOwn: (subject: string) => boolean): MenderPorts['ownerOf'] {
+  const [own, other]: [Owner, Owner] = [{ readLater: read }, { readLater: read }];
+  return (subject) => (isOwn(subject) ? own : other);
+}
