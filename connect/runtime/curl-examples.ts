@@ -1,10 +1,6 @@
 // The commands that `npm start` prints: they work as printed, in this order, and again after another start.
 import { randomUUID } from 'node:crypto';
-
-export interface Example {
-  readonly says: string;
-  readonly command: string;
-}
+import type { Example } from './foreground.ts';
 
 /** @param uuid makes the ids of this print, so that each start's examples are new */
 export function curlExamples(userService: string, shoppingService: string, uuid: () => string = randomUUID): Example[] {

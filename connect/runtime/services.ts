@@ -1,9 +1,6 @@
-// The two services as processes of their own: started with what they need to know, watched until they answer, restarted on demand.
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// Services as processes of their own: started with what they need to know, watched until they answer, restarted on demand.
 import { dirname, join } from 'node:path';
 import type { DataFolders } from './data-folder.ts';
-import { RuntimeFailure } from './failure.ts';
 import { choosePort } from './ports.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import { whenReady } from './readiness.ts';
@@ -11,10 +8,13 @@ import { whenReady } from './readiness.ts';
 const READY_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 20_000;
 
-export type ServiceName = 'user-service' | 'shopping-service';
-
 export interface ServiceOptions {
-  readonly name: ServiceName;
+  readonly name: string;
+  /** Its built entry. */
+  readonly script: string;
+  readonly args?: readonly string[];
+  /** The variable by which it is told its port. */
+  readonly portVariable: string;
   readonly host: string;
   /** 0: any free one, kept between starts. */
   readonly port: number;
@@ -25,7 +25,7 @@ export interface ServiceOptions {
 }
 
 export interface ServiceHandle {
-  readonly name: ServiceName;
+  readonly name: string;
   readonly url: string;
   /** The process that runs now. */
   process(): RunningProcess;
@@ -34,12 +34,9 @@ export interface ServiceHandle {
   close(): Promise<void>;
 }
 
-const portVariable = { 'user-service': 'USER_SERVICE_PORT', 'shopping-service': 'SHOPPING_SERVICE_PORT' } as const;
-
-/** @throws RuntimeFailure when it is not built, its port is taken, or it does not answer in time; nothing is left running */
+/** @throws RuntimeFailure when its port is taken, or it does not answer in time; nothing is left running */
 export async function startService(options: ServiceOptions): Promise<ServiceHandle> {
-  const { name, host, folders } = options;
-  const script = serverScript(name);
+  const { name, script, args = [], portVariable, host, folders } = options;
   const port = await choosePort({
     what: name,
     file: join(dirname(folders.pids), 'services', `${name}.port`),
@@ -52,8 +49,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
       name,
       role: 'service',
       command: process.execPath,
-      args: ['--enable-source-maps', script],
-      env: { ...options.env, ...extra, HOST: host, [portVariable[name]]: String(port) },
+      args: ['--enable-source-maps', script, ...args],
+      env: { ...options.env, ...extra, HOST: host, [portVariable]: String(port) },
       logFile: join(folders.logs, `${name}.log`),
       pidsDir: folders.pids,
       stopGraceMs: STOP_GRACE_MS,
@@ -79,11 +76,4 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
 async function answers(url: string): Promise<void> {
   const response = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2000) });
   if (!response.ok) throw new Error(`/livez answers ${response.status}`);
-}
-
-function serverScript(name: ServiceName): string {
-  const root = dirname(createRequire(import.meta.url).resolve(`@foldline/${name}/package.json`));
-  const script = join(root, 'dist', 'src', 'server.js');
-  if (!existsSync(script)) throw new RuntimeFailure(`${name} is not built: run npm run build first`);
-  return script;
 }

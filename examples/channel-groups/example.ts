@@ -1,0 +1,40 @@
+// The example channel-groups as a stack: three services, three collections of events, three topics.
+import { randomUUID } from 'node:crypto';
+import { connectorsOf, type Example, exampleServices } from '../example.ts';
+
+const name = 'channel-groups';
+
+export const channelGroups: Example = {
+  name,
+  says: 'a third service joins groups and channels, which do not know each other, by their conversations',
+  connectors: connectorsOf(name),
+  services: exampleServices(name, ['groups', 'channels', 'references']),
+  trials(url) {
+    const [conversation, alone, group] = [randomUUID(), randomUUID(), randomUUID()];
+    const post = (service: string, correlation: string, body: object) =>
+      `curl -s -X POST '${url(service)}/${service}' -H 'Correlation-Id: ${correlation}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+    return [
+      {
+        says: 'Ask for a channel, in a conversation',
+        command: post('channels', conversation, { title: 'Announcements' }),
+      },
+      {
+        says: 'and for its group, in the same conversation',
+        command: post('groups', conversation, { id: group, title: 'Chess club' }),
+      },
+      { says: 'A channel without a group', command: post('channels', alone, { title: 'Lost and found' }) },
+      {
+        says: 'Which channel belongs to which group',
+        command: `curl -s '${url('references')}/channel-group-references'`,
+      },
+      {
+        says: 'Conversations that wait for their other half',
+        command: `curl -s '${url('references')}/correlations?state=waiting'`,
+      },
+      {
+        says: 'Remove the group: the reference goes as well',
+        command: `curl -s -X DELETE '${url('groups')}/groups/${group}'`,
+      },
+    ];
+  },
+};

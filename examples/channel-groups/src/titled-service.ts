@@ -1,0 +1,60 @@
+// The service of groups, and the service of channels: one each, with its own database, events and topic.
+import { systemClock, systemIds } from '@foldline/shared/config';
+import { idOf, type ProjectedDocument } from '@foldline/shared/engine';
+import { lowerCaseUuid, titleField } from '@foldline/shared/http';
+import { mongoDocuments } from '@foldline/shared/mongodb';
+import {
+  addChangeRoute,
+  addCreateRoute,
+  addCurrentReadRoute,
+  addRemoveRoute,
+  openService,
+  type ServiceConfig,
+  type ServiceLogger,
+  type StartedService,
+} from '@foldline/shared/service';
+import { z } from 'zod';
+import { type Kind, type Titled, titledDecider, titledProjection } from './titled.ts';
+
+const body = z.strictObject({
+  ...{ id: z.string(), state: z.enum(['available', 'removed', 'none']), version: z.int() },
+  ...{ title: z.string(), joined: z.int() },
+});
+const titled = z.object({ title: titleField });
+
+export async function startTitledService(
+  kind: Kind,
+  config: ServiceConfig,
+  logger: ServiceLogger,
+): Promise<StartedService> {
+  const plural = `${kind}s`;
+  const description = `The ${plural} of the example channel-groups.`;
+  const service = await openService({ name: `${kind}-service`, description, database: plural, config, logger });
+  const commands = {
+    ...{ projection: titledProjection(kind), clock: systemClock, ids: systemIds },
+    store: await service.openStore(kind === 'group' ? 'GroupEvents' : 'ChannelEvents'),
+    // Nobody writes snapshots here: a group has a few events, and a read folds them.
+    documents: mongoDocuments(service.db.collection('Snapshots')),
+  };
+  const app = await service.createApp();
+  const resource = { plural, commands, decider: titledDecider(kind), body, present };
+  addCreateRoute(app, resource, {
+    ...{ summary: `Create a ${kind}`, fields: titled },
+    command: ({ title }) => ({ kind: 'create', title }) as const,
+  });
+  addChangeRoute(app, resource, {
+    ...{ summary: `Rename a ${kind}`, fields: titled },
+    command: ({ title }) => ({ kind: 'rename', title }) as const,
+  });
+  addChangeRoute(app, resource, {
+    ...{ summary: `Let somebody join a ${kind}`, fields: z.object({ memberId: lowerCaseUuid }), part: 'members' },
+    command: ({ memberId }) => ({ kind: 'join', memberId }) as const,
+  });
+  addRemoveRoute(app, resource, { summary: `Remove a ${kind}`, command: { kind: 'remove' } });
+  addCurrentReadRoute(app, resource);
+  return { app, close: () => service.client.close() };
+}
+
+function present({ _id, state, version, data }: ProjectedDocument): z.output<typeof body> {
+  return { id: idOf(_id), state: state as Titled['state'], version, ...(data as Titled['data']) };
+}

@@ -1,0 +1,112 @@
+// The festival over HTTP: commands for events and teams, an event with its teams, and the sagas to look at.
+import { Failure, idOf, type ProjectedDocument, readAtLeast, readSubject, subjectOf } from '@foldline/shared/engine';
+import {
+  applyPreferWait,
+  type HttpApp,
+  idParams,
+  lowerCaseUuid,
+  nameField,
+  pageFields,
+  pageSchema,
+  readPage,
+  sendPage,
+  setVersionHeaders,
+  titleField,
+  versionQuery,
+} from '@foldline/shared/http';
+import { pageOfDocuments } from '@foldline/shared/mongodb';
+import {
+  addChangeRoute,
+  addCreateRoute,
+  addCurrentReadRoute,
+  addRemoveRoute,
+  addSagaRoutes,
+  type ServiceConfig,
+  type ServiceLogger,
+  type StartedService,
+} from '@foldline/shared/service';
+import { z } from 'zod';
+import { type Festival, openFestival } from './parts.ts';
+import { type Team, teamDecider } from './team.ts';
+import { type TeamEvent, teamEventDecider } from './team-event.ts';
+
+const state = z.enum(['available', 'deleted', 'none']);
+const eventBody = z.strictObject({ id: z.string(), state, version: z.int(), title: z.string() });
+const teamBody = z.strictObject({ id: z.string(), state, version: z.int(), name: z.string(), eventId: z.string() });
+
+export async function startFestivalService(config: ServiceConfig, logger: ServiceLogger): Promise<StartedService> {
+  const festival = await openFestival('festival-service', 'Events of a festival and their teams.', config, logger);
+  const app = await festival.service.createApp();
+  addEventRoutes(app, festival);
+  addTeamRoutes(app, festival);
+  addSagaRoutes(app, { ...festival.sagas, collection: festival.removals });
+  return { app, close: () => festival.service.client.close() };
+}
+
+function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments }: Festival): void {
+  const resource = { plural: 'events', commands, decider: teamEventDecider, body: eventBody, present: presentEvent };
+  addCreateRoute(app, resource, {
+    summary: 'Create an event',
+    fields: z.object({ title: titleField }),
+    command: ({ title }) => ({ kind: 'create', title }) as const,
+  });
+  addRemoveRoute(app, resource, { summary: 'Delete an event, and with it its teams', command: { kind: 'delete' } });
+  app.get(
+    '/events/:id',
+    {
+      config: { policy: 'read', problems: ['not-found', 'version-not-yet'] },
+      schema: {
+        ...{ tags: ['events'], params: idParams, summary: 'Read an event with a page of its teams' },
+        querystring: z.strictObject({ minVersion: versionQuery.optional(), ...pageFields }),
+        response: { 200: eventBody.extend({ teams: pageSchema(teamBody) }) },
+      },
+    },
+    async (request, reply) => {
+      const subject = subjectOf('team-event', request.params.id);
+      const { limit, after } = readPage(request, 'string');
+      const document = await readAtLeast({
+        ...{ waiters: service.waiters, subject, minVersion: request.query.minVersion },
+        ...{ waitMs: applyPreferWait(request, reply), signal: app.stopping },
+        read: async () => (await commands.documents.read([subject])).get(subject),
+        versionOf: (found) => found?.version ?? 0,
+      });
+      if (!document || !('data' in document)) throw new Failure('not-found', 'Nothing was heard of this event yet.');
+      setVersionHeaders(reply, { version: document.version });
+      const there = { state: 'available', 'data.teamEventId': request.params.id };
+      const { documents, next } = await pageOfDocuments(teamDocuments, there, { after, limit });
+      return { ...presentEvent(document), teams: sendPage(reply, request, documents.map(presentTeam), next) };
+    },
+  );
+}
+
+function addTeamRoutes(app: HttpApp, { events, teams: commands }: Festival): void {
+  const resource = { plural: 'teams', commands, decider: teamDecider, body: teamBody, present: presentTeam };
+  const fields = z.object({ name: nameField, eventId: lowerCaseUuid });
+  /** The check may be late by design: an event that is deleted at the same moment is the saga's case. */
+  const precondition = async ({ eventId }: { eventId?: string | undefined }) => {
+    if (eventId === undefined) return;
+    const { document } = await readSubject(events, subjectOf('team-event', eventId));
+    if (document?.state === 'available') return;
+    const detail = document ? 'names an event that was deleted' : 'names an event that does not exist';
+    throw new Failure('reference-unknown', `eventId ${detail}.`, { errors: [{ pointer: '/eventId', detail }] });
+  };
+  addCreateRoute(app, resource, {
+    ...{ summary: 'Create a team in an event', fields, refers: true, precondition },
+    command: ({ name, eventId: teamEventId }) => ({ kind: 'create', name, teamEventId }) as const,
+  });
+  addChangeRoute(app, resource, {
+    ...{ summary: 'Rename a team, or move it to another event', fields: fields.partial(), refers: true, precondition },
+    command: ({ name, eventId: teamEventId }) => ({ kind: 'change', name, teamEventId }) as const,
+  });
+  addRemoveRoute(app, resource, { summary: 'Delete a team', command: { kind: 'delete' } });
+  addCurrentReadRoute(app, resource);
+}
+
+function presentEvent({ _id, state, version, data }: ProjectedDocument): z.output<typeof eventBody> {
+  return { id: idOf(_id), state: state as TeamEvent['state'], version, ...(data as TeamEvent['data']) };
+}
+
+function presentTeam({ _id, state, version, data }: ProjectedDocument): z.output<typeof teamBody> {
+  const { name, teamEventId: eventId } = data as Team['data'];
+  return { id: idOf(_id), state: state as Team['state'], version, name, eventId };
+}

@@ -1,0 +1,39 @@
+// A festival's event. It holds no list of its teams: the read side builds that.
+import { decoderOf } from '@foldline/shared/contracts';
+import { type Decider, Failure, type Projection, type View } from '@foldline/shared/engine';
+import { type TeamEventFact, teamEventContracts } from './contracts.ts';
+
+export interface TeamEvent extends View {
+  readonly state: 'none' | 'available' | 'deleted';
+  readonly data: { readonly title: string };
+}
+
+export type TeamEventCommand = { readonly kind: 'create'; readonly title: string } | { readonly kind: 'delete' };
+
+export const teamEventProjection: Projection<TeamEvent, TeamEventFact> = {
+  ...{ name: 'events', kind: 'team-event', foldVersion: 1 },
+  decode: decoderOf(teamEventContracts),
+  initialState: { state: 'none', data: { title: '' } },
+  evolve({ data }, fact) {
+    switch (fact.type) {
+      case 'teamEventCreated_v1':
+        return { state: 'available', data: fact.data };
+      case 'teamEventDeleted_v1':
+        return { state: 'deleted', data };
+    }
+  },
+};
+
+export const teamEventDecider: Decider<TeamEvent, TeamEventCommand, TeamEventFact> = {
+  ...{ kind: 'team-event', source: '/festival' },
+  decide(command, { state }) {
+    if (command.kind === 'create') {
+      if (state !== 'none')
+        throw new Failure('id-taken', 'Another event has or had this id; leave id out to get a new one.');
+      return [{ type: 'teamEventCreated_v1', data: { title: command.title } }];
+    }
+    if (state === 'none') throw new Failure('not-found', 'There is no event with this id.');
+    if (state === 'deleted') throw new Failure('deleted', 'This event was deleted.');
+    return [{ type: 'teamEventDeleted_v1', data: {} }];
+  },
+};

@@ -1,0 +1,44 @@
+// `npm run example -- <name>`: brings one example up on this machine, with commands to try, and ends it on Ctrl-C.
+import { join } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { printExamples, reasonOf, runInForeground, runtimeSettings, startStack } from '@foldline/connect/runtime';
+import { channelGroups } from './channel-groups/example.ts';
+import { type Example, urlsOf } from './example.ts';
+import { festival } from './festival/example.ts';
+
+const examples: readonly Example[] = [channelGroups, festival];
+const names = examples.map(({ name }) => name).join(', ');
+
+const command = new Command('npm run example --')
+  .description('Starts an example on MongoDB, Kafka and Kafka Connect on this machine.')
+  .argument('<name>', `one of ${names}`)
+  .addHelpText(
+    'after',
+    `
+${examples.map(({ name, says }) => `  ${name.padEnd(16)} ${says}`).join('\n')}
+
+Needs Java 17+ and Maven. Its data is kept in DATA_DIR/examples/<name> (.foldline) between starts.`,
+  );
+
+async function main(): Promise<void> {
+  const [name = ''] = command.parse().processedArgs;
+  const example = examples.find((one) => one.name === name);
+  if (!example) throw new Error(`there is no example ${name}; there are ${names}`);
+  const settings = runtimeSettings();
+  const dataDir = join(settings.dataDir, 'examples', example.name);
+  const { connectors, services } = example;
+  await runInForeground(
+    (hooks) => startStack({ ...settings, ...hooks, dataDir, connectors, services, kafka: true }),
+    (stack) => {
+      printExamples(example.trials(urlsOf(stack)));
+      const urls = Object.fromEntries([...stack.services].map(([service, { url }]) => [service, url]));
+      console.log('\nCtrl-C ends everything.\n');
+      console.log(`ready ${JSON.stringify({ example: name, ...urls })}`);
+    },
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(`The example did not start: ${reasonOf(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,195 @@
+// Goal: a set of facts of one conversation is noticed once, whatever the order and however often they come, and whenever the
+// process ends. Method: the real runner on the in-memory store; deliveries are shuffled, doubled and cut by a seed.
+import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
+import { conversationContracts, decoderOf } from '../../contracts/index.ts';
+import { seededRandom, type TestClock, testClock, testIds, testSeed } from '../../testing/index.ts';
+import {
+  type Conversing,
+  type Correlation,
+  correlationSaga,
+  createCorrelator,
+  createSagaRunner,
+  type ProjectedDocument,
+  type StoredEvent,
+} from '../index.ts';
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+const limits = {
+  ...{ instancesAtOnceMax: 4, toldAtOnceMax: 8, stepsAtOnceMax: 10, attemptsMax: 3, lookEveryMs: 5 },
+  retry: { initialMs: 1, maxMs: 5 },
+};
+
+const pair: Correlation = {
+  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 60_000 },
+  facts: {
+    left: { filledBy: 'leftCreated_v1', lostBy: 'leftRemoved_v1' },
+    right: { filledBy: 'rightCreated_v1', lostBy: 'rightRemoved_v1' },
+  },
+  created: ({ left, right }) => ({ type: 'pairCreated_v1', data: { left: left?.subject, right: right?.subject } }),
+  removed: { type: 'pairRemoved_v1', data: {} },
+  idFor: (correlationid) => correlationid,
+};
+const chain: Correlation = {
+  ...pair,
+  name: 'chain',
+  facts: Object.fromEntries(['a', 'b', 'c', 'd'].map((role) => [role, { filledBy: `${role}Created_v1` }])),
+  created: (facts) => ({
+    type: 'chainCreated_v1',
+    data: {
+      of: Object.values(facts)
+        .map(({ subject }) => subject)
+        .sort(),
+    },
+  }),
+};
+
+let ids: ReturnType<typeof testIds>;
+let clock: TestClock;
+let store: ReturnType<typeof inMemoryEventStore>;
+let instances: ReturnType<typeof inMemorySagaInstances>;
+beforeEach(() => {
+  ids = testIds();
+  clock = testClock();
+  store = inMemoryEventStore();
+  instances = inMemorySagaInstances();
+});
+
+function start(correlation: Correlation) {
+  const decode = decoderOf(conversationContracts(correlation.stem));
+  const saga = correlationSaga(correlation, { decode, store, clock, ids });
+  const runner = createSagaRunner({ saga, instances, store, clock, ids, log: quiet, limits });
+  return { apply: createCorrelator({ correlation, runner, instances, clock }), close: () => runner.close() };
+}
+
+function fact(
+  type: string,
+  correlationid: string | undefined,
+  subject = `${type.slice(0, 4)}-${ids.next()}`,
+  version = 1,
+) {
+  const event: StoredEvent = {
+    ...{ specversion: '1.0', id: ids.next(), source: '/test', type, subject, version, time: clock.now(), data: {} },
+    ...(correlationid ? { correlationid } : {}),
+  };
+  return event;
+}
+
+const said = (correlation: Correlation, correlationid: string) => store.read(`${correlation.name}-${correlationid}`);
+async function conversation(correlation: Correlation, correlationid: string) {
+  const _id = `${correlation.name}-conversation-${correlationid}`;
+  return (await instances.read([_id])).get(_id) as (ProjectedDocument & { data: Conversing }) | undefined;
+}
+/** The steps run beside the feed: asked again until it is so; the test's own limit ends a wait in vain. */
+async function until(done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test('both facts, in either order: one creation, in the conversation, caused by a fact', async () => {
+  for (const types of [
+    ['leftCreated_v1', 'rightCreated_v1'],
+    ['rightCreated_v1', 'leftCreated_v1'],
+  ]) {
+    const { apply, close } = start(pair);
+    const correlationid = ids.next();
+    const facts = types.map((type) => fact(type, correlationid));
+    for (const one of facts) await apply([one]);
+    await until(async () => (await conversation(pair, correlationid))?.state === 'completed');
+    const [created, ...more] = await said(pair, correlationid);
+    expect(more).toEqual([]);
+    expect(created).toMatchObject({ type: 'pairCreated_v1', version: 1, correlationid });
+    expect(facts.map(({ id }) => id)).toContain(created?.causationid);
+    expect(Object.values(created?.data ?? {}).sort()).toEqual(facts.map(({ subject }) => subject).sort());
+    await close();
+  }
+});
+
+test('facts without a conversation, and of different conversations, belong to nothing', async () => {
+  const { apply, close } = start(pair);
+  const [one, other] = [ids.next(), ids.next()];
+  await apply([fact('leftCreated_v1', undefined), fact('leftCreated_v1', one), fact('rightCreated_v1', other)]);
+  await close();
+  for (const correlationid of [one, other]) {
+    expect(await said(pair, correlationid)).toEqual([]);
+    expect(await conversation(pair, correlationid)).toMatchObject({ state: 'waiting' });
+  }
+});
+
+test('a second fact for a role is held and shown, once, and does not change what is said', async () => {
+  const { apply, close } = start(pair);
+  const correlationid = ids.next();
+  const [first, second] = [fact('leftCreated_v1', correlationid), fact('leftCreated_v1', correlationid)];
+  await apply([first]);
+  await apply([second, first]);
+  await apply([second, fact('rightCreated_v1', correlationid)]);
+  await until(async () => (await conversation(pair, correlationid))?.state === 'completed');
+  await close();
+  expect((await conversation(pair, correlationid))?.data.held.map(({ eventId }) => eventId)).toEqual([second.id]);
+  expect((await said(pair, correlationid)).map(({ data }) => data.left)).toEqual([first.subject]);
+});
+
+test('incomplete at the time limit: given up by an event that says what is missing; a late fact still completes it, once', async () => {
+  const { apply, close } = start(pair);
+  const correlationid = ids.next();
+  await apply([fact('leftCreated_v1', correlationid)]);
+  clock.advance(59_999);
+  await apply([]);
+  expect(await conversation(pair, correlationid)).toMatchObject({ state: 'waiting' });
+  clock.advance(1);
+  await until(async () => (await conversation(pair, correlationid))?.state === 'abandoned');
+  expect((await conversation(pair, correlationid))?.data).toMatchObject({
+    progress: { reason: 'no right in 60000 ms', dueAt: null },
+  });
+  const late = fact('rightCreated_v1', correlationid);
+  await apply([late, late]);
+  await until(async () => (await conversation(pair, correlationid))?.state === 'completed');
+  await close();
+  expect(await said(pair, correlationid)).toHaveLength(1);
+});
+
+test('a removal of either side removes what was said, also when it comes before the other side', async () => {
+  const { apply, close } = start(pair);
+  const ends: string[][] = [];
+  for (const order of [
+    ['left', 'right', 'gone'],
+    ['left', 'gone', 'right'],
+  ]) {
+    const correlationid = ids.next();
+    const left = fact('leftCreated_v1', correlationid);
+    const all: Record<string, StoredEvent> = {
+      left,
+      right: fact('rightCreated_v1', correlationid),
+      gone: fact('leftRemoved_v1', ids.next(), left.subject, 2),
+    };
+    for (const step of order) await apply([all[step] as StoredEvent]);
+    await until(async () => (await conversation(pair, correlationid))?.data.said === 'removed');
+    ends.push((await said(pair, correlationid)).map(({ type }) => type));
+  }
+  await close();
+  expect(ends).toEqual([
+    ['pairCreated_v1', 'pairRemoved_v1'],
+    ['pairCreated_v1', 'pairRemoved_v1'],
+  ]);
+});
+
+test.each([pair, chain])(
+  '$name: shuffled, doubled, cut by restarts: each complete set exactly once',
+  async (correlation) => {
+    const seed = testSeed();
+    const random = seededRandom(seed);
+    const types = Object.values(correlation.facts).map(({ filledBy }) => filledBy);
+    const conversations = Array.from({ length: 60 }, (_, i) => ({ id: ids.next(), whole: i % 2 === 0 }));
+    const facts = conversations.flatMap(({ id, whole }) => types.slice(whole ? 0 : 1).map((type) => fact(type, id)));
+    const delivery = [...facts, ...facts].sort(() => random.below(3) - 1);
+    while (delivery.length > 0) {
+      const { apply, close } = start(correlation);
+      for (let batches = 1 + random.below(4); batches > 0; batches -= 1)
+        await apply(delivery.splice(0, 1 + random.below(20)));
+      await close();
+    }
+    const last = start(correlation);
+    const wanted = conversations.filter(({ whole }) => whole);
+    for (const { id } of wanted) await until(async () => (await conversation(correlation, id))?.state === 'completed');
+    await last.close();
+    for (const { id, whole } of conversations) expect(await said(correlation, id)).toHaveLength(whole ? 1 : 0);
+  },
+);

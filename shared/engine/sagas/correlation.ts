@@ -1,0 +1,162 @@
+// Waits for a set of facts of one conversation, from streams that do not know each other, and says once that it is complete.
+// Declared in a few lines and carried by a saga: one instance for each conversation, whose facts and time limit are its history.
+import type { Decode } from '../decode.ts';
+import type { DomainEvent } from '../event.ts';
+import { subjectOf } from '../event.ts';
+import type { Clock, EventStore, Ids } from '../ports.ts';
+import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
+
+/** A fact as the conversation remembers it. */
+export interface Fact {
+  readonly eventId: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Its subject was removed since. */
+  readonly lost: boolean;
+}
+
+export interface Correlation {
+  /** A phrase, for example `channel-group-reference`: the kind of the subject that comes to be. */
+  readonly name: string;
+  /** Of the conversation's event types, for example `channelGroupReference`. */
+  readonly stem: string;
+  readonly source: string;
+  /** The set: for each role the type of the event that fills it, and of the one that takes it away again. */
+  readonly facts: Readonly<Record<string, { readonly filledBy: string; readonly lostBy?: string }>>;
+  /** What is said, once, when every role is filled: version 1 of `<name>-<id>`. */
+  created(facts: Readonly<Record<string, Fact>>): DomainEvent;
+  /** What is said after it when a role is lost: version 2. Without it nothing is. */
+  readonly removed?: DomainEvent;
+  /** How long a conversation may stay incomplete before it is given up. Facts that complete it later still count. */
+  readonly timeLimitMs: number;
+  /** A UUID that the correlation id alone decides, for example its version 5. */
+  idFor(correlationid: string): string;
+}
+
+export interface Conversing {
+  readonly correlationid: string;
+  /** When its first fact was noted, RFC 3339: from then on the time limit runs. */
+  readonly since: string;
+  readonly facts: Readonly<Record<string, Fact>>;
+  /** The subjects of the facts, to find the conversation by. */
+  readonly members: readonly string[];
+  /** Second facts for a role that asks for one: shown, and without effect. */
+  readonly held: readonly Omit<NotedFact, 'data'>[];
+  readonly said: 'nothing' | 'created' | 'removed';
+}
+
+export interface NotedFact {
+  readonly correlationid: string;
+  readonly role: string;
+  readonly eventId: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly notedAt: string;
+}
+
+/** `<stem>FactNoted_v1`, `…FactHeld_v1`, `…FactLost_v1`, `…Completed_v1`, `…Withdrawn_v1`. */
+export interface ConversationEvent extends DomainEvent {
+  readonly data: Partial<NotedFact>;
+}
+
+export interface CorrelationPorts {
+  readonly decode: Decode<ConversationEvent | SagaEvent>;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Second facts that a conversation remembers. */
+export const heldFactsMax = 10;
+
+export function correlationSaga(
+  correlation: Correlation,
+  { decode, store, clock, ids }: CorrelationPorts,
+): Saga<Conversing, ConversationEvent> {
+  const { name, stem, source, timeLimitMs } = correlation;
+  const roles = Object.keys(correlation.facts);
+
+  /** A version that is there already was said before this process was killed. */
+  async function say(version: number, event: DomainEvent, { correlationid, facts }: Conversing): Promise<void> {
+    const causationid = Object.values(facts).at(-1)?.eventId;
+    const result = await store.append([
+      {
+        specversion: '1.0',
+        ...{ id: ids.next(), source, type: event.type, version, time: clock.now(), correlationid },
+        ...(causationid === undefined ? {} : { causationid }),
+        subject: subjectOf(name, correlation.idFor(correlationid)),
+        data: event.data as Record<string, unknown>,
+      },
+    ]);
+    if (result.kind === 'stored' || (result.kind === 'version-conflict' && result.currentVersion >= version)) return;
+    throw new Error(`${event.type} could not be stored: ${result.kind}`);
+  }
+
+  return {
+    ...{ name, stem, source, decode, kind: conversationKind(correlation), foldVersion: 1 },
+    initialData: { correlationid: '', since: '', facts: {}, members: [], held: [], said: 'nothing' },
+    evolve: (view, { type, data }) => evolved(stem, view, type, data as NotedFact),
+    next({ state, data: { facts, said, since } }): Step | undefined {
+      const all = roles.every((role) => facts[role] !== undefined);
+      if (all && said === 'nothing') return { name: 'create' };
+      if (said === 'created' && correlation.removed && Object.values(facts).some(({ lost }) => lost))
+        return { name: 'remove' };
+      if (all || state !== 'waiting') return undefined;
+      return { name: 'give up', notBefore: new Date(Date.parse(since) + timeLimitMs).toISOString() };
+    },
+    async react(step, { data }) {
+      if (step.name === 'give up') {
+        const missing = roles.filter((role) => data.facts[role] === undefined);
+        return [{ type: `${stem}Abandoned_v1`, data: { reason: `no ${missing.join(', no ')} in ${timeLimitMs} ms` } }];
+      }
+      if (step.name === 'create') {
+        await say(1, correlation.created(data.facts), data);
+        return [{ type: `${stem}Completed_v1`, data: {} }];
+      }
+      if (correlation.removed) await say(2, correlation.removed, data);
+      return [{ type: `${stem}Withdrawn_v1`, data: {} }];
+    },
+    conversation: ({ correlationid }) => ({ correlationid }),
+  };
+}
+
+export function conversationKind({ name }: Pick<Correlation, 'name'>): string {
+  return `${name}-conversation`;
+}
+
+function evolved(
+  stem: string,
+  { state, data }: SagaView<Conversing>,
+  type: string,
+  noted: NotedFact,
+): { readonly state: SagaState; readonly data: Conversing } {
+  const { progress: _, ...before } = data;
+  switch (type) {
+    case `${stem}FactNoted_v1`: {
+      const { role, eventId, subject, data: payload, correlationid, notedAt } = noted;
+      return {
+        // One that was given up stays so until it is complete after all.
+        state: state === 'notBegun' ? 'waiting' : state,
+        data: {
+          ...before,
+          correlationid,
+          since: before.since || notedAt,
+          facts: { ...before.facts, [role]: { eventId, subject, data: payload, lost: false } },
+          members: [...before.members, subject],
+        },
+      };
+    }
+    case `${stem}FactHeld_v1`:
+      return { state, data: { ...before, held: [...before.held, noted] } };
+    case `${stem}FactLost_v1`: {
+      const fact = before.facts[noted.role];
+      const facts = fact ? { ...before.facts, [noted.role]: { ...fact, lost: true } } : before.facts;
+      return { state, data: { ...before, facts } };
+    }
+    case `${stem}Completed_v1`:
+      return { state: 'completed', data: { ...before, said: 'created' } };
+    case `${stem}Withdrawn_v1`:
+      return { state: 'completed', data: { ...before, said: 'removed' } };
+  }
+  return { state, data: before };
+}

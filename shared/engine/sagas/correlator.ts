@@ -1,0 +1,83 @@
+// Tells conversations the facts that a feed brings: those that fill a role, then those that take one away.
+
+import { type StoredEvent, subjectOf } from '../event.ts';
+import type { Clock } from '../ports.ts';
+import {
+  type ConversationEvent,
+  type Conversing,
+  type Correlation,
+  conversationKind,
+  heldFactsMax,
+} from './correlation.ts';
+import type { SagaView } from './saga.ts';
+import type { SagaInstances, SagaNews, SagaRunner } from './saga-ports.ts';
+
+type News = SagaNews<Conversing, ConversationEvent>;
+
+/** The conversations as documents that can also be found by what they are about. */
+export interface ConversationInstances extends SagaInstances {
+  /** For each of the subjects the conversations that it is a fact of, in one query. */
+  conversationsOf(subjects: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+export interface CorrelatorPorts {
+  readonly correlation: Correlation;
+  readonly runner: Pick<SagaRunner<Conversing, ConversationEvent>, 'tell'>;
+  readonly instances: Pick<ConversationInstances, 'conversationsOf'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Handles a batch of a feed; resolves when every conversation remembers what concerns it. Repeats have no effect.
+ * Facts come before losses: a subject's own events arrive in order, so its fact is remembered when its loss is looked up.
+ */
+export function createCorrelator({ correlation, runner, instances, clock }: CorrelatorPorts) {
+  const { stem, idFor } = correlation;
+  const roles = Object.entries(correlation.facts);
+  const roleFilledBy = new Map(roles.map(([role, { filledBy }]) => [filledBy, role]));
+  const rolesLostBy = new Map(roles.flatMap(([role, { lostBy }]) => (lostBy ? [[lostBy, role] as const] : [])));
+
+  function factNews(event: StoredEvent): News[] {
+    const role = roleFilledBy.get(event.type);
+    const { correlationid, id: eventId, subject, data } = event;
+    // Without a conversation nobody can tell what belongs together.
+    if (role === undefined || correlationid === undefined) return [];
+    const noted = { correlationid, role, eventId, subject, notedAt: clock.now().toISOString() };
+    return [
+      {
+        subject: subjectOf(conversationKind(correlation), idFor(correlationid)),
+        conversation: { correlationid, causationid: eventId },
+        decide(view) {
+          if (isKnown(view, role, eventId)) return [];
+          if (!view.data.facts[role]) return [{ type: `${stem}FactNoted_v1`, data: { ...noted, data } }];
+          return view.data.held.length < heldFactsMax ? [{ type: `${stem}FactHeld_v1`, data: noted }] : [];
+        },
+      },
+    ];
+  }
+
+  function lossNews(event: StoredEvent, conversation: string): News {
+    const role = rolesLostBy.get(event.type) ?? '';
+    return {
+      subject: conversation,
+      conversation: { correlationid: event.correlationid ?? event.id, causationid: event.id },
+      decide({ data }) {
+        const fact = data.facts[role];
+        if (!fact || fact.lost || fact.subject !== event.subject) return [];
+        return [{ type: `${stem}FactLost_v1`, data: { role, eventId: event.id } }];
+      },
+    };
+  }
+
+  return async (events: readonly StoredEvent[]): Promise<void> => {
+    await runner.tell(events.flatMap(factNews));
+    const losses = events.filter(({ type }) => rolesLostBy.has(type));
+    if (losses.length === 0) return;
+    const found = await instances.conversationsOf([...new Set(losses.map(({ subject }) => subject))]);
+    await runner.tell(losses.flatMap((loss) => (found.get(loss.subject) ?? []).map((one) => lossNews(loss, one))));
+  };
+}
+
+function isKnown({ data }: SagaView<Conversing>, role: string, eventId: string): boolean {
+  return data.facts[role]?.eventId === eventId || data.held.some((one) => one.eventId === eventId);
+}

@@ -1,0 +1,48 @@
+// What an operator may say to a saga: go on, or give up. Said twice, or to one that it does not fit, it changes nothing.
+import type { DomainEvent } from '../event.ts';
+import { type CommandPorts, type Conversation, execute, type RequestKey } from '../execute.ts';
+import { Failure } from '../failure.ts';
+import type { ProjectedDocument } from '../projection.ts';
+import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';
+
+export interface SagaOrder {
+  readonly kind: 'resume' | 'abandon';
+  /** 1 to 500 characters, kept in the history. */
+  readonly reason: string;
+}
+
+export interface SagaOrdering {
+  readonly subject: string;
+  readonly order: SagaOrder;
+  readonly conversation: Conversation;
+  readonly request?: RequestKey | undefined;
+}
+
+/** @throws Failure `not-found` for an instance that never began */
+export async function orderSaga<Data extends object, E extends DomainEvent>(
+  saga: Saga<Data, E>,
+  ports: Omit<CommandPorts<SagaView<Data>, E | SagaEvent>, 'projection'>,
+  { subject, order, conversation, request }: SagaOrdering,
+): Promise<ProjectedDocument> {
+  const source = { ...ports, projection: sagaProjection(saga) };
+  const decider = { kind: saga.kind, source: saga.source, decide: decideOrder };
+  const { document } = await execute(source, decider, { subject, command: order, conversation, request });
+  // Whoever runs the saga finds it by its document.
+  await ports.documents.write([{ put: document }]);
+  return document;
+
+  function decideOrder({ kind, reason }: SagaOrder, { state }: SagaView<Data>): SagaEvent[] {
+    switch (state) {
+      case 'notBegun':
+        throw new Failure('not-found', `There is no ${saga.kind} with this id.`);
+      case 'completed':
+      case 'abandoned':
+        return [];
+      case 'parked':
+      case 'running':
+      case 'waiting':
+        if (kind === 'abandon') return [{ type: `${saga.stem}Abandoned_v1`, data: { reason } }];
+        return state === 'parked' ? [{ type: `${saga.stem}Resumed_v1`, data: { reason } }] : [];
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// Runs the instances of one saga: stores what they are told, carries out the steps that are due, and tries again what failed.
+// What is due is found by time in the documents, so a process that was killed goes on where its history ends.
+import { backoffMs } from '../backoff.ts';
+import type { Decider } from '../decider.ts';
+import type { DomainEvent } from '../event.ts';
+import { type CommandPorts, type Conversation, type Executed, execute } from '../execute.ts';
+import { isFailure } from '../failure.ts';
+import { groupBy } from '../group-by.ts';
+import type { ProjectedDocument } from '../projection.ts';
+import { readSubject } from '../subject.ts';
+import { type SagaEvent, type SagaView, type Step, sagaProjection, stepNow } from './saga.ts';
+import type { SagaNews, SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
+
+export function createSagaRunner<Data extends object, E extends DomainEvent>(
+  ports: SagaPorts<Data, E>,
+): SagaRunner<Data, E> {
+  const { saga, instances, clock, log, limits } = ports;
+  const source: CommandPorts<SagaView<Data>, E | SagaEvent> = {
+    ...{ store: ports.store, clock, ids: ports.ids },
+    projection: sagaProjection(saga),
+    documents: instances,
+  };
+  const waiting = new Set<string>();
+  const working = new Map<string, Promise<void>>();
+  let closed = false;
+  const passing = (point: (typeof sagaCrashPoints)[number]) => ports.crashPoint?.(point);
+
+  const decider: Decider<SagaView<Data>, SagaNews<Data, E>['decide'], E | SagaEvent> = {
+    kind: saga.kind,
+    source: saga.source,
+    decide: (decide, view) => decide(view),
+  };
+
+  async function tellOne(subject: string, news: readonly SagaNews<Data, E>[]): Promise<ProjectedDocument | undefined> {
+    let { document } = await readSubject(source, subject);
+    for (const { conversation, decide } of news) {
+      // Most news is a repeat, or concerns nobody: nothing is to be decided then, and nothing to be written.
+      const view = document ? viewOf<Data>(document) : source.projection.initialState;
+      if (decide(view).length === 0) continue;
+      document = (await execute(source, decider, { subject, command: decide, conversation })).document;
+    }
+    return document;
+  }
+
+  /** Undefined when somebody else moved the instance on meanwhile: what they left is looked at instead. */
+  async function remember(
+    subject: string,
+    version: number,
+    events: readonly (E | SagaEvent)[],
+    conversation: Conversation,
+  ): Promise<Executed | undefined> {
+    const allows = (now: number) => now === version;
+    try {
+      return await execute(source, decider, { subject, command: () => events, conversation, allows });
+    } catch (error) {
+      if (isFailure(error) && (error.code === 'if-match-failed' || error.code === 'version-conflict')) return undefined;
+      throw error;
+    }
+  }
+
+  async function carryOut(step: Step, view: SagaView<Data>, subject: string): Promise<readonly (E | SagaEvent)[]> {
+    try {
+      const events = await saga.react(step, view, subject);
+      if (events.length === 0) throw new Error(`the step ${step.name} left nothing to remember`);
+      return events;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const attempt = view.data.progress.attempts + 1;
+      log.warn({ err: error, saga: saga.name, subject, step: step.name, attempt }, 'a step of a saga failed');
+      if (attempt >= limits.attemptsMax)
+        return [{ type: `${saga.stem}Parked_v1`, data: { step: step.name, attempt, reason } }];
+      const retryAt = new Date(clock.now().getTime() + backoffMs(limits.retry, attempt)).toISOString();
+      return [{ type: `${saga.stem}StepFailed_v1`, data: { step: step.name, attempt, retryAt, reason } }];
+    }
+  }
+
+  async function drive(subject: string): Promise<void> {
+    for (let steps = 0; steps < limits.stepsAtOnceMax && !closed; steps += 1) {
+      const { document } = await readSubject(source, subject);
+      if (!document) return;
+      const view = viewOf<Data>(document);
+      const step = stepNow(saga, view, clock.now());
+      // The document may be older than the history that was just read, and still say that something is due.
+      if (!step) return instances.write([{ put: document }]);
+      passing('saga-before-step');
+      const events = await carryOut(step, view, subject);
+      passing('saga-after-step');
+      const executed = await remember(subject, document.version, events, saga.conversation(view.data));
+      if (!executed) continue;
+      passing('saga-after-append');
+      await instances.write([{ put: executed.document }]);
+    }
+    if (!closed) waiting.add(subject);
+  }
+
+  function begin(): void {
+    for (const subject of waiting) {
+      if (closed || working.size >= limits.instancesAtOnceMax) return;
+      if (working.has(subject)) continue;
+      waiting.delete(subject);
+      const work = drive(subject)
+        .catch((error: unknown) => log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on'))
+        .finally(() => {
+          working.delete(subject);
+          begin();
+        });
+      working.set(subject, work);
+    }
+  }
+
+  let looking: Promise<void> | undefined;
+  /** Bounded by what may work at once: what is not found now is found by a later look. */
+  async function look(): Promise<void> {
+    try {
+      for (const subject of await instances.due(clock.now(), limits.instancesAtOnceMax * 2)) waiting.add(subject);
+      begin();
+    } catch (error) {
+      log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');
+    }
+  }
+  const timer = setInterval(() => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+  }, limits.lookEveryMs);
+
+  return {
+    async tell(news) {
+      const subjects = [...groupBy(news, ({ subject }) => subject)];
+      for (let from = 0; from < subjects.length; from += limits.toldAtOnceMax) {
+        const some = subjects.slice(from, from + limits.toldAtOnceMax);
+        const told = await Promise.all(some.map(([subject, its]) => tellOne(subject, its)));
+        const documents = told.filter((document) => document !== undefined);
+        passing('saga-told');
+        if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
+        const now = clock.now();
+        for (const document of documents) {
+          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < limits.instancesAtOnceMax * 2)
+            waiting.add(document._id);
+        }
+      }
+      begin();
+    },
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await looking;
+      await Promise.all(working.values());
+    },
+  };
+}
+
+function viewOf<Data extends object>({ state, data }: ProjectedDocument): SagaView<Data> {
+  return { state, data } as SagaView<Data>;
+}

@@ -1,0 +1,39 @@
+// A service as a process: listens, ends on a signal, and says in one sentence why it did not start.
+import { createLogger, type HttpApp, listen, stopOnSignals } from '../http/index.ts';
+import type { ServiceLogger } from './open-service.ts';
+import type { ServiceConfig } from './settings.ts';
+
+const STOP_WITHIN_MS = 15_000;
+
+export interface StartedService {
+  readonly app: HttpApp;
+  /** Stops what runs besides the app, which is closed before. */
+  close(): Promise<void>;
+}
+
+type Config = ServiceConfig & { readonly PORT: number };
+
+export type StartService = (config: Config, logger: ServiceLogger) => Promise<StartedService>;
+
+/**
+ * Runs the service that the first argument of the process names, until it is told to end.
+ * A fault at the start is one sentence, and ends the process with 1.
+ */
+export function runService(services: Readonly<Record<string, StartService>>, readConfig: () => Config): void {
+  const [, , name = ''] = process.argv;
+  async function run(): Promise<void> {
+    const start = services[name];
+    if (!start) throw new Error(`there is no service "${name}"; there are ${Object.keys(services).join(', ')}`);
+    const config = readConfig();
+    const logger = createLogger({ name, level: config.LOG_LEVEL });
+    const service = await start(config, logger);
+    const onClose = () => service.close();
+    const server = await listen(service.app, { host: config.HOST, port: config.PORT, onClose });
+    stopOnSignals(server, { withinMs: STOP_WITHIN_MS, logger });
+    logger.info({ url: server.url }, `${name} is ready`);
+  }
+  run().catch((error: unknown) => {
+    console.error(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  });
+}

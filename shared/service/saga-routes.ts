@@ -1,0 +1,146 @@
+// The routes by which people see sagas and move those that are parked: lists by state, the story of one, resume, abandon.
+import type { Collection } from 'mongodb';
+import { z } from 'zod';
+import { pageOfDocuments } from '../adapters/mongodb/index.ts';
+import {
+  type CommandPorts,
+  type DomainEvent,
+  Failure,
+  idOf,
+  orderSaga,
+  type ProjectedDocument,
+  readSubject,
+  type Saga,
+  type SagaEvent,
+  type SagaView,
+  type StoredDocument,
+  sagaProjection,
+  sagaStates,
+  subjectOf,
+} from '../engine/index.ts';
+import {
+  commandContext,
+  type HttpApp,
+  idParams,
+  pageFields,
+  pageSchema,
+  readPage,
+  sendPage,
+  setVersionHeaders,
+} from '../http/index.ts';
+
+export const sagaHead = z.strictObject({
+  id: z.string(),
+  saga: z.string(),
+  state: z.enum([...sagaStates, 'notBegun']),
+  version: z.int(),
+  since: z.iso.datetime(),
+  attempts: z.int(),
+  dueAt: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+const story = sagaHead.extend({
+  data: z.record(z.string(), z.unknown()),
+  timeline: z.array(
+    z.strictObject({
+      version: z.int(),
+      time: z.iso.datetime(),
+      type: z.string(),
+      data: z.record(z.string(), z.unknown()),
+      causationid: z.string().optional(),
+    }),
+  ),
+});
+const timelineMax = 1000;
+const order = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+
+export interface SagaRoutePorts<Data extends object, E extends DomainEvent>
+  extends Omit<CommandPorts<SagaView<Data>, E | SagaEvent>, 'projection'> {
+  readonly saga: Saga<Data, E>;
+  readonly collection: Collection<StoredDocument>;
+}
+
+export function addSagaRoutes<Data extends object, E extends DomainEvent>(
+  app: HttpApp,
+  ports: SagaRoutePorts<Data, E>,
+): void {
+  const { saga, store, collection } = ports;
+  const source = { ...ports, projection: sagaProjection(saga) };
+  const tags = ['sagas'];
+  const states = z.strictObject({ state: z.enum(sagaStates).optional(), ...pageFields });
+
+  app.get(
+    '/sagas',
+    {
+      config: { policy: 'read' },
+      schema: { tags, summary: 'List sagas by state', querystring: states, response: { 200: pageSchema(sagaHead) } },
+    },
+    async (request, reply) => {
+      const { limit, after } = readPage(request, 'string');
+      const { state } = request.query;
+      const { documents, next } = await pageOfDocuments(collection, state ? { state } : {}, { after, limit });
+      return sendPage(
+        reply,
+        request,
+        documents.map((document) => presentSaga(saga.name, document)),
+        next,
+      );
+    },
+  );
+
+  app.get(
+    '/sagas/:id',
+    {
+      config: { policy: 'read', problems: ['not-found'] },
+      schema: { tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
+    },
+    async (request, reply) => {
+      const subject = subjectOf(saga.kind, request.params.id);
+      const { document } = await readSubject(source, subject);
+      if (!document) throw new Failure('not-found', `There is no ${saga.kind} with this id.`);
+      const events = await store.read(subject, { limit: timelineMax });
+      setVersionHeaders(reply, { version: document.version });
+      const { progress: _, ...data } = (document as ProjectedDocument & { data: SagaView['data'] }).data;
+      return {
+        ...presentSaga(saga.name, document),
+        data,
+        timeline: events.map(({ version, time, type, data: said, causationid }) => ({
+          ...{ version, time: time.toISOString(), type, data: { ...said } },
+          ...(causationid === undefined ? {} : { causationid }),
+        })),
+      };
+    },
+  );
+
+  for (const kind of ['resume', 'abandon'] as const) {
+    app.post(
+      `/sagas/:id/${kind}`,
+      {
+        config: { policy: 'admin', problems: ['not-found', 'version-conflict'] },
+        schema: {
+          ...{ tags, params: idParams, body: order, response: { 200: sagaHead } },
+          summary: kind === 'resume' ? 'Let a parked saga go on' : 'End a saga where it is',
+        },
+      },
+      async (request) => {
+        const subject = subjectOf(saga.kind, request.params.id);
+        const { correlationId, keyed } = commandContext(request);
+        const said = {
+          ...{ subject, request: keyed, conversation: { correlationid: correlationId } },
+          order: { kind, reason: request.body.reason },
+        };
+        return presentSaga(saga.name, await orderSaga(saga, ports, said));
+      },
+    );
+  }
+}
+
+/** What every saga shows of itself. */
+export function presentSaga(saga: string, document: ProjectedDocument): z.output<typeof sagaHead> {
+  const { attempts, dueAt, reason } = (document.data as SagaView['data']).progress;
+  const { _id, state, version, createdAt } = document;
+  return {
+    ...{ id: idOf(_id), saga, state: state as SagaView['state'], version, since: createdAt.toISOString() },
+    ...{ attempts, dueAt, reason },
+  };
+}

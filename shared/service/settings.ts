@@ -1,0 +1,68 @@
+// The settings that a service on this engine has besides those of its stores and its HTTP edge: its feed and its sagas.
+import { z } from 'zod';
+import type { KafkaFeedLimits } from '../adapters/kafka/index.ts';
+import { commonSettings, feedLimits, integerSetting, type Settings } from '../config/index.ts';
+import type { SagaLimits } from '../engine/index.ts';
+
+const brokers = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((list) => list.every((broker) => /^\S+:\d+$/.test(broker)), 'must be a list of host:port');
+
+export const topicSettings = {
+  KAFKA_BROKERS: brokers.optional().describe('the brokers whose topics are followed'),
+  KAFKA_SESSION_TIMEOUT_MS: integerSetting(
+    10_000,
+    1000,
+    300_000,
+    'how long the group waits for a consumer that went silent',
+  ),
+  KAFKA_HEARTBEAT_EVERY_MS: integerSetting(2000, 100, 60_000, 'how often a consumer says that it lives'),
+  KAFKA_FETCH_BYTES_MAX: integerSetting(2_097_152, 65_536, 67_108_864, 'what is fetched of one partition at once'),
+  KAFKA_PARTITIONS_AT_ONCE_MAX: integerSetting(3, 1, 100, 'partitions whose batches are folded at the same time'),
+  KAFKA_SILENT_AFTER_MS: integerSetting(30_000, 1000, 600_000, 'a consumer that heard nothing for so long is replaced'),
+} as const;
+
+export const sagaSettings = {
+  SAGA_INSTANCES_AT_ONCE_MAX: integerSetting(8, 1, 1000, 'sagas that work at the same time'),
+  SAGA_TOLD_AT_ONCE_MAX: integerSetting(64, 1, 1000, 'sagas that are told news at the same time'),
+  SAGA_STEPS_AT_ONCE_MAX: integerSetting(20, 1, 10_000, 'steps of one saga before others have their turn'),
+  SAGA_ATTEMPTS_MAX: integerSetting(8, 1, 1000, 'failures in a row before a saga is parked'),
+  SAGA_RETRY_INITIAL_MS: integerSetting(200, 1, 60_000, 'the first wait after a failed step'),
+  SAGA_RETRY_MAX_MS: integerSetting(30_000, 1, 3_600_000, 'the longest wait after a failed step'),
+  SAGA_LOOK_EVERY_MS: integerSetting(200, 1, 60_000, 'how often sagas that are due are looked for'),
+} as const;
+
+export const crashSetting = {
+  CRASH_AT: z
+    .string()
+    .default('')
+    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
+} as const;
+
+export const serviceSettings = { ...commonSettings, ...topicSettings, ...sagaSettings, ...crashSetting } as const;
+
+export type TopicConfig = Settings<typeof commonSettings & typeof topicSettings>;
+export type ServiceConfig = Settings<typeof serviceSettings>;
+
+export function topicLimits(config: TopicConfig): KafkaFeedLimits {
+  return {
+    sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
+    heartbeatEveryMs: config.KAFKA_HEARTBEAT_EVERY_MS,
+    fetchBytesMax: config.KAFKA_FETCH_BYTES_MAX,
+    partitionsAtOnceMax: config.KAFKA_PARTITIONS_AT_ONCE_MAX,
+    silentAfterMs: config.KAFKA_SILENT_AFTER_MS,
+    retry: feedLimits(config).retry,
+  };
+}
+
+export function sagaLimits(config: Settings<typeof sagaSettings>): SagaLimits {
+  return {
+    instancesAtOnceMax: config.SAGA_INSTANCES_AT_ONCE_MAX,
+    toldAtOnceMax: config.SAGA_TOLD_AT_ONCE_MAX,
+    stepsAtOnceMax: config.SAGA_STEPS_AT_ONCE_MAX,
+    attemptsMax: config.SAGA_ATTEMPTS_MAX,
+    retry: { initialMs: config.SAGA_RETRY_INITIAL_MS, maxMs: config.SAGA_RETRY_MAX_MS },
+    lookEveryMs: config.SAGA_LOOK_EVERY_MS,
+  };
+}
