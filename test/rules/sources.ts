@@ -83,5 +83,8 @@ export function beginsProcess(path: string): boolean {
 
 /** Whether the module declares a fold or a decider: pure code, which takes time and ids from outside. */
 export function isDomain({ path, text }: Source): boolean {
-  return /^((user|shopping)-service|examples\/[a-z-]+)\/src\//.test(path) && /export const \w+(Projection|Decider)\b/.test(text);
+  return (
+    /^((user|shopping)-service|examples\/[a-z-]+)\/src\//.test(path) &&
+    /export const \w+(Projection|Decider)\b/.test(text)
+  );
 }
