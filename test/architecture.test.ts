@@ -65,7 +65,7 @@ const layers: readonly Layer[] = [
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|kafka|metrics|mongodb)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|service)|fastify|mongodb|zod)$/,
   },
 ];
 

@@ -23,36 +23,45 @@ export interface Resource<V extends View, Command, E extends DomainEvent> {
   readonly commands: CommandPorts<V, E>;
   readonly decider: Decider<V, Command, E>;
   readonly body: z.ZodType<object>;
-  present(document: ProjectedDocument): object;
+  present(document: ProjectedDocument): object | Promise<object>;
 }
 
-export interface CommandRoute<Body extends object, Command> {
+export interface CommandRoute<Body extends object, Command, Query extends object> {
   readonly summary: string;
   /** Its fields, strictly these. */
   readonly fields: z.ZodObject & z.ZodType<Body>;
-  /** Whether it names other subjects that must be there. */
+  /** What may be said beside the body. */
+  readonly query?: z.ZodObject & z.ZodType<Query>;
+  /** Whether it may be refused for naming other subjects that are not there. */
   readonly refers?: boolean;
   command(body: NoInfer<Body>): Command;
   /** Rejects when the command must not be carried out now. */
-  precondition?(body: NoInfer<Body>): Promise<void>;
+  precondition?(body: NoInfer<Body>, query: NoInfer<Query>): Promise<void>;
 }
 
 /** `POST /<plural>` with an optional id of the caller's: 201 with `Location`. */
-export function addCreateRoute<V extends View, Command, E extends DomainEvent, Body extends object>(
+export function addCreateRoute<
+  V extends View,
+  Command,
+  E extends DomainEvent,
+  Body extends object,
+  Query extends object = object,
+>(
   app: HttpApp,
   { plural, commands, decider, body, present }: Resource<V, Command, E>,
-  { summary, fields, refers = false, command, precondition }: CommandRoute<Body, NoInfer<Command>>,
+  { summary, fields, query, refers = false, command, precondition }: CommandRoute<Body, NoInfer<Command>, Query>,
 ): void {
   app.post(
     `/${plural}`,
     {
       config: {
         policy: 'write',
-        problems: ['id-taken', 'subject-held', ...(refers ? (['reference-unknown'] as const) : [])],
+        problems: ['id-taken', 'id-removed', 'subject-held', ...(refers ? (['reference-unknown'] as const) : [])],
       },
       schema: {
         ...{ tags: [plural], summary, response: { 201: body } },
         body: z.strictObject({ ...fields.shape, id: lowerCaseUuid.optional() }),
+        querystring: z.strictObject(query?.shape ?? {}),
       },
     },
     async (request, reply) => {
@@ -60,7 +69,7 @@ export function addCreateRoute<V extends View, Command, E extends DomainEvent, B
       const { document } = await carryOut(commands, decider, request, reply, {
         id,
         command: command(given as unknown as Body),
-        precondition: precondition && (() => precondition(given as unknown as Body)),
+        precondition: precondition && (() => precondition(given as unknown as Body, request.query as Query)),
       });
       reply.code(201).header('Location', `/${plural}/${idOf(document._id)}`);
       return present(document);
@@ -69,29 +78,43 @@ export function addCreateRoute<V extends View, Command, E extends DomainEvent, B
 }
 
 /** `PATCH /<plural>/:id`, or `POST /<plural>/:id/<part>`: 200 with what it became. */
-export function addChangeRoute<V extends View, Command, E extends DomainEvent, Body extends object>(
+export function addChangeRoute<
+  V extends View,
+  Command,
+  E extends DomainEvent,
+  Body extends object,
+  Query extends object = object,
+>(
   app: HttpApp,
   { plural, commands, decider, body, present }: Resource<V, Command, E>,
   {
     summary,
     fields,
+    query,
     refers = false,
     command,
     precondition,
     part,
-  }: CommandRoute<Body, NoInfer<Command>> & { part?: string },
+  }: CommandRoute<Body, NoInfer<Command>, Query> & { part?: string },
 ): void {
   app.route({
     method: part === undefined ? 'PATCH' : 'POST',
     url: `/${plural}/:id${part === undefined ? '' : `/${part}`}`,
     config: { policy: 'write', problems: [...changing, ...(refers ? (['reference-unknown'] as const) : [])] },
-    schema: { tags: [plural], summary, params: idParams, body: z.strictObject(fields.shape), response: { 200: body } },
+    schema: {
+      tags: [plural],
+      summary,
+      params: idParams,
+      body: z.strictObject(fields.shape),
+      querystring: z.strictObject(query?.shape ?? {}),
+      response: { 200: body },
+    },
     async handler(request, reply) {
       const given = request.body as unknown as Body;
       const { document } = await carryOut(commands, decider, request, reply, {
         id: request.params.id,
         command: command(given),
-        precondition: precondition && (() => precondition(given)),
+        precondition: precondition && (() => precondition(given, request.query as Query)),
       });
       return present(document);
     },

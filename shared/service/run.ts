@@ -1,5 +1,5 @@
 // A service as a process: listens, ends on a signal, and says in one sentence why it did not start.
-import { createLogger, type HttpApp, listen, stopOnSignals } from '../http/index.ts';
+import { assertSafeBinding, createLogger, type HttpApp, listen, parseApiTokens, stopOnSignals } from '../http/index.ts';
 import type { ServiceLogger } from './open-service.ts';
 import type { ServiceConfig } from './settings.ts';
 
@@ -25,6 +25,7 @@ export function runService(services: Readonly<Record<string, StartService>>, rea
     const start = services[name];
     if (!start) throw new Error(`there is no service "${name}"; there are ${Object.keys(services).join(', ')}`);
     const config = readConfig();
+    assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
     const logger = createLogger({ name, level: config.LOG_LEVEL });
     const service = await start(config, logger);
     const onClose = () => service.close();

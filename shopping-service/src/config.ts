@@ -8,13 +8,9 @@ import {
   SettingsFault,
 } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
+import { crashSetting, topicSettings } from '@foldline/shared/service';
 import { z } from 'zod';
 import { removalPoliciesSetting } from './references/policies.ts';
-
-const brokers = z
-  .string()
-  .transform((text) => text.split(',').map((part) => part.trim()))
-  .refine((list) => list.every((broker) => /^\S+:\d+$/.test(broker)), 'must be a list of host:port');
 
 /** `user-events=users.UserEvents,…`: topic, database and collection. */
 const collections = z
@@ -27,28 +23,19 @@ const collections = z
 
 export const shoppingServiceSettings = {
   ...commonSettings,
+  ...crashSetting,
   SHOPPING_SERVICE_PORT: portSetting(3002, 'the port to listen on'),
   SHOPPING_DATABASE: z
     .string()
     .default('shopping')
     .describe("the database of the shop's own events and of its read model"),
-  KAFKA_BROKERS: brokers.optional().describe('the brokers whose topics are followed; either this or FEED_COLLECTIONS'),
+  ...topicSettings,
   FEED_COLLECTIONS: collections
     .optional()
     .describe(
-      'event collections to follow by change stream instead of topics, on one machine: `<topic>=<database>.<collection>,…`',
+      'event collections to follow by change stream instead of KAFKA_BROKERS, on one machine: `<topic>=<database>.<collection>,…`',
     ),
   KAFKA_GROUP: z.string().default('shopping-service').describe('the consumer group'),
-  KAFKA_SESSION_TIMEOUT_MS: integerSetting(
-    10_000,
-    1000,
-    300_000,
-    'how long the group waits for a consumer that went silent',
-  ),
-  KAFKA_HEARTBEAT_EVERY_MS: integerSetting(2000, 100, 60_000, 'how often a consumer says that it lives'),
-  KAFKA_FETCH_BYTES_MAX: integerSetting(2_097_152, 65_536, 67_108_864, 'what is fetched of one partition at once'),
-  KAFKA_PARTITIONS_AT_ONCE_MAX: integerSetting(3, 1, 100, 'partitions whose batches are folded at the same time'),
-  KAFKA_SILENT_AFTER_MS: integerSetting(30_000, 1000, 600_000, 'a consumer that heard nothing for so long is replaced'),
   USER_SERVICE_URL: z.url().default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
   USER_SERVICE_TOKEN: z.string().default('').describe('the token for user-service'),
   USER_SERVICE_TIMEOUT_MS: integerSetting(2000, 100, 60_000, 'how long a question to user-service may take'),
@@ -85,10 +72,6 @@ export const shoppingServiceSettings = {
   ),
   REFERENCE_COUNT_EVERY_MS: integerSetting(5000, 1, 3_600_000, 'how long a count of references is good for'),
   REFERENCE_COUNT_TIMEOUT_MS: integerSetting(2000, 10, 60_000, 'how long a count of references may take'),
-  CRASH_AT: z
-    .string()
-    .default('')
-    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
 } as const;
 
 export type ShoppingServiceConfig = Settings<typeof shoppingServiceSettings>;

@@ -3,10 +3,16 @@
 
 import type { CategoryEvent, ItemEvent } from '@foldline/shared/contracts';
 import { Failure, type FaultyField, readSubjects, type SubjectSource, subjectOf } from '@foldline/shared/engine';
+import { booleanQuery } from '@foldline/shared/http';
+import { z } from 'zod';
 import type { Category } from './catalogue/category.ts';
 import type { Item } from './catalogue/item.ts';
 import type { ShopReadModel } from './read-model.ts';
 import { type ShopState, stateOf } from './shop-view.ts';
+
+export const strictQuery = z.object({
+  strict: booleanQuery.optional().describe('`true`: refuse references to what is not available'),
+});
 
 export interface NamedReference {
   /** A JSON pointer into the body, for example `/lines/0/itemId`. */
@@ -26,6 +32,7 @@ export async function assertKnown(
   { shop, categories, items }: ReferencePorts,
   references: readonly NamedReference[],
 ): Promise<void> {
+  if (references.length === 0) return;
   const named = (kind: NamedReference['kind']) => [
     ...new Set(references.filter((one) => one.kind === kind).map(({ id }) => subjectOf(kind, id))),
   ];

@@ -1,23 +1,9 @@
-// What the routes of all four kinds share: reading a document at a version, pages of available ones, carrying a command out.
-import {
-  type CommandPorts,
-  type Decider,
-  type DomainEvent,
-  type Executed,
-  execute,
-  Failure,
-  readAtLeast,
-  type StoredDocument,
-  subjectOf,
-  type VersionWaiters,
-  type View,
-} from '@foldline/shared/engine';
+// What the reads of all four kinds share: a document at a version, and pages of available ones.
+import { Failure, readAtLeast, type StoredDocument, subjectOf, type VersionWaiters } from '@foldline/shared/engine';
 import {
   applyPreferWait,
-  commandContext,
   type EdgeReply,
   type EdgeRequest,
-  ifMatchAllows,
   type Page,
   readPage,
   sendPage,
@@ -105,25 +91,4 @@ async function anyDetached(
       return isDetached(policies, field, stateOf(found.get(target)));
     });
   return (await Promise.all(detached)).includes(true);
-}
-
-/** One command on one subject, with the request's key, condition and conversation; sets the headers of its answer. */
-export async function carryOut<V extends View, Command, E extends DomainEvent>(
-  ports: CommandPorts<V, E>,
-  decider: Decider<V, Command, E>,
-  request: EdgeRequest,
-  reply: EdgeReply,
-  { id, command, precondition }: { id: string; command: Command; precondition?: (() => Promise<void>) | undefined },
-): Promise<Executed> {
-  const { correlationId, ifMatch, keyed } = commandContext(request);
-  const executed = await execute(ports, decider, {
-    subject: subjectOf(decider.kind, id),
-    command,
-    conversation: { correlationid: correlationId },
-    request: keyed,
-    allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
-    precondition,
-  });
-  setVersionHeaders(reply, { version: executed.document.version, replayed: executed.replayed });
-  return executed;
 }
