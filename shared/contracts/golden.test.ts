@@ -4,10 +4,24 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEnvelope } from '../engine/index.ts';
-import { categoryContracts, checkStrictly, decoderOf, itemContracts, orderContracts, userContracts } from './index.ts';
+import {
+  categoryContracts,
+  checkStrictly,
+  decoderOf,
+  itemContracts,
+  orderContracts,
+  userContracts,
+  userHistoryContracts,
+} from './index.ts';
 
 const folder = join(__dirname, 'golden');
-const allContracts = { ...userContracts, ...categoryContracts, ...itemContracts, ...orderContracts };
+const allContracts = {
+  ...userContracts,
+  ...userHistoryContracts,
+  ...categoryContracts,
+  ...itemContracts,
+  ...orderContracts,
+};
 const samples = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 interface Sample {

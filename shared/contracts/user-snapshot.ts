@@ -15,7 +15,11 @@ export const userSnapshot_v1 = z.object({
   /** Of the last event that the fold knows. */
   time: instant,
   data: z.object({ firstName: z.string(), lastName: z.string(), email: z.string() }),
+  /** The id of the user that it was merged into, while the merge stands. */
   mergedInto: z.string().optional(),
+  mergeId: z.string().optional(),
+  /** The merges in which it survived. */
+  absorbed: z.array(z.object({ mergeId: z.string(), absorbedId: z.string() })).optional(),
   lastEventId: z.string(),
   eventsDigest: hexDigest,
   foldVersion: z.int().min(1),

@@ -1,6 +1,7 @@
 // What user-service says about users.
 import { z } from 'zod';
 import { defineContracts, type LatestEvent } from './registry.ts';
+import { uuid } from './uuid.ts';
 
 const text = z.string();
 
@@ -17,7 +18,24 @@ export const userContracts = defineContracts({
   userLastNameChanged_v1: { schema: z.object({ lastName: text }) },
   userEmailChanged_v1: { schema: z.object({ email: text }) },
   userDeleted_v1: { schema: z.object({}) },
+  /** A person who came from elsewhere; what is not known is left out. */
+  userImported_v1: {
+    schema: z.object({ firstName: text.optional(), lastName: text.optional(), email: text.optional() }),
+  },
+  userAbsorbed_v1: { schema: z.object({ mergeId: uuid, survivorId: uuid, reason: text }) },
+  userMerged_v1: { schema: z.object({ mergeId: uuid, absorbedId: uuid }) },
+  mergeRetracted_v1: { schema: z.object({ mergeId: uuid }) },
 });
+
+/** What is said of a user that no fold of users needs: it moves the version on and nothing else. */
+export const userHistoryContracts = defineContracts({
+  userIdentityAdded_v1: { schema: z.object({ kind: text, value: text }) },
+  activityRecorded_v1: {
+    schema: z.object({ name: text, properties: z.record(text, z.unknown()), insertId: text.optional() }),
+  },
+});
+
+export type UserHistoryEvent = LatestEvent<typeof userHistoryContracts>;
 
 export type UserEvent = LatestEvent<typeof userContracts>;
 

@@ -5,7 +5,7 @@ import type { DomainEvent, StoredEvent } from './event.ts';
 import { Failure } from './failure.ts';
 import { fold } from './fold.ts';
 import type { Clock, Ids } from './ports.ts';
-import type { ProjectedDocument, View } from './projection.ts';
+import { type ProjectedDocument, type View, viewOf } from './projection.ts';
 import { readSubject, readSubjectAtVersion, type SubjectSource } from './subject.ts';
 
 /** How often a command is decided before `version-conflict` is answered. */
@@ -88,7 +88,7 @@ async function decideAndAppend<V extends View, Command, E extends DomainEvent>(
   for (let decision = 1; decision <= decisionsMax; decision += 1) {
     const { document, snapshotVersion } = await readSubject(ports, subject);
     currentVersion = document?.version ?? 0;
-    const view = document ? ({ state: document.state, data: document.data } as V) : ports.projection.initialState;
+    const view = document ? viewOf<V>(document) : ports.projection.initialState;
     const events = decideUnderCondition(decider, command, view, currentVersion, allows);
     if (events.length === 0)
       return { subject, document: existing(document), snapshotVersion, replayed: false, changed: false };

@@ -10,6 +10,8 @@ export const failures = {
   'id-taken': { status: 409, retry: false, title: 'The id is in use' },
   'id-removed': { status: 409, retry: false, title: 'The id belonged to something that was removed' },
   'email-taken': { status: 409, retry: false, title: 'Another user holds this e-mail address' },
+  'already-merged': { status: 409, retry: false, title: 'Both are one identity already' },
+  'identity-absorbed': { status: 409, retry: false, title: 'The identity was merged into another' },
   'version-conflict': { status: 409, retry: true, title: 'The subject changed at the same time' },
   deleted: { status: 410, retry: false, title: 'It was deleted' },
   'if-match-failed': { status: 412, retry: false, title: 'The version in If-Match is not the current one' },

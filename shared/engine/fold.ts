@@ -3,12 +3,14 @@
 import { createHash } from 'node:crypto';
 import type { HeldReason } from './decode.ts';
 import type { DomainEvent, RecordedEvent } from './event.ts';
+import { mergingOf } from './merging.ts';
 import {
   isPlaceholder,
   type ProjectedDocument,
   type Projection,
   type StoredDocument,
   type View,
+  viewOf,
 } from './projection.ts';
 import { referencesAfter } from './references.ts';
 
@@ -106,10 +108,7 @@ function evolved<V extends View, E extends DomainEvent>(
   event: RecordedEvent,
   decoded: E,
 ): ProjectedDocument {
-  const view = projection.evolve(
-    before ? ({ state: before.state, data: before.data } as V) : projection.initialState,
-    decoded,
-  );
+  const view = projection.evolve(before ? viewOf<V>(before) : projection.initialState, decoded);
   const references = referencesAfter(projection, before, view, event);
   return {
     _id: event.subject,
@@ -118,6 +117,7 @@ function evolved<V extends View, E extends DomainEvent>(
     createdAt: before?.createdAt ?? event.time,
     time: event.time,
     data: view.data ?? {},
+    ...mergingOf(view),
     ...(references ? { references } : {}),
     lastEventId: event.id,
     eventsDigest: nextDigest(before?.eventsDigest ?? '', event),
@@ -137,6 +137,7 @@ function passedOver(
     createdAt: before?.createdAt ?? event.time,
     time: before?.time ?? event.time,
     data: before?.data ?? projection.initialState.data ?? {},
+    ...mergingOf(before ?? {}),
     ...(projection.refersTo ? { references: before?.references ?? [] } : {}),
     lastEventId: event.id,
     eventsDigest: nextDigest(before?.eventsDigest ?? '', event),

@@ -15,6 +15,7 @@ export * from './group-by.ts';
 export * from './held/mender.ts';
 export * from './held/mender-ports.ts';
 export type { Fold } from './held/mender-show.ts';
+export * from './merging.ts';
 export * from './ports.ts';
 export * from './progress.ts';
 export * from './projection.ts';

@@ -2,10 +2,11 @@
 // The same declaration serves the snapshot projector, the read models, and every read that folds later events on top.
 import type { Decode } from './decode.ts';
 import type { DomainEvent } from './event.ts';
+import { type Merging, mergingOf } from './merging.ts';
 import type { NamedTarget, Reference } from './references.ts';
 
 /** What is folded. `state` is one of the projection's own words; removal is a state, never a delete. */
-export interface View {
+export interface View extends Merging {
   readonly state: string;
   readonly data: object | null;
 }
@@ -28,7 +29,7 @@ export interface Projection<V extends View = View, E extends DomainEvent = Domai
 }
 
 /** One document of a read model, or a snapshot. `_id` is the subject; only its own events write it, under `version`. */
-export interface ProjectedDocument {
+export interface ProjectedDocument extends Merging {
   readonly _id: string;
   readonly version: number;
   readonly state: string;
@@ -58,4 +59,9 @@ export type StoredDocument = ProjectedDocument | Placeholder;
 
 export function isPlaceholder(document: StoredDocument): document is Placeholder {
   return document.version === 0;
+}
+
+/** What a document shows, as the fold sees it. */
+export function viewOf<V extends View>(document: ProjectedDocument): V {
+  return { state: document.state, data: document.data, ...mergingOf(document) } as V;
 }

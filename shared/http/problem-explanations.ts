@@ -42,6 +42,14 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened: 'Another user holds this e-mail address; upper and lower case are the same address.',
     remedy: 'Use another address, or change or delete the user who holds it.',
   },
+  'already-merged': {
+    happened: 'Both users stand for one identity already: the merges that join them are in force.',
+    remedy: 'Nothing is left to do. `GET /identity-merges` lists the merges; retract one to part them.',
+  },
+  'identity-absorbed': {
+    happened: 'This user was merged into another, which stands for both now; `Location` names that survivor.',
+    remedy: 'Send the request to the survivor, or retract the merge first.',
+  },
   'version-conflict': {
     happened:
       'Others changed the same subject at the same time, and the request was decided anew as often as is allowed.',

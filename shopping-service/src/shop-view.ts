@@ -38,7 +38,7 @@ export function assertFree(what: string, { state }: View): void {
 
 /** A change establishes what it meets for the first time, and never revives what was removed. */
 export function changed<Data extends object>(view: ShopView<Data>, change: Partial<Data>): ShopView<Data> {
-  return { state: view.state === 'removed' ? 'removed' : 'available', data: { ...view.data, ...change } };
+  return { ...view, state: view.state === 'removed' ? 'removed' : 'available', data: { ...view.data, ...change } };
 }
 
 /** The state of a document, also of one that was never heard of. */

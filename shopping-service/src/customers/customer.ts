@@ -1,6 +1,6 @@
 // A customer: the shop's copy of a user, folded from the events that user-service publishes.
 import { decoderOf, type UserEvent, userContracts } from '@foldline/shared/contracts';
-import { notYetAvailable, type Projection } from '@foldline/shared/engine';
+import { notYetAvailable, type Projection, subjectOf, withoutMerge, withSurvivor } from '@foldline/shared/engine';
 import { changed, type ShopView } from '../shop-view.ts';
 
 export interface CustomerData {
@@ -11,22 +11,36 @@ export interface CustomerData {
 
 export type Customer = ShopView<CustomerData>;
 
+const nothing: CustomerData = { firstName: '', lastName: '', email: '' };
+
 export const customerProjection: Projection<Customer, UserEvent> = {
   name: 'customers',
   kind: 'user',
   foldVersion: 1,
   decode: decoderOf(userContracts),
-  initialState: { state: notYetAvailable, data: { firstName: '', lastName: '', email: '' } },
+  initialState: { state: notYetAvailable, data: nothing },
   evolve(customer, event) {
     switch (event.type) {
       case 'userCreated_v2':
-        return { state: 'available', data: event.data };
+        return { ...customer, state: 'available', data: event.data };
       case 'userFirstNameChanged_v1':
       case 'userLastNameChanged_v1':
       case 'userEmailChanged_v1':
         return changed(customer, event.data);
+      case 'userImported_v1':
+        return { ...customer, state: 'available', data: { ...nothing, ...event.data } };
       case 'userDeleted_v1':
-        return { state: 'removed', data: customer.data };
+        return { ...customer, state: 'removed' };
+      // Only what is said on the absorbed side counts here: what belongs to a survivor is found by index.
+      case 'userAbsorbed_v1':
+        return withSurvivor(customer, event.data.mergeId, event.data.survivorId);
+      case 'mergeRetracted_v1':
+        return withoutMerge(customer, event.data.mergeId);
+      case 'userMerged_v1':
+        return customer;
     }
+  },
+  names(event) {
+    return event.type === 'userAbsorbed_v1' ? [subjectOf('user', event.data.survivorId)] : [];
   },
 };

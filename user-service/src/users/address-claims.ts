@@ -7,6 +7,7 @@ import {
   fold,
   type LateClaim,
   type StoredEvent,
+  viewOf,
 } from '@foldline/shared/engine';
 import type { Collection } from 'mongodb';
 import { emailClaim, emailPrefix, type User, userDecider, userProjection } from './user.ts';
@@ -104,9 +105,7 @@ function missingClaim({ before, after, events }: Change): LateClaim[] {
   let setter: LateClaim | undefined;
   for (const event of [...events].sort((a, b) => a.version - b.version)) {
     const decoded = userProjection.decode(event);
-    const view: User = document
-      ? ({ state: document.state, data: document.data } as User)
-      : userProjection.initialState;
+    const view = document ? viewOf<User>(document) : userProjection.initialState;
     const claims =
       decoded.kind === 'known' && event.version > (document?.version ?? 0)
         ? (userDecider.claims?.(decoded.event, view) ?? [])

@@ -1,6 +1,16 @@
 // A user: how the events fold, and what may be decided. The same `evolve` serves commands, reads and the snapshot projector.
 import { decoderOf, normaliseEmail, type UserEvent, userContracts } from '@foldline/shared/contracts';
-import { type ClaimRule, type Decider, Failure, type Projection, type RecordedEvent } from '@foldline/shared/engine';
+import {
+  type ClaimRule,
+  type Decider,
+  Failure,
+  type Projection,
+  type RecordedEvent,
+  type View,
+  withAbsorbed,
+  withoutMerge,
+  withSurvivor,
+} from '@foldline/shared/engine';
 
 export const emailPrefix = 'email:';
 
@@ -10,7 +20,7 @@ export interface UserData {
   readonly email: string;
 }
 
-export interface User {
+export interface User extends View {
   readonly state: 'absent' | 'active' | 'deleted';
   readonly data: UserData;
 }
@@ -31,13 +41,25 @@ export const userProjection: Projection<User, UserEvent> = {
   evolve(user, event) {
     switch (event.type) {
       case 'userCreated_v2':
-        return { state: 'active', data: event.data };
+        return { ...user, state: 'active', data: event.data };
       case 'userFirstNameChanged_v1':
       case 'userLastNameChanged_v1':
       case 'userEmailChanged_v1':
-        return { state: user.state === 'absent' ? 'active' : user.state, data: { ...user.data, ...event.data } };
+        return {
+          ...user,
+          state: user.state === 'absent' ? 'active' : user.state,
+          data: { ...user.data, ...event.data },
+        };
+      case 'userImported_v1':
+        return { ...user, state: 'active', data: { ...nothing, ...event.data } };
       case 'userDeleted_v1':
-        return { state: 'deleted', data: user.data };
+        return { ...user, state: 'deleted' };
+      case 'userAbsorbed_v1':
+        return withSurvivor(user, event.data.mergeId, event.data.survivorId);
+      case 'userMerged_v1':
+        return withAbsorbed(user, event.data.mergeId, event.data.absorbedId);
+      case 'mergeRetracted_v1':
+        return withoutMerge(user, event.data.mergeId);
     }
   },
 };
@@ -59,7 +81,8 @@ export const userDecider: Decider<User, UserCommand, UserEvent> = {
   claims(event, user) {
     const email = emailSetBy(event);
     // A deleted user holds no address, whatever a stranger's event still says about it.
-    if (!email || (user.state === 'deleted' && event.type !== 'userCreated_v2')) return [];
+    if (!email || (user.state === 'deleted' && event.type !== 'userCreated_v2' && event.type !== 'userImported_v1'))
+      return [];
     const held = user.state === 'active' ? normaliseEmail(user.data.email) : '';
     return normaliseEmail(email) === held ? [] : [emailClaim(email)];
   },
@@ -79,7 +102,7 @@ export function emailClaim(email: string): string {
 /** A claim for an address ends when its user is deleted or sets another address; a change of case alone is no other address. */
 export const emailClaimRule: ClaimRule = {
   prefix: emailPrefix,
-  types: ['userDeleted_v1', 'userCreated_v1', 'userCreated_v2', 'userEmailChanged_v1'],
+  types: ['userDeleted_v1', 'userCreated_v1', 'userCreated_v2', 'userImported_v1', 'userEmailChanged_v1'],
   endedBy(claim, later: RecordedEvent) {
     const decoded = userProjection.decode(later);
     if (decoded.kind !== 'known') return false;
@@ -120,5 +143,5 @@ function existing(user: User): User {
 }
 
 function emailSetBy(event: UserEvent): string | undefined {
-  return 'email' in event.data ? event.data.email.trim() : undefined;
+  return 'email' in event.data ? event.data.email?.trim() : undefined;
 }

@@ -1,0 +1,91 @@
+// Identities that are one: edges over untouched streams. The absorbed subject's own events say into whom it was merged, and take
+// it back; nothing is rewritten or moved, so any merge can be undone.
+import { groupBy } from './group-by.ts';
+
+/** What a document says about merges, beside its payload. */
+export interface Merging {
+  /** The id of the survivor, while the merge stands. */
+  readonly mergedInto?: string;
+  /** The merge that `mergedInto` is of. */
+  readonly mergeId?: string;
+  /** The merges that stand in which this one survived, in the order in which they happened. */
+  readonly absorbed?: readonly { readonly mergeId: string; readonly absorbedId: string }[];
+}
+
+/** How many merges lead from an identity to its survivor at most; a stranger's circle ends there too. */
+export const mergeDepthMax = 50;
+
+/** Only what is there: a document without merges has none of these fields. */
+export function mergingOf({ mergedInto, mergeId, absorbed }: Merging): Merging {
+  return {
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+    ...(mergeId === undefined ? {} : { mergeId }),
+    ...(absorbed === undefined || absorbed.length === 0 ? {} : { absorbed }),
+  };
+}
+
+export function withSurvivor<V extends Merging>(view: V, mergeId: string, survivorId: string): V {
+  return { ...view, mergedInto: survivorId, mergeId };
+}
+
+export function withAbsorbed<V extends Merging>(view: V, mergeId: string, absorbedId: string): V {
+  const others = (view.absorbed ?? []).filter((one) => one.mergeId !== mergeId);
+  return { ...view, absorbed: [...others, { mergeId, absorbedId }] };
+}
+
+/** A retraction concerns the merge that it names, on either side, and no other. */
+export function withoutMerge<V extends Merging>(view: V, mergeId: string): V {
+  const { mergedInto, mergeId: current, absorbed, ...rest } = view;
+  const left = (absorbed ?? []).filter((one) => one.mergeId !== mergeId);
+  const edge = current === mergeId ? {} : { mergedInto, mergeId: current };
+  return { ...rest, ...mergingOf({ ...edge, absorbed: left } as Merging) } as V;
+}
+
+/** An identity and what is known of it. */
+export interface Identity {
+  readonly id: string;
+  readonly mergedInto?: string | undefined;
+}
+
+/** The id that stands for `id` in the end. Of a circle, which only strangers can make, the smallest id. */
+export function survivorOf(id: string, mergedInto: (id: string) => string | undefined): string {
+  const path = [id];
+  for (let at = mergedInto(id); at !== undefined; at = mergedInto(at)) {
+    if (path.includes(at)) return path.slice(path.indexOf(at)).sort()[0] as string;
+    path.push(at);
+  }
+  return path.at(-1) as string;
+}
+
+/** The survivor and all that it stands for: nearest first, those of one distance by id. The same on every side. */
+export function inMergeOrder<T extends Identity>(survivorId: string, all: readonly T[]): T[] {
+  const absorbedBy = groupBy(all, ({ mergedInto }) => mergedInto ?? '');
+  const byId = new Map(all.map((one) => [one.id, one]));
+  const ordered: T[] = [];
+  const seen = new Set<string>([survivorId]);
+  for (let level = [survivorId]; level.length > 0; ) {
+    ordered.push(...level.flatMap((id) => byId.get(id) ?? []));
+    const next = level.flatMap((id) => absorbedBy.get(id) ?? []).map(({ id }) => id);
+    level = [...new Set(next)].filter((id) => !seen.has(id)).sort();
+    for (const id of level) seen.add(id);
+  }
+  return ordered;
+}
+
+/**
+ * One set of fields for several identities, in merge order: the first that has a value wins, an absent or empty one is a gap.
+ * `alternatives` keeps every other value, each once.
+ */
+export function mergedFields<Field extends string>(
+  fields: readonly Field[],
+  inOrder: readonly Readonly<Partial<Record<Field, string>>>[],
+): { readonly winners: Record<Field, string>; readonly alternatives: Partial<Record<Field, string[]>> } {
+  const winners = {} as Record<Field, string>;
+  const alternatives: Partial<Record<Field, string[]>> = {};
+  for (const field of fields) {
+    const [winner = '', ...others] = new Set(inOrder.map((one) => one[field] ?? '').filter((value) => value !== ''));
+    winners[field] = winner;
+    if (others.length > 0) alternatives[field] = others;
+  }
+  return { winners, alternatives };
+}
