@@ -109,6 +109,34 @@ test('nobody there, and nobody who answers, are told within the time, naming the
   await expect(nowhere.readLater(one)).rejects.toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
 });
 
+test('a user for whom it fails keeps no other user from being answered, when somebody listens', async () => {
+  const healthy = `user-${crypto.randomUUID()}`;
+  const failed: [string, unknown][] = [];
+  const both = new Map([
+    [subject, 4],
+    [healthy, 1],
+  ]);
+  const ask = () => client({ requestsAtOnceMax: 1 }).readLater(both, (key, fault) => failed.push([key, fault]));
+  const answerOthers = (bad: (response: ServerResponse) => void) => {
+    answer = (request, response) => {
+      if (request.url?.includes(id)) return bad(response);
+      response.end(JSON.stringify({ items: [event(2, { subject: healthy })], nextCursor: null }));
+    };
+  };
+  answerOthers((response) => void response.writeHead(500).end('{}'));
+  expect((await ask()).map((one) => one.subject)).toEqual([healthy]);
+  answerOthers(
+    (response) => void response.end(JSON.stringify({ items: [event(5, { time: null })], nextCursor: null })),
+  );
+  expect((await ask()).map((one) => one.subject)).toEqual([healthy]);
+  expect(failed).toMatchObject([
+    [subject, { message: expect.stringContaining(`answers 500 when asked for the events of ${subject}`) }],
+    [subject, { message: expect.stringContaining('time is null') }],
+  ]);
+  answerOthers((response) => void response.writeHead(503).end('{}'));
+  await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining('answers 503') });
+});
+
 test('the first fault ends the whole question, and the others are given up', async () => {
   const open: ServerResponse[] = [];
   let calls = 0;

@@ -1,6 +1,6 @@
 // Asks user-service, the owner of users, for events that did not arrive here. Bounded in requests at once, in pages and in time;
 // what it answers is read as strictly as what comes from a topic.
-import { Failure, idOf, readEnvelope, type StoredEvent } from '@foldline/shared/engine';
+import { Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '@foldline/shared/engine';
 import { z } from 'zod';
 
 export interface UserEventsClientOptions {
@@ -17,8 +17,10 @@ export interface UserEventsClientOptions {
 const eventsPerPage = 200;
 const eventsPage = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
-export function userEventsClient(options: UserEventsClientOptions) {
+export function userEventsClient(options: UserEventsClientOptions): Owner {
   const { origin } = new URL(options.url);
+  /** Faults that say nothing of other users. */
+  const ofOneUser = new WeakSet<object>();
 
   /** One page of a user's events as they are stored; an empty one for a user who was never heard of. @throws Failure `overloaded` */
   async function page(subject: string, query: Record<string, string>, signal: AbortSignal) {
@@ -33,6 +35,7 @@ export function userEventsClient(options: UserEventsClientOptions) {
     if (response.status === 404) return { events: [], next: null };
     if (response.status === 401 || response.status === 403)
       throw unanswered(`refuses the shop (${response.status}); set USER_SERVICE_TOKEN to a token that it knows`);
+    if (response.status === 500) throw faulty(`answers 500 when asked for the events of ${subject}`);
     if (response.status !== 200) throw unanswered(`answers ${response.status}`);
     const body = eventsPage.safeParse(await response.json().catch(() => undefined));
     if (!body.success) throw unanswered('answers something that is no page of events; correct USER_SERVICE_URL');
@@ -41,13 +44,20 @@ export function userEventsClient(options: UserEventsClientOptions) {
 
   function eventOf(subject: string, item: unknown): StoredEvent {
     const reading = readEnvelope(item);
-    if ('fault' in reading) throw unanswered(`answers a value in which no event can be read: ${reading.fault}`);
+    if ('fault' in reading)
+      throw faulty(`answers a value in which no event of ${subject} can be read: ${reading.fault}`);
     if (reading.event.subject === subject) return reading.event;
-    throw unanswered(`answers an event of ${reading.event.subject} when asked for ${subject}`);
+    throw faulty(`answers an event of ${reading.event.subject} when asked for ${subject}`);
   }
 
   function unanswered(what: string, cause?: unknown): Failure {
     return new Failure('overloaded', `user-service at ${origin}, the owner of users, ${what}.`, { cause });
+  }
+
+  function faulty(what: string): Failure {
+    const failure = unanswered(what);
+    ofOneUser.add(failure);
+    return failure;
   }
 
   async function eventsAfter(subject: string, version: number, signal: AbortSignal): Promise<StoredEvent[]> {
@@ -63,14 +73,19 @@ export function userEventsClient(options: UserEventsClientOptions) {
   }
 
   return {
-    /** @throws Failure `overloaded` as soon as one question fails; the others are given up then */
-    async readLater(positions: ReadonlyMap<string, number>): Promise<StoredEvent[]> {
+    /** @throws Failure `overloaded` as soon as one question fails, unless `failed` is told; the others are given up then */
+    async readLater(positions, failed) {
       const waiting = [...positions];
       const answers: StoredEvent[][] = [];
       const givenUp = new AbortController();
       async function work(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          answers.push(await eventsAfter(...next, givenUp.signal));
+          try {
+            answers.push(await eventsAfter(...next, givenUp.signal));
+          } catch (error) {
+            if (!failed || !ofOneUser.has(Object(error))) throw error;
+            failed(next[0], error);
+          }
         }
       }
       const workers = Array.from({ length: Math.min(options.requestsAtOnceMax, positions.size) }, work);

@@ -24,7 +24,7 @@ export async function attempt(ports: Ports, entries: readonly Held[]): Promise<A
     const keys = own.map(({ key }) => key);
     let items: FeedItem[];
     try {
-      items = await laterItems(ports, owner, keys);
+      items = await laterItems(ports, owner, keys, unanswered);
     } catch (error) {
       for (const key of keys) unanswered.set(key, error);
       return;
@@ -42,9 +42,15 @@ export async function attempt(ports: Ports, entries: readonly Held[]): Promise<A
 }
 
 /** What the owner has behind the documents as they are now. */
-async function laterItems(ports: Ports, owner: Owner | undefined, keys: readonly string[]): Promise<FeedItem[]> {
+async function laterItems(
+  ports: Ports,
+  owner: Owner | undefined,
+  keys: readonly string[],
+  unanswered: Map<string, unknown>,
+): Promise<FeedItem[]> {
   if (!owner) return [];
-  const later = await owner.readLater(await versionsOf(ports, keys));
+  // One subject that its owner cannot answer for keeps none of the others.
+  const later = await owner.readLater(await versionsOf(ports, keys), (key, fault) => unanswered.set(key, fault));
   return later.map((event: StoredEvent) => ({ source: 'owner', position: `${event.subject}/${event.version}`, event }));
 }
 
@@ -79,9 +85,16 @@ async function countTries(ports: Ports, tried: readonly Held[]): Promise<void> {
   );
   const left = uncounted.filter(({ key, seenVersion }) => (versions.get(key) ?? 0) < seenVersion);
   await ports.held.hold(
-    left.map(({ attempts: _, ...one }) => ({ ...one, appliedVersion: versions.get(one.key) ?? 0 })),
+    left.map(({ attempts: _, ...one }) => ({ ...one, ...stopAt(one, versions.get(one.key) ?? 0) })),
   );
   // Also what another process brought there and released just before it was held again here: documents are looked at after holding.
   const keys = uncounted.map(({ key }) => key);
   await ports.held.release(await versionsOf(ports, keys));
+}
+
+/** What held it before is behind it once it came further: it waits for the events behind those that the owner gave. */
+function stopAt({ appliedVersion, seenVersion }: Omit<Held, 'attempts'>, version: number): Partial<Held> {
+  if (version <= appliedVersion) return { appliedVersion: version };
+  const detail = `version ${version + 1}: it was not given yet, and version ${seenVersion} was seen`;
+  return { appliedVersion: version, reason: 'hole', detail };
 }

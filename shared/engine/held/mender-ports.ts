@@ -1,13 +1,25 @@
 // What the mender of held subjects needs, and what it answers. Shapes only.
 import type { BatchOutcome } from '../batch-outcome.ts';
 import type { ReadModel } from '../batch-work.ts';
-import type { Clock, EventStore, Held, HeldSubjects, Logger } from '../ports.ts';
+import type { StoredEvent } from '../event.ts';
+import type { Clock, Held, HeldSubjects, Logger } from '../ports.ts';
 import type { StoredDocument } from '../projection.ts';
 import type { Projector } from '../projector.ts';
 import type { Fold } from './mender-show.ts';
 
 /** Who has the events of a subject: a store of this process, or a client of the service that has it. */
-export type Owner = Pick<EventStore, 'readLater'>;
+export interface Owner {
+  /**
+   * The events behind several documents at once, in order of version inside each subject.
+   * @param failed told of each subject whose own events cannot be had; the others are answered all the same. Without it,
+   * such a fault is thrown
+   * @throws what kept the owner from answering at all
+   */
+  readLater(
+    positions: ReadonlyMap<string, number>,
+    failed?: (subject: string, fault: unknown) => void,
+  ): Promise<StoredEvent[]>;
+}
 
 /** The list of what is held, in order of keys. */
 export interface HeldPages {

@@ -27,6 +27,9 @@ export function createMendSchedule(limits: Limits, nowMs: () => number) {
     waiting.set(key, { appliedVersion, once, tries: 0, atMs: nowMs(), again: false });
   }
 
+  const room = () => limits.trackedMax - waiting.size;
+  const isCrowded = () => room() < Math.max(1, limits.trackedMax / 10);
+
   function wait(one: Waiting, maxMs: number): void {
     one.tries += 1;
     one.atMs = nowMs() + backoffMs({ initialMs: limits.retryInitialMs, maxMs }, one.tries);
@@ -64,11 +67,12 @@ export function createMendSchedule(limits: Limits, nowMs: () => number) {
       waiting.delete(key);
       if (one?.again) add(key, one.appliedVersion, false);
     },
-    /** Still a hole: later, and soon when it has come further. */
+    /** Still a hole: later, and soon when it has come further. Where many wait in vain it makes room for others. */
     later(key: string, appliedVersion: number): void {
       const one = waiting.get(key);
       if (!one) return;
       if (one.appliedVersion !== appliedVersion) Object.assign(one, { appliedVersion, tries: 0 });
+      else if (isCrowded()) return void waiting.delete(key);
       wait(one, limits.retryMsMax);
     },
     /** Nobody could be asked. */
@@ -77,7 +81,9 @@ export function createMendSchedule(limits: Limits, nowMs: () => number) {
       if (one) wait(one, Math.min(limits.ownerRetryMsMax, limits.retryMsMax));
     },
     /** How many more it takes. */
-    room: (): number => limits.trackedMax - waiting.size,
+    room,
+    /** It is nearly full: whoever looks for more should not hurry, and what it drops is found by a later look. */
+    isCrowded,
     nextMs: (): number => Math.min(never, ...[...waiting.values()].map(({ atMs }) => atMs)),
   };
 }

@@ -39,16 +39,20 @@ function world(given: Partial<MenderLimits> = {}) {
   /** What the owner has, by subject; questions are noted with the subjects they asked for. */
   const stored = new Map<string, readonly StoredEvent[]>();
   const asked: string[][] = [];
-  const state = { stopped: false, runs: 0, runsMax: 0 };
+  const state = { stopped: false, failing: '', givenMax: 1000, runs: 0, runsMax: 0 };
   const owner = {
-    async readLater(positions: ReadonlyMap<string, number>) {
+    async readLater(positions: ReadonlyMap<string, number>, failed?: (key: string, fault: unknown) => void) {
       asked.push([...positions.keys()]);
       state.runs += 1;
       state.runsMax = Math.max(state.runsMax, state.runs);
       await new Promise((resolve) => setTimeout(resolve, 2));
       state.runs -= 1;
       if (state.stopped) throw new Failure('overloaded', 'the owner does not answer');
-      return [...positions].flatMap(([key, version]) => (stored.get(key) ?? []).filter((one) => one.version > version));
+      return [...positions].flatMap(([key, version]) => {
+        if (key === state.failing) failed?.(key, new Failure('overloaded', `the owner fails at ${key}`));
+        if (key === state.failing) return [];
+        return (stored.get(key) ?? []).filter((one) => one.version > version).slice(0, state.givenMax);
+      });
     },
   };
   const open: Mender[] = [];
@@ -203,6 +207,28 @@ describe('holes', () => {
     expect(await it.versionOf(subject)).toBe(7);
   });
 
+  test('one that its owner fails at keeps none of its batch from being filled, and is not counted as tried', async () => {
+    it = world();
+    const [failing, other] = [await withHole(), await withHole()];
+    it.state.failing = failing;
+    const mender = it.mender();
+    await eventually(isReleased(other));
+    await expect(mender.retry(failing)).rejects.toMatchObject({ message: `the owner fails at ${failing}` });
+    expect(await it.entry(failing)).toMatchObject({ attempts: 1, appliedVersion: 1 });
+    it.state.failing = '';
+    await eventually(isReleased(failing));
+  });
+
+  test('many that nobody can fill keep no later one from being filled', async () => {
+    it = world({ trackedMax: 2 });
+    const mender = it.mender();
+    const vain = [await withHole(mender), await withHole(mender), await withHole(mender)];
+    for (const subject of vain) it.stored.delete(subject);
+    await eventually(async () => (await Promise.all(vain.map(it.entry))).every(({ attempts }) => attempts > 2));
+    const later = await withHole();
+    await eventually(isReleased(later));
+  });
+
   test('more than can be tracked are filled page by page', async () => {
     it = world({ trackedMax: 2 });
     await Promise.all(Array.from({ length: 7 }, () => withHole()));
@@ -250,6 +276,19 @@ describe('what is held for another reason', () => {
     expect(await mender.retry(subject)).toMatchObject({ outcome: 'released', held: undefined });
     expect((await it.things.read([subject])).get(subject)).toMatchObject({ version: 3, data: { name: 'c' } });
     await expect(mender.retry(subject)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('a mended one with more behind it than an owner gives at once goes on by itself', async () => {
+    it = world({ lookEveryMs: 60_000 });
+    const subject = await withPoison();
+    const mender = it.mender();
+    await eventually(async () => (await it.entry(subject)).attempts === 2);
+    mend(subject);
+    it.state.givenMax = 1;
+    const again = await mender.retry(subject);
+    expect(again).toMatchObject({ outcome: 'held', held: { reason: 'hole', appliedVersion: 2 } });
+    expect(again.detail).toBe('it stopped before version 3: it was not given yet, and version 3 was seen');
+    await eventually(isReleased(subject));
   });
 
   test('a retry that cannot ask the owner says so, and counts nothing', async () => {

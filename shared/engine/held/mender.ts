@@ -33,6 +33,7 @@ export function createMender(ports: MenderPorts): Mender {
     ports.tried?.(entries.length - result.unanswered.size, result.released.size);
     // What an operator's retry brought to a hole is filled like any other.
     for (const one of result.held.values()) if (one.reason === 'hole') schedule.add(one.key, one.appliedVersion, false);
+    alarm.abort();
     for (const key of result.released) log.info({ subject: key }, 'a held subject was released');
     return result;
   }
@@ -72,7 +73,7 @@ export function createMender(ports: MenderPorts): Mender {
     }
     lookedUpTo = page.length < limit ? undefined : page.at(-1)?.key;
     if (lookedUpTo === undefined) firstLook = false;
-    else lookAtMs = nowMs();
+    else if (!schedule.isCrowded()) lookAtMs = nowMs();
   }
 
   async function step(): Promise<void> {
