@@ -14,6 +14,7 @@ import {
   variablesIn,
   withoutBlocks,
 } from './rules/markdown.ts';
+import { regionOf, withQuotedCode } from './rules/quoted-code.ts';
 import { settingsTables } from './rules/settings-tables.ts';
 import { allSources, filesUnder, root } from './rules/sources.ts';
 
@@ -49,6 +50,15 @@ test('every piece of code ends on its line, else the tests below would not see i
       .filter((line) => (line.split('`').length - 1) % 2 === 1),
   );
   expect(faults).toEqual([]);
+});
+
+test('code that a page quotes is the code; `npm run docs` writes it', () => {
+  for (const { path, text } of pages) expect([path, withQuotedCode(text, read)]).toEqual([path, text]);
+  const source = ['test(() => {', '  // #region one', '  if (a)', '    b();', '  // #endregion', '});'].join('\n');
+  expect(regionOf(source, 'one')).toBe('if (a)\n  b();');
+  const stale = '<!-- code: x.ts#one -->\n```ts\nold();\n```\n';
+  expect(withQuotedCode(stale, () => source)).toBe('<!-- code: x.ts#one -->\n```ts\nif (a)\n  b();\n```\n');
+  expect(() => withQuotedCode(stale, () => '')).toThrow('x.ts has no region one');
 });
 
 test('every link leads to a file, and to a heading that it has', () => {

@@ -14,17 +14,22 @@ interface Count {
 /** What hangs is ended and counted as failed; each phase takes a few minutes at most where it works. */
 const phaseLimitMs = { style: 120_000, unit: 300_000, store: 900_000, e2e: 2_400_000 };
 
-const help = `Usage: npm test [-- --embedded]
+/** Full figures take hours where the usual ones take minutes. */
+const fullTakesLonger = 12;
+
+const help = `Usage: npm test [-- --embedded | --full]
 
 Runs the style check and all tests. The end-to-end tests need Java 17+ and Maven.
-  --embedded   leaves out what needs Java: the tests on real Kafka and Kafka Connect`;
+  --embedded   leaves out what needs Java: the tests on real Kafka and Kafka Connect
+  --full       the full figures of every test; takes hours, and is a part of npm run soak`;
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help')) return console.log(help);
-  const unknown = args.find((arg) => arg !== '--embedded');
+  const unknown = args.find((arg) => arg !== '--embedded' && arg !== '--full');
   if (unknown !== undefined) throw new Error(`The option ${unknown} is not known.\n\n${help}`);
   const embedded = args.includes('--embedded');
+  const full = args.includes('--full');
   if (!embedded) await insistOnJava();
 
   const folder = await mkdtemp(join(tmpdir(), 'foldline-test-'));
@@ -32,9 +37,10 @@ async function main(): Promise<void> {
   const counts: Count[] = [];
   try {
     counts.push(await style());
-    counts.push(await jest('unit', [], folder));
-    counts.push(await jest('store', ['--maxWorkers=2'], folder));
-    counts.push(await jest('e2e', ['--runInBand', ...(embedded ? ['--testPathPatterns=embedded'] : [])], folder));
+    counts.push(await jest('unit', [], { folder, full }));
+    counts.push(await jest('store', ['--maxWorkers=2'], { folder, full }));
+    const some = embedded ? ['--testPathPatterns=embedded'] : [];
+    counts.push(await jest('e2e', ['--runInBand', ...some], { folder, full }));
   } finally {
     await endWhatIsLeft(folder);
     await rm(folder, { recursive: true, force: true });
@@ -71,11 +77,17 @@ async function endWhatIsLeft(folder: string): Promise<void> {
 }
 
 /** A project that cannot even start counts as one failure; its own output says why. */
-async function jest(project: 'unit' | 'store' | 'e2e', args: readonly string[], folder: string): Promise<Count> {
+async function jest(
+  project: 'unit' | 'store' | 'e2e',
+  args: readonly string[],
+  { folder, full }: { folder: string; full: boolean },
+): Promise<Count> {
   const file = join(folder, `${project}.json`);
   // A handle that a failed test left open must not keep the run from ending.
   const always = ['--selectProjects', project, '--forceExit', '--json', `--outputFile=${file}`];
-  const code = await run('jest', [...always, ...args], phaseLimitMs[project], { TMPDIR: temporary(folder) });
+  const limitMs = phaseLimitMs[project] * (full ? fullTakesLonger : 1);
+  const env = { TMPDIR: temporary(folder), FULL_FIGURES: full ? '1' : '0' };
+  const code = await run('jest', [...always, ...args], limitMs, env);
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const result = JSON.parse(text) as {
     numPassedTests?: number;

@@ -10,6 +10,11 @@ export function testMongodbUri(env: NodeJS.ProcessEnv = process.env): string {
   return uri;
 }
 
+/** How much a test does: `npm test` keeps to minutes, `npm test -- --full` (a part of `npm run soak`) does all of it. */
+export function figure({ usual, full }: { usual: number; full: number }, env: NodeJS.ProcessEnv = process.env): number {
+  return env.FULL_FIGURES === '1' ? full : usual;
+}
+
 /** The seed of a random test: `TEST_SEED` to see a run again, otherwise a new one. */
 export function testSeed(env: NodeJS.ProcessEnv = process.env): number {
   return Number(env.TEST_SEED ?? Date.now() % 1_000_000);
