@@ -10,7 +10,7 @@ export interface DocumentPage {
 
 export async function pageOfDocuments(
   collection: Collection<StoredDocument>,
-  equal: Readonly<Record<string, string>>,
+  equal: Readonly<Record<string, string | null>>,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<DocumentPage> {
   const filter = { ...equal, ...(after !== undefined && { _id: { $gt: after } }) } as Filter<StoredDocument>;
