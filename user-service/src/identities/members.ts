@@ -129,10 +129,6 @@ function followed(path: ReadonlyMap<string, SubjectReading>, id: string): string
 }
 
 function inOrder(survivor: string, documents: readonly ProjectedDocument[]): ProjectedDocument[] {
-  const identities = documents.map((document) => ({
-    id: idOf(document._id),
-    mergedInto: document.mergedInto,
-    document,
-  }));
-  return inMergeOrder(idOf(survivor), identities).map(({ document }) => document);
+  const identities = documents.map(({ _id, mergedInto, mergeId }, at) => ({ id: idOf(_id), mergedInto, mergeId, at }));
+  return inMergeOrder(idOf(survivor), identities).map(({ at }) => documents[at] as ProjectedDocument);
 }
