@@ -67,13 +67,14 @@ export async function startUserService(
   const client = await connectToMongo(clientSettings('user-service', config));
   const db = client.db(config.USERS_DATABASE);
   const metrics = createMetrics();
+  const crashPoint = crashPoints(config.CRASH_AT);
   const mongoStore = await openMongoEventStore({
     client,
     db,
     collection: eventsCollection,
     claimRules: userClaimRules,
     limits: storeLimits(config),
-    crashPoint: crashPoints(config.CRASH_AT),
+    crashPoint,
   });
   const store = storeMetrics(metrics).measured(mongoStore, eventsCollection);
   const events = db.collection<StoredEvent>(eventsCollection);
@@ -105,6 +106,7 @@ export async function startUserService(
     metrics: projectorMetrics(metrics, 'users', held),
     clock: systemClock,
     log: logger,
+    crashPoint,
     limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, mender: menderLimits(config) },
   });
   await progress.look();
