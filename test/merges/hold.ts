@@ -1,5 +1,5 @@
 // Plays one program and says what does not hold; undefined when all of it does.
-import { isFailure, type ProjectedDocument } from '@foldline/shared/engine';
+import { type EventStore, isFailure, type ProjectedDocument } from '@foldline/shared/engine';
 import { type SeededRandom, seededRandom } from '@foldline/shared/testing';
 import {
   currentUsers,
@@ -23,12 +23,10 @@ export interface Tally {
   raced: number;
 }
 
-class Fault extends Error {}
-
 const text = (value: unknown) => JSON.stringify(value);
 
 function same(what: string, found: unknown, wanted: unknown): void {
-  if (sorted(found) !== sorted(wanted)) throw new Fault(`${what}\n  is      ${text(found)}\n  must be ${text(wanted)}`);
+  if (sorted(found) !== sorted(wanted)) throw new Error(`${what}\n  is      ${text(found)}\n  must be ${text(wanted)}`);
 }
 
 const sorted = (value: unknown) =>
@@ -43,14 +41,19 @@ export function caseOf(seed: number): { readonly program: Program; readonly rand
   return { program: randomProgram(random), random };
 }
 
-/** @param bend of a user's own reading, for the proof that a fault would be seen */
+/** What is done wrongly, for the proof that it would be seen. */
+export interface Bend {
+  readonly read?: (read: ReadUsers) => ReadUsers;
+  readonly store?: (store: EventStore) => EventStore;
+}
+
 export async function faultOf(
   seed: number,
   tally: Tally,
-  bend: (read: ReadUsers) => ReadUsers = (read) => read,
+  { read: bend = (read) => read, store }: Bend = {},
 ): Promise<string | undefined> {
   const { program, random } = caseOf(seed);
-  const world = openWorld(program, random);
+  const world = openWorld(program, random, store);
   try {
     for (const turn of program.turns) {
       if (turn.kind === 'clock') world.clock.advance(turn.ms);
@@ -64,8 +67,7 @@ export async function faultOf(
     await parted(world, bend, random);
     return undefined;
   } catch (error) {
-    if (error instanceof Fault) return `${error.message}\n  (TEST_SEED=${seed})`;
-    throw error;
+    return `${(error as Error).stack}\n  (TEST_SEED=${seed})`;
   }
 }
 
@@ -92,14 +94,14 @@ async function command(world: World, commands: readonly Command[], tally: Tally)
 /** Every event from before is there as it was, and each event is there once. */
 function conserved(before: readonly SeenEvent[], after: readonly SeenEvent[]): void {
   const now = new Map(after.map((event) => [event.id, travelling(event)]));
-  if (now.size !== after.length) throw new Fault('an event is there twice');
+  if (now.size !== after.length) throw new Error('an event is there twice');
   for (const event of before) same(`the event ${event.subject}@${event.version}`, now.get(event.id), travelling(event));
   const edges = after.filter(({ data }) => 'mergeId' in data);
   const count = (type: string, id: unknown) =>
     edges.filter((event) => event.type === type && event.data.mergeId === id).length;
   for (const id of new Set(edges.map(({ data }) => data.mergeId))) {
     const sides = [count('userAbsorbed_v1', id), count('userMerged_v1', id), count('mergeRetracted_v1', id)];
-    if (!['1,1,0', '1,1,2'].includes(sides.join())) throw new Fault(`the merge ${String(id)} is half done: ${sides}`);
+    if (!['1,1,0', '1,1,2'].includes(sides.join())) throw new Error(`the merge ${String(id)} is half done: ${sides}`);
   }
 }
 
@@ -156,7 +158,7 @@ function previewHeld(preview: ReturnType<typeof previewOf>, people: ReadonlyMap<
   const page = pageOf(people, root) as { alternatives: Record<string, string[]> };
   for (const { field, winner, loser } of preview.conflicts) {
     same(`the winner of ${field}`, winner, (page as unknown as Record<string, string>)[field]);
-    if (!page.alternatives[field]?.includes(loser)) throw new Fault(`${field} ${loser} lost nothing`);
+    if (!page.alternatives[field]?.includes(loser)) throw new Error(`${field} ${loser} lost nothing`);
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   createProjector,
   type Documents,
+  type EventStore,
   execute,
   type FeedItem,
   isFailure,
@@ -43,12 +44,17 @@ export interface World {
   deliverAll(): Promise<void>;
 }
 
-export function openWorld({ users }: Pick<Program, 'users'>, random: SeededRandom): World {
+/** @param bend of the store, for the proof that a fault would be seen */
+export function openWorld(
+  { users }: Pick<Program, 'users'>,
+  random: SeededRandom,
+  bend: (store: EventStore) => EventStore = (store) => store,
+): World {
   const clock = testClock();
   const ids = testIds(1);
   const userIds = Array.from({ length: users }, testIds(0).next);
   const bare = inMemoryEventStore({ claimRules: userClaimRules });
-  const store = interleaved(bare, random);
+  const store = interleaved(bend(bare), random);
   const [documents, customers] = [inMemoryDocuments([]), inMemoryDocuments([])];
   const ports = { projection: userProjection, documents, store, clock, ids, membersMax: 50 };
   const projectors = [readModel(userProjection, documents), readModel(customerProjection, customers)].map((model) =>
