@@ -12,6 +12,7 @@ import {
   userSnapshots,
 } from '@foldline/user-service/identities';
 import { presentUser } from '@foldline/user-service/users';
+import { expectation } from './expectation.ts';
 import { historyOf, membersOf, type Person, pageOf, peopleOf, rootOf, type SeenEvent, withoutEdges } from './oracle.ts';
 import { openWorld, type World } from './play.ts';
 import { type Command, type Program, randomProgram } from './program.ts';
@@ -108,32 +109,6 @@ function conserved(before: readonly SeenEvent[], after: readonly SeenEvent[]): v
 /** A claim is taken off when it was given up; nothing else of an event ever changes. */
 function travelling(event: SeenEvent): object {
   return { ...event, claims: undefined };
-}
-
-/** How a command that is alone must end; undefined where the oracle has no opinion. */
-function expectation(world: World, people: ReadonlyMap<string, Person>, command: Command): string | undefined {
-  const subject = (user: number) => world.subjects[user % world.subjects.length] as string;
-  if (command.kind === 'merge') {
-    const [survivor, absorbed] = [subject(command.survivor), subject(command.absorbed)];
-    if (survivor === absorbed) return 'invalid-request';
-    for (const one of [survivor, absorbed]) {
-      const page = pageOf(people, one);
-      if (typeof page === 'string') return page;
-    }
-    return rootOf(people, survivor) === rootOf(people, absorbed) ? 'already-merged' : 'done';
-  }
-  if (command.kind === 'retract') {
-    const merge = world.merges[command.merge % Math.max(world.merges.length, 1)];
-    if (!merge) return 'done';
-    const sides = [merge.absorbedId, merge.survivorId].map((id) => people.get(`user-${id}`));
-    return sides[0]?.edge?.merge === merge.id && sides.every((one) => one?.state !== 'deleted') ? 'done' : 'deleted';
-  }
-  if (command.kind === 'delete') {
-    const person = people.get(subject(command.user));
-    if (!person || person.state === 'absent') return 'not-found';
-    return person.state === 'deleted' ? 'deleted' : person.edge ? 'identity-absorbed' : 'done';
-  }
-  return undefined;
 }
 
 async function previewed(world: World, command: Command) {
