@@ -1,1 +1,6 @@
+// What a service needs to bring a verb of its own.
 export { adminSettings } from './config.ts';
+export { type Context, exitCodes, type Format, json } from './context.ts';
+export { AdminFailure, type AdminFailureCode, isAdminFailure } from './failure.ts';
+export { type Progress, startProgress } from './progress.ts';
+export { type AddVerb, outputOption } from './verbs/verb.ts';
