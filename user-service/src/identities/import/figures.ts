@@ -28,3 +28,10 @@ export function linesWithValue<L extends object>(
 export function isConserved({ read, stored, repeats, refused, blank }: Figures): boolean {
   return read === stored + repeats + refused + blank;
 }
+
+/** How many there are of each word. */
+export type Tally = Record<string, number>;
+
+export function countOne(tally: Tally, word: string): void {
+  tally[word] = (tally[word] ?? 0) + 1;
+}
