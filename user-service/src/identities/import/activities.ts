@@ -32,14 +32,14 @@ export interface StoredActivities {
   readonly storedBefore: number;
 }
 
-/** @param lines of the file of events, in its order @param onStored told after each batch */
+/** @param lines of the file of events, in its order @param onStored told after each batch how many lines were dealt with */
 export async function storeActivities(
   store: EventStore,
   of: Import,
   people: ReadonlyMap<string, Person>,
   lines: AsyncIterable<ReadLine<Activity>[]>,
   limits: BatchLimits & { readonly triesMax: number },
-  onStored: () => void,
+  onStored: (count: number) => void,
 ): Promise<StoredActivities> {
   const counted = countingFromZero();
   let [storedNow, storedBefore] = [0, 0];
@@ -53,7 +53,7 @@ export async function storeActivities(
     storedNow += decided.events.length;
     storedBefore += decided.there;
     counted.repeats += decided.repeats;
-    onStored();
+    onStored(counted.read);
   }
   return { lines: counted, storedNow, storedBefore };
 }

@@ -45,9 +45,16 @@ export async function carryOut(
   );
 
   const activities = await stage('events', 'lines', (reached) => {
-    const reading = { lineBytesMax: config.IMPORT_LINE_BYTES_MAX, onProgress: reached };
-    const lines = exportLines(events, readersOf(of, config.STORE_EVENT_BYTES_MAX).events, reading);
-    return storeActivities(ports.store, of, people, lines, limits, () => users.crashAt('events-stored'));
+    const read = readersOf(of, config.STORE_EVENT_BYTES_MAX).events;
+    let share = 0;
+    const onProgress = (now: number) => {
+      share = now;
+    };
+    const lines = exportLines(events, read, { lineBytesMax: config.IMPORT_LINE_BYTES_MAX, onProgress });
+    return storeActivities(ports.store, of, people, lines, limits, (count) => {
+      users.crashAt('events-stored');
+      reached(share, count);
+    });
   });
   if (activities.lines.read !== survey.events.read || activities.lines.refused !== survey.events.refused)
     throw new AdminFailure(

@@ -96,7 +96,9 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
   const task = { of, survey, events: files.events, mergesToCome: preview.mergesToCome };
   const outcome = await carryOut(users, await users.forWriting(), task, config, stage);
   const finished = isFinished(await folder.json(reportFile));
-  const report = reportOf(of, outcome, { finished, now: systemClock.now() });
+  // Counted in KiB, on every system.
+  const memoryBytesMax = process.resourceUsage().maxRSS * 1024;
+  const report = reportOf(of, outcome, { finished, now: systemClock.now(), memoryBytesMax });
   users.crashAt('before-report');
   await folder.writeJson(reportFile, report);
   stdout(format === 'json' ? json(report) : reportText(report, folder.path, context.colors));

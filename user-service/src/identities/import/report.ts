@@ -19,6 +19,8 @@ export interface Report extends Import {
   readonly withoutProfile: number;
   readonly refusals: Survey['reasons'];
   readonly conservation: Conservation;
+  /** The most that the last run held in memory. */
+  readonly memoryBytesMax: number;
 }
 
 export interface Conservation {
@@ -40,10 +42,11 @@ export interface Occasion {
   /** Whether an earlier run came to its end. What it stored is a repeat then; else this run goes on with it, and counts it. */
   readonly finished: boolean;
   readonly now: Date;
+  readonly memoryBytesMax: number;
 }
 
 export function reportOf(of: Import, { survey, activities, merged, inStore }: Outcome, occasion: Occasion): Report {
-  const { finished, now } = occasion;
+  const { finished, now, memoryBytesMax } = occasion;
   const told = (
     figures: Counting,
     { storedNow, storedBefore }: Pick<StoredActivities, 'storedNow' | 'storedBefore'>,
@@ -73,6 +76,7 @@ export function reportOf(of: Import, { survey, activities, merged, inStore }: Ou
     withoutProfile: withoutProfile.stored + (finished ? 0 : withoutProfile.ours),
     refusals: survey.reasons,
     conservation: { holds: isConserved(people) && isConserved(events) && proved, expected, inStore },
+    memoryBytesMax,
   };
 }
 

@@ -84,7 +84,9 @@ export async function openImportWorld(overrides: Environment = {}): Promise<Impo
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // A test that failed half-way must not leave its process behind.
-    process.once('exit', () => child.kill('SIGKILL'));
+    const endToo = () => child.kill('SIGKILL');
+    process.once('exit', endToo);
+    child.once('exit', () => process.off('exit', endToo));
     const parts = { out: [] as string[], err: [] as string[] };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => parts.out.push(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => parts.err.push(text));
