@@ -11,6 +11,9 @@ import { readSubject } from '../subject.ts';
 import { type SagaEvent, type SagaView, type Step, sagaProjection, stepNow } from './saga.ts';
 import type { SagaNews, SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
 
+/** Beyond so many, the one that has stood still for longest has its turn at once. */
+const standingMax = 1000;
+
 export function createSagaRunner<Data extends object, E extends DomainEvent>(
   ports: SagaPorts<Data, E>,
 ): SagaRunner<Data, E> {
@@ -20,8 +23,12 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
     projection: sagaProjection(saga),
     documents: instances,
   };
+  /** Instances that wait for their turn in this process; what is not found now is found by a later look. */
+  const foundMax = limits.instancesAtOnceMax * 2;
   const waiting = new Set<string>();
   const working = new Map<string, Promise<void>>();
+  /** Instances that could not be moved on, as one that cannot be read, and when they have their next turn. */
+  const standing = new Map<string, { failures: number; untilMs: number }>();
   let closed = false;
   const passing = (point: (typeof sagaCrashPoints)[number]) => ports.crashPoint?.(point);
 
@@ -93,13 +100,26 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
     if (!closed) waiting.add(subject);
   }
 
+  /** It stays due, and would be found before all others at every look. */
+  function standStill(subject: string, error: unknown): void {
+    log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on');
+    const failures = (standing.get(subject)?.failures ?? 0) + 1;
+    standing.delete(subject);
+    standing.set(subject, { failures, untilMs: clock.now().getTime() + backoffMs(limits.retry, failures) });
+    const [longest] = standing.keys();
+    if (standing.size > standingMax && longest !== undefined) standing.delete(longest);
+  }
+
   function begin(): void {
     for (const subject of waiting) {
       if (closed || working.size >= limits.instancesAtOnceMax) return;
       if (working.has(subject)) continue;
       waiting.delete(subject);
       const work = drive(subject)
-        .catch((error: unknown) => log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on'))
+        .then(
+          () => void standing.delete(subject),
+          (error: unknown) => standStill(subject, error),
+        )
         .finally(() => {
           working.delete(subject);
           begin();
@@ -109,10 +129,12 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
   }
 
   let looking: Promise<void> | undefined;
-  /** Bounded by what may work at once: what is not found now is found by a later look. */
   async function look(): Promise<void> {
     try {
-      for (const subject of await instances.due(clock.now(), limits.instancesAtOnceMax * 2)) waiting.add(subject);
+      const now = clock.now();
+      const due = await instances.due(now, foundMax + standing.size);
+      const free = due.filter((subject) => (standing.get(subject)?.untilMs ?? 0) <= now.getTime());
+      for (const subject of free.slice(0, foundMax)) waiting.add(subject);
       begin();
     } catch (error) {
       log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');
@@ -135,8 +157,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
         const now = clock.now();
         for (const document of documents) {
-          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < limits.instancesAtOnceMax * 2)
-            waiting.add(document._id);
+          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < foundMax) waiting.add(document._id);
         }
       }
       begin();
