@@ -22,7 +22,11 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
   };
   const waiting = new Set<string>();
   const working = new Map<string, Promise<void>>();
+  const dueAtOnceMax = limits.instancesAtOnceMax * 2;
   let closed = false;
+  /** More may be due than the last look took, and something of what it took was moved on. */
+  let moreIsDue = false;
+  let moved = false;
   const passing = (point: (typeof sagaCrashPoints)[number]) => ports.crashPoint?.(point);
 
   const decider: Decider<SagaView<Data>, SagaNews<Data, E>['decide'], E | SagaEvent> = {
@@ -87,6 +91,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       passing('saga-after-step');
       const executed = await remember(subject, document.version, events, saga.conversation(view.data));
       if (!executed) continue;
+      moved = true;
       passing('saga-after-append');
       await instances.write([{ put: executed.document }]);
     }
@@ -103,26 +108,33 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         .finally(() => {
           working.delete(subject);
           begin();
+          // What stands still is left to the next look, else it would be asked for without a pause.
+          if (moreIsDue && moved && working.size === 0) lookOnce();
         });
       working.set(subject, work);
     }
   }
 
   let looking: Promise<void> | undefined;
-  /** Bounded by what may work at once: what is not found now is found by a later look. */
+  /** Bounded by what may work at once: the rest is found by the next look, which follows at once when this one is done. */
   async function look(): Promise<void> {
     try {
-      for (const subject of await instances.due(clock.now(), limits.instancesAtOnceMax * 2)) waiting.add(subject);
+      const due = await instances.due(clock.now(), dueAtOnceMax);
+      moreIsDue = due.length === dueAtOnceMax;
+      moved = false;
+      for (const subject of due) waiting.add(subject);
       begin();
     } catch (error) {
       log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');
     }
   }
-  const timer = setInterval(() => {
+  function lookOnce(): void {
+    if (closed) return;
     looking ??= look().finally(() => {
       looking = undefined;
     });
-  }, limits.lookEveryMs);
+  }
+  const timer = setInterval(lookOnce, limits.lookEveryMs);
 
   return {
     async tell(news) {
@@ -135,8 +147,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
         const now = clock.now();
         for (const document of documents) {
-          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < limits.instancesAtOnceMax * 2)
-            waiting.add(document._id);
+          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < dueAtOnceMax) waiting.add(document._id);
         }
       }
       begin();
