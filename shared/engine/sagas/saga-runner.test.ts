@@ -210,6 +210,58 @@ test('abandoned by an operator it does nothing more; an instance that never bega
   await expect(unknown).rejects.toMatchObject({ code: 'not-found' });
 });
 
+test('news leaves one that is parked where it is, with its reason', async () => {
+  refusals = 3;
+  const runner = run();
+  await runner.tell([order(3)]);
+  await until(async () => {
+    clock.advance(4000);
+    return (await document())?.state === 'parked';
+  });
+  await runner.tell([{ subject, conversation, decide: () => [{ type: 'lettersSent_v1', data: {} }] }]);
+  await runner.close();
+  expect(await document()).toMatchObject({
+    state: 'parked',
+    data: { left: 2, progress: { reason: 'the post is closed', dueAt: null, attempts: 3 } },
+  });
+});
+
+describe('many that are due', () => {
+  const subjects = Array.from({ length: 40 }, (_, i) => `letters-${testIds(i + 10).next()}`);
+  let look: () => void;
+  beforeEach(async () => {
+    jest.spyOn(globalThis, 'setInterval').mockImplementation(((tick: () => void) => {
+      look = tick;
+    }) as unknown as typeof setInterval);
+    const dead = run((name) => {
+      if (name === 'saga-before-step') throw new Error('killed');
+    });
+    await dead.tell(subjects.map((one) => ({ ...order(1), subject: one })));
+    await dead.close();
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test('are all moved on by one look, a few at a time', async () => {
+    const runner = run();
+    look();
+    await until(() => sent.size === subjects.length);
+    await runner.close();
+  });
+
+  test('and stand still are asked for by the next look, not without a pause', async () => {
+    const some = subjects.slice(0, limits.instancesAtOnceMax * 2);
+    const due = jest.spyOn(instances, 'due').mockResolvedValueOnce(some).mockResolvedValue([]);
+    const warned = jest.spyOn(quiet, 'warn');
+    const runner = run((name) => {
+      if (name === 'saga-before-step') throw new Error('still not');
+    });
+    look();
+    await until(() => warned.mock.calls.length === some.length);
+    await runner.close();
+    expect(due).toHaveBeenCalledTimes(1);
+  });
+});
+
 test.each(sagaCrashPoints)(
   'killed at %s, the next process goes on: nothing is lost, and no step counts twice',
   async (point) => {

@@ -23,13 +23,15 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
     projection: sagaProjection(saga),
     documents: instances,
   };
-  /** Instances that wait for their turn in this process; what is not found now is found by a later look. */
-  const foundMax = limits.instancesAtOnceMax * 2;
+  const dueAtOnceMax = limits.instancesAtOnceMax * 2;
   const waiting = new Set<string>();
   const working = new Map<string, Promise<void>>();
   /** Instances that could not be moved on, as one that cannot be read, and when they have their next turn. */
   const standing = new Map<string, { failures: number; untilMs: number }>();
   let closed = false;
+  /** More may be due than the last look took, and something of what it took was moved on. */
+  let moreIsDue = false;
+  let moved = false;
   const passing = (point: (typeof sagaCrashPoints)[number]) => ports.crashPoint?.(point);
 
   const decider: Decider<SagaView<Data>, SagaNews<Data, E>['decide'], E | SagaEvent> = {
@@ -94,6 +96,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       passing('saga-after-step');
       const executed = await remember(subject, document.version, events, saga.conversation(view.data));
       if (!executed) continue;
+      moved = true;
       passing('saga-after-append');
       await instances.write([{ put: executed.document }]);
     }
@@ -123,28 +126,35 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         .finally(() => {
           working.delete(subject);
           begin();
+          // What stands still is left to the next look, else it would be asked for without a pause.
+          if (moreIsDue && moved && working.size === 0) lookOnce();
         });
       working.set(subject, work);
     }
   }
 
   let looking: Promise<void> | undefined;
+  /** Bounded by what may work at once: the rest is found by the next look, which follows at once when this one is done. */
   async function look(): Promise<void> {
     try {
       const now = clock.now();
-      const due = await instances.due(now, foundMax + standing.size);
+      const due = await instances.due(now, dueAtOnceMax + standing.size);
       const free = due.filter((subject) => (standing.get(subject)?.untilMs ?? 0) <= now.getTime());
-      for (const subject of free.slice(0, foundMax)) waiting.add(subject);
+      moreIsDue = free.length >= dueAtOnceMax;
+      moved = false;
+      for (const subject of free.slice(0, dueAtOnceMax)) waiting.add(subject);
       begin();
     } catch (error) {
       log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');
     }
   }
-  const timer = setInterval(() => {
+  function lookOnce(): void {
+    if (closed) return;
     looking ??= look().finally(() => {
       looking = undefined;
     });
-  }, limits.lookEveryMs);
+  }
+  const timer = setInterval(lookOnce, limits.lookEveryMs);
 
   return {
     async tell(news) {
@@ -157,7 +167,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
         const now = clock.now();
         for (const document of documents) {
-          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < foundMax) waiting.add(document._id);
+          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < dueAtOnceMax) waiting.add(document._id);
         }
       }
       begin();

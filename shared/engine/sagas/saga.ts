@@ -105,7 +105,8 @@ function own<Data extends object, E extends DomainEvent>(
   event: E,
 ): SagaView<Data> {
   const { state, data } = saga.evolve(view, event);
-  return { state, data: { ...data, progress: begun } };
+  // News does not make one that is parked forget why.
+  return { state, data: { ...data, progress: state === 'parked' ? view.data.progress : begun } };
 }
 
 function lifecycle<Data extends object>(
