@@ -19,7 +19,8 @@ const common = {
     // The law plays the shop's own projections, which the package does not export.
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',
     '^@foldline/connect/(.*)$': '<rootDir>/connect/$1/index.ts',
-    '^@foldline/examples/(.*)$': '<rootDir>/examples/$1/index.ts',
+    // Its package.json has no slash before it, and is found as any other.
+    '^@foldline/examples/(.+/.+)$': '<rootDir>/examples/$1.ts',
   },
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
