@@ -12,6 +12,9 @@ import { readSubject } from '../subject.ts';
 import { type SagaEvent, type SagaView, type Step, sagaProjection, stepNow } from './saga.ts';
 import type { SagaNews, SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
 
+/** Beyond so many, the one that has stood still for longest has its turn at once. */
+const standingMax = 1000;
+
 export function createSagaRunner<Data extends object, E extends DomainEvent>(
   ports: SagaPorts<Data, E>,
 ): SagaRunner<Data, E> {
@@ -21,9 +24,15 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
     projection: sagaProjection(saga),
     documents: instances,
   };
+  const dueAtOnceMax = limits.instancesAtOnceMax * 2;
   const waiting = new Set<string>();
   const working = new Map<string, Promise<void>>();
+  /** Instances that could not be moved on, as one that cannot be read, and when they have their next turn. */
+  const standing = new Map<string, { failures: number; untilMs: number }>();
   let closed = false;
+  /** More may be due than the last look took, and something of what it took was moved on. */
+  let moreIsDue = false;
+  let moved = false;
   const passing = (point: (typeof sagaCrashPoints)[number]) => ports.crashPoint?.(point);
 
   const decider: Decider<SagaView<Data>, SagaNews<Data, E>['decide'], E | SagaEvent> = {
@@ -88,10 +97,21 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       passing('saga-after-step');
       const executed = await remember(subject, document.version, events, saga.conversation(view.data));
       if (!executed) continue;
+      moved = true;
       passing('saga-after-append');
       await instances.write([{ put: executed.document }]);
     }
     if (!closed) waiting.add(subject);
+  }
+
+  /** It stays due, and would be found before all others at every look. */
+  function standStill(subject: string, error: unknown): void {
+    log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on');
+    const failures = (standing.get(subject)?.failures ?? 0) + 1;
+    standing.delete(subject);
+    standing.set(subject, { failures, untilMs: clock.now().getTime() + backoffMs(limits.retry, failures) });
+    const [longest] = standing.keys();
+    if (standing.size > standingMax && longest !== undefined) standing.delete(longest);
   }
 
   function begin(): void {
@@ -100,30 +120,42 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       if (working.has(subject)) continue;
       waiting.delete(subject);
       const work = drive(subject)
-        .catch((error: unknown) => log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on'))
+        .then(
+          () => void standing.delete(subject),
+          (error: unknown) => standStill(subject, error),
+        )
         .finally(() => {
           working.delete(subject);
           begin();
+          // What stands still is left to the next look, else it would be asked for without a pause.
+          if (moreIsDue && moved && working.size === 0) lookOnce();
         });
       working.set(subject, work);
     }
   }
 
   let looking: Promise<void> | undefined;
-  /** Bounded by what may work at once: what is not found now is found by a later look. */
+  /** Bounded by what may work at once: the rest is found by the next look, which follows at once when this one is done. */
   async function look(): Promise<void> {
     try {
-      for (const subject of await instances.due(clock.now(), limits.instancesAtOnceMax * 2)) waiting.add(subject);
+      const now = clock.now();
+      const due = await instances.due(now, dueAtOnceMax + standing.size);
+      const free = due.filter((subject) => (standing.get(subject)?.untilMs ?? 0) <= now.getTime());
+      moreIsDue = free.length >= dueAtOnceMax;
+      moved = false;
+      for (const subject of free.slice(0, dueAtOnceMax)) waiting.add(subject);
       begin();
     } catch (error) {
       log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');
     }
   }
-  const timer = setInterval(() => {
+  function lookOnce(): void {
+    if (closed) return;
     looking ??= look().finally(() => {
       looking = undefined;
     });
-  }, limits.lookEveryMs);
+  }
+  const timer = setInterval(lookOnce, limits.lookEveryMs);
 
   return {
     async tell(news) {
@@ -136,8 +168,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
         const now = clock.now();
         for (const document of documents) {
-          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < limits.instancesAtOnceMax * 2)
-            waiting.add(document._id);
+          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < dueAtOnceMax) waiting.add(document._id);
         }
       }
       begin();

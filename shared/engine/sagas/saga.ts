@@ -105,7 +105,8 @@ function own<Data extends object, E extends DomainEvent>(
   event: E,
 ): SagaView<Data> {
   const { state, data } = saga.evolve(view, event);
-  return { state, data: { ...data, progress: begun } };
+  // News does not make one that is parked forget why.
+  return { state, data: { ...data, progress: state === 'parked' ? view.data.progress : begun } };
 }
 
 function lifecycle<Data extends object>(
@@ -124,7 +125,8 @@ function lifecycle<Data extends object>(
     case `${stem}Parked_v1`:
       return moved('parked', { attempts: attempt });
     case `${stem}Resumed_v1`:
-      return moved('running', {});
+      // One that works already only learns that there is more: what failed keeps its count and its wait.
+      return view.state === 'running' ? view : moved('running', {});
     case `${stem}Abandoned_v1`:
       return moved('abandoned', {});
   }
