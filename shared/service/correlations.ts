@@ -81,7 +81,11 @@ export function addCorrelationRoutes(
       ...head,
       ...{ correlationid, said },
       state: head.state === 'completed' ? 'complete' : head.state === 'abandoned' ? 'abandoned' : 'waiting',
-      facts: Object.entries(facts).map(([role, { subject, lost }]) => ({ role, subject, lost })),
+      facts: Object.entries(facts).map(([role, { subject, removedBy }]) => ({
+        role,
+        subject,
+        lost: removedBy !== null,
+      })),
       held: held.map(({ role, subject, eventId }) => ({ role, subject, eventId })),
     };
   }
