@@ -29,7 +29,10 @@ export interface ServiceHandle {
   readonly url: string;
   /** The process that runs now. */
   process(): RunningProcess;
-  /** Ends it (by SIGTERM unless told otherwise), starts it again on the same port, and waits until it answers. */
+  /**
+   * Ends it (by SIGTERM unless told otherwise), starts it again on the same port, and waits until it answers.
+   * When it does not, `process()` is the one that failed to, and how it ended can be asked.
+   */
   restart(options?: { signal?: NodeJS.Signals; env?: Readonly<Record<string, string>> }): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,8 +47,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
   });
   const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 
-  async function start(extra: Readonly<Record<string, string>>): Promise<RunningProcess> {
-    const server = await startProcess({
+  function begin(extra: Readonly<Record<string, string>>): Promise<RunningProcess> {
+    return startProcess({
       name,
       role: 'service',
       command: process.execPath,
@@ -55,11 +58,12 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
       pidsDir: folders.pids,
       stopGraceMs: STOP_GRACE_MS,
     });
-    await whenReady({ server, probe: () => answers(url), limitMs: READY_LIMIT_MS, signal: options.signal });
-    return server;
   }
+  const answering = (server: RunningProcess) =>
+    whenReady({ server, probe: () => answers(url), limitMs: READY_LIMIT_MS, signal: options.signal });
 
-  let running = await start({});
+  let running = await begin({});
+  await answering(running);
   return {
     name,
     url,
@@ -67,7 +71,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
     async restart({ signal = 'SIGTERM', env = {} } = {}) {
       running.kill(signal);
       await running.close();
-      running = await start(env);
+      running = await begin(env);
+      await answering(running);
     },
     close: () => running.close(),
   };

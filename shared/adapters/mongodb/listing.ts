@@ -1,4 +1,5 @@
-// Pages of documents by id. The filter's fields come first in an index whose last field is `_id`.
+// Pages of documents by id. The filter's fields come first in an index whose last field is `_id`; of a field that may have one
+// of several values the index is read once for each, and the server merges them by id.
 import type { Collection, Filter } from 'mongodb';
 import type { ProjectedDocument, StoredDocument } from '../../engine/index.ts';
 
@@ -10,10 +11,14 @@ export interface DocumentPage {
 
 export async function pageOfDocuments(
   collection: Collection<StoredDocument>,
-  equal: Readonly<Record<string, string>>,
+  equal: Readonly<Record<string, string | readonly string[]>>,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<DocumentPage> {
-  const filter = { ...equal, ...(after !== undefined && { _id: { $gt: after } }) } as Filter<StoredDocument>;
+  const wanted = Object.entries(equal).map(([field, value]) => [field, Array.isArray(value) ? { $in: value } : value]);
+  const filter = {
+    ...Object.fromEntries(wanted),
+    ...(after !== undefined && { _id: { $gt: after } }),
+  } as Filter<StoredDocument>;
   const found = (await collection
     .find(filter)
     .sort({ _id: 1 })
