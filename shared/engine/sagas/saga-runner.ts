@@ -11,6 +11,9 @@ import { readSubject } from '../subject.ts';
 import { type SagaEvent, type SagaView, type Step, sagaProjection, stepNow } from './saga.ts';
 import type { SagaNews, SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
 
+/** Beyond so many, the one that has stood still for longest has its turn at once. */
+const standingMax = 1000;
+
 export function createSagaRunner<Data extends object, E extends DomainEvent>(
   ports: SagaPorts<Data, E>,
 ): SagaRunner<Data, E> {
@@ -20,9 +23,11 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
     projection: sagaProjection(saga),
     documents: instances,
   };
+  const dueAtOnceMax = limits.instancesAtOnceMax * 2;
   const waiting = new Set<string>();
   const working = new Map<string, Promise<void>>();
-  const dueAtOnceMax = limits.instancesAtOnceMax * 2;
+  /** Instances that could not be moved on, as one that cannot be read, and when they have their next turn. */
+  const standing = new Map<string, { failures: number; untilMs: number }>();
   let closed = false;
   /** More may be due than the last look took, and something of what it took was moved on. */
   let moreIsDue = false;
@@ -98,13 +103,26 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
     if (!closed) waiting.add(subject);
   }
 
+  /** It stays due, and would be found before all others at every look. */
+  function standStill(subject: string, error: unknown): void {
+    log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on');
+    const failures = (standing.get(subject)?.failures ?? 0) + 1;
+    standing.delete(subject);
+    standing.set(subject, { failures, untilMs: clock.now().getTime() + backoffMs(limits.retry, failures) });
+    const [longest] = standing.keys();
+    if (standing.size > standingMax && longest !== undefined) standing.delete(longest);
+  }
+
   function begin(): void {
     for (const subject of waiting) {
       if (closed || working.size >= limits.instancesAtOnceMax) return;
       if (working.has(subject)) continue;
       waiting.delete(subject);
       const work = drive(subject)
-        .catch((error: unknown) => log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on'))
+        .then(
+          () => void standing.delete(subject),
+          (error: unknown) => standStill(subject, error),
+        )
         .finally(() => {
           working.delete(subject);
           begin();
@@ -119,10 +137,12 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
   /** Bounded by what may work at once: the rest is found by the next look, which follows at once when this one is done. */
   async function look(): Promise<void> {
     try {
-      const due = await instances.due(clock.now(), dueAtOnceMax);
-      moreIsDue = due.length === dueAtOnceMax;
+      const now = clock.now();
+      const due = await instances.due(now, dueAtOnceMax + standing.size);
+      const free = due.filter((subject) => (standing.get(subject)?.untilMs ?? 0) <= now.getTime());
+      moreIsDue = free.length >= dueAtOnceMax;
       moved = false;
-      for (const subject of due) waiting.add(subject);
+      for (const subject of free.slice(0, dueAtOnceMax)) waiting.add(subject);
       begin();
     } catch (error) {
       log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');

@@ -125,7 +125,8 @@ function lifecycle<Data extends object>(
     case `${stem}Parked_v1`:
       return moved('parked', { attempts: attempt });
     case `${stem}Resumed_v1`:
-      return moved('running', {});
+      // One that works already only learns that there is more: what failed keeps its count and its wait.
+      return view.state === 'running' ? view : moved('running', {});
     case `${stem}Abandoned_v1`:
       return moved('abandoned', {});
   }
