@@ -47,6 +47,8 @@ export interface EventStore {
   readAsOf(subject: string, instant: Date): Promise<StoredEvent[]>;
   /** The events behind several documents at once, in order of version inside each subject. */
   readLater(positions: ReadonlyMap<string, number>): Promise<StoredEvent[]>;
+  /** The same, but of each subject only the next `eachMax`. */
+  readNext(positions: ReadonlyMap<string, number>, eachMax: number): Promise<StoredEvent[]>;
   /** The highest version of each subject; those without events are left out. */
   heads(subjects: readonly string[]): Promise<ReadonlyMap<string, number>>;
   findByClaim(claim: string): Promise<StoredEvent | undefined>;

@@ -1,5 +1,5 @@
 // Every setting of user-service; the only place that reads the environment.
-import { commonSettings, portSetting, readSettings, type Settings } from '@foldline/shared/config';
+import { commonSettings, integerSetting, portSetting, readSettings, type Settings } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
 import { z } from 'zod';
 
@@ -7,11 +7,18 @@ export const userServiceSettings = {
   ...commonSettings,
   USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
   USERS_DATABASE: z.string().default('users').describe('the database of the events and the snapshots'),
+  IDENTITY_MEMBERS_MAX: integerSetting(200, 2, 1000, 'users that one survivor may stand for, itself included'),
   CRASH_AT: z
     .string()
     .default('')
     .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
 } as const;
+
+/** What systems write where they know no identity; as the value of one it would make strangers one person. Lower case. */
+export const illegalIdentityValues: ReadonlySet<string> = new Set([
+  ...['', 'null', 'undefined', 'none', 'nil', 'nan', 'n/a', 'unknown', 'anonymous', 'true', 'false', '0', '-1'],
+  ...['[]', '{}', '[object object]', '00000000-0000-0000-0000-000000000000'],
+]);
 
 export type UserServiceConfig = Settings<typeof userServiceSettings>;
 

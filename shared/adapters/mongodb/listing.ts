@@ -11,7 +11,7 @@ export interface DocumentPage {
 
 export async function pageOfDocuments(
   collection: Collection<StoredDocument>,
-  equal: Readonly<Record<string, string | readonly string[]>>,
+  equal: Readonly<Record<string, string | null | readonly string[]>>,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<DocumentPage> {
   const wanted = Object.entries(equal).map(([field, value]) => [field, Array.isArray(value) ? { $in: value } : value]);
