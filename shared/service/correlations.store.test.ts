@@ -33,10 +33,11 @@ beforeAll(async () => {
   const config = readSettings(serviceSettings, env);
   const logger = createLogger({ name: 'pairs', level: config.LOG_LEVEL });
   service = await openService({ name: 'pairs', description: '', database: uniqueDatabaseName(), config, logger });
-  const store = await service.openStore('PairEvents');
-  pairs = await startCorrelation(service, { correlation, store, conversations: 'Pairs' });
+  const events = 'PairEvents';
+  const store = await service.openStore(events);
+  pairs = await startCorrelation(service, { correlation, store, events, conversations: 'Pairs' });
   const hasty = { ...correlation, name: 'hasty', timeLimitMs: 1 };
-  const others = await startCorrelation(service, { correlation: hasty, store, conversations: 'Hasty' });
+  const others = await startCorrelation(service, { correlation: hasty, store, events, conversations: 'Hasty' });
   const app = await service.createApp();
   addCorrelationRoutes(app, [pairs, others]);
   addSagaRoutes(app, pairs.sagas);

@@ -11,7 +11,6 @@ import {
   type Correlation,
   correlationSaga,
   createCorrelator,
-  createSagaRunner,
   type EventStore,
   type ProjectedDocument,
   type SagaState,
@@ -21,7 +20,7 @@ import {
 import { type HttpApp, pageFields, pageSchema, readPage, sendPage } from '../http/index.ts';
 import type { OpenService } from './open-service.ts';
 import { presentSaga, type SagaRoutePorts, sagaHead } from './saga-routes.ts';
-import { sagaLimits } from './settings.ts';
+import { startSaga } from './sagas.ts';
 
 /** What each state that is shown means: whatever is neither complete nor given up waits, also for an operator. */
 const stored = {
@@ -45,19 +44,31 @@ export interface RunningCorrelation {
   close(): Promise<void>;
 }
 
+export interface CorrelationParts {
+  readonly correlation: Correlation;
+  readonly store: EventStore;
+  /** The collection that `store` keeps its events in. */
+  readonly events: string;
+  /** The collection of its conversations. */
+  readonly conversations: string;
+}
+
 /** Opens the collection of its conversations and begins to carry out what is due. */
 export async function startCorrelation(
-  { db, config, crashPoint, logger: log }: OpenService,
-  { correlation, store, conversations }: { correlation: Correlation; store: EventStore; conversations: string },
+  service: OpenService,
+  { correlation, store, events, conversations }: CorrelationParts,
 ): Promise<RunningCorrelation> {
-  const collection = db.collection<StoredDocument>(conversations);
-  const instances = await openSagaInstances(collection);
+  const collection = service.db.collection<StoredDocument>(conversations);
+  const documents = await openSagaInstances(collection);
   const [clock, ids] = [systemClock, systemIds];
   const decode = decoderOf(conversationContracts(correlation.stem));
   const saga = correlationSaga(correlation, { decode, store, clock, ids });
-  const runner = createSagaRunner({ saga, instances, store, clock, ids, log, crashPoint, limits: sagaLimits(config) });
-  const apply = createCorrelator({ correlation, runner, instances, clock });
-  return { sagas: { saga, store, documents: instances, clock, ids, collection }, apply, close: () => runner.close() };
+  const runner = await startSaga(service, { saga, store, events, documents });
+  return {
+    sagas: { saga, store, documents, clock, ids, collection },
+    apply: createCorrelator({ correlation, runner, instances: documents, clock }),
+    close: () => runner.close(),
+  };
 }
 
 /** `GET /correlations?state=&name=`: the conversations of one correlation, of the first unless it is named. */

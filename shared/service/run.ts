@@ -13,7 +13,7 @@ export interface StartedService {
 
 type Config = ServiceConfig & { readonly PORT: number };
 
-export type StartService<C extends Config> = (config: C, logger: ServiceLogger) => Promise<StartedService>;
+export type StartService<C extends Config = Config> = (config: C, logger: ServiceLogger) => Promise<StartedService>;
 
 /**
  * Runs the service that the first argument of the process names, until it is told to end.

@@ -51,26 +51,38 @@ export async function startReferenceService(config: ExampleConfig, logger: Servi
     config,
     logger,
   });
-  const store = await service.openStore('ChannelGroupEvents');
+  const events = 'ChannelGroupEvents';
+  const own = { events, store: await service.openStore(events) };
   const collection = service.db.collection<StoredDocument>('References');
   await collection.createIndex({ state: 1, _id: 1 }, { name: 'state_id' });
   const model = readModel(referenceProjection, mongoDocuments(collection));
   const { held, crashPoint } = service;
-  const projector = createProjector({ models: [model], held, clock: systemClock, log: logger, crashPoint });
+  const projector = createProjector({
+    models: [model],
+    held,
+    clock: systemClock,
+    log: logger,
+    crashPoint,
+    owner: own.store,
+  });
   const { CONVERSATION_TIME_LIMIT_MS: timeLimitMs } = config;
   const pairs = await startCorrelation(service, {
-    ...{ correlation: channelGroupReference(timeLimitMs), store, conversations: 'Conversations' },
+    ...own,
+    correlation: channelGroupReference(timeLimitMs),
+    conversations: 'Conversations',
   });
   const members = await startCorrelation(service, {
-    ...{ correlation: memberOfBoth(timeLimitMs), store, conversations: 'MemberConversations' },
+    ...own,
+    correlation: memberOfBoth(timeLimitMs),
+    conversations: 'MemberConversations',
   });
   const correlations = [pairs, members];
   const feed = await followTopics(service, {
     name: 'reference-service',
     topics: ['group-events', 'channel-events', 'channel-group-events'],
     async handle(items) {
-      const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
-      await Promise.all(correlations.map(({ apply }) => apply(events)));
+      const facts = items.flatMap((item) => ('event' in item ? [item.event] : []));
+      await Promise.all(correlations.map(({ apply }) => apply(facts)));
       await projector.apply(items);
     },
   });

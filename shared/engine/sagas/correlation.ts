@@ -3,7 +3,7 @@
 import type { Decode } from '../decode.ts';
 import type { DomainEvent } from '../event.ts';
 import { subjectOf } from '../event.ts';
-import type { Conversation } from '../execute.ts';
+import type { Conversation } from '../execute-together.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
 import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
 
