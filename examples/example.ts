@@ -13,7 +13,7 @@ export interface Example {
   trials(url: (service: string) => string): readonly Trial[];
 }
 
-// By the package and not by this file: tests load it from its source. Connectors are not compiled and lie beside the sources.
+// Services run compiled, from `dist/`; connectors are not compiled and lie beside the sources.
 const root = dirname(createRequire(import.meta.url).resolve('@foldline/examples/package.json'));
 
 /** The services of an example: one built entry that is told by its argument which of them to be. */

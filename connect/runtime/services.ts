@@ -29,10 +29,7 @@ export interface ServiceHandle {
   readonly url: string;
   /** The process that runs now. */
   process(): RunningProcess;
-  /**
-   * Ends it (by SIGTERM unless told otherwise), starts it again on the same port, and waits until it answers.
-   * When it does not, `process()` is the one that failed to, and how it ended can be asked.
-   */
+  /** Ends it (by SIGTERM unless told otherwise), starts it again on the same port, and waits until it answers. */
   restart(options?: { signal?: NodeJS.Signals; env?: Readonly<Record<string, string>> }): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,8 +44,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
   });
   const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 
-  function begin(extra: Readonly<Record<string, string>>): Promise<RunningProcess> {
-    return startProcess({
+  async function start(extra: Readonly<Record<string, string>>): Promise<RunningProcess> {
+    const server = await startProcess({
       name,
       role: 'service',
       command: process.execPath,
@@ -58,12 +55,11 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
       pidsDir: folders.pids,
       stopGraceMs: STOP_GRACE_MS,
     });
+    await whenReady({ server, probe: () => answers(url), limitMs: READY_LIMIT_MS, signal: options.signal });
+    return server;
   }
-  const answering = (server: RunningProcess) =>
-    whenReady({ server, probe: () => answers(url), limitMs: READY_LIMIT_MS, signal: options.signal });
 
-  let running = await begin({});
-  await answering(running);
+  let running = await start({});
   return {
     name,
     url,
@@ -71,8 +67,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
     async restart({ signal = 'SIGTERM', env = {} } = {}) {
       running.kill(signal);
       await running.close();
-      running = await begin(env);
-      await answering(running);
+      running = await start(env);
     },
     close: () => running.close(),
   };
