@@ -15,7 +15,7 @@ import { serviceSettings } from './settings.ts';
 let failing = true;
 const correlation: Correlation = {
   ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 60_000 },
-  facts: { left: { filledBy: 'leftCreated_v1' }, right: { filledBy: 'rightCreated_v1' } },
+  facts: { left: { filledBy: 'leftCreated_v1', keeps: ['faulty'] }, right: { filledBy: 'rightCreated_v1' } },
   created({ left }) {
     if (failing && left?.data.faulty) throw new Error('no such pair');
     return { type: 'pairCreated_v1', data: {} };
@@ -38,7 +38,7 @@ beforeAll(async () => {
   pairs = await startCorrelation(service, { correlation, store, events, conversations: 'Pairs' });
   const hasty = { ...correlation, name: 'hasty', timeLimitMs: 1 };
   const others = await startCorrelation(service, { correlation: hasty, store, events, conversations: 'Hasty' });
-  const app = await service.createApp();
+  const app = await service.createApp({ trouble: () => undefined });
   addCorrelationRoutes(app, [pairs, others]);
   addSagaRoutes(app, pairs.sagas);
   call = callerOf(app);
@@ -50,7 +50,7 @@ beforeAll(async () => {
   await shown(`state=complete`, [whole]);
   await shown(`state=abandoned&name=hasty`, [late]);
   await others.close();
-});
+}, 30_000);
 
 afterAll(async () => {
   await pairs.close();
@@ -71,7 +71,8 @@ const listed = async (query: string) =>
 
 /** Steps run beside the feed: asked again until it is so; the test's own limit ends a wait in vain. */
 async function shown(query: string, wanted: readonly string[]): Promise<void> {
-  while ((await listed(query)).sort().join() !== [...wanted].sort().join()) await new Promise(setImmediate);
+  while ((await listed(query)).sort().join() !== [...wanted].sort().join())
+    await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 test('waiting is what is neither complete nor given up, one that is parked included, with its reason', async () => {
@@ -96,6 +97,21 @@ test('a page of several states is read from the index, and costs what it is long
   const asked = collection.find({ state: { $in: states }, _id: { $gt: after } }).sort({ _id: 1 });
   const { executionStats } = await asked.limit(limit + 1).explain('executionStats');
   expect(executionStats.totalDocsExamined).toBeLessThan(2 * limit);
+});
+
+test('what the feed could not read is shown where readiness is', async () => {
+  const unreadable = { key: 'left-events/0@7', projection: '', reason: 'unreadable', detail: 'no JSON' } as const;
+  await service.held.hold([{ ...unreadable, appliedVersion: 0, seenVersion: 0, since: new Date() }]);
+  const { status, body } = await call('GET /readyz?verbose');
+  const checks = body.checks as { name: string; detail: string; data?: object[] }[];
+  expect([status, checks.map(({ name, detail }) => [name, detail])]).toEqual([
+    200,
+    [
+      ['feed', 'no error'],
+      ['held-subjects', '1 held'],
+    ],
+  ]);
+  expect(checks[1]?.data).toMatchObject([unreadable]);
 });
 
 test('a correlation that there is not is refused', async () => {

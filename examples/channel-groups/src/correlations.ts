@@ -2,7 +2,8 @@
 import { type Correlation, type Fact, idOf } from '@foldline/shared/engine';
 import { v5 } from 'uuid';
 
-const idFor = (correlationid: string) => v5(correlationid, v5.URL);
+/** Of the conversation and of the reference that comes of it. */
+export const idFor = (correlationid: string) => v5(correlationid, v5.URL);
 const id = (fact: Fact | undefined) => idOf(fact?.subject ?? '');
 
 // #region correlation
@@ -32,7 +33,7 @@ export const memberOfBoth = (timeLimitMs: number): Correlation => ({
   facts: {
     group: { filledBy: 'groupCreated_v1' },
     channel: { filledBy: 'channelCreated_v1' },
-    inGroup: { filledBy: 'memberJoinedGroup_v1' },
+    inGroup: { filledBy: 'memberJoinedGroup_v1', keeps: ['memberId'] },
     inChannel: { filledBy: 'memberJoinedChannel_v1' },
   },
   created: ({ group, channel, inGroup }) => ({

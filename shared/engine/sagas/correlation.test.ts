@@ -149,6 +149,39 @@ test('incomplete at the time limit: given up by an event that says what is missi
   expect(await said(pair, correlationid)).toHaveLength(1);
 });
 
+test('of a fact is kept what its role keeps, and no more, however large the event', async () => {
+  const [left, right] = [{ filledBy: 'leftCreated_v1', keeps: ['name', 'nothing'] }, { filledBy: 'rightCreated_v1' }];
+  const created: Correlation['created'] = ({ left, right }) => ({
+    type: 'pairCreated_v1',
+    data: { of: [left, right] },
+  });
+  const { apply, close } = start({ ...pair, facts: { left, right }, created });
+  const correlationid = ids.next();
+  const data = { name: 'a', large: 'x'.repeat(200_000) };
+  const facts = [fact('leftCreated_v1', correlationid), fact('rightCreated_v1', correlationid)];
+  await apply(facts.map((one) => ({ ...one, data })));
+  await until(async () => (await conversation(pair, correlationid))?.state === 'completed');
+  await close();
+  const [said] = await store.read(`pair-${correlationid}`);
+  expect(said?.data.of).toMatchObject([{ data: { name: 'a' } }, { data: {} }]);
+  const history = await store.read(`pair-conversation-${correlationid}`);
+  expect(JSON.stringify([said, history]).length).toBeLessThan(10_000);
+});
+
+test('given up and still incomplete: a later fact is noted, and it is still said why', async () => {
+  const { apply, close } = start(chain);
+  const correlationid = ids.next();
+  await apply([fact('aCreated_v1', correlationid)]);
+  clock.advance(60_000);
+  await until(async () => (await conversation(chain, correlationid))?.state === 'abandoned');
+  await apply([fact('bCreated_v1', correlationid)]);
+  await close();
+  expect(await conversation(chain, correlationid)).toMatchObject({
+    ...{ version: 3, state: 'abandoned' },
+    data: { progress: { reason: 'no b, no c, no d in 60000 ms', dueAt: null } },
+  });
+});
+
 test('a time limit that passed while nobody ran is noticed after the start; one that was changed is for later conversations', async () => {
   const [overdue, later] = [ids.next(), ids.next()];
   const before = start(pair);

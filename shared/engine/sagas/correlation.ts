@@ -11,9 +11,19 @@ import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
 export interface Fact {
   readonly eventId: string;
   readonly subject: string;
+  /** What its role keeps. */
   readonly data: Readonly<Record<string, unknown>>;
   /** The event by which its subject was removed since. */
   readonly removedBy: string | null;
+}
+
+export interface Role {
+  /** The type of the event that fills it. */
+  readonly filledBy: string;
+  /** The type of the event that takes it away again. */
+  readonly lostBy?: string;
+  /** The fields of the event's data that are remembered: without them none is, so that a large event makes no large history. */
+  readonly keeps?: readonly string[];
 }
 
 export interface Correlation {
@@ -22,8 +32,8 @@ export interface Correlation {
   /** Of the conversation's event types, for example `channelGroupReference`. */
   readonly stem: string;
   readonly source: string;
-  /** The set: for each role the type of the event that fills it, and of the one that takes it away again. */
-  readonly facts: Readonly<Record<string, { readonly filledBy: string; readonly lostBy?: string }>>;
+  /** The set: what each role asks for. */
+  readonly facts: Readonly<Record<string, Role>>;
   /** What is said, once, when every role is filled: version 1 of `<name>-<id>`. */
   created(facts: Readonly<Record<string, Fact>>): DomainEvent;
   /** What is said after it when a role is lost: version 2. Without it nothing is. */

@@ -39,10 +39,11 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
 
   function factNews(event: StoredEvent): News[] {
     const role = roleFilledBy.get(event.type);
-    const { correlationid, id: eventId, subject, data } = event;
+    const { correlationid, id: eventId, subject } = event;
     // Without a conversation nobody can tell what belongs together.
     if (role === undefined || correlationid === undefined) return [];
     const noted = { correlationid, role, eventId, subject, notedAt: clock.now().toISOString() };
+    const data = kept(event, correlation.facts[role]?.keeps);
     return [
       {
         subject: subjectOf(conversationKind(correlation), idFor(correlationid)),
@@ -80,4 +81,8 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
 
 function isKnown({ data }: SagaView<Conversing>, role: string, eventId: string): boolean {
   return data.facts[role]?.eventId === eventId || data.held.some((one) => one.eventId === eventId);
+}
+
+function kept({ data }: StoredEvent, fields: readonly string[] = []): Record<string, unknown> {
+  return Object.fromEntries(fields.flatMap((field) => (Object.hasOwn(data, field) ? [[field, data[field]]] : [])));
 }
