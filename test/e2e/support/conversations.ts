@@ -17,6 +17,7 @@ export interface Conversation {
 
 export interface Reference {
   readonly id: string;
+  readonly version: number;
   readonly groupId: string;
   readonly channelId: string;
 }
@@ -67,7 +68,7 @@ export async function askFor(
 /** The references that must be there, by id. */
 export function referencesOf(asked: readonly Conversation[]): Reference[] {
   const whole = asked.flatMap(({ correlationid, groupId, channelId }) =>
-    groupId === null ? [] : [{ id: version5(correlationid), groupId, channelId }],
+    groupId === null ? [] : [{ id: version5(correlationid), version: 1, groupId, channelId }],
   );
   return whole.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
