@@ -41,7 +41,8 @@ const sources = [
 const created = 'channelGroupReferenceCreated_v1';
 const removed = 'channelGroupReferenceRemoved_v1';
 
-jest.setTimeout(patienceMs);
+// A machine that is busy with other things makes it slow, not wrong.
+jest.setTimeout(patienceMs * 5);
 
 let stack: ExampleStack;
 let group: ConsumerGroup;
@@ -213,20 +214,16 @@ describe.each([
   const ids = asked.map(({ correlationid }) => correlationid);
   const known = new Set(ids);
 
-  test(
-    'everything is asked for, delivered twice, and handled',
-    async () => {
-      // One half while it dies again and again, the other half while it lives.
-      const share = Math.ceil(count / 2 / crashPoints.length);
-      for (const [i, point] of points.entries())
-        await killedAt(point, () => deliverTwice(asked.slice(i * share, (i + 1) * share)));
-      if (points.length > 0) await (await startReferences('')).whenReady();
-      await deliverTwice(asked.slice(points.length * share));
-      await deliveries.whenTwice(ids, patienceMs);
-      await whenAtRest();
-    },
-    patienceMs * 2,
-  );
+  test('everything is asked for, delivered twice, and handled', async () => {
+    // One half while it dies again and again, the other half while it lives.
+    const share = Math.ceil(count / 2 / crashPoints.length);
+    for (const [i, point] of points.entries())
+      await killedAt(point, () => deliverTwice(asked.slice(i * share, (i + 1) * share)));
+    if (points.length > 0) await (await startReferences('')).whenReady();
+    await deliverTwice(asked.slice(points.length * share));
+    await deliveries.whenTwice(ids, patienceMs);
+    await whenAtRest();
+  });
 
   test('each whole conversation has exactly one reference, in the store and in the read model', async () => {
     // #region once
