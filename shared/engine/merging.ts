@@ -64,8 +64,9 @@ export function survivorOf(id: string, mergedInto: (id: string) => string | unde
  * shows after it. The same on every side, because the absorbed alone decide it.
  */
 export function inMergeOrder<T extends Identity>(survivorId: string, all: readonly T[]): T[] {
-  const later = (a: T, b: T) => ((a.mergeId ?? a.id) < (b.mergeId ?? b.id) ? 1 : -1);
-  const absorbedBy = groupBy([...all].sort(later), ({ mergedInto }) => mergedInto ?? '');
+  const rank = ({ mergeId = '', id }: T) => `${mergeId} ${id}`;
+  const latestFirst = [...all].sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
+  const absorbedBy = groupBy(latestFirst, ({ mergedInto }) => mergedInto ?? '');
   const ordered: T[] = [];
   const seen = new Set<string>();
   const open = all.filter(({ id }) => id === survivorId);

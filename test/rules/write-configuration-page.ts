@@ -15,12 +15,15 @@ async function tableIn(file: string, name: string): Promise<SettingsTable> {
 
 await writeFile(
   new URL('docs/configuration.md', root),
-  configurationPage([
-    { service: 'user-service', table: await tableIn('user-service/dist/src/config.js', 'userServiceSettings') },
-    {
-      service: 'shopping-service',
-      table: await tableIn('shopping-service/dist/src/config.js', 'shoppingServiceSettings'),
-    },
-    { service: 'The examples', table: await tableIn('examples/dist/config.js', 'exampleSettings') },
-  ]),
+  configurationPage(
+    [
+      { service: 'user-service', table: await tableIn('user-service/dist/src/config.js', 'userServiceSettings') },
+      {
+        service: 'shopping-service',
+        table: await tableIn('shopping-service/dist/src/config.js', 'shoppingServiceSettings'),
+      },
+      { service: 'The examples', table: await tableIn('examples/dist/config.js', 'exampleSettings') },
+    ],
+    await tableIn('user-service/dist/src/config.js', 'importSettings'),
+  ),
 );
