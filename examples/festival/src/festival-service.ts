@@ -32,7 +32,8 @@ const eventBody = z.strictObject({ id: z.string(), state, version: z.int(), titl
 const teamBody = z.strictObject({ id: z.string(), state, version: z.int(), name: z.string(), eventId: z.string() });
 
 export const startFestivalService: StartService = async (config, logger) => {
-  const festival = await openFestival('festival-service', 'Events of a festival and their teams.', config, logger);
+  const [name, description] = ['festival-service', 'Events of a festival and their teams.'];
+  const festival = await openFestival({ name, description, config, logger });
   const app = await festival.service.createApp();
   addEventRoutes(app, festival);
   addTeamRoutes(app, festival);

@@ -2,7 +2,7 @@
 import { systemClock, systemIds } from '@foldline/shared/config';
 import { execute, idOf, readSubjects, type StoredDocument, subjectOf } from '@foldline/shared/engine';
 import { mongoDocuments, openSagaInstances, pageOfDocuments } from '@foldline/shared/mongodb';
-import { type OpenService, openService, type ServiceConfig, type ServiceLogger } from '@foldline/shared/service';
+import { type OpenService, openService, type ServiceOptions } from '@foldline/shared/service';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { isIn, teamDecider, teamProjection, teamsOf } from './team.ts';
 import { teamEventProjection } from './team-event.ts';
@@ -10,8 +10,8 @@ import { teamEventProjection } from './team-event.ts';
 /** Teams that are deleted in one step of a removal. */
 const chunkMax = 100;
 
-export async function openFestival(name: string, description: string, config: ServiceConfig, logger: ServiceLogger) {
-  const service: OpenService = await openService({ name, description, database: 'festival', config, logger });
+export async function openFestival(options: Omit<ServiceOptions, 'database'>, database = 'festival') {
+  const service: OpenService = await openService({ ...options, database });
   const collection = (of: string) => service.db.collection<StoredDocument>(of);
   const [eventDocuments, teamDocuments, removals] = [collection('events'), collection('teams'), collection('removals')];
   await teamDocuments.createIndex({ state: 1, 'data.teamEventId': 1, _id: 1 }, { name: 'state_event_id' });

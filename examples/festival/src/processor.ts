@@ -8,7 +8,7 @@ import { removalNews } from './removal-news.ts';
 export const startProcessor: StartService = async (config, logger) => {
   const name = 'festival-processor';
   const description = 'Folds the festival’s facts, and removes the teams of deleted events.';
-  const festival = await openFestival(name, description, config, logger);
+  const festival = await openFestival({ name, description, config, logger });
   const { service } = festival;
   const work = await startWork(festival);
   const feed = await followTopics(service, { name, topics: ['festival-events'], handle: work.handle });
