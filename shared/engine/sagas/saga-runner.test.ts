@@ -210,6 +210,24 @@ test('abandoned by an operator it does nothing more; an instance that never bega
   await expect(unknown).rejects.toMatchObject({ code: 'not-found' });
 });
 
+test('many are told at once by two reads, whatever the news', async () => {
+  const subjects = Array.from({ length: limits.toldAtOnceMax }, (_, i) => `letters-${testIds(i + 10).next()}`);
+  const news = subjects.map((one) => ({ ...order(1), subject: one }));
+  const [documents, events] = [jest.spyOn(instances, 'read'), jest.spyOn(store, 'readLater')];
+  const runner = run((name) => {
+    if (name === 'saga-before-step') throw new Error('not now');
+  });
+  await runner.tell(news);
+  // What is due begins behind it, and reads for itself.
+  expect(documents.mock.calls.filter(([asked]) => asked.length > 1)).toHaveLength(1);
+  expect(events).toHaveBeenCalledTimes(1);
+  const before = documents.mock.calls.length;
+  await runner.tell(news);
+  await runner.close();
+  expect(documents.mock.calls.slice(before).filter(([asked]) => asked.length > 1)).toHaveLength(1);
+  jest.restoreAllMocks();
+});
+
 test('news leaves one that is parked where it is, with its reason', async () => {
   refusals = 3;
   const runner = run();

@@ -105,8 +105,9 @@ function own<Data extends object, E extends DomainEvent>(
   event: E,
 ): SagaView<Data> {
   const { state, data } = saga.evolve(view, event);
-  // News does not make one that is parked forget why.
-  return { state, data: { ...data, progress: state === 'parked' ? view.data.progress : begun } };
+  // News does not make one that stands still forget why.
+  const still = state === 'parked' || state === 'abandoned';
+  return { state, data: { ...data, progress: still ? view.data.progress : begun } };
 }
 
 function lifecycle<Data extends object>(

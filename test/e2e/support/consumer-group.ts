@@ -22,7 +22,7 @@ export interface ConsumerGroup {
    */
   removeMembers(): Promise<void>;
   /** Until all that a topic holds now was handled. */
-  whenAtEnd(topic: string): Promise<void>;
+  whenAtEnd(topic: string, limitMs?: number): Promise<void>;
   /** Everything of the topic comes again, as soon as the group has members; it must have none now. */
   rewind(topic: string): Promise<void>;
   close(): Promise<void>;
@@ -47,8 +47,8 @@ export async function openConsumerGroup(brokers: string, groupId: string): Promi
   }
 
   return {
-    async whenAtEnd(topic) {
-      await waitUntil(`${groupId} at the end of ${topic}`, settleMs, async () => (await behind(topic))[0]);
+    async whenAtEnd(topic, limitMs = settleMs) {
+      await waitUntil(`${groupId} at the end of ${topic}`, limitMs, async () => (await behind(topic))[0]);
     },
     async rewind(topic) {
       await admin.resetOffsets({ groupId, topic, earliest: true });
