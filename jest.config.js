@@ -18,6 +18,7 @@ const common = {
     '^@foldline/shared/(admin|config|contracts|engine|http|metrics|service|testing)$': '<rootDir>/shared/$1/index.ts',
     // The law plays the shop's own projections, which the package does not export.
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',
+    '^@foldline/user-service/(users|identities)$': '<rootDir>/user-service/src/$1/index.ts',
     '^@foldline/connect/(.*)$': '<rootDir>/connect/$1/index.ts',
     // Its package.json has no slash before it, and is found as any other.
     '^@foldline/examples/(.+/.+)$': '<rootDir>/examples/$1.ts',

@@ -120,22 +120,21 @@ export function namedByApplied(models: readonly ModelWork[]): ReadonlySet<string
 }
 
 /**
- * Placeholders and documents of one collection leave in one bulk write, before the collections that refer to them.
+ * Placeholders and documents of one collection leave in one bulk write, before the collections that refer to them. The
+ * placeholders go first, also for a target whose own document follows: those before it may name it.
  *
  * @returns whether there was anything to write
  */
-export async function writeDocuments(
-  { model, subjects, stored }: ModelWork,
-  named: ReadonlySet<string>,
-): Promise<boolean> {
+export async function writeDocuments(work: ModelWork, named: ReadonlySet<string>): Promise<boolean> {
+  const { model, subjects, stored } = work;
+  const namedHere = namedByApplied([work]);
   const writes: DocumentWrite[] = [];
+  for (const target of named) {
+    if (kindOf(target) !== model.projection.kind || stored.has(target)) continue;
+    if (namedHere.has(target) || !subjects.get(target)?.folding?.document) writes.push({ placeholder: target });
+  }
   for (const { base, folding } of subjects.values()) {
     if (folding?.document && folding.document !== base) writes.push({ put: folding.document });
-  }
-  for (const target of named) {
-    if (kindOf(target) !== model.projection.kind) continue;
-    const written = subjects.get(target)?.folding?.document;
-    if (!written && !stored.has(target)) writes.push({ placeholder: target });
   }
   if (writes.length > 0) await model.documents.write(writes);
   return writes.length > 0;

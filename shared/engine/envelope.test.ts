@@ -52,7 +52,10 @@ const faults: readonly [string, readonly unknown[]][] = [
   ['type', [undefined, 'thing', 'Thing_v1', 'thing_v0', 'thing_v01', 'thing_v1 ', 'thing_v1\n', '__proto___v1']],
   ['subject', [undefined, '', 'thing', event.id, `thing/${event.id}`, `Thing-${event.id}`, `thing-${event.id}x`]],
   ['version', [undefined, 0, -1, 1.5, '1', 2 ** 53, Number.NaN]],
-  ['time', [undefined, '', 'yesterday', '2026-01-01', '2026-13-01T00:00:00Z', 1767225600000, null]],
+  [
+    'time',
+    [undefined, '', 'yesterday', '2026-01-01', '2026-13-01T00:00:00Z', 1767225600000, null, new Date('+010000-01-01')],
+  ],
   ['data', [undefined, null, [], 'text', 1]],
   ['correlationid', [null, 1]],
   ['causationid', [null, 1]],

@@ -52,7 +52,9 @@ export function readEnvelope(value: unknown): EnvelopeReading {
 function readTime(value: unknown): Date | undefined {
   const time =
     value instanceof Date ? value : typeof value === 'string' && rfc3339.test(value) ? new Date(value) : undefined;
-  return time && !Number.isNaN(time.getTime()) ? time : undefined;
+  if (!time || Number.isNaN(time.getTime())) return undefined;
+  // Four digits of a year are all that RFC 3339 can write.
+  return time.getUTCFullYear() >= 0 && time.getUTCFullYear() <= 9999 ? time : undefined;
 }
 
 function fault(field: string, value: unknown, wanted: string): EnvelopeReading {

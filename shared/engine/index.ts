@@ -9,6 +9,7 @@ export * from './decode.ts';
 export * from './envelope.ts';
 export * from './event.ts';
 export * from './execute.ts';
+export * from './execute-together.ts';
 export * from './failure.ts';
 export * from './fold.ts';
 export * from './group-by.ts';

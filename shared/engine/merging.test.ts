@@ -39,17 +39,19 @@ test('the survivor is at the end of the chain; in a circle of strangers everybod
   expect(['x', 'y', 'z', 'w'].map(find)).toEqual(['x', 'x', 'x', 'x']);
 });
 
-test('members come nearest first, those of one distance by id, in whatever order they were read', () => {
+test('behind each come those merged into it, by the order of the merges, in whatever order they were read', () => {
+  const one = (id: string, mergedInto?: string, mergeId?: string) => ({ id, mergedInto, mergeId });
   const all = [
-    { id: 'e', mergedInto: 'b' },
-    { id: 'c', mergedInto: 'a' },
-    { id: 'a' },
-    { id: 'b', mergedInto: 'a' },
-    { id: 'other', mergedInto: 'nobody' },
-    { id: 'd', mergedInto: 'c' },
+    one('e', 'b', 'm0'),
+    one('c', 'a', 'm1'),
+    one('a'),
+    one('b', 'a', 'm3'),
+    one('other', 'nobody', 'm4'),
+    one('d', 'c', 'm5'),
   ];
   for (const order of [all, all.toReversed()])
-    expect(inMergeOrder('a', order).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(inMergeOrder('a', order).map(({ id }) => id)).toEqual(['a', 'c', 'd', 'b', 'e']);
+  expect(inMergeOrder('x', [one('x', 'y', 'm1'), one('y', 'x', 'm2')]).map(({ id }) => id)).toEqual(['x', 'y']);
 });
 
 test('the first value wins, gaps are filled, and every other value stays visible once', () => {

@@ -44,7 +44,8 @@ export function withoutMerge<V extends Merging>(view: V, mergeId: string): V {
 /** An identity and what is known of it. */
 export interface Identity {
   readonly id: string;
-  readonly mergedInto?: string | undefined;
+  readonly mergedInto: string | undefined;
+  readonly mergeId: string | undefined;
 }
 
 /** The id that stands for `id` in the end. Of a circle, which only strangers can make, the smallest id. */
@@ -57,17 +58,23 @@ export function survivorOf(id: string, mergedInto: (id: string) => string | unde
   return path.at(-1) as string;
 }
 
-/** The survivor and all that it stands for: nearest first, those of one distance by id. The same on every side. */
+/**
+ * The survivor and all that it stands for: behind each identity those that were merged into it, in the order of their merges'
+ * ids, each with its own behind it. Ids of version 7 are in the order of time, so what a survivor showed before a merge it
+ * shows after it. The same on every side, because the absorbed alone decide it.
+ */
 export function inMergeOrder<T extends Identity>(survivorId: string, all: readonly T[]): T[] {
-  const absorbedBy = groupBy(all, ({ mergedInto }) => mergedInto ?? '');
-  const byId = new Map(all.map((one) => [one.id, one]));
+  const rank = ({ mergeId = '', id }: T) => `${mergeId} ${id}`;
+  const latestFirst = [...all].sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
+  const absorbedBy = groupBy(latestFirst, ({ mergedInto }) => mergedInto ?? '');
   const ordered: T[] = [];
-  const seen = new Set<string>([survivorId]);
-  for (let level = [survivorId]; level.length > 0; ) {
-    ordered.push(...level.flatMap((id) => byId.get(id) ?? []));
-    const next = level.flatMap((id) => absorbedBy.get(id) ?? []).map(({ id }) => id);
-    level = [...new Set(next)].filter((id) => !seen.has(id)).sort();
-    for (const id of level) seen.add(id);
+  const seen = new Set<string>();
+  const open = all.filter(({ id }) => id === survivorId);
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (seen.has(next.id)) continue;
+    seen.add(next.id);
+    ordered.push(next);
+    open.push(...(absorbedBy.get(next.id) ?? []));
   }
   return ordered;
 }

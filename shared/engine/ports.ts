@@ -47,9 +47,13 @@ export interface EventStore {
   readAsOf(subject: string, instant: Date): Promise<StoredEvent[]>;
   /** The events behind several documents at once, in order of version inside each subject. */
   readLater(positions: ReadonlyMap<string, number>): Promise<StoredEvent[]>;
+  /** The same, but of each subject only the next `eachMax`. */
+  readNext(positions: ReadonlyMap<string, number>, eachMax: number): Promise<StoredEvent[]>;
   /** The highest version of each subject; those without events are left out. */
   heads(subjects: readonly string[]): Promise<ReadonlyMap<string, number>>;
   findByClaim(claim: string): Promise<StoredEvent | undefined>;
+  /** Who holds these claims now; those that nobody holds, or that a later event gave up, are left out. */
+  holders(claims: readonly string[]): Promise<ReadonlyMap<string, ClaimHolder>>;
   /** Puts claims on events that came without. @returns those that another event holds, and who that is. */
   claimLate(claims: readonly LateClaim[]): Promise<ClaimClash[]>;
 }

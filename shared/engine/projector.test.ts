@@ -146,6 +146,21 @@ describe('placeholders', () => {
     expect(await box(`box-${boxId}`)).toMatchObject({ state: 'notYetAvailable' });
   });
 
+  test('a subject that names one of its own kind never stands before it, wherever in the batch that one comes', async () => {
+    const { ports, things, written } = world();
+    // A thing is put into another thing.
+    const names = (event: { type: string; data: object }) =>
+      'boxId' in event.data ? [`thing-${event.data.boxId}`] : [];
+    const nesting = { projection: { ...thingProjection, names }, documents: things };
+    const [inner, late, never] = [newSubject('thing'), newSubject('thing'), newSubject('thing')];
+    const idsOf = [late, never].map((subject) => subject.slice('thing-'.length));
+    const into = idsOf.map((id) => putInto(id as string));
+    const events = [...eventsOf(inner, into), ...eventsOf(late, [named('comes behind')])];
+    await createProjector({ ...ports, models: [nesting] }).apply(items(events));
+    const order = written.map(({ write }) => ('put' in write ? write.put._id : `placeholder of ${write.placeholder}`));
+    expect(order).toEqual([`placeholder of ${late}`, `placeholder of ${never}`, inner, late]);
+  });
+
   test('a repeat inserts what a crash between the two collections left out', async () => {
     const { apply, box, thing, fail, things } = world();
     const [subject, boxId] = [newSubject('thing'), randomUUID()];

@@ -27,6 +27,7 @@ test.each([0, 1, 3, 4])('as of now, from a snapshot at %d', async (version) => {
     document: documentAt(4),
     snapshotVersion: version,
     replayedEvents: 4 - version,
+    seenVersion: 4,
     stop: undefined,
   });
 });

@@ -11,6 +11,8 @@ export interface SubjectReading {
   /** The version the read began from: 0 without a snapshot. */
   readonly snapshotVersion: number;
   readonly replayedEvents: number;
+  /** The highest version that was read, folded or not. */
+  readonly seenVersion: number;
   readonly stop: Stop | undefined;
 }
 
@@ -31,7 +33,7 @@ export async function readSubject<V extends View, E extends DomainEvent>(
 ): Promise<SubjectReading> {
   const base = usableBase(projection, (await documents.read([subject])).get(subject));
   const later = await store.read(subject, { afterVersion: base?.version ?? 0 });
-  return unlessHeld(subject, readingOf(projection, base, later), later);
+  return unlessHeld(subject, readingOf(projection, base, later));
 }
 
 /** Several subjects as of now, in two queries; one that is held is shown as far as it could be folded. */
@@ -58,7 +60,7 @@ export async function readSubjectAtVersion<V extends View, E extends DomainEvent
   const snapshot = usableBase(projection, (await documents.read([subject])).get(subject));
   const base = snapshot && snapshot.version <= version ? snapshot : undefined;
   const events = await store.read(subject, { afterVersion: base?.version ?? 0, upToVersion: version });
-  const reading = unlessHeld(subject, readingOf(projection, base, events), events);
+  const reading = unlessHeld(subject, readingOf(projection, base, events));
   return reading.document?.version === version ? reading : undefined;
 }
 
@@ -69,7 +71,7 @@ export async function readSubjectAsOf<V extends View, E extends DomainEvent>(
   instant: Date,
 ): Promise<SubjectReading> {
   const events = await store.readAsOf(subject, instant);
-  return unlessHeld(subject, readingOf(projection, undefined, events), events);
+  return unlessHeld(subject, readingOf(projection, undefined, events));
 }
 
 function readingOf<V extends View, E extends DomainEvent>(
@@ -78,15 +80,18 @@ function readingOf<V extends View, E extends DomainEvent>(
   events: readonly RecordedEvent[],
 ): SubjectReading {
   const { document, applied, stop } = fold(projection, base, events);
-  return { document, snapshotVersion: base?.version ?? 0, replayedEvents: applied, stop };
+  const snapshotVersion = base?.version ?? 0;
+  const seenVersion = events.at(-1)?.version ?? snapshotVersion;
+  return { document, snapshotVersion, replayedEvents: applied, seenVersion, stop };
 }
 
-function unlessHeld(subject: string, reading: SubjectReading, events: readonly RecordedEvent[]): SubjectReading {
+/** @throws Failure `subject-held` when an event on the way could not be folded */
+export function unlessHeld(subject: string, reading: SubjectReading): SubjectReading {
   if (!reading.stop) return reading;
   const { version, detail } = reading.stop;
   throw new Failure(
     'subject-held',
     `${subject} is held before version ${version}: ${detail}. It goes on once the event's contract is known or its data is corrected.`,
-    { currentVersion: events.at(-1)?.version ?? reading.document?.version ?? 0 },
+    { currentVersion: reading.seenVersion },
   );
 }

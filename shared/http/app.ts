@@ -106,6 +106,7 @@ function bareApp(options: HttpAppOptions, limits: HttpLimits, newId: () => strin
     genReqId: newId,
     trustProxy: options.trustProxy ?? false,
     bodyLimit: limits.bodyLimitBytes,
+    routerOptions: { maxParamLength: limits.pathPartBytes },
     connectionTimeout: limits.connectionTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,

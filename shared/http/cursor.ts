@@ -65,7 +65,8 @@ export function decodeCursor<Type extends keyof CursorTypes>(
   return after as CursorTypes[Type];
 }
 
-function badCursor(cause?: unknown): Failure {
+/** For a cursor of this list's form whose place is none. */
+export function badCursor(cause?: unknown): Failure {
   const detail = 'It is no cursor of this list; use the nextCursor of a page as it is, or start without one.';
   return new Failure('invalid-request', `The query is not valid at ?cursor: ${detail}`, {
     errors: [{ pointer: '?cursor', detail }],

@@ -29,6 +29,9 @@ export const optionalNameField = textField(0, 200);
 /** 1 to 200 characters after trimming. */
 export const titleField = textField(1, 200);
 
+/** Why something was done: 1 to 500 characters after trimming. */
+export const reasonField = textField(1, 500);
+
 /** Something, @, something; up to 200 characters, kept as given after trimming. Whether mail arrives is not known here. */
 export const emailField = textField(1, 200)
   .refine((text) => /^[^\s@]+@[^\s@]+$/u.test(text), { error: 'It must be an e-mail address such as ada@example.org.' })

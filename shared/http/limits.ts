@@ -6,6 +6,8 @@ export interface HttpLimits {
   bodyLimitBytes: number;
   /** How deep a body may nest, so that whatever walks it later needs no guard of its own. */
   bodyDepth: number;
+  /** The longest part of a path as it is sent: 200 characters of four bytes, each byte percent-encoded. */
+  pathPartBytes: number;
   headersTimeoutMs: number;
   requestTimeoutMs: number;
   /** How often half-sent requests are looked for; Node's default of 30 s would make the two limits above a fiction. */
@@ -27,6 +29,7 @@ export interface HttpLimits {
 export const defaultLimits: HttpLimits = {
   bodyLimitBytes: 262_144,
   bodyDepth: 20,
+  pathPartBytes: 2_400,
   headersTimeoutMs: 8_000,
   requestTimeoutMs: 10_000,
   timeoutCheckMs: 2_000,

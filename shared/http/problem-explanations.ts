@@ -42,9 +42,17 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened: 'Another user holds this e-mail address; upper and lower case are the same address.',
     remedy: 'Use another address, or change or delete the user who holds it.',
   },
+  'identity-taken': {
+    happened: 'Another user is known by this identity already; `GET /identities/{kind}/{value}` says which.',
+    remedy: 'Use another value, or merge the two users when they are one person.',
+  },
   'already-merged': {
     happened: 'Both users stand for one identity already: the merges that join them are in force.',
     remedy: 'Nothing is left to do. `GET /identity-merges` lists the merges; retract one to part them.',
+  },
+  'merge-too-large': {
+    happened: 'Together both sides would have more members, or a longer chain of merges, than one identity may have.',
+    remedy: 'Check that these users really are one person. `IDENTITY_MEMBERS_MAX` is the limit of members.',
   },
   'identity-absorbed': {
     happened: 'This user was merged into another, which stands for both now; `Location` names that survivor.',

@@ -154,7 +154,7 @@ describe('addresses', () => {
     ['/things/nope', '{id}'],
     [`/things/${sampleId}?minVersion=0`, '?minVersion'],
     [`/things/${sampleId}?minVersion=9007199254740993`, '?minVersion'],
-    [`/things/${'a'.repeat(300)}`, 'path'],
+    [`/things/${'a'.repeat(2500)}`, 'path'],
     ['/things/%zz', 'path'],
   ])('%s is refused by its place', async (url, pointer) => {
     const answer = await test_.app.inject(url);

@@ -37,6 +37,7 @@ import { type Item, itemProjection } from './catalogue/item.ts';
 import { addItemRoutes } from './catalogue/item-routes.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
+import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { startFeeds } from './feeds.ts';
 import { type Order, orderProjection } from './orders/order.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
@@ -140,7 +141,12 @@ export async function startShoppingService(
     store: orderStore,
   };
   const { ledger, policies } = references;
-  const ports = { shop, waiters, stopping: app.stopping, categories, items, held, ledger, policies };
+  const identities = openIdentities({
+    documents: shop.customers.documents,
+    absorbedBy: absorbedIn(shop.customers.collection),
+    membersMax: config.IDENTITY_MEMBERS_MAX,
+  });
+  const ports = { shop, identities, waiters, stopping: app.stopping, categories, items, held, ledger, policies };
   addCustomerRoutes(app, ports);
   addCategoryRoutes(app, ports, categories);
   addItemRoutes(app, ports, items);

@@ -47,6 +47,12 @@ export const shoppingServiceSettings = {
     'pages of 200 events that are read of one user at once; the next try reads on',
   ),
   IGNORED_PREFIXES_MAX: integerSetting(20, 1, 1000, 'unknown kinds of subjects that readiness tells apart'),
+  IDENTITY_MEMBERS_MAX: integerSetting(
+    200,
+    2,
+    1000,
+    'identities of one person that are looked at; those beyond are left out, so not less than user-service merges',
+  ),
   REMOVED_REFERENCES: removalPoliciesSetting
     .optional()
     .describe(

@@ -5,6 +5,7 @@ import type { Collection, Db, IndexDescription } from 'mongodb';
 import { categoryProjection } from './catalogue/category.ts';
 import { itemProjection } from './catalogue/item.ts';
 import { customerProjection } from './customers/customer.ts';
+import { byMergedInto } from './customers/identities.ts';
 import { orderProjection } from './orders/order.ts';
 import { byStateIndex, byTargetIndex } from './references/pipelines.ts';
 
@@ -28,6 +29,9 @@ const by = (field: string): IndexDescription => ({
   name: `state_${field}_id`,
 });
 
+/** The customers that were not merged into another. */
+const standing: IndexDescription = { key: { state: 1, mergedInto: 1, _id: 1 }, name: 'state_mergedInto_id' };
+
 /** One entry for each reference, so that those who refer to a target are found, and paged, from the target. */
 const byTarget: IndexDescription = { key: { 'references.target': 1, _id: 1 }, name: byTargetIndex };
 
@@ -38,7 +42,7 @@ export async function openReadModel(db: Db): Promise<ShopReadModel> {
     await collection.createIndexes(indexes);
     return { collection, documents: mongoDocuments(collection) };
   };
-  const customers = await open('customers', [byState]);
+  const customers = await open('customers', [byState, standing, byMergedInto]);
   const categories = await open('categories', [byState]);
   const items = await open('items', [byState, by('categoryId'), by('sellerId'), byTarget]);
   const orders = await open('orders', [byState, by('customerId'), byTarget]);

@@ -1,28 +1,39 @@
 // The two reads that every kind has: one document by id, in whichever state it is, and pages of the available ones.
-import type { StoredDocument } from '@foldline/shared/engine';
-import { type HttpApp, idParams, lowerCaseUuid, pageFields, pageSchema } from '@foldline/shared/http';
+import {
+  type HttpApp,
+  idParams,
+  lowerCaseUuid,
+  pageFields,
+  pageSchema,
+  setVersionHeaders,
+} from '@foldline/shared/http';
 import { z } from 'zod';
-import type { ShopCollection } from './read-model.ts';
-import type { ReferenceField } from './references/fields.ts';
-import { listDocuments, type Narrowing, readDocument, readQuery, type ShopPorts } from './routes.ts';
+import { type ReferenceField, referenceFields } from './references/fields.ts';
+import { type Listing, listDocuments, type Narrowing, readDocument, readQuery, type ShopPorts } from './routes.ts';
 
-export interface ReadRoutes {
+/** A body, as far as the answer's headers speak of it. */
+interface Shown {
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface ReadRoutes extends Listing<Shown> {
   /** The path and the tag, for example `items`. */
   readonly plural: string;
   readonly singular: string;
   /** Of the subjects: `user` for customers. */
   readonly kind: string;
-  readonly from: ShopCollection;
-  readonly body: z.ZodType<object>;
+  readonly body: z.ZodType<Shown>;
+  /** What a reader of the description should know of the read by id. */
+  readonly about?: string;
   /** The references by which a list may be narrowed down. */
   readonly filters?: readonly ReferenceField[];
-  present(documents: readonly StoredDocument[]): Promise<object[]>;
 }
 
 export function addReadRoutes(app: HttpApp, ports: ShopPorts, routes: ReadRoutes): void {
-  const { plural, singular, kind, from, body, filters = [], present } = routes;
+  const { plural, singular, kind, from, body, about, filters = [], present } = routes;
   const tags = [plural];
-  const optionalIds = Object.fromEntries(filters.map((name) => [name, lowerCaseUuid.optional()]));
+  const optionalIds = Object.fromEntries(filters.map((name) => [name, filterBy(name)]));
 
   app.get(
     `/${plural}/:id`,
@@ -31,14 +42,17 @@ export function addReadRoutes(app: HttpApp, ports: ShopPorts, routes: ReadRoutes
       schema: {
         tags,
         summary: `Read one ${singular}`,
+        ...(about === undefined ? {} : { description: about }),
         params: idParams,
         querystring: readQuery,
         response: { 200: body },
       },
     },
     async (request, reply) => {
-      const [shown] = await present([await readDocument(ports, from, kind, request, reply)]);
-      return shown as object;
+      const shown = (await present([await readDocument(ports, from, kind, request, reply)]))[0] as Shown;
+      setVersionHeaders(reply, { version: shown.version });
+      if (shown.id !== request.params.id) reply.header('Content-Location', `/${plural}/${shown.id}`);
+      return shown;
     },
   );
 
@@ -56,7 +70,13 @@ export function addReadRoutes(app: HttpApp, ports: ShopPorts, routes: ReadRoutes
     (request, reply) => {
       const query: Record<string, unknown> = request.query;
       const narrowing: Narrowing = Object.fromEntries(filters.map((name) => [name, query[name] as string | undefined]));
-      return listDocuments(ports, from, narrowing, request, reply, present);
+      return listDocuments(ports, routes, narrowing, request, reply);
     },
   );
+}
+
+function filterBy(field: ReferenceField) {
+  const { target } = referenceFields[field];
+  const identities = target === 'user' ? ', under any of the identities that were merged with it' : '';
+  return lowerCaseUuid.optional().describe(`Only those that refer to this ${target}${identities}`);
 }

@@ -4,7 +4,7 @@ import { idOf, type StoredDocument, subjectOf } from '@foldline/shared/engine';
 import { z } from 'zod';
 import type { CategoryData } from './catalogue/category.ts';
 import type { ItemData } from './catalogue/item.ts';
-import type { CustomerData } from './customers/customer.ts';
+import type { Identities, People } from './customers/identities.ts';
 import type { OrderData } from './orders/order.ts';
 import type { ShopReadModel } from './read-model.ts';
 import { isDetached, type RemovalPolicies } from './references/policies.ts';
@@ -44,6 +44,7 @@ export const orderBody = z.strictObject({
 /** What bodies are made from: the documents, and what is shown of those that were removed. */
 export interface ReadSide {
   readonly shop: ShopReadModel;
+  readonly identities: Identities;
   readonly policies: RemovalPolicies;
 }
 
@@ -53,23 +54,27 @@ function headOf(document: StoredDocument) {
   return { id: idOf(document._id), state: stateOf(document), version: document.version };
 }
 
-export function presentCustomer(document: StoredDocument): z.output<typeof customerBody> {
-  const data = dataOf<CustomerData>(document);
-  return {
-    ...headOf(document),
-    firstName: data?.firstName ?? null,
-    lastName: data?.lastName ?? null,
-    email: data?.email ?? null,
-  };
+/** Whoever stands for them by now: of one that was merged, the survivor. */
+export async function presentCustomers(
+  { identities }: Pick<ReadSide, 'identities'>,
+  documents: readonly StoredDocument[],
+): Promise<z.output<typeof customerBody>[]> {
+  const ids = documents.map(({ _id }) => idOf(_id));
+  const people = await identities.of(ids, documents);
+  return ids.map((id) => {
+    const { survivorId, document, data } = people(id);
+    const { firstName = null, lastName = null, email = null } = data ?? {};
+    return { id: survivorId, state: stateOf(document), version: document?.version ?? 0, firstName, lastName, email };
+  });
 }
 
 export function presentCategory(document: StoredDocument): z.output<typeof categoryBody> {
   return { ...headOf(document), title: dataOf<CategoryData>(document)?.title ?? notYetAvailableText };
 }
 
-/** One query for the categories and one for the sellers of all `documents`. */
+/** One query for the categories of all `documents`, and a few for the sellers. */
 export async function presentItems(
-  { shop, policies }: ReadSide,
+  { shop, identities, policies }: ReadSide,
   documents: readonly StoredDocument[],
 ): Promise<z.output<typeof itemBody>[]> {
   const items = documents.map((document) => ({ document, data: dataOf<ItemData>(document) }));
@@ -79,11 +84,7 @@ export async function presentItems(
       'category',
       items.map(({ data }) => data?.categoryId),
     ),
-    readAll(
-      shop.customers.documents,
-      'user',
-      items.map(({ data }) => data?.sellerId),
-    ),
+    identities.of(items.flatMap(({ data }) => data?.sellerId || [])),
   ]);
   return items.map(({ document, data }) => ({
     ...headOf(document),
@@ -96,16 +97,12 @@ export async function presentItems(
 
 /** A chain: the orders' customers and items in one step, the items' categories in the next. */
 export async function presentOrders(
-  { shop, policies }: ReadSide,
+  { shop, identities, policies }: ReadSide,
   documents: readonly StoredDocument[],
 ): Promise<z.output<typeof orderBody>[]> {
   const orders = documents.map((document) => ({ document, data: dataOf<OrderData>(document) }));
   const [customers, items] = await Promise.all([
-    readAll(
-      shop.customers.documents,
-      'user',
-      orders.map(({ data }) => data?.customerId),
-    ),
+    identities.of(orders.flatMap(({ data }) => data?.customerId || [])),
     readAll(
       shop.items.documents,
       'item',
@@ -140,21 +137,12 @@ function categoryOf(policies: RemovalPolicies, categories: Documents, id: string
   return { id, state: stateOf(document), title: dataOf<CategoryData>(document)?.title ?? notYetAvailableText };
 }
 
-function personOf(
-  policies: RemovalPolicies,
-  field: 'sellerId' | 'customerId',
-  people: Documents,
-  id: string | undefined,
-) {
+function personOf(policies: RemovalPolicies, field: 'sellerId' | 'customerId', people: People, id: string | undefined) {
   if (!id) return null;
-  const document = people.get(subjectOf('user', id));
+  const { survivorId, document, data } = people(id);
   if (isDetached(policies, field, stateOf(document))) return null;
-  const data = dataOf<CustomerData>(document);
-  return {
-    id,
-    state: stateOf(document),
-    name: data ? `${data.firstName} ${data.lastName}`.trim() : notYetAvailableText,
-  };
+  const name = data ? `${data.firstName} ${data.lastName}`.trim() : notYetAvailableText;
+  return { id: survivorId, state: stateOf(document), name };
 }
 
 function itemOf(policies: RemovalPolicies, items: Documents, categories: Documents, id: string) {

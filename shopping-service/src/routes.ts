@@ -7,10 +7,9 @@ import {
   type Page,
   readPage,
   sendPage,
-  setVersionHeaders,
   versionQuery,
 } from '@foldline/shared/http';
-import { pageOfDocuments } from '@foldline/shared/mongodb';
+import { pageOfDocuments, type Wanted } from '@foldline/shared/mongodb';
 import { z } from 'zod';
 import type { ShopCollection } from './read-model.ts';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
@@ -53,42 +52,46 @@ export async function readDocument(
     versionOf: (found) => found?.version ?? 0,
   });
   if (!document) throw new Failure('not-found', `Nothing was heard of ${subject} yet.`);
-  setVersionHeaders(reply, { version: document.version });
   return document;
 }
 
-/** Ids by the field of the payload that must hold them. */
+/** Ids by the field of the payload that must hold them, or another identity of the same person. */
 export type Narrowing = Readonly<Partial<Record<ReferenceField, string | undefined>>>;
+
+/** What is listed, and how it is shown. */
+export interface Listing<Body> {
+  readonly from: ShopCollection;
+  /** What a document must be besides available. */
+  readonly listed?: Readonly<Record<string, Wanted>> | undefined;
+  present(documents: readonly StoredDocument[]): Promise<Body[]>;
+}
 
 /** A page of the available documents that refer to those given; none by a reference that is detached from what was removed. */
 export async function listDocuments<Body>(
   ports: ReadSide,
-  from: ShopCollection,
+  { from, listed, present }: Listing<Body>,
   narrowing: Narrowing,
   request: EdgeRequest & { readonly query: { limit: number; cursor?: string | undefined } },
   reply: EdgeReply,
-  present: (documents: readonly StoredDocument[]) => Promise<Body[]>,
 ): Promise<Page<Body>> {
-  const given = Object.entries(narrowing).filter((entry): entry is [ReferenceField, string] => entry[1] !== undefined);
-  const filter = { state: 'available', ...Object.fromEntries(given.map(([field, value]) => [`data.${field}`, value])) };
   const { limit, after } = readPage(request, 'string');
-  if (await anyDetached(ports, given)) return sendPage(reply, request, [], null);
-  const { documents, next } = await pageOfDocuments(from.collection, filter, { after, limit });
+  const given = Object.entries(narrowing).filter((entry): entry is [ReferenceField, string] => entry[1] !== undefined);
+  const meant = await Promise.all(given.map(([field, id]) => meantBy(ports, field, id)));
+  if (meant.some(({ detached }) => detached)) return sendPage(reply, request, [], null);
+  const fields = Object.fromEntries(meant.map(({ field, ids }) => [`data.${field}`, ids]));
+  const wanted = { state: 'available', ...listed, ...fields };
+  const { documents, next } = await pageOfDocuments(from.collection, wanted, { after, limit });
   return sendPage(reply, request, await present(documents), next);
 }
 
-async function anyDetached(
-  { shop, policies }: ReadSide,
-  given: readonly (readonly [ReferenceField, string])[],
-): Promise<boolean> {
-  const collections = collectionsOf(shop);
-  const detached = given
-    .filter(([field]) => policies[field] === 'detach')
-    .map(async ([field, id]) => {
-      const kind = referenceFields[field].target;
-      const target = subjectOf(kind, id);
-      const found = await collections[kind].documents.read([target]);
-      return isDetached(policies, field, stateOf(found.get(target)));
-    });
-  return (await Promise.all(detached)).includes(true);
+/** The ids that name the same as `id`, and whether this field shows nothing of it. */
+async function meantBy({ shop, identities, policies }: ReadSide, field: ReferenceField, id: string) {
+  const kind = referenceFields[field].target;
+  if (kind === 'user') {
+    const { members, document } = (await identities.of([id]))(id);
+    return { field, ids: members, detached: isDetached(policies, field, stateOf(document)) };
+  }
+  const target = subjectOf(kind, id);
+  const found = policies[field] === 'detach' ? await collectionsOf(shop)[kind].documents.read([target]) : undefined;
+  return { field, ids: [id], detached: isDetached(policies, field, stateOf(found?.get(target))) };
 }

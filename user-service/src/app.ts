@@ -40,11 +40,16 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserServiceConfig } from './config.ts';
 import { heldPagesOf } from './held-pages.ts';
+import { userClaimRules } from './identities/claim-rules.ts';
+import { addIdentityRoutes } from './identities/identity-routes.ts';
+import { openMergeLog } from './identities/merge-log.ts';
+import { addMergeRoutes } from './identities/merge-routes.ts';
 import { readinessOf } from './readiness.ts';
 import { type AddressClash, addressClaims } from './users/address-claims.ts';
 import { startSnapshotProjector, userEventsSource } from './users/snapshot-projector.ts';
-import { emailClaimRule, userProjection } from './users/user.ts';
+import { userProjection } from './users/user.ts';
 import { addUserCommands } from './users/user-commands.ts';
+import { addUserEvents } from './users/user-events.ts';
 import { addUserReads } from './users/user-reads.ts';
 
 export interface UserService {
@@ -62,18 +67,19 @@ export async function startUserService(
   const client = await connectToMongo(clientSettings('user-service', config));
   const db = client.db(config.USERS_DATABASE);
   const metrics = createMetrics();
+  const crashPoint = crashPoints(config.CRASH_AT);
   const mongoStore = await openMongoEventStore({
     client,
     db,
     collection: eventsCollection,
-    claimRules: [emailClaimRule],
+    claimRules: userClaimRules,
     limits: storeLimits(config),
-    crashPoint: crashPoints(config.CRASH_AT),
+    crashPoint,
   });
   const store = storeMetrics(metrics).measured(mongoStore, eventsCollection);
   const events = db.collection<StoredEvent>(eventsCollection);
   const snapshots = db.collection<StoredDocument>('Users');
-  await snapshots.createIndex({ state: 1, _id: 1 }, { name: 'state_id' });
+  await snapshots.createIndex({ state: 1, mergedInto: 1, _id: 1 }, { name: 'state_merged_id' });
   const documents = mongoDocuments(snapshots);
   const heldCollection = db.collection<HeldDocument>('Held');
   const held = mongoHeldSubjects(heldCollection);
@@ -100,6 +106,7 @@ export async function startUserService(
     metrics: projectorMetrics(metrics, 'users', held),
     clock: systemClock,
     log: logger,
+    crashPoint,
     limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, mender: menderLimits(config) },
   });
   await progress.look();
@@ -125,9 +132,13 @@ export async function startUserService(
     waiters,
     clock: systemClock,
     ids: systemIds,
+    membersMax: config.IDENTITY_MEMBERS_MAX,
   };
   addUserCommands(app, ports);
   addUserReads(app, ports);
+  addUserEvents(app, ports);
+  addIdentityRoutes(app, ports);
+  addMergeRoutes(app, ports, await openMergeLog(events));
   return {
     app,
     async close() {

@@ -73,6 +73,20 @@ export function readingContract(store: () => EventStore): void {
     expect(await store().readLater(new Map())).toEqual([]);
   });
 
+  test('the next events of several subjects, of each so many', async () => {
+    const [one, other] = [await subjectOf(5), await subjectOf(2)];
+    const next = await store().readNext(
+      new Map([
+        [one, 1],
+        [other, 1],
+      ]),
+      2,
+    );
+    const of = (subject: string) => versionsOf(next.filter((event) => event.subject === subject));
+    expect([of(one), of(other), next.length]).toEqual([[2, 3], [2], 3]);
+    expect(await store().readNext(new Map(), 2)).toEqual([]);
+  });
+
   test('heads of those that have events', async () => {
     const [one, other] = [await subjectOf(3), await subjectOf(1)];
     expect(await store().heads([one, other, newThing()])).toEqual(

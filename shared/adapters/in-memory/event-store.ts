@@ -100,6 +100,11 @@ export function inMemoryEventStore({
     return structuredClone(limit ? found.slice(0, limit) : found);
   };
 
+  async function readEach(positions: ReadonlyMap<string, number>, limit = 0): Promise<StoredEvent[]> {
+    const parts = [...positions].map(([subject, afterVersion]) => read(subject, { afterVersion, limit }));
+    return (await Promise.all(parts)).flat();
+  }
+
   return {
     read,
     async append(members) {
@@ -114,16 +119,18 @@ export function inMemoryEventStore({
       const later = stream(subject).findIndex(({ time }) => time > instant);
       return read(subject, later < 0 ? {} : { upToVersion: later });
     },
-    async readLater(positions) {
-      const parts = await Promise.all([...positions].map(([subject, afterVersion]) => read(subject, { afterVersion })));
-      return parts.flat();
-    },
+    readLater: (positions) => readEach(positions),
+    readNext: (positions, eachMax) => readEach(positions, eachMax),
     async heads(subjects) {
       return new Map(subjects.filter((subject) => head(subject) > 0).map((subject) => [subject, head(subject)]));
     },
     async findByClaim(claim) {
       const holder = holders.get(claim);
       return holder && structuredClone(at(holder));
+    },
+    async holders(claims) {
+      const held = claims.map((claim) => [claim, holders.get(claim)] as const);
+      return new Map(held.flatMap(([claim, holder]) => (holder && !isOver(claim, holder) ? [[claim, holder]] : [])));
     },
     async claimLate(claims) {
       return claims.flatMap((late) => {

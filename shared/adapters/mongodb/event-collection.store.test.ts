@@ -42,6 +42,8 @@ const malformed: readonly [string, Document][] = [
   ['version as a decimal, which the driver does not read as a number', { version: Decimal128.fromString('1') }],
   ['time as text', { time: '2026-01-01T00:00:00Z' }],
   ['time as a number', { time: 1 }],
+  ['time beyond the year 9999, which no answer could show', { time: new Date('+010000-01-01T00:00:00.000Z') }],
+  ['time before the year 0', { time: new Date('-000001-12-31T23:59:59.999Z') }],
   ['correlationid null', { correlationid: null }],
   ['correlationid empty', { correlationid: '' }],
   ['causationid null', { causationid: null }],

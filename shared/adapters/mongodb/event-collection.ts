@@ -39,12 +39,15 @@ export const envelopeSchema: Document = {
   },
 };
 
+/** What RFC 3339 can write: four digits of a year. Another time would be stored and never be shown. */
+const writableTime = { $gte: new Date('0000-01-01T00:00:00.000Z'), $lt: new Date('+010000-01-01T00:00:00.000Z') };
+
 const namespaceExists = 48;
 
 /** Creates or updates the collection, its validator and its indexes; the second call changes nothing. */
 export async function ensureEventCollection(db: Db, name: string): Promise<Collection<StoredEvent>> {
   const validation = {
-    validator: { $jsonSchema: envelopeSchema },
+    validator: { $jsonSchema: envelopeSchema, time: writableTime },
     validationLevel: 'strict',
     validationAction: 'error',
   };

@@ -1,7 +1,7 @@
 // The event store on MongoDB. A single event rides in a group commit; several events, or several subjects, in one transaction
 // of one insert. Whatever was refused or left unanswered is settled by reading, so an append is never doubled,
 // and never reported as refused when it was stored.
-import { BSON, type Db, type MongoClient } from 'mongodb';
+import { BSON, type Collection, type Db, type MongoClient } from 'mongodb';
 import {
   type AppendResult,
   backoffMs,
@@ -13,12 +13,12 @@ import {
   pause,
   type StoredEvent,
 } from '../../engine/index.ts';
-import { claimHolders, claimLate } from './claims.ts';
+import { claimHolders, claimLate, livingHolders } from './claims.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { createGroupCommit, type GroupLimits } from './group-commit.ts';
 import { type CrashPoint, type Inserted, insertGroup } from './insert-group.ts';
 import { insertTogether } from './insert-together.ts';
-import { headsOf, placeOf, placesOf, storedEventsOf } from './reading.ts';
+import { headsOf, laterEvents, placeOf, placesOf, storedEventsOf } from './reading.ts';
 import { settle, settleTogether, type Verdict } from './settle.ts';
 
 export interface StoreLimits extends GroupLimits {
@@ -104,7 +104,7 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
   return {
     read,
     async append(members) {
-      checkMembers(members, limits.eventBytesMax, bsonBytes);
+      checkMembers(members, limits.eventBytesMax, storedBytes);
       const placed = await behindPredecessors(members);
       if ('kind' in placed) return placed;
       const [only, ...others] = placed;
@@ -119,7 +119,10 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
       return read(subject, later ? { upToVersion: later.version - 1 } : {});
     },
     ...storedEventsOf(events),
-    heads: (subjects) => headsOf(events, subjects),
+    async readNext(positions, eachMax) {
+      return positions.size === 0 ? [] : laterEvents(events, positions, eachMax).toArray();
+    },
+    ...claimsAndHeads(events, claimRules),
     claimLate: (claims) => claimLate(events, claimRules, claims, limits.triesMax),
     async findByClaim(claim) {
       const [held] = (await claimHolders(events, [claim])).values();
@@ -153,7 +156,19 @@ function firstOfEachSubject(members: readonly StoredEvent[]): StoredEvent[] {
   return members.filter(({ subject }) => !seen.has(subject) && seen.add(subject));
 }
 
-function bsonBytes(event: StoredEvent): number {
+/** What only looks: it creates, releases and writes nothing, and finds nothing where there is no collection yet. */
+export function claimsAndHeads(
+  events: Collection<StoredEvent>,
+  claimRules: readonly ClaimRule[],
+): Pick<EventStore, 'holders' | 'heads'> {
+  return {
+    holders: (claims) => livingHolders(events, claimRules, claims),
+    heads: (subjects) => headsOf(events, subjects),
+  };
+}
+
+/** The size of an event as this store keeps it, which is what its limit is about. */
+export function storedBytes(event: StoredEvent): number {
   return BSON.calculateObjectSize(event, { ignoreUndefined: true });
 }
 

@@ -8,12 +8,17 @@ export interface DocumentPage {
   readonly next: string | null;
 }
 
+/** What a field must be: this, one of these, or (null) absent. */
+export type Wanted = string | readonly string[] | null;
+
 export async function pageOfDocuments(
   collection: Collection<StoredDocument>,
-  equal: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, Wanted>>,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<DocumentPage> {
-  const filter = { ...equal, ...(after !== undefined && { _id: { $gt: after } }) } as Filter<StoredDocument>;
+  const fields = Object.entries(wanted).map(([field, value]) => [field, Array.isArray(value) ? { $in: value } : value]);
+  const behind = after === undefined ? {} : { _id: { $gt: after } };
+  const filter: Filter<StoredDocument> = { ...Object.fromEntries(fields), ...behind };
   const found = (await collection
     .find(filter)
     .sort({ _id: 1 })

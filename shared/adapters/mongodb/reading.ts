@@ -46,11 +46,7 @@ export async function headsOf(
 export function storedEventsOf(events: Collection<StoredEvent>): Pick<EventStore, 'readLater'> {
   return {
     async readLater(positions) {
-      if (positions.size === 0) return [];
-      return events
-        .find(laterThan(positions), { projection: { _id: 0 } })
-        .sort({ subject: 1, version: 1 })
-        .toArray();
+      return positions.size === 0 ? [] : laterEvents(events, positions).toArray();
     },
   };
 }
@@ -59,16 +55,17 @@ export function storedEventsOf(events: Collection<StoredEvent>): Pick<EventStore
 export function laterEvents(
   events: Collection<StoredEvent>,
   positions: ReadonlyMap<string, number>,
+  eachMax?: number,
 ): FindCursor<StoredEvent> {
-  return events.find(laterThan(positions), { projection: { _id: 0 } }).sort({ subject: 1, version: 1 });
+  return events.find(laterThan(positions, eachMax), { projection: { _id: 0 } }).sort({ subject: 1, version: 1 });
 }
 
-/** Selects the events of each subject above its position. */
-function laterThan(positions: ReadonlyMap<string, number>): Filter<StoredEvent> {
+/** Selects the events of each subject above its position. Versions have no gaps, so a bound on them bounds their number. */
+function laterThan(positions: ReadonlyMap<string, number>, eachMax?: number): Filter<StoredEvent> {
   const byVersion = groupBy(positions, ([, version]) => version);
   const parts = [...byVersion].map(([version, subjects]) => ({
     subject: { $in: subjects.map(([subject]) => subject) },
-    version: { $gt: version },
+    version: { $gt: version, ...(eachMax !== undefined && { $lte: version + eachMax }) },
   }));
   return anyOf(parts);
 }

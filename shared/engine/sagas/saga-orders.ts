@@ -1,6 +1,7 @@
 // What an operator may say to a saga: go on, or give up. Said twice, or to one that it does not fit, it changes nothing.
 import type { DomainEvent } from '../event.ts';
-import { type CommandPorts, type Conversation, execute, type RequestKey } from '../execute.ts';
+import { execute } from '../execute.ts';
+import type { CommandPorts, Conversation, RequestKey } from '../execute-together.ts';
 import { Failure } from '../failure.ts';
 import type { ProjectedDocument } from '../projection.ts';
 import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';

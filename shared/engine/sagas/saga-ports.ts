@@ -2,7 +2,7 @@
 import type { Backoff } from '../backoff.ts';
 import type { CrashAt } from '../crash-points.ts';
 import type { DomainEvent } from '../event.ts';
-import type { Conversation } from '../execute.ts';
+import type { Conversation } from '../execute-together.ts';
 import type { Clock, Documents, EventStore, Ids, Logger } from '../ports.ts';
 import type { Saga, SagaEvent, SagaView } from './saga.ts';
 

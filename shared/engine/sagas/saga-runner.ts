@@ -3,7 +3,8 @@
 import { backoffMs } from '../backoff.ts';
 import type { Decider } from '../decider.ts';
 import type { DomainEvent } from '../event.ts';
-import { type CommandPorts, type Conversation, type Executed, execute } from '../execute.ts';
+import { execute } from '../execute.ts';
+import type { CommandPorts, Conversation, Executed } from '../execute-together.ts';
 import { isFailure } from '../failure.ts';
 import { groupBy } from '../group-by.ts';
 import type { ProjectedDocument } from '../projection.ts';

@@ -2,7 +2,7 @@
 // Folding and reacting are apart: a replay folds, and issues no command again.
 import type { Decode } from '../decode.ts';
 import type { DomainEvent } from '../event.ts';
-import type { Conversation } from '../execute.ts';
+import type { Conversation } from '../execute-together.ts';
 import type { Projection, View } from '../projection.ts';
 
 /** `running`: it has something to do; `waiting`: for news or a time; `parked`: for an operator. */

@@ -1,7 +1,7 @@
 // The routes of customers; they are read only, because users are owned by user-service.
 import type { HttpApp } from '@foldline/shared/http';
 import { addReadRoutes } from '../read-routes.ts';
-import { customerBody, presentCustomer } from '../representations.ts';
+import { customerBody, presentCustomers } from '../representations.ts';
 import type { ShopPorts } from '../routes.ts';
 
 export function addCustomerRoutes(app: HttpApp, ports: ShopPorts): void {
@@ -11,6 +11,10 @@ export function addCustomerRoutes(app: HttpApp, ports: ShopPorts): void {
     kind: 'user',
     from: ports.shop.customers,
     body: customerBody,
-    present: async (documents) => documents.map(presentCustomer),
+    present: (documents) => presentCustomers(ports, documents),
+    // Whoever was merged into another is shown by that one.
+    listed: { mergedInto: null },
+    about:
+      'Of one that was merged into another, that other one, which `Content-Location` names. `minVersion` means the id in the path.',
   });
 }

@@ -9,6 +9,8 @@ export interface CustomerData {
   readonly email: string;
 }
 
+export const customerFields = ['firstName', 'lastName', 'email'] as const satisfies readonly (keyof CustomerData)[];
+
 export type Customer = ShopView<CustomerData>;
 
 const nothing: CustomerData = { firstName: '', lastName: '', email: '' };

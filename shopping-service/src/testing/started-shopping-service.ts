@@ -16,10 +16,10 @@ export interface StartedShoppingService {
   readonly app: Awaited<ReturnType<typeof startShoppingService>>['app'];
   /** Through a plain client, as any stranger's script. */
   readonly db: Db;
-  /** Appends an event to a user: the first one creates it. */
-  userHappened(id: string, type: string, data?: object): Promise<void>;
+  /** Appends an event to a user: the first one creates it. @returns its version */
+  userHappened(id: string, type: string, data?: object): Promise<number>;
   /** Appends an event around the API to a subject of the shop, as any stranger's script: the next version, now. */
-  strangeHappened(subject: string, type: string, data?: object): Promise<void>;
+  strangeHappened(subject: string, type: string, data?: object): Promise<number>;
   /** A user who is a customer already. */
   createUser(firstName?: string): Promise<string>;
   createCategory(fields?: object): Promise<AnswerBody>;
@@ -54,11 +54,12 @@ export async function startTestShoppingService(overrides: Environment = {}): Pro
   const call = callerOf(service.app);
   const db = client.db(shopping);
 
-  async function append(events: Collection<Document>, subject: string, type: string, data: object): Promise<void> {
+  async function append(events: Collection<Document>, subject: string, type: string, data: object): Promise<number> {
     const version = (await events.countDocuments({ subject })) + 1;
     const source = events === userEvents ? '/user-service' : '/shopping-service';
     const event = { specversion: '1.0', id: crypto.randomUUID(), source, type, subject, version };
     await events.insertOne({ ...event, time: new Date(), data });
+    return version;
   }
 
   const userHappened = (id: string, type: string, data: object = {}) => append(userEvents, `user-${id}`, type, data);

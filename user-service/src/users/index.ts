@@ -1,1 +1,3 @@
-export { userProjection } from './user.ts';
+export { deleteUser } from './delete-user.ts';
+export { userDecider, userProjection } from './user.ts';
+export { presentUser } from './user-schemas.ts';

@@ -2,6 +2,7 @@
 // a snapshot that is missing, at the start or because somebody deleted it, is folded anew from the store.
 import {
   type Clock,
+  type CrashAt,
   createMender,
   createProjector,
   type Documents,
@@ -47,6 +48,7 @@ export interface SnapshotProjectorPorts {
   readonly metrics: ProjectorMetrics;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly crashPoint: CrashAt;
   readonly limits: FeedLimits & { readonly subjectsPerPage: number; readonly mender: MenderLimits };
 }
 
@@ -65,6 +67,7 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
     clock: ports.clock,
     log: ports.log,
     owner: ports.store,
+    crashPoint: ports.crashPoint,
     beforeWriting: async (changes) => {
       clashes += await ports.addresses.claimMissing(changes);
     },

@@ -1,32 +1,41 @@
 // The routes that change a user. Each is one command on one subject; a repeat under its key answers as the first did.
 
-import type { UserEvent } from '@foldline/shared/contracts';
-import { type CommandPorts, type Executed, execute, idOf, subjectOf } from '@foldline/shared/engine';
+import { type Executed, execute, idOf, subjectOf } from '@foldline/shared/engine';
 import {
   commandContext,
+  type EdgeReply,
   type EdgeRequest,
   type HttpApp,
   ifMatchAllows,
   noContent,
   setVersionHeaders,
 } from '@foldline/shared/http';
-import { type User, type UserCommand, userDecider } from './user.ts';
-import { newUserBody, presentUser, userBody, userChangesBody, userParams } from './user-schemas.ts';
+import { answeringSurvivor } from '../identities/absorbed.ts';
+import { currentUsers, membersOf } from '../identities/members.ts';
+import type { IdentityPorts } from '../identities/merge.ts';
+import { deleteUser } from './delete-user.ts';
+import { type UserCommand, userDecider } from './user.ts';
+import { newUserBody, presentUser, type UserBody, userBody, userChangesBody, userParams } from './user-schemas.ts';
 
-export type UserPorts = CommandPorts<User, UserEvent>;
-
-export function addUserCommands(app: HttpApp, ports: UserPorts): void {
+export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
   const tags = ['users'];
+  const read = currentUsers(ports);
 
-  function carryOut(request: EdgeRequest, subject: string, command: UserCommand): Promise<Executed> {
+  function carryOut(request: EdgeRequest, reply: EdgeReply, subject: string, command: UserCommand): Promise<Executed> {
     const { correlationId, ifMatch, keyed } = commandContext(request);
-    return execute(ports, userDecider, {
-      subject,
-      command,
-      conversation: { correlationid: correlationId },
-      request: keyed,
-      allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
-    });
+    const occasion = {
+      ...{ subject, conversation: { correlationid: correlationId }, request: keyed },
+      allows: ifMatch === null ? undefined : (version: number) => ifMatchAllows(ifMatch, version),
+    };
+    return answeringSurvivor(ports, subject, reply, () =>
+      command.kind === 'delete' ? deleteUser(ports, occasion) : execute(ports, userDecider, { ...occasion, command }),
+    );
+  }
+
+  /** Joined as now, also in the answer to a repeat. */
+  async function present({ document, snapshotVersion }: Executed): Promise<UserBody> {
+    const members = await membersOf(read, [document], ports.membersMax);
+    return presentUser(document, snapshotVersion, members.get(document._id));
   }
 
   app.post(
@@ -37,12 +46,10 @@ export function addUserCommands(app: HttpApp, ports: UserPorts): void {
     },
     async (request, reply) => {
       const { id = ports.ids.next(), ...user } = request.body;
-      const { subject, document, snapshotVersion, replayed } = await carryOut(request, subjectOf('user', id), {
-        kind: 'create',
-        user,
-      });
+      const executed = await carryOut(request, reply, subjectOf('user', id), { kind: 'create', user });
+      const { subject, document, replayed } = executed;
       setVersionHeaders(reply, { version: document.version, location: `/users/${idOf(subject)}`, replayed });
-      return reply.code(201).send(presentUser(document, snapshotVersion));
+      return reply.code(201).send(await present(executed));
     },
   );
 
@@ -51,7 +58,10 @@ export function addUserCommands(app: HttpApp, ports: UserPorts): void {
     {
       config: {
         policy: 'write',
-        problems: ['not-found', 'deleted', 'email-taken', 'version-conflict', 'if-match-failed', 'subject-held'],
+        problems: [
+          ...(['not-found', 'deleted', 'identity-absorbed', 'email-taken', 'version-conflict'] as const),
+          ...(['if-match-failed', 'subject-held'] as const),
+        ],
       },
       schema: {
         tags,
@@ -63,13 +73,9 @@ export function addUserCommands(app: HttpApp, ports: UserPorts): void {
     },
     async (request, reply) => {
       const command: UserCommand = { kind: 'change', changes: request.body };
-      const { document, snapshotVersion, replayed } = await carryOut(
-        request,
-        subjectOf('user', request.params.id),
-        command,
-      );
-      setVersionHeaders(reply, { version: document.version, replayed });
-      return presentUser(document, snapshotVersion);
+      const executed = await carryOut(request, reply, subjectOf('user', request.params.id), command);
+      setVersionHeaders(reply, { version: executed.document.version, replayed: executed.replayed });
+      return present(executed);
     },
   );
 
@@ -78,12 +84,21 @@ export function addUserCommands(app: HttpApp, ports: UserPorts): void {
     {
       config: {
         policy: 'write',
-        problems: ['not-found', 'deleted', 'version-conflict', 'if-match-failed', 'subject-held'],
+        problems: [
+          ...(['not-found', 'deleted', 'identity-absorbed', 'version-conflict'] as const),
+          ...(['if-match-failed', 'subject-held'] as const),
+        ],
       },
-      schema: { tags, summary: 'Delete a user', params: userParams, response: { 204: noContent } },
+      schema: {
+        tags,
+        summary: 'Delete a user and all that it stands for',
+        params: userParams,
+        response: { 204: noContent },
+      },
     },
     async (request, reply) => {
-      const { document, replayed } = await carryOut(request, subjectOf('user', request.params.id), { kind: 'delete' });
+      const subject = subjectOf('user', request.params.id);
+      const { document, replayed } = await carryOut(request, reply, subject, { kind: 'delete' });
       setVersionHeaders(reply, { version: document.version, replayed });
       return reply.code(204).send();
     },

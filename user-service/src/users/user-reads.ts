@@ -1,24 +1,20 @@
-// The routes that read users: current by default, stale and fast by choice, as of a version or a time, and the events themselves.
-import type { UserEvent } from '@foldline/shared/contracts';
+// The routes that read users: current by default, stale and fast by choice, as of a version or a time. Who was merged into
+// another is answered by that one; as of a version or a time each user is as it was by itself.
 import {
   Failure,
+  type ProjectedDocument,
   readAtLeast,
-  readSubject,
   readSubjectAsOf,
   readSubjectAtVersion,
   type StoredDocument,
   type SubjectReading,
-  type SubjectSource,
   subjectOf,
-  usableBase,
   type VersionWaiters,
 } from '@foldline/shared/engine';
 import {
-  afterVersionQuery,
   applyPreferWait,
   booleanQuery,
   type HttpApp,
-  pageFields,
   pageQuery,
   pageSchema,
   readPage,
@@ -30,10 +26,11 @@ import {
 import { pageOfDocuments } from '@foldline/shared/mongodb';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
-import { type User, userProjection } from './user.ts';
-import { eventBody, presentEvent, presentUser, userBody, userParams } from './user-schemas.ts';
+import { currentUsers, membersOf, type Resolved, resolveUser, userSnapshots } from '../identities/members.ts';
+import type { IdentityPorts } from '../identities/merge.ts';
+import { presentUser, userBody, userParams } from './user-schemas.ts';
 
-export interface UserReadPorts extends SubjectSource<User, UserEvent> {
+export interface UserReadPorts extends IdentityPorts {
   readonly snapshots: Collection<StoredDocument>;
   readonly waiters: VersionWaiters;
 }
@@ -56,6 +53,9 @@ const readQuery = z
 
 export function addUserReads(app: HttpApp, ports: UserReadPorts): void {
   const tags = ['users'];
+  const { membersMax } = ports;
+  const now = currentUsers(ports);
+  const snapshots = userSnapshots(ports.documents);
 
   app.get(
     '/users/:id',
@@ -69,27 +69,28 @@ export function addUserReads(app: HttpApp, ports: UserReadPorts): void {
     async (request, reply) => {
       const { replay = true, minVersion, atVersion, at } = request.query;
       const subject = subjectOf('user', request.params.id);
-      const reading =
+      const { self, survivor, members } =
         atVersion !== undefined
-          ? await readAtVersion(subject, atVersion)
+          ? alone(await readAtVersion(subject, atVersion))
           : at !== undefined
-            ? await readAsOf(subject, at)
+            ? alone(await readAsOf(subject, at))
             : await readAtLeast({
                 waiters: ports.waiters,
                 subject,
                 minVersion,
                 waitMs: applyPreferWait(request, reply),
                 signal: AbortSignal.any([app.stopping, request.signal]),
-                read: () => (replay ? readSubject(ports, subject) : readSnapshot(subject)),
-                versionOf: ({ document }) => document?.version ?? 0,
+                read: () => resolveUser(replay ? now : snapshots, subject, membersMax),
+                versionOf: (resolved) => resolved.self.document?.version ?? 0,
               });
-      if (!replay && !reading.document)
+      if (!replay && !self.document)
         throw new Failure(
           'snapshot-not-yet',
           'There is no snapshot of this user yet; leave replay=false out to read the events.',
         );
-      const user = presentUser(reading.document, reading.snapshotVersion);
+      const user = presentUser(survivor.document, survivor.snapshotVersion, members);
       setVersionHeaders(reply, { version: user.version });
+      if (user.id !== request.params.id) reply.header('Content-Location', `/users/${user.id}`);
       return user;
     },
   );
@@ -100,61 +101,21 @@ export function addUserReads(app: HttpApp, ports: UserReadPorts): void {
       config: { policy: 'read' },
       schema: {
         tags,
-        summary: 'List users, from snapshots',
+        summary: 'List users, from snapshots, without those who were merged into others',
         querystring: pageQuery,
         response: { 200: pageSchema(userBody) },
       },
     },
     async (request, reply) => {
       const { limit, after } = readPage(request, 'string');
-      const { documents, next } = await pageOfDocuments(ports.snapshots, { state: 'active' }, { after, limit });
-      return sendPage(
-        reply,
-        request,
-        documents.map((document) => presentUser(document, document.version)),
-        next,
-      );
+      const there = { state: 'active', mergedInto: null };
+      const { documents, next } = await pageOfDocuments(ports.snapshots, there, { after, limit });
+      const members = await membersOf(snapshots, documents, membersMax);
+      const present = (document: ProjectedDocument) =>
+        presentUser(document, document.version, members.get(document._id));
+      return sendPage(reply, request, documents.map(present), next);
     },
   );
-
-  app.get(
-    '/users/:id/events',
-    {
-      config: { policy: 'read', problems: ['not-found'] },
-      schema: {
-        tags,
-        summary: "Read a user's events in order",
-        params: userParams,
-        querystring: z.strictObject({
-          ...pageFields,
-          afterVersion: afterVersionQuery.optional(),
-          raw: booleanQuery.optional(),
-        }),
-        response: { 200: pageSchema(eventBody) },
-      },
-    },
-    async (request, reply) => {
-      const { raw = false, afterVersion = 0 } = request.query;
-      const { limit, after = afterVersion } = readPage(request, 'number');
-      const subject = subjectOf('user', request.params.id);
-      const found = await ports.store.read(subject, { afterVersion: after, limit: limit + 1 });
-      if (found.length === 0 && !(await ports.store.heads([subject])).has(subject))
-        throw new Failure('not-found', 'There is no user with this id.');
-      const events = found.slice(0, limit);
-      const next = found.length > limit ? (events.at(-1)?.version ?? null) : null;
-      return sendPage(
-        reply,
-        request,
-        events.map((event) => presentEvent(event, raw)),
-        next,
-      );
-    },
-  );
-
-  async function readSnapshot(subject: string): Promise<SubjectReading> {
-    const document = usableBase(userProjection, (await ports.documents.read([subject])).get(subject));
-    return { document, snapshotVersion: document?.version ?? 0, replayedEvents: 0, stop: undefined };
-  }
 
   async function readAtVersion(subject: string, version: number): Promise<SubjectReading> {
     const reading = await readSubjectAtVersion(ports, subject, version);
@@ -172,4 +133,8 @@ export function addUserReads(app: HttpApp, ports: UserReadPorts): void {
       throw new Failure('not-found', `There was no user with this id at ${instant.toISOString()}.`);
     return reading;
   }
+}
+
+function alone(reading: SubjectReading): Resolved {
+  return { self: reading, survivor: reading, members: [] };
 }

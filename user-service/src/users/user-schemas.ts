@@ -1,9 +1,18 @@
 // What travels over HTTP about users, and how a document or an event becomes it.
 
-import { type DomainEvent, Failure, idOf, type ProjectedDocument, type StoredEvent } from '@foldline/shared/engine';
+import {
+  type DomainEvent,
+  Failure,
+  idOf,
+  mergedFields,
+  type ProjectedDocument,
+  type StoredEvent,
+} from '@foldline/shared/engine';
 import { emailField, idParams, instantField, lowerCaseUuid, nameField, optionalNameField } from '@foldline/shared/http';
 import { z } from 'zod';
 import { type UserData, userProjection } from './user.ts';
+
+export const userFields = ['firstName', 'lastName', 'email'] as const;
 
 const fields = { firstName: nameField, lastName: optionalNameField, email: emailField };
 
@@ -20,6 +29,14 @@ export const userBody = z.strictObject({
   createdAt: instantField,
   updatedAt: instantField,
   snapshot: z.strictObject({ version: z.int(), replayedEvents: z.int() }),
+  versions: z
+    .record(z.string(), z.int())
+    .optional()
+    .describe('Of a user who stands for others: the version of each, by subject'),
+  alternatives: z
+    .record(z.string(), z.array(z.string()))
+    .optional()
+    .describe('Of a user who stands for others: the values that are not shown, by field'),
 });
 
 // Loose, because CloudEvents lets anybody add attributes, and what is stored is shown.
@@ -36,25 +53,47 @@ export const eventBody = z.looseObject({
   data: z.record(z.string(), z.unknown()),
 });
 
-/** @throws Failure `not-found` or `deleted` when the document shows no user */
+export type UserBody = z.output<typeof userBody>;
+
+/**
+ * A user as they are shown; one who stands for others with the gaps filled from those, and their other values beside.
+ * @param members in merge order, the user first
+ * @throws Failure `not-found` or `deleted` when the document shows no user
+ */
 export function presentUser(
   document: ProjectedDocument | undefined,
   snapshotVersion: number,
-): z.output<typeof userBody> {
+  members: readonly ProjectedDocument[] = [],
+): UserBody {
   if (!document || document.state === 'absent') throw new Failure('not-found', 'There is no user with this id.');
   if (document.state === 'deleted')
     throw new Failure('deleted', 'This user was deleted.', { currentVersion: document.version });
   const { firstName, lastName, email } = document.data as UserData;
   return {
     id: idOf(document._id),
-    firstName,
-    lastName,
-    email,
+    ...{ firstName, lastName, email },
     version: document.version,
     createdAt: document.createdAt,
     updatedAt: document.time,
     snapshot: { version: snapshotVersion, replayedEvents: document.version - snapshotVersion },
+    ...(members.length > 1 && merged(document, members)),
   };
+}
+
+function merged(document: ProjectedDocument, members: readonly ProjectedDocument[]) {
+  const others = members.filter(({ _id }) => _id !== document._id);
+  const { winners, alternatives } = fieldsOf([document, ...others]);
+  const versions = Object.fromEntries([document, ...others].map(({ _id, version }) => [_id, version]));
+  return { ...winners, versions, alternatives };
+}
+
+/** The fields of several users who are one, in merge order. What a deleted user was called is nobody's name any more. */
+export function fieldsOf(members: readonly ProjectedDocument[]) {
+  const living = members.filter(({ state }) => state !== 'deleted');
+  return mergedFields(
+    userFields,
+    living.map(({ data }) => data as UserData),
+  );
 }
 
 /** As stored, or read as the newest version of its type; what cannot be read so is shown as it is stored. */

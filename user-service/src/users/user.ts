@@ -136,9 +136,12 @@ function change(changes: Partial<UserData>, { data }: User): UserEvent[] {
   return events;
 }
 
-function existing(user: User): User {
+/** @throws Failure `not-found`, `deleted` or `identity-absorbed` unless it can be changed */
+export function existing(user: User): User {
   if (user.state === 'absent') throw new Failure('not-found', 'There is no user with this id.');
   if (user.state === 'deleted') throw new Failure('deleted', 'This user was deleted.');
+  if (user.mergedInto !== undefined)
+    throw new Failure('identity-absorbed', 'This user was merged into another; change that one, at Location.');
   return user;
 }
 

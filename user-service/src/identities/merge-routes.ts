@@ -1,0 +1,102 @@
+// The routes by which two users become one, and two again.
+import { Failure } from '@foldline/shared/engine';
+import {
+  booleanQuery,
+  commandContext,
+  type HttpApp,
+  idParams,
+  ifMatchAllows,
+  noContent,
+  pageQuery,
+  pageSchema,
+  readPage,
+  sendPage,
+  setVersionHeaders,
+} from '@foldline/shared/http';
+import { z } from 'zod';
+import { mergeBody, mergePreviewBody, newMergeBody } from './identity-schemas.ts';
+import { type IdentityPorts, mergeIdentities, retractMerge, sidesOf } from './merge.ts';
+import type { IdentityMerge, MergeLog } from './merge-log.ts';
+import { previewOf } from './merge-preview.ts';
+
+export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog): void {
+  const tags = ['identity merges'];
+
+  app.post(
+    '/identity-merges',
+    {
+      config: {
+        policy: 'admin',
+        problems: ['not-found', 'deleted', 'already-merged', 'merge-too-large', 'version-conflict', 'subject-held'],
+      },
+      schema: {
+        tags,
+        summary: 'Merge two users; with dryRun=true only show what would become of them',
+        body: newMergeBody,
+        querystring: z.strictObject({ dryRun: booleanQuery.optional().describe('`true`: nothing is written') }),
+        response: { 201: mergeBody, 200: mergePreviewBody },
+      },
+    },
+    async (request, reply) => {
+      if (request.query.dryRun) return reply.code(200).send(previewOf(await sidesOf(ports, request.body)));
+      const { correlationId, keyed } = commandContext(request);
+      const conversation = { correlationid: correlationId };
+      const { merge, replayed } = await mergeIdentities(ports, request.body, { conversation, request: keyed });
+      setVersionHeaders(reply, { version: merge.version, location: `/identity-merges/${merge.id}`, replayed });
+      return reply.code(201).send(merge);
+    },
+  );
+
+  app.delete(
+    '/identity-merges/:id',
+    {
+      config: {
+        policy: 'admin',
+        problems: ['not-found', 'deleted', 'version-conflict', 'if-match-failed', 'subject-held'],
+      },
+      schema: { tags, summary: 'Take a merge back', params: idParams, response: { 204: noContent } },
+    },
+    async (request, reply) => {
+      const { correlationId, ifMatch, keyed } = commandContext(request);
+      const { document, replayed } = await retractMerge(ports, await find(request.params.id), {
+        ...{ conversation: { correlationid: correlationId }, request: keyed },
+        allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
+      });
+      setVersionHeaders(reply, { version: document.version, replayed });
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/identity-merges/:id',
+    {
+      config: { policy: 'read', problems: ['not-found'] },
+      schema: { tags, summary: 'Read a merge', params: idParams, response: { 200: mergeBody } },
+    },
+    async (request, reply) => {
+      const merge = await find(request.params.id);
+      setVersionHeaders(reply, { version: merge.version });
+      return merge;
+    },
+  );
+
+  app.get(
+    '/identity-merges',
+    {
+      config: { policy: 'read' },
+      schema: { tags, summary: 'List merges', querystring: pageQuery, response: { 200: pageSchema(mergeBody) } },
+    },
+    async (request, reply) => {
+      const { limit, after } = readPage(request, 'string');
+      const found = await log.page(after, limit + 1);
+      const merges = found.slice(0, limit);
+      return sendPage(reply, request, merges, found.length > limit ? (merges.at(-1)?.id ?? null) : null);
+    },
+  );
+
+  async function find(id: string): Promise<IdentityMerge> {
+    const merge = await log.find(id);
+    if (!merge) throw new Failure('not-found', 'There is no merge with this id.');
+    return merge;
+  }
+}

@@ -1,0 +1,59 @@
+// The events of several users who are one, as one list: by time, but never against the versions of a subject.
+import { type EventStore, groupBy, type StoredEvent } from '@foldline/shared/engine';
+import { badCursor } from '@foldline/shared/http';
+
+/** What of each member was shown already: its highest version. */
+export type Shown = ReadonlyMap<string, number>;
+
+/**
+ * Of the heads of all streams always the earliest, so that each event comes once, and no clock can turn a stream round.
+ * @returns up to `limit` events, and what was shown with them; undefined when these were the last
+ */
+export async function mergedEvents(
+  store: Pick<EventStore, 'readNext'>,
+  shown: Shown,
+  limit: number,
+): Promise<{ readonly events: readonly StoredEvent[]; readonly next: Shown | undefined }> {
+  // Any one of the streams may hold all of this page, and the event behind it.
+  const streams = [...groupBy(await store.readNext(shown, limit + 1), ({ subject }) => subject).values()];
+  const places = streams.map(() => 0);
+  const events: StoredEvent[] = [];
+  while (events.length <= limit) {
+    let earliest: { readonly event: StoredEvent; readonly stream: number } | undefined;
+    for (const [stream, its] of streams.entries()) {
+      const event = its[places[stream] ?? 0];
+      if (event && (!earliest || isBefore(event, earliest.event))) earliest = { event, stream };
+    }
+    if (!earliest) return { events, next: undefined };
+    places[earliest.stream] = (places[earliest.stream] ?? 0) + 1;
+    events.push(earliest.event);
+  }
+  const page = events.slice(0, limit);
+  return {
+    events: page,
+    next: new Map([...shown, ...page.map(({ subject, version }) => [subject, version] as const)]),
+  };
+}
+
+function isBefore(a: StoredEvent, b: StoredEvent): boolean {
+  return a.time < b.time || (a.time.getTime() === b.time.getTime() && a.subject < b.subject);
+}
+
+/** The random end of a UUID tells the members of one identity apart, and keeps a cursor short. */
+const tag = (subject: string) => subject.slice(-12);
+
+export function cursorOf(shown: Shown): string {
+  return [...shown].flatMap(([subject, version]) => (version > 0 ? [`${tag(subject)}.${version}`] : [])).join('~');
+}
+
+/** Who joined since the cursor was given is shown from the beginning, who left no more. @throws Failure `invalid-request` */
+export function shownBefore(members: readonly string[], cursor: string | undefined): Shown {
+  const parts = cursor === undefined ? [] : cursor.split('~').map((part) => /^([0-9a-f]{12})\.(\d{1,16})$/.exec(part));
+  const versions = new Map(
+    parts.map((part) => {
+      if (!part?.[1]) throw badCursor();
+      return [part[1], Number(part[2])];
+    }),
+  );
+  return new Map([...members].sort().map((subject) => [subject, versions.get(tag(subject)) ?? 0]));
+}

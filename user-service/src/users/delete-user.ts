@@ -1,0 +1,26 @@
+// Deletes a user, and with it all users that it stands for: one event on each, in one transaction.
+import { assertAllowed, type Executed, type Execution, executeTogether, viewOf } from '@foldline/shared/engine';
+import { currentUsers, resolveUser } from '../identities/members.ts';
+import type { IdentityPorts } from '../identities/merge.ts';
+import { type User, userDecider } from './user.ts';
+
+/** @throws Failure `not-found`, `deleted`, `identity-absorbed`, and as `executeTogether` does */
+export function deleteUser(
+  ports: IdentityPorts,
+  { subject, conversation, request, allows }: Omit<Execution<unknown>, 'command' | 'precondition'>,
+): Promise<Executed> {
+  return executeTogether(ports, userDecider, {
+    ...{ conversation, request },
+    async plan() {
+      const { self, members } = await resolveUser(currentUsers(ports), subject, ports.membersMax);
+      const view = self.document ? viewOf<User>(self.document) : ports.projection.initialState;
+      const events = userDecider.decide({ kind: 'delete' }, view);
+      assertAllowed(allows, self.document?.version ?? 0);
+      const others = members.filter(({ _id, state }) => _id !== subject && state !== 'deleted');
+      return [
+        { subject, document: self.document, snapshotVersion: self.snapshotVersion, events },
+        ...others.map((document) => ({ subject: document._id, document, snapshotVersion: document.version, events })),
+      ];
+    },
+  });
+}
