@@ -11,7 +11,7 @@ import { percentile, type Result } from './report.ts';
 const teamsOfEach = 50;
 const wideTeams = 20_000;
 const warmUp = 20;
-const deletions = 300;
+const deletions = 200;
 
 interface Cost {
   readonly ms: number;
