@@ -5,7 +5,7 @@ import { AdminFailure, type Context, exitCodes, json } from '@foldline/shared/ad
 import { SettingsFault, systemClock } from '@foldline/shared/config';
 import { type ImportConfig, readImportConfig } from '../../config.ts';
 import { newIdentityBody } from '../identity-schemas.ts';
-import { backUp } from './backup.ts';
+import { backUp, backupFile } from './backup.ts';
 import { beginImport, importIdOf, type Rules } from './begin.ts';
 import { carryOut } from './carry-out.ts';
 import { findExportFile } from './files.ts';
@@ -82,7 +82,9 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
   const id = await importIdOf(files, stage);
   const folder = importFolder(config.DATA_DIR, id);
   const of = await beginImport(folder, id, order, { now: systemClock.now(), write: !order.dryRun });
-  if (!order.dryRun) await stage('backup', 'events', (reached) => backUp(folder, users.events, (n) => reached(0, n)));
+  // Once for each import: what a later run would find is the import itself.
+  if (!order.dryRun && !(await folder.has(backupFile)))
+    await stage('backup', 'events', (reached) => backUp(folder, users.events, (count) => reached(0, count)));
 
   const survey = await surveyInto(around, of, files, order.dryRun ? undefined : folder);
   await lookUp(around, of, survey);
