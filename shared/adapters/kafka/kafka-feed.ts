@@ -14,6 +14,7 @@ import {
 } from '../../engine/index.ts';
 import { type KafkaConnection, kafkaClient, kafkaRetry } from './kafka-client.ts';
 import { watchConsumer } from './watch-consumer.ts';
+import { type CutWatch, watchCuts } from './watch-cuts.ts';
 
 export interface KafkaFeedLimits {
   readonly sessionTimeoutMs: number;
@@ -104,13 +105,14 @@ async function consumeOnce(
   });
   consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
+  const cuts = watchCuts(kafka);
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
-      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, { limits, crashPoint })),
+      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, { limits, crashPoint, cuts })),
     });
     await watch.ended;
   } finally {
@@ -122,10 +124,11 @@ async function consumeOnce(
 async function foldBatch(
   { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
   handle: HandleItems,
-  { limits, crashPoint }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'>,
+  { limits, crashPoint, cuts }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly cuts: CutWatch },
 ): Promise<void> {
   const last = batch.messages.at(-1);
   if (!last || !isRunning() || isStale()) return;
+  await cuts.before(batch);
   // The session must outlast a batch that has to wait for a server; a heartbeat that fails shows at the commit.
   const beating = setInterval(() => void heartbeat().catch(() => undefined), limits.heartbeatEveryMs);
   try {
@@ -134,6 +137,7 @@ async function foldBatch(
     clearInterval(beating);
   }
   crashPoint?.('feed-handled');
+  cuts.handled(batch);
   resolveOffset(last.offset);
   await heartbeat();
 }
