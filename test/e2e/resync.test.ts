@@ -150,6 +150,27 @@ test(
 );
 
 test(
+  'the log is cut below a consumer that stands still',
+  async () => {
+    const { url, whenReady, process } = await start();
+    await whenReady();
+    await pass(200);
+    await expectEverythingRight();
+    const tries = await whenResynced(url);
+    const before = await tries('user-events', 'lost');
+    process.kill('SIGSTOP');
+    await pass(1000);
+    await log.cut('user-events', 1);
+    process.kill('SIGCONT');
+    await waitUntil('a resync', settleMs, async () => {
+      return (await tries('user-events', 'lost')) > before ? undefined : 'none was begun';
+    });
+    await expectEverythingRight();
+  },
+  limitMs,
+);
+
+test(
   `${missed} events passed while it was stopped`,
   async () => {
     await pass(missed);

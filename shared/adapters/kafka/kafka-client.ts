@@ -1,6 +1,7 @@
 // How every part of this adapter talks to the brokers: bounded waits, few tries, and kafkajs' own lines in our log.
-import { type Admin, Kafka } from 'kafkajs';
+import { type Admin, type Consumer, Kafka } from 'kafkajs';
 import type { Logger } from '../../engine/index.ts';
+import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { kafkaLog } from './kafka-log.ts';
 
 export interface KafkaConnection {
@@ -19,6 +20,24 @@ export function kafkaClient({ brokers, clientId, log }: KafkaConnection): Kafka 
     requestTimeout: 15_000,
     retry: kafkaRetry,
     logCreator: kafkaLog(log),
+  });
+}
+
+/** One that ends when it fails: whoever made it makes the next. */
+export function openConsumer(
+  kafka: Kafka,
+  options: { readonly groupId: string; readonly limits: KafkaFeedLimits; readonly fetchWaitMs: number },
+): Consumer {
+  const { groupId, limits, fetchWaitMs } = options;
+  return kafka.consumer({
+    groupId,
+    sessionTimeout: limits.sessionTimeoutMs,
+    rebalanceTimeout: limits.sessionTimeoutMs,
+    heartbeatInterval: limits.heartbeatEveryMs,
+    maxBytesPerPartition: limits.fetchBytesMax,
+    maxWaitTimeInMs: fetchWaitMs,
+    allowAutoTopicCreation: false,
+    retry: { ...kafkaRetry, restartOnFailure: async () => false },
   });
 }
 

@@ -12,7 +12,7 @@ import {
   readEnvelope,
   retrying,
 } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, kafkaRetry } from './kafka-client.ts';
+import { type KafkaConnection, kafkaClient, openConsumer } from './kafka-client.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
 
@@ -93,16 +93,7 @@ async function consumeOnce(
   handle: HandleItems,
   signal: AbortSignal,
 ): Promise<void> {
-  const consumer = kafka.consumer({
-    groupId,
-    sessionTimeout: limits.sessionTimeoutMs,
-    rebalanceTimeout: limits.sessionTimeoutMs,
-    heartbeatInterval: limits.heartbeatEveryMs,
-    maxBytesPerPartition: limits.fetchBytesMax,
-    maxWaitTimeInMs: fetchWaitMs,
-    allowAutoTopicCreation: false,
-    retry: { ...kafkaRetry, restartOnFailure: async () => false },
-  });
+  const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
   consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
   const cuts = watchCuts(kafka);

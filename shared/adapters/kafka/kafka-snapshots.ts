@@ -2,7 +2,7 @@
 // own, commits nothing, and is removed behind the reading.
 import kafkajs, { type Admin, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
 import { pause, type SnapshotReading, type SnapshotRecord, type SnapshotTopic } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, kafkaRetry, withAdmin } from './kafka-client.ts';
+import { type KafkaConnection, kafkaClient, openConsumer, withAdmin } from './kafka-client.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { watchConsumer } from './watch-consumer.ts';
 
@@ -25,16 +25,7 @@ export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
     async read(reading) {
       const groupId = `${options.groupId}.resync.${crypto.randomUUID()}`;
       const progress = progressOf(await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic)));
-      const consumer = kafka.consumer({
-        groupId,
-        sessionTimeout: limits.sessionTimeoutMs,
-        rebalanceTimeout: limits.sessionTimeoutMs,
-        heartbeatInterval: limits.heartbeatEveryMs,
-        maxBytesPerPartition: limits.fetchBytesMax,
-        maxWaitTimeInMs: fetchWaitMs,
-        allowAutoTopicCreation: false,
-        retry: { ...kafkaRetry, restartOnFailure: async () => false },
-      });
+      const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
       const watch = watchConsumer(consumer, limits.silentAfterMs, reading.signal);
       // A batch of which compaction left nothing is passed all the same.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
