@@ -17,5 +17,6 @@ export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';
 export { type Problem, problemSchema, problemType } from './problems.ts';
 export * from './progress-checks.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';
+export * from './resync-check.ts';
 export { type HttpServer, type ListenOptions, listen, stopOnSignals } from './server.ts';
 export { type ApiTokens, assertSafeBinding, isLoopback, type Principal, parseApiTokens } from './tokens.ts';

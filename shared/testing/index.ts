@@ -6,4 +6,5 @@ export * from './given-when-then.ts';
 export * from './ids.ts';
 export * from './lossy-proxy.ts';
 export * from './random.ts';
+export * from './silent-logger.ts';
 export * from './test-database.ts';

@@ -8,7 +8,7 @@ import {
   SettingsFault,
 } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
-import { crashSetting, topicSettings } from '@foldline/shared/service';
+import { crashSetting, resyncSettings, topicSettings } from '@foldline/shared/service';
 import { z } from 'zod';
 import { removalPoliciesSetting } from './references/policies.ts';
 
@@ -30,6 +30,7 @@ export const shoppingServiceSettings = {
     .default('shopping')
     .describe("the database of the shop's own events and of its read model"),
   ...topicSettings,
+  ...resyncSettings,
   FEED_COLLECTIONS: collections
     .optional()
     .describe(

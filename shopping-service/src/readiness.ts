@@ -1,12 +1,21 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type { FeedHandle, HeldSubjects, Mender, ProgressWatch } from '@foldline/shared/engine';
-import { heldCheck, progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
+import type { FeedHandle, HeldSubjects, Mender, ProgressWatch, Resync } from '@foldline/shared/engine';
+import {
+  heldCheck,
+  progressChecks,
+  type Readiness,
+  resyncCheck,
+  shownMax,
+  withoutAddresses,
+} from '@foldline/shared/http';
 import type { IgnoredKinds } from './readiness-ignored.ts';
 import type { References } from './references/open-references.ts';
 
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
   readonly feed: Pick<FeedHandle, 'trouble'>;
+  /** Undefined without a broker. */
+  readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;
   readonly held: HeldSubjects;
   readonly mender: Pick<Mender, 'trouble'>;
   readonly ignored: Pick<IgnoredKinds, 'check'>;
@@ -16,13 +25,14 @@ export interface ReadinessPorts {
 export function readinessOf({
   progress,
   feed,
+  resync,
   held,
   mender,
   ignored,
   references,
 }: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
   return async (verbose) => {
-    const checks = progressChecks(progress.reports());
+    const checks = [...progressChecks(progress.reports()), ...(resync ? [resyncCheck(resync)] : [])];
     const ready = checks.every((check) => check.ready);
     if (!verbose) return { ready, checks: [] };
     const trouble = feed.trouble();
