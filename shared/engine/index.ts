@@ -3,6 +3,7 @@ export * from './backoff.ts';
 export * from './batch-outcome.ts';
 export { type ReadModel, readModel } from './batch-work.ts';
 export * from './bounded-queue.ts';
+export * from './canonical-json.ts';
 export * from './crash-points.ts';
 export * from './decider.ts';
 export * from './decode.ts';

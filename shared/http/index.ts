@@ -1,7 +1,6 @@
 // The HTTP edge that every service builds on: `createHttpApp`, then routes, then `listen`.
 export { type Policy, requireAdmin, requireToken } from './access.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts';
-export { canonicalJson } from './canonical-json.ts';
 export * from './conditional.ts';
 export * from './cursor.ts';
 export * from './fields.ts';
