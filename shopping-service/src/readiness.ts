@@ -1,6 +1,13 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type { FeedHandle, HeldSubjects, Mender, ProgressWatch } from '@foldline/shared/engine';
-import { heldCheck, progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
+import type { FeedHandle, HeldSubjects, Mender, ProgressWatch, Verifier } from '@foldline/shared/engine';
+import {
+  heldCheck,
+  progressChecks,
+  proofCheck,
+  type Readiness,
+  shownMax,
+  withoutAddresses,
+} from '@foldline/shared/http';
 import type { IgnoredKinds } from './readiness-ignored.ts';
 import type { References } from './references/open-references.ts';
 
@@ -9,6 +16,7 @@ export interface ReadinessPorts {
   readonly feed: Pick<FeedHandle, 'trouble'>;
   readonly held: HeldSubjects;
   readonly mender: Pick<Mender, 'trouble'>;
+  readonly verifier: Pick<Verifier, 'models'>;
   readonly ignored: Pick<IgnoredKinds, 'check'>;
   readonly references: Pick<References, 'check'>;
 }
@@ -18,6 +26,7 @@ export function readinessOf({
   feed,
   held,
   mender,
+  verifier,
   ignored,
   references,
 }: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
@@ -33,6 +42,7 @@ export function readinessOf({
         ...checks,
         { name: 'feed', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
         heldCheck(count, list, mender.trouble()),
+        proofCheck(verifier.models()),
         ignored.check(),
         refers,
       ],

@@ -1,10 +1,18 @@
 // Every setting of user-service; the only place that reads the environment.
-import { commonSettings, integerSetting, portSetting, readSettings, type Settings } from '@foldline/shared/config';
+import {
+  commonSettings,
+  integerSetting,
+  portSetting,
+  readSettings,
+  type Settings,
+  verificationSettings,
+} from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
 import { z } from 'zod';
 
 export const userServiceSettings = {
   ...commonSettings,
+  ...verificationSettings,
   USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
   USERS_DATABASE: z.string().default('users').describe('the database of the events and the snapshots'),
   IDENTITY_MEMBERS_MAX: integerSetting(200, 2, 1000, 'users that one survivor may stand for, itself included'),
