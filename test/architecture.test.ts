@@ -58,8 +58,13 @@ const layers: readonly Layer[] = [
     may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
+    name: 'what user-service brings to the admin command line',
+    files: /^user-service\/src\/(admin\.ts|identities\/import\/)/,
+    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|zlib))$/,
+  },
+  {
     name: 'user-service',
-    files: /^user-service\//,
+    files: /^user-service\/(?!src\/(admin\.ts|identities\/import\/))/,
     may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb)|fastify|mongodb|zod)$/,
   },
   {

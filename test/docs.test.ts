@@ -15,7 +15,7 @@ import {
   withoutBlocks,
 } from './rules/markdown.ts';
 import { regionOf, withQuotedCode } from './rules/quoted-code.ts';
-import { settingsTables } from './rules/settings-tables.ts';
+import { importTable, settingsTables } from './rules/settings-tables.ts';
 import { allSources, filesUnder, root } from './rules/sources.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -33,7 +33,7 @@ const faultsOf = (find: (text: string, path: string) => string[]) =>
   pages.flatMap(({ path, text }) => find(text, path).map((fault) => `${path}: ${fault}`));
 
 test('docs/configuration.md is what the settings tables say; `npm run docs` writes it', () => {
-  expect(page('docs/configuration.md')).toBe(configurationPage(settingsTables()));
+  expect(page('docs/configuration.md')).toBe(configurationPage(settingsTables(), importTable()));
 });
 
 test('the variables that are listed by hand are those that the code reads', () => {

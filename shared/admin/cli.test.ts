@@ -4,7 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pc from 'picocolors';
 import { runCli } from './cli.ts';
-import type { Surroundings } from './context.ts';
+import { json, type Surroundings } from './context.ts';
+import { AdminFailure } from './failure.ts';
+import { type AddVerb, outputOption } from './verbs/verb.ts';
 
 interface Entry {
   readonly key: string;
@@ -84,17 +86,18 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([users.close(), shop.close()]));
 
-async function run(args: string[], around: Partial<Surroundings> = {}) {
+async function run(args: string[], around: Partial<Surroundings> = {}, brought: readonly AddVerb[] = []) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await runCli(args, {
+  const surroundings: Surroundings = {
     env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: `${shop.url}/`, ADMIN_RETRIES_PER_PAGE: '2' },
     stdout: (text) => out.push(text),
     stderr: (text) => err.push(text),
     colors: pc.createColors(false),
     confirm: undefined,
     ...around,
-  });
+  };
+  const code = await runCli(args, surroundings, brought);
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
@@ -203,6 +206,27 @@ test('a token is sent; a wrong one is told with the variable to set', async () =
   });
   expect(refused.err).not.toContain('other');
   expect((await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'secret' } })).code).toBe(0);
+});
+
+test('a verb that a service brings is run like any other: its help, its code, its failures', async () => {
+  const brought: AddVerb = (root, run) => {
+    root
+      .command('greet')
+      .copyInheritedSettings(root)
+      .addOption(outputOption())
+      .argument('<name>')
+      .action((name, options) =>
+        run(options, async ({ stdout, format }) => {
+          if (name === 'nobody') throw new AdminFailure('refused', 'Nobody is not greeted.');
+          stdout(format === 'json' ? json({ name }) : `Hello ${name}.`);
+          return 3;
+        }),
+      );
+  };
+  expect(await run(['greet', 'Ada'], {}, [brought])).toEqual({ code: 3, out: 'Hello Ada.', err: '' });
+  expect(await run(['greet', 'nobody'], {}, [brought])).toEqual({ code: 1, out: '', err: 'Nobody is not greeted.' });
+  expect((await run(['greet'], {}, [brought])).code).toBe(2);
+  expect((await run(['--help'], {}, [brought])).out).toContain('greet');
 });
 
 test('wrong usage: 2; bad settings: 1, every one named', async () => {

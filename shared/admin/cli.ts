@@ -7,8 +7,8 @@ import { isAdminFailure } from './failure.ts';
 import { addHeldVerb } from './verbs/held.ts';
 import type { AddVerb, SharedOptions } from './verbs/verb.ts';
 
-/** One file for each. */
-const verbs: readonly AddVerb[] = [addHeldVerb];
+/** One file for each; services bring others. */
+const ownVerbs: readonly AddVerb[] = [addHeldVerb];
 
 const help = `
 Exit codes: 0 ok, 1 error, 2 usage, 4 done but not well (something is still held).
@@ -21,21 +21,27 @@ Examples:
   npm run admin -- held retry-all --service shopping-service
   npm run admin -- held dismiss user-events/0@17          a place that holds no event
   npm run admin -- held list -o json
+
 `;
 
 /**
  * Runs one command line.
  * @param args without node and script
+ * @param brought the verbs that services bring
  * @returns the exit code; everything expected is told on stderr, anything else is thrown
  */
-export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  around: Surroundings,
+  brought: readonly AddVerb[] = [],
+): Promise<number> {
   let code: number = exitCodes.ok;
   const contextOf = (options: SharedOptions): Context => {
     const config = readConfig(around.env);
     return { ...around, config, format: options.output, services: servicesFor(options.service, config, around.signal) };
   };
   const root = program(around);
-  for (const add of verbs) {
+  for (const add of [...ownVerbs, ...brought]) {
     add(root, async (options, action) => {
       code = await action(contextOf(options));
     });
@@ -55,7 +61,9 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
 function program({ stdout, stderr }: Surroundings) {
   const line = (write: (text: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
   return new Command('admin')
-    .description('Looks after running services: what is held, and what to do about it.')
+    .description(
+      'Looks after running services: what is held and what to do about it, and what is brought in from outside.',
+    )
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ writeOut: line(stdout), writeErr: line(stderr) })

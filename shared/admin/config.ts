@@ -14,6 +14,12 @@ export const adminSettings = {
     .default('')
     .describe('the token of an administrator; empty where the services have no tokens'),
   ADMIN_TIMEOUT_MS: integerSetting(45_000, 100, 600_000, 'how long one request may take'),
+  ADMIN_PROGRESS_EVERY_MS: integerSetting(
+    5000,
+    100,
+    600_000,
+    'how often a line says how far it is, without a terminal',
+  ),
   ADMIN_RETRIES_PER_PAGE: integerSetting(50, 1, 200, 'how many held subjects one request retries'),
 } as const;
 

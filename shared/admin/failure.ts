@@ -9,7 +9,13 @@ export type AdminFailureCode =
   /** A service answered, and refused. */
   | 'service-refused'
   /** None of the services that were asked has it. */
-  | 'not-found';
+  | 'not-found'
+  /** A file that was named is not there, or is not what its name says. */
+  | 'file-unreadable'
+  /** What was asked for does not go with what was done before. */
+  | 'refused'
+  /** It was ended by a signal before it was done. */
+  | 'stopped';
 
 export class AdminFailure extends Error {
   override readonly name = 'AdminFailure';

@@ -52,6 +52,8 @@ export interface EventStore {
   /** The highest version of each subject; those without events are left out. */
   heads(subjects: readonly string[]): Promise<ReadonlyMap<string, number>>;
   findByClaim(claim: string): Promise<StoredEvent | undefined>;
+  /** Who holds these claims now; those that nobody holds, or that a later event gave up, are left out. */
+  holders(claims: readonly string[]): Promise<ReadonlyMap<string, ClaimHolder>>;
   /** Puts claims on events that came without. @returns those that another event holds, and who that is. */
   claimLate(claims: readonly LateClaim[]): Promise<ClaimClash[]>;
 }

@@ -57,8 +57,8 @@ export const shoppingServiceSettings = {
   IGNORED_PREFIXES_MAX: integerSetting(20, 1, 1000, 'unknown kinds of subjects that readiness tells apart'),
   IDENTITY_MEMBERS_MAX: integerSetting(
     200,
-    1,
-    10_000,
+    2,
+    1000,
     'identities of one person that are looked at; those beyond are left out, so not less than user-service merges',
   ),
   REMOVED_REFERENCES: removalPoliciesSetting

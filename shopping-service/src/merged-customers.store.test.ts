@@ -113,13 +113,18 @@ describe('a customer that was merged into another', () => {
     expect([await customer(survivor), await customer(absorbed)]).toEqual([filled, filled]);
   });
 
-  test('is in the state of the survivor, also when it was removed itself', async () => {
-    const [survivor, absorbed] = [await imported(shop, ada), await imported(shop, grace)];
+  test('is in the state of the survivor: removed alone it names nobody any more, with the survivor it keeps the last name', async () => {
+    const [survivor, absorbed] = [await imported(shop, { firstName: 'Ada' }), await imported(shop, grace)];
     await merge(shop, absorbed, survivor);
     await customerAfter(shop, absorbed, 'userDeleted_v1');
-    expect(await customer(absorbed)).toMatchObject({ id: survivor, state: 'available' });
+    expect(await customer(absorbed)).toMatchObject({
+      id: survivor,
+      state: 'available',
+      firstName: 'Ada',
+      lastName: '',
+    });
     await customerAfter(shop, survivor, 'userDeleted_v1');
-    expect(await customer(absorbed)).toMatchObject({ id: survivor, state: 'removed', ...ada });
+    expect(await customer(absorbed)).toMatchObject({ id: survivor, state: 'removed', ...grace, firstName: 'Ada' });
   });
 
   test('is not in the list of customers while the merge stands', async () => {

@@ -1,8 +1,10 @@
 // What a run of the law can be given besides its case: the bends by which a bug is planted, and the count of what it met.
 import type { Documents, HeldSubjects, Projection, ReadModel, StoredEvent } from '@foldline/shared/engine';
 import type { MendingPorts } from './mending.ts';
+import type { Identities, IdentityPorts } from './shop.ts';
 
 export type Apply = (events: readonly StoredEvent[]) => Promise<unknown>;
+export type OpenIdentities = (ports: IdentityPorts) => Identities;
 export type ByKind = ReadonlyMap<string, Documents>;
 
 /** How a planted bug bends what the projector and the mender are given; they themselves are never touched. */
@@ -18,6 +20,8 @@ export interface Bend {
   readonly checkpoint?: 'before' | 'whatever happened';
   /** Around what the mender, and the projector as it uses it, see of a collection. */
   readonly mendersDocuments?: (documents: Documents, held: HeldSubjects) => Documents;
+  /** How who stands for whom is found. */
+  readonly identities?: OpenIdentities;
   readonly mender?: (ports: MendingPorts) => MendingPorts;
   /** Its documents are whole only after a second write, so that they are looked at when all is done. */
   readonly judgedAtTheEnd?: true;
@@ -32,4 +36,6 @@ export interface Tally {
   holds: number;
   /** Tries of the mender that found something held. */
   mendings: number;
+  /** Customers that read as one person with others. */
+  merged: number;
 }

@@ -163,7 +163,8 @@ function mended(life: Progress): StoredEvent[] {
 /** The event as it travels: one that is broken has data that does not fit, or a version of its type that nobody knows. */
 export function asSent(event: StoredEvent, broken: ReadonlySet<string>): StoredEvent {
   if (!broken.has(placeOf(event))) return event;
-  const empty = /Removed|Deleted/.test(event.type);
+  // These need no data.
+  const empty = /Removed|Deleted|Imported/.test(event.type);
   return empty || event.version % 2 === 0
     ? { ...event, type: `${event.type.split('_')[0]}_v9` }
     : { ...event, data: {} };
@@ -175,5 +176,5 @@ export function placeOf({ subject, version }: Pick<StoredEvent, 'subject' | 'ver
 
 /** Events of a stem that nobody folds are passed over whatever they hold: they cannot break. */
 function isRead({ type }: StoredEvent): boolean {
-  return !/Nicknamed|Pinned|Starred|Praised/.test(type);
+  return !/Nicknamed|IdentityAdded|activityRecorded|Pinned|Starred|Praised/.test(type);
 }

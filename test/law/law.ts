@@ -1,4 +1,5 @@
-// The law: whatever the delivery, the documents end the same, byte for byte, as a plain fold of what happened makes them.
+// The law: whatever the delivery, the documents end the same, byte for byte, as a plain fold of what happened makes them, and
+// read the same where they are joined: references in the ledger, customers that were merged.
 // A case is a world and a delivery, both from one seed; it holds, or says what was broken.
 import { seededRandom } from '@foldline/shared/testing';
 import type { Bend, Tally } from './bend.ts';
@@ -22,7 +23,15 @@ export function caseOf(seed: number): Case {
   return { world, delivery: randomDelivery(world, random) };
 }
 
-export const emptyTally = (): Tally => ({ batches: 0, crashes: 0, pauses: 0, zombies: 0, holds: 0, mendings: 0 });
+export const emptyTally = (): Tally => ({
+  batches: 0,
+  crashes: 0,
+  pauses: 0,
+  zombies: 0,
+  holds: 0,
+  mendings: 0,
+  merged: 0,
+});
 
 /** @returns what was broken, or undefined when the law holds; @throws what is no fault of the documents */
 export async function faultOf(
@@ -45,7 +54,7 @@ async function play(world: World, delivery: Delivery, bend: Bend, tally: Tally):
   const oracle = askOracle(world);
   const truth = world.flatMap(eventsOfLife);
   const stage = buildStage(truth, published, delivery.owner, bend, tally);
-  const watch = watchOver(stage.stores, oracle);
+  const watch = watchOver(stage.stores, oracle, bend.identities, tally);
   stage.watch = watch;
   for (const step of delivery.steps) await stage.play(step);
   await stage.finish();

@@ -1,10 +1,11 @@
-// What every document must be at every version, by a fold that shares nothing with the engine or the projections: a switch,
-// a digest, an upcast and a canonical text of its own. It knows every event type by name and throws at others.
-import { createHash } from 'node:crypto';
+// What every document must be at every version, and what must be read of all of them in the end, by code that shares nothing with
+// the engine, the projections or the reads of the shop.
 import type { StoredEvent } from '@foldline/shared/engine';
 import { textOf } from './canonical-text.ts';
 import { type Published, placeOf } from './delivery.ts';
+import { type Draft, draftsOf } from './oracle-fold.ts';
 import { type Entry, heldBy, ledgerText, type Since, sinceWhen } from './oracle-ledger.ts';
+import { peopleOf, type Shown } from './oracle-people.ts';
 import { eventsOfLife, type World } from './world.ts';
 
 export interface Oracle {
@@ -14,8 +15,8 @@ export interface Oracle {
   named(subject: string, version: number): readonly string[];
   /** What the subject's document at `version` refers to, and since when. */
   references(subject: string, version: number): readonly Since[];
-  /** Undefined for a subject without events. */
-  state(subject: string, version: number): string | undefined;
+  /** What readers see of it; undefined for a subject without events. */
+  shown(subject: string, version: number): Shown | undefined;
   /** The last version of every subject that has one. */
   readonly heads: ReadonlyMap<string, number>;
 }
@@ -26,28 +27,15 @@ export interface Ending {
   readonly held: ReadonlyMap<string, number>;
   /** Every reference of every document, with the state that its target gives it. */
   readonly ledger: string;
+  /** Every customer as it reads, with what is listed by its id. */
+  readonly people: string;
 }
 
-type Data = Readonly<Record<string, unknown>>;
 interface Folded {
-  readonly state: string;
+  readonly shown: Shown;
   readonly references: readonly Since[] | undefined;
   readonly text: string;
 }
-interface Draft {
-  readonly state: string;
-  readonly data: Data;
-  readonly createdAt: Date;
-  readonly time: Date;
-  readonly digest: string;
-}
-
-const blank: Readonly<Record<string, Data>> = {
-  user: { firstName: '', lastName: '', email: '' },
-  category: { title: '' },
-  item: { title: '', price: 0, categoryId: '', sellerId: '' },
-  order: { customerId: '', lines: [] },
-};
 
 export function askOracle(world: World): Oracle {
   const lives = new Map(world.map((life) => [life.subject, eventsOfLife(life)]));
@@ -56,7 +44,7 @@ export function askOracle(world: World): Oracle {
   return {
     at: (subject, version) => folded.get(subject)?.[version - 1]?.text,
     references: (subject, version) => folded.get(subject)?.[version - 1]?.references ?? [],
-    state: (subject, version) => folded.get(subject)?.[version - 1]?.state,
+    shown: (subject, version) => folded.get(subject)?.[version - 1]?.shown,
     named: (subject, version) => targets.get(subject)?.[version - 1] ?? [],
     heads: new Map([...lives].flatMap(([subject, { length }]) => (length > 0 ? [[subject, length]] : []))),
   };
@@ -99,10 +87,15 @@ function ending(oracle: Oracle, reached: ReadonlyMap<string, number>): Ending {
   }
   for (const [subject, last] of reached) if (last > 0) documents.set(subject, oracle.at(subject, last) ?? '');
   const held = [...oracle.heads].filter(([subject, head]) => (reached.get(subject) ?? 0) < head);
-  return { documents, held: new Map(held), ledger: ledgerText([...reached].flatMap(entriesOf)) };
+  const shown = [...documents.keys()].map((subject) => {
+    const version = reached.get(subject) ?? 0;
+    return { subject, version, ...(oracle.shown(subject, version) ?? { state: 'notYetAvailable', data: {} }) };
+  });
+  const ledger = ledgerText([...reached].flatMap(entriesOf));
+  return { documents, held: new Map(held), ledger, people: peopleOf(shown) };
 
   function entriesOf([referrer, version]: [string, number]): Entry[] {
-    const stateOf = (target: string) => oracle.state(target, reached.get(target) ?? 0);
+    const stateOf = (target: string) => oracle.shown(target, reached.get(target) ?? 0)?.state;
     return oracle.references(referrer, version).map((one) => ({ referrer, ...one, targetState: stateOf(one.target) }));
   }
 }
@@ -120,81 +113,19 @@ function foldedOf(events: readonly StoredEvent[]): Folded[] {
     events,
   );
   return events.map(({ id, subject, version }, i) => {
-    const { digest: eventsDigest, ...rest } = drafts[i] as Draft;
+    const { digest: eventsDigest, edge, ...rest } = drafts[i] as Draft;
     const refers = /^(item|order)-/.test(subject);
-    const common = { _id: subject, version, ...rest, lastEventId: id, eventsDigest };
+    const common = { _id: subject, version, ...rest, ...edge, lastEventId: id, eventsDigest };
     const document = refers ? { ...common, references: references[i], foldVersion: 2 } : { ...common, foldVersion: 1 };
-    return { state: rest.state, references: refers ? references[i] : undefined, text: textOf(document) };
+    const shown = { state: rest.state, data: rest.data, edge };
+    return { shown, references: refers ? references[i] : undefined, text: textOf(document) };
   });
-}
-
-function draftsOf(events: readonly StoredEvent[]): Draft[] {
-  let draft: Draft | undefined;
-  return events.map((event) => {
-    const { id, type, subject, version, time } = event;
-    const change = changeOf(event, draft);
-    draft = {
-      state: change?.state ?? draft?.state ?? 'notYetAvailable',
-      data: { ...(draft?.data ?? blank[subject.slice(0, subject.indexOf('-'))]), ...change?.data },
-      createdAt: draft?.createdAt ?? time,
-      time: change || !draft ? time : draft.time,
-      digest: createHash('sha256')
-        .update([draft?.digest ?? '', id, type, version].join('\n'))
-        .digest('hex'),
-    };
-    return draft;
-  });
-}
-
-/** Undefined for an event that moves the version on and nothing else. */
-function changeOf({ type, data }: StoredEvent, before: Draft | undefined): { state: string; data: Data } | undefined {
-  const only = (...fields: string[]) => Object.fromEntries(fields.map((field) => [field, data[field]]));
-  const set = (field: string) => ({ state: before?.state === 'removed' ? 'removed' : 'available', data: only(field) });
-  switch (type) {
-    case 'userCreated_v1':
-      return { state: 'available', data: { ...splitAtLastSpace(String(data.name)), email: data.email } };
-    case 'userCreated_v2':
-      return { state: 'available', data: only('firstName', 'lastName', 'email') };
-    case 'categoryCreated_v1':
-      return { state: 'available', data: only('title') };
-    case 'itemAdded_v1':
-      return { state: 'available', data: only('title', 'price', 'categoryId', 'sellerId') };
-    case 'orderPlaced_v1':
-      return { state: 'available', data: only('customerId', 'lines') };
-    case 'userFirstNameChanged_v1':
-      return set('firstName');
-    case 'userLastNameChanged_v1':
-      return set('lastName');
-    case 'userEmailChanged_v1':
-      return set('email');
-    case 'categoryTitleChanged_v1':
-    case 'itemTitleChanged_v1':
-      return set('title');
-    case 'itemPriceChanged_v1':
-      return set('price');
-    case 'itemMovedToCategory_v1':
-      return set('categoryId');
-    case 'userDeleted_v1':
-    case 'categoryRemoved_v1':
-    case 'itemRemoved_v1':
-      return { state: 'removed', data: {} };
-    case 'userNicknamed_v1':
-    case 'categoryPinned_v2':
-    case 'itemStarred_v1':
-    case 'orderPraised_v1':
-      return undefined;
-  }
-  throw new Error(`the oracle does not know the event type ${type}`);
 }
 
 function targetsOf({ type, data }: StoredEvent): string[] {
+  if (type === 'userAbsorbed_v1') return [`user-${data.survivorId}`];
   if (type === 'itemMovedToCategory_v1') return [`category-${data.categoryId}`];
   if (type === 'itemAdded_v1') return [`category-${data.categoryId}`, `user-${data.sellerId}`];
   if (type !== 'orderPlaced_v1') return [];
   return [`user-${data.customerId}`, ...(data.lines as { itemId: string }[]).map(({ itemId }) => `item-${itemId}`)];
-}
-
-function splitAtLastSpace(name: string): { firstName: string; lastName: string } {
-  const found = /^(.*\S)\s+(\S+)$/su.exec(name.trim());
-  return { firstName: found?.[1] ?? name.trim(), lastName: found?.[2] ?? '' };
 }

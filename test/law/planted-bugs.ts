@@ -1,6 +1,6 @@
 // Calibration: faults that the law must notice, each planted by bending what the projector is given. A law that misses one
 // of them would not notice it in the projector either.
-import { groupBy, type Projection, type StoredEvent, type View } from '@foldline/shared/engine';
+import { groupBy, type StoredEvent } from '@foldline/shared/engine';
 import type { Bend } from './bend.ts';
 import {
   ledgerInASecondWrite,
@@ -11,10 +11,10 @@ import {
   withWhatItMovedAwayFrom,
 } from './bent-ledgers.ts';
 import { atTheHeldVersion, lettingGoOfAll, skippingTheBroken, unguardedMender } from './bent-menders.ts';
+import { mergeBugs } from './bent-merges.ts';
+import { evolving, naming, referringTo } from './bent-projections.ts';
 import { nameAtOnce, onlyTheLastPlaceholder, readThenWrite, refusedTakenForStale, storeWith } from './bent-stores.ts';
 import { shopProjections } from './shop.ts';
-
-type Evolve = (view: View, event: Parameters<Projection['evolve']>[1], right: Projection['evolve']) => View;
 
 /** By the sentence that says what goes wrong. */
 export const plantedBugs: Readonly<Record<string, Bend>> = {
@@ -101,32 +101,8 @@ export const plantedBugs: Readonly<Record<string, Bend>> = {
   'the mender writes without a guard': unguardedMender((documents) => (ids) => documents.read(ids)),
   'the mender skips what it cannot read': { mender: skippingTheBroken },
   'the mender lets go of whatever it tried': { mender: lettingGoOfAll },
+  ...mergeBugs,
 };
-
-function evolving(evolve: Evolve): (projection: Projection) => Projection {
-  return (projection) => ({
-    ...projection,
-    evolve: (view, event) => evolve(view, event, (before, one) => projection.evolve(before, one)),
-  });
-}
-
-type RefersTo = NonNullable<Projection['refersTo']>;
-
-function referringTo(refersTo: (view: View, right: RefersTo) => ReturnType<RefersTo>) {
-  return (projection: Projection): Projection => {
-    const { refersTo: right } = projection;
-    return right ? { ...projection, refersTo: (view) => refersTo(view, right) } : projection;
-  };
-}
-
-type Names = (event: Parameters<Projection['evolve']>[1]) => readonly string[];
-
-function naming(names: (event: Parameters<Names>[0], right: Names) => readonly string[]) {
-  return (projection: Projection): Projection => ({
-    ...projection,
-    names: (event) => names(event, (one) => projection.names?.(one) ?? []),
-  });
-}
 
 function namedBy(event: StoredEvent): readonly string[] {
   const projection = shopProjections.find(({ kind }) => event.subject.startsWith(`${kind}-`));

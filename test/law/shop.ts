@@ -1,9 +1,18 @@
-// The shop's four real projections, as the law runs them: one model each, in order of dependence.
+// What of the shop the law runs: its four real projections, one model each, in order of dependence, and its reads of customers.
 import { kindOf, type Projection, type StoredEvent } from '@foldline/shared/engine';
 import { categoryProjection } from '@foldline/shopping-service/dist/src/catalogue/category.js';
 import { itemProjection } from '@foldline/shopping-service/dist/src/catalogue/item.js';
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
+import {
+  type Identities,
+  type IdentityPorts,
+  openIdentities,
+  type Person,
+} from '@foldline/shopping-service/dist/src/customers/identities.js';
 import { orderProjection } from '@foldline/shopping-service/dist/src/orders/order.js';
+import { presentCustomers } from '@foldline/shopping-service/dist/src/representations.js';
+
+export { type Identities, type IdentityPorts, openIdentities, type Person, presentCustomers };
 
 export const kinds = ['user', 'category', 'item', 'order'] as const;
 export type Kind = (typeof kinds)[number];

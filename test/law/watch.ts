@@ -1,9 +1,11 @@
 // What must hold after every single write, not only at the end: no document goes back or goes away, each is what its events
 // up to its version make it, and whatever it names is there to be read. The first fault found ends the run.
 import { type Documents, kindOf, type StoredDocument } from '@foldline/shared/engine';
+import type { OpenIdentities, Tally } from './bend.ts';
 import { textOf } from './canonical-text.ts';
 import type { Ending, Oracle } from './oracle.ts';
 import { ledgerText } from './oracle-ledger.ts';
+import { readPeople } from './people.ts';
 
 /** The law does not hold; the message says where. */
 export class LawBroken extends Error {}
@@ -11,11 +13,17 @@ export class LawBroken extends Error {}
 export interface Watch {
   /** To be called after every write of `id`. */
   written(id: string): Promise<void>;
-  /** Compares every document that was ever written, and every one that must be there; and the ledger over all of them. */
+  /** Compares every document that was ever written, and every one that must be there; and what is read of all of them. */
   compare(ending: Ending): Promise<void>;
 }
 
-export function watchOver(stores: ReadonlyMap<string, Documents>, oracle: Oracle): Watch {
+/** @param identities how the shop finds who stands for whom, where a planted bug bends it */
+export function watchOver(
+  stores: ReadonlyMap<string, Documents>,
+  oracle: Oracle,
+  identities: OpenIdentities | undefined,
+  tally: Tally,
+): Watch {
   const seen = new Map<string, number>();
   const read = async (id: string): Promise<StoredDocument | undefined> =>
     (await stores.get(kindOf(id))?.read([id]))?.get(id);
@@ -41,7 +49,7 @@ export function watchOver(stores: ReadonlyMap<string, Documents>, oracle: Oracle
       if (document.version > 0) assertSame(id, textOf(document), oracle.at(id, document.version));
       await assertNamedExist(id, before ?? 0, document.version);
     },
-    async compare({ documents, ledger }) {
+    async compare({ documents, ledger, people }) {
       const ids = new Set([...documents.keys(), ...seen.keys()]);
       const stored = new Map<string, StoredDocument>();
       for (const id of ids) {
@@ -53,6 +61,10 @@ export function watchOver(stores: ReadonlyMap<string, Documents>, oracle: Oracle
         const document = stored.get(id);
         assertSame(id, document && textOf(document), documents.get(id));
       }
+      const { text, merged, otherInPage } = await readPeople(stored, identities);
+      tally.merged += merged;
+      assertSame('what is read of customers', text, people);
+      assertSame('what reads otherwise in a page', otherInPage.join(), '');
     },
   };
 }

@@ -1,4 +1,5 @@
-// Goal: random worlds are full of what a ledger of references can stumble over; a law that never meets it says nothing.
+// Goal: random worlds are full of what a ledger of references and merged identities can stumble over; a law that never meets it
+// says nothing.
 // Method: 200 worlds, each asked by a few lines of its own whether it has the shape. `TEST_SEED` sees a run again.
 import { testSeed } from '@foldline/shared/testing';
 import { caseOf } from './law.ts';
@@ -24,6 +25,17 @@ const shapes: Readonly<Record<string, (world: World) => boolean>> = {
   },
   'an item with an event that nobody folds': someLife('item', /Starred_/),
   'another with an event that nobody folds': someLife('(user|category|order)', /Nicknamed_|Pinned_|Praised_/),
+  'a survivor that is merged into another': someLife('user', /userMerged_.*userAbsorbed_/),
+  'a merge that is taken back': someLife('user', /userAbsorbed_.*mergeRetracted_/),
+  'a retraction in the middle of a chain': (world) => retractions(world).some(({ above, below }) => above && below),
+  'one that is merged again': someLife('user', /userAbsorbed_.*mergeRetracted_.*userAbsorbed_/),
+  'news of an absorbed one': someLife('user', /userAbsorbed_v1 user(FirstName|LastName|Email)/),
+  'a merge with whoever never comes': (world) =>
+    absorptions(world).some(({ into }) => world.some(({ subject, events }) => subject === into && events.length === 0)),
+  'a circle': (world) =>
+    absorptions(world).some(({ who, into }) =>
+      absorptions(world).some((back) => back.who === into && back.into === who),
+    ),
 };
 
 test.each(Object.keys(shapes))(`at least every twentieth world has %s`, (name) => {
@@ -50,6 +62,36 @@ function someLife(kind: string, types: RegExp): (world: World) => boolean {
 function someItem(is: (visits: readonly unknown[]) => boolean): (world: World) => boolean {
   const visitsOf = (events: readonly Happening[]) => events.flatMap(({ data }) => data.categoryId ?? []);
   return (world) => world.some(({ events }) => is(visitsOf(events)));
+}
+
+interface Absorption {
+  readonly who: string;
+  readonly into: string;
+  readonly mergeId: unknown;
+}
+
+function absorptions(world: World): Absorption[] {
+  return world.flatMap(({ subject, events }) =>
+    events
+      .filter(({ type }) => type === 'userAbsorbed_v1')
+      .map(({ data }) => ({ who: subject, into: `user-${data.survivorId}`, mergeId: data.mergeId })),
+  );
+}
+
+/** Merges that were taken back, and whether others led to the absorbed one, and on from the survivor. */
+function retractions(world: World): { above: boolean; below: boolean }[] {
+  const all = absorptions(world);
+  const retracted = new Set(world.flatMap(({ events }) => events.filter(isRetraction).map(({ data }) => data.mergeId)));
+  return all
+    .filter(({ mergeId }) => retracted.has(mergeId))
+    .map(({ who, into }) => ({
+      below: all.some((one) => one.into === who),
+      above: all.some((one) => one.who === into),
+    }));
+}
+
+function isRetraction({ type }: Happening): boolean {
+  return type === 'mergeRetracted_v1';
 }
 
 function twice(lines: readonly { readonly itemId: string }[]): boolean {

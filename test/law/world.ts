@@ -2,6 +2,7 @@
 // any event at any place, references to things that never come, event types nobody folds. Moves often lead back or nowhere.
 import type { StoredEvent } from '@foldline/shared/engine';
 import { type SeededRandom, testIds } from '@foldline/shared/testing';
+import { mergeInRow, weaveMerges } from './merges.ts';
 import { type Kind, kinds } from './shop.ts';
 
 /** One event without its place: the version is its index in the subject, so that any event can be left out. */
@@ -25,13 +26,20 @@ type Ids = Readonly<Record<Kind, readonly string[]>>;
 const names = ['Ada King Lovelace', 'Ada Lovelace', ' Ada  Lovelace ', 'Grace\tB.\u00a0Hopper', 'Plato', ''];
 const words = ['Tea', 'Books', 'Žluťoučký', '茶', 'a "quoted" one', ''];
 const begins: Readonly<Record<Kind, readonly string[]>> = {
-  user: ['userCreated_v1', 'userCreated_v2'],
+  user: ['userCreated_v1', 'userCreated_v2', 'userImported_v1'],
   category: ['categoryCreated_v1'],
   item: ['itemAdded_v1'],
   order: ['orderPlaced_v1'],
 };
 const changes: Readonly<Record<Kind, readonly string[]>> = {
-  user: ['userFirstNameChanged_v1', 'userLastNameChanged_v1', 'userEmailChanged_v1', 'userNicknamed_v1'],
+  user: [
+    'userFirstNameChanged_v1',
+    'userLastNameChanged_v1',
+    'userEmailChanged_v1',
+    'userNicknamed_v1',
+    'userIdentityAdded_v1',
+    'activityRecorded_v1',
+  ],
   category: ['categoryTitleChanged_v1', 'categoryTitleChanged_v1', 'categoryPinned_v2'],
   item: [
     'itemMovedToCategory_v1',
@@ -49,6 +57,9 @@ const ends: Readonly<Record<Kind, readonly string[]>> = {
   item: ['itemRemoved_v1'],
   order: [],
 };
+/** Edges that no service would write: half a merge, a merge with whoever, the end of one that never was. */
+const strangeMerges = [testIds(4).next(), testIds(5).next()];
+const strangeEdges = ['userAbsorbed_v1', 'userMerged_v1', 'mergeRetracted_v1'];
 /** Changes between two removals, fewer than this. */
 const most: Readonly<Record<Kind, number>> = { user: 4, category: 4, item: 7, order: 2 };
 const firstMs = Date.UTC(2026, 0, 1);
@@ -57,8 +68,8 @@ export function randomWorld(random: SeededRandom): World {
   const [subjectIds, eventIds] = [testIds(1), testIds(2)];
   const some = (most: number) => Array.from({ length: 1 + random.below(most) }, () => subjectIds.next());
   // The last id of each kind but the orders has no events: named by others, it stays a placeholder.
-  const ids: Ids = { user: some(4), category: some(4), item: some(5), order: some(3) };
-  return kinds.flatMap((kind) =>
+  const ids: Ids = { user: some(6), category: some(4), item: some(5), order: some(3) };
+  const lives = kinds.flatMap((kind) =>
     ids[kind].map((id, i) => {
       const ghost = kind !== 'order' && i === ids[kind].length - 1;
       const types = ghost ? [] : typesOfLife(kind, random);
@@ -71,6 +82,8 @@ export function randomWorld(random: SeededRandom): World {
       return { subject: `${kind}-${id}`, events };
     }),
   );
+  const merged = weaveMerges(lives, eventIds, random);
+  return random.below(3) === 0 ? mergeInRow(merged, eventIds, random) : merged;
 }
 
 /** The subject's events in order, each in its place. */
@@ -84,7 +97,7 @@ export function eventsOfLife({ subject, events }: Life): StoredEvent[] {
 }
 
 function typesOfLife(kind: Kind, random: SeededRandom): string[] {
-  const all = [...begins[kind], ...changes[kind], ...ends[kind]];
+  const all = [...begins[kind], ...changes[kind], ...ends[kind], ...(kind === 'user' ? strangeEdges : [])];
   if (random.below(6) === 0) return Array.from({ length: random.below(6) }, () => random.pick(all));
   const types: string[] = [];
   for (let again = true; again; again = ends[kind].length > 0 && random.below(2) === 0) {
@@ -113,6 +126,16 @@ function payload(type: string, ids: Ids, visited: string[], random: SeededRandom
       return { name: random.pick(names), email };
     case 'userCreated_v2':
       return { firstName: word(), lastName: word(), email };
+    case 'userImported_v1': {
+      const given = Object.entries({ firstName: word(), lastName: word(), email });
+      return Object.fromEntries(given.filter(() => random.below(2) === 0));
+    }
+    case 'userAbsorbed_v1':
+      return { mergeId: random.pick(strangeMerges), survivorId: random.pick(ids.user), reason: 'strange' };
+    case 'userMerged_v1':
+      return { mergeId: random.pick(strangeMerges), absorbedId: random.pick(ids.user) };
+    case 'mergeRetracted_v1':
+      return { mergeId: random.pick(strangeMerges) };
     case 'userFirstNameChanged_v1':
       return { firstName: word() };
     case 'userLastNameChanged_v1':

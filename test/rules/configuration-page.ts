@@ -47,7 +47,8 @@ export const connectVariables: readonly Row[] = [
   ['CONNECT_KAFKA_TIMEOUT_MS', '`3000`', 'one try to reach a broker'],
 ];
 
-export function configurationPage(services: readonly ServiceSettings[]): string {
+/** @param importTable of the import of identities, which user-service brings to the command line */
+export function configurationPage(services: readonly ServiceSettings[], importTable: SettingsTable): string {
   const own = services.map(({ service, table }) => [`## ${service}`, '', referenceOf(ownOf(table)), '']);
   return [
     '# Configuration',
@@ -79,6 +80,12 @@ export function configurationPage(services: readonly ServiceSettings[]): string 
     '## npm run admin',
     '',
     referenceOf(adminSettings),
+    '',
+    '### identities import',
+    '',
+    'It opens the database of users itself: `MONGODB_URI` and the other settings of both services hold for it as well.',
+    '',
+    referenceOf(ownOf(importTable)),
     '',
     '## What is not a setting',
     '',

@@ -1,10 +1,9 @@
-// The settings tables of both services, loaded from their sources, for the tests.
+// The settings tables of both services and of the import, loaded from their sources, for the tests.
 import type { SettingsTable } from '@foldline/shared/config';
 import type { ServiceSettings } from './configuration-page.ts';
 
 export function settingsTables(): ServiceSettings[] {
-  // By path and not by import: a relative import of another workspace would not lead to its compiled files.
-  const { userServiceSettings } = jest.requireActual<Record<string, SettingsTable>>('../../user-service/src/config.ts');
+  const { userServiceSettings } = userServiceTables();
   const { shoppingServiceSettings } = jest.requireActual<Record<string, SettingsTable>>(
     '../../shopping-service/src/config.ts',
   );
@@ -12,6 +11,15 @@ export function settingsTables(): ServiceSettings[] {
     { service: 'user-service', table: userServiceSettings ?? {} },
     { service: 'shopping-service', table: shoppingServiceSettings ?? {} },
   ];
+}
+
+export function importTable(): SettingsTable {
+  return userServiceTables().importSettings ?? {};
+}
+
+// By path and not by import: a relative import of another workspace would not lead to its compiled files.
+function userServiceTables(): Record<string, SettingsTable> {
+  return jest.requireActual('../../user-service/src/config.ts');
 }
 
 /** The names of the settings whose value is a number. */

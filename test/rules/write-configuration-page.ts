@@ -15,8 +15,11 @@ async function tableIn(service: string, name: string): Promise<SettingsTable> {
 
 await writeFile(
   new URL('docs/configuration.md', root),
-  configurationPage([
-    { service: 'user-service', table: await tableIn('user-service', 'userServiceSettings') },
-    { service: 'shopping-service', table: await tableIn('shopping-service', 'shoppingServiceSettings') },
-  ]),
+  configurationPage(
+    [
+      { service: 'user-service', table: await tableIn('user-service', 'userServiceSettings') },
+      { service: 'shopping-service', table: await tableIn('shopping-service', 'shoppingServiceSettings') },
+    ],
+    await tableIn('user-service', 'importSettings'),
+  ),
 );

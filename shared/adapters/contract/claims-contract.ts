@@ -139,6 +139,19 @@ export function claimsContract(store: () => EventStore): void {
     expect(await store().findByClaim(nameClaim(newName()))).toBeUndefined();
   });
 
+  test('many holders are told at once; what nobody holds, or nobody means any more, is left out', async () => {
+    const [one, other, held, ended, free] = [newThing(), newThing(), newName(), newName(), newName()];
+    const first = named(one, 1, held);
+    await store().append([first]);
+    await store().append([named(other, 1, ended)]);
+    await store().append([removed(other, 2)]);
+    const holders = await store().holders([held, ended, free].map(nameClaim));
+    expect([...holders]).toEqual([[nameClaim(held), { eventId: first.id, subject: one, version: 1 }]]);
+    // Looking changes nothing: the claim that was given up stays until somebody wants it.
+    expect((await claimsOf(other))[0]).toEqual([nameClaim(ended)]);
+    expect([...(await store().holders([]))]).toEqual([]);
+  });
+
   describe('late, for events that came without', () => {
     const late = (subject: string, version: number, name: string) => ({ claim: nameClaim(name), subject, version });
 

@@ -128,6 +128,10 @@ export function inMemoryEventStore({
       const holder = holders.get(claim);
       return holder && structuredClone(at(holder));
     },
+    async holders(claims) {
+      const held = claims.map((claim) => [claim, holders.get(claim)] as const);
+      return new Map(held.flatMap(([claim, holder]) => (holder && !isOver(claim, holder) ? [[claim, holder]] : [])));
+    },
     async claimLate(claims) {
       return claims.flatMap((late) => {
         const holder = claimOne(late);

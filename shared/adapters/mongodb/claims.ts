@@ -68,6 +68,17 @@ export async function givenUp(
   return [...ended];
 }
 
+/** The same without the claims that were given up, which are left where they are: this only reads. */
+export async function livingHolders(
+  events: Collection<StoredEvent>,
+  rules: readonly ClaimRule[],
+  claims: readonly string[],
+): Promise<Map<string, ClaimHolder>> {
+  const held = [...(await claimHolders(events, claims)).values()];
+  const ended = new Set(await givenUp(events, rules, held));
+  return new Map(held.filter((one) => !ended.has(one)).map(({ claim, holder }) => [claim, holder]));
+}
+
 /**
  * Takes given-up claims off their documents. The filter names the document and the claim, so a claim that its subject took
  * again by a later event is out of reach; an array that would become empty is removed, because `[]` is indexed too.

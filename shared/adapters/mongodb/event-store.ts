@@ -1,7 +1,7 @@
 // The event store on MongoDB. A single event rides in a group commit; several events, or several subjects, in one transaction
 // of one insert. Whatever was refused or left unanswered is settled by reading, so an append is never doubled,
 // and never reported as refused when it was stored.
-import { BSON, type Db, type MongoClient } from 'mongodb';
+import { BSON, type Collection, type Db, type MongoClient } from 'mongodb';
 import {
   type AppendResult,
   backoffMs,
@@ -13,7 +13,7 @@ import {
   pause,
   type StoredEvent,
 } from '../../engine/index.ts';
-import { claimHolders, claimLate } from './claims.ts';
+import { claimHolders, claimLate, livingHolders } from './claims.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { createGroupCommit, type GroupLimits } from './group-commit.ts';
 import { type CrashPoint, type Inserted, insertGroup } from './insert-group.ts';
@@ -104,7 +104,7 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
   return {
     read,
     async append(members) {
-      checkMembers(members, limits.eventBytesMax, bsonBytes);
+      checkMembers(members, limits.eventBytesMax, storedBytes);
       const placed = await behindPredecessors(members);
       if ('kind' in placed) return placed;
       const [only, ...others] = placed;
@@ -122,7 +122,7 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
     async readNext(positions, eachMax) {
       return positions.size === 0 ? [] : laterEvents(events, positions, eachMax).toArray();
     },
-    heads: (subjects) => headsOf(events, subjects),
+    ...claimsAndHeads(events, claimRules),
     claimLate: (claims) => claimLate(events, claimRules, claims, limits.triesMax),
     async findByClaim(claim) {
       const [held] = (await claimHolders(events, [claim])).values();
@@ -156,7 +156,19 @@ function firstOfEachSubject(members: readonly StoredEvent[]): StoredEvent[] {
   return members.filter(({ subject }) => !seen.has(subject) && seen.add(subject));
 }
 
-function bsonBytes(event: StoredEvent): number {
+/** What only looks: it creates, releases and writes nothing, and finds nothing where there is no collection yet. */
+export function claimsAndHeads(
+  events: Collection<StoredEvent>,
+  claimRules: readonly ClaimRule[],
+): Pick<EventStore, 'holders' | 'heads'> {
+  return {
+    holders: (claims) => livingHolders(events, claimRules, claims),
+    heads: (subjects) => headsOf(events, subjects),
+  };
+}
+
+/** The size of an event as this store keeps it, which is what its limit is about. */
+export function storedBytes(event: StoredEvent): number {
   return BSON.calculateObjectSize(event, { ignoreUndefined: true });
 }
 

@@ -1,3 +1,4 @@
+export * from './backup.ts';
 export * from './catch-up.ts';
 export * from './change-stream-feed.ts';
 export * from './checkpoints.ts';

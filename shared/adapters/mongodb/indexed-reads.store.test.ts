@@ -109,6 +109,11 @@ test('as of a time, and by a claim', async () => {
     expect(keysExamined).toBeLessThanOrEqual(1);
 });
 
+test('who holds many claims is one seek for each', async () => {
+  const all = await explained(() => store.holders(many.slice(0, 50).map((_, i) => nameClaim(`name-${i + 100}`))));
+  for (const { keysExamined } of all) expect(keysExamined).toBeLessThanOrEqual(150);
+});
+
 test('an append with all that settles it: predecessor, place, head, holder, later events, release', async () => {
   const subject = many[0] as string;
   const all = await explained(async () => {

@@ -11,6 +11,9 @@ import { presentItems } from '../representations.ts';
 import { documentOf, numbered, put } from '../testing/ledger-world.ts';
 import { absorbedIn, type Identities, openIdentities } from './identities.ts';
 
+// Thousands of documents; a busy machine alone must not fail a test.
+jest.setTimeout(60_000);
+
 const membersMax = 200;
 const chains = 60;
 const strangers = 2000;

@@ -15,7 +15,7 @@ import {
   survivorOf,
 } from '@foldline/shared/engine';
 import type { Collection, Filter, IndexDescription } from 'mongodb';
-import { dataOf } from '../shop-view.ts';
+import { dataOf, stateOf } from '../shop-view.ts';
 import { type CustomerData, customerFields } from './customer.ts';
 
 /** One person: the customer that survived every merge, and those that were merged into it. */
@@ -107,9 +107,12 @@ function personOf(survivorId: string, members: readonly string[], known: Known):
     survivorId,
     members.map((id) => ({ id, ...edgeOf(known.get(id)) })),
   ).map(({ id }) => id);
+  // What one that was removed was called is nobody's name any more; who was removed altogether keeps the last one.
+  const removed = stateOf(document) === 'removed';
+  const naming = ordered.map((id) => known.get(id)).filter((one) => removed || stateOf(one) !== 'removed');
   const { winners } = mergedFields(
     customerFields,
-    ordered.flatMap((id) => dataOf<CustomerData>(known.get(id)) ?? []),
+    naming.flatMap((one) => dataOf<CustomerData>(one) ?? []),
   );
   return { survivorId, document, members: ordered, data: dataOf<CustomerData>(document) && winners };
 }

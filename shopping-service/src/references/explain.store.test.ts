@@ -13,7 +13,11 @@ const newId = () => crypto.randomUUID();
 const explained = async (path: string) => (await shop.call(`GET ${path}/explain`)).body;
 const missingIn = (body: Readonly<Record<string, unknown>>) => body.missing as Record<string, unknown>[];
 const categoryOrigin = { types: ['categoryCreated_v1'], topic: 'catalog-events', owner: 'shopping-service' };
-const userOrigin = { types: ['userCreated_v2', 'userCreated_v1'], topic: 'user-events', owner: 'user-service' };
+const userOrigin = {
+  types: ['userCreated_v2', 'userCreated_v1', 'userImported_v1'],
+  topic: 'user-events',
+  owner: 'user-service',
+};
 
 async function placeOrder(lines: readonly string[], customerId: string = newId()): Promise<string> {
   const body = { customerId, lines: lines.map((itemId) => ({ itemId, quantity: 1 })) };
@@ -49,7 +53,7 @@ test('an item says what it waits for, until all of it came', async () => {
         subject: `user-${sellerId}`,
         ...waiting,
         waitsFor: userOrigin,
-        text: `user-${sellerId} is not known yet; item-${id} has named it since ${since}. userCreated_v2 or userCreated_v1 of user-service, on user-events, would complete it.`,
+        text: `user-${sellerId} is not known yet; item-${id} has named it since ${since}. userCreated_v2 or userCreated_v1 or userImported_v1 of user-service, on user-events, would complete it.`,
       },
     ],
     removed: [],

@@ -12,6 +12,7 @@ const id = '00000000-0000-4000-8000-000000000001';
 const samples: Readonly<Record<string, Record<string, unknown>>> = {
   userCreated_v1: { name: 'Ada Lovelace', email: 'a@b' },
   userCreated_v2: { firstName: 'Ada', lastName: 'Lovelace', email: 'a@b' },
+  userImported_v1: {},
   categoryCreated_v1: { title: 'Books' },
   itemAdded_v1: { title: 'A book', price: 1, categoryId: id, sellerId: id },
   orderPlaced_v1: { customerId: id, lines: [{ itemId: id, quantity: 1 }] },

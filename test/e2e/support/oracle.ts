@@ -2,6 +2,7 @@
 // driver and folds them with a switch, a digest and an upcast of its own. It knows every event type by name and throws at others.
 import { createHash } from 'node:crypto';
 import type { Db, Document } from 'mongodb';
+import { type Edges, edgesAfter } from './oracle-merging.ts';
 import { type HeldReference, heldAfter } from './oracle-references.ts';
 import type { SubjectDocument } from './test-system.ts';
 
@@ -31,6 +32,8 @@ export interface Oracle {
 interface Words {
   readonly alive: string;
   readonly gone: string;
+  /** Whether the document of a survivor lists whom it absorbed. */
+  readonly bothSides: boolean;
 }
 
 interface Folded {
@@ -38,8 +41,10 @@ interface Folded {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const inUserService: Words = { alive: 'active', gone: 'deleted' };
-const inShop: Words = { alive: 'available', gone: 'removed' };
+const inUserService: Words = { alive: 'active', gone: 'deleted', bothSides: true };
+const inShop: Words = { alive: 'available', gone: 'removed', bothSides: false };
+/** What is kept of a user and folded by nobody: the version moves on, and nothing else. */
+const movesOnly = ['userIdentityAdded_v1', 'activityRecorded_v1'];
 /** Documents of items and orders hold their references since their second fold. */
 const foldVersionOf = (subject: string): number => (/^(item|order)-/.test(subject) ? 2 : 1);
 
@@ -103,8 +108,9 @@ function next(before: SubjectDocument | undefined, event: EventDocument, words: 
     state,
     data,
     ...(references === undefined ? {} : { references }),
+    ...edgesAfter((before ?? {}) as Edges, event, words.bothSides),
     createdAt: before?.createdAt ?? time,
-    time,
+    time: movesOnly.includes(type) ? before?.time : time,
     lastEventId: id,
     eventsDigest: digest.digest('hex'),
     foldVersion: foldVersionOf(subject),
@@ -112,15 +118,28 @@ function next(before: SubjectDocument | undefined, event: EventDocument, words: 
 }
 
 function folded(before: Folded | undefined, { type, data }: EventDocument, { alive, gone }: Words): Folded {
-  const change = (field: string): Folded => {
+  const unchanged = (): Folded => {
     if (before === undefined) throw new Error(`${type} is the first event of its subject`);
-    return { state: before.state, data: { ...before.data, [field]: data[field] } };
+    return before;
+  };
+  const change = (field: string): Folded => {
+    return { state: unchanged().state, data: { ...unchanged().data, [field]: data[field] } };
   };
   switch (type) {
     case 'userCreated_v1':
       return { state: alive, data: { ...splitAtLastSpace(data.name), email: data.email } };
     case 'userCreated_v2':
       return { state: alive, data: { firstName: data.firstName, lastName: data.lastName, email: data.email } };
+    case 'userImported_v1': {
+      const { firstName = '', lastName = '', email = '' } = data;
+      return { state: alive, data: { firstName, lastName, email } };
+    }
+    case 'userAbsorbed_v1':
+    case 'userMerged_v1':
+    case 'mergeRetracted_v1':
+    case 'userIdentityAdded_v1':
+    case 'activityRecorded_v1':
+      return unchanged();
     case 'userFirstNameChanged_v1':
       return change('firstName');
     case 'userLastNameChanged_v1':
@@ -165,6 +184,7 @@ function splitAtLastSpace(name: string): { firstName: string; lastName: string }
 
 function namedBy({ type, data }: EventDocument): string[] {
   if (type === 'itemAdded_v1') return [`category-${data.categoryId}`, `user-${data.sellerId}`];
+  if (type === 'userAbsorbed_v1') return [`user-${data.survivorId}`];
   if (type === 'itemMovedToCategory_v1') return [`category-${data.categoryId}`];
   if (type !== 'orderPlaced_v1') return [];
   const lines: readonly { itemId: string }[] = data.lines;

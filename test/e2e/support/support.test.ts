@@ -2,7 +2,7 @@
 // the oracle folds a history that was worked out by hand, and refuses one with a hole. Needs no server.
 import type { Db } from 'mongodb';
 import { askOracle, type EventDocument } from './oracle.ts';
-import { bodyOf } from './oracle-bodies.ts';
+import { bodyOf, listedFor, mergedUserBodyOf } from './oracle-bodies.ts';
 import { canonical, expectSameDocuments } from './same-documents.ts';
 import type { SubjectDocument } from './test-system.ts';
 
@@ -137,5 +137,102 @@ test('bodies join references, those that are not known yet too', async () => {
     version: 1,
     customer: person,
     lines: [{ quantity: 2, item: { id: id(2), state: 'available', title: 'Tea', category } }],
+  });
+});
+
+describe('merged users', () => {
+  const user = (n: number) => `user-${id(n)}`;
+  const merged = (absorbed: [number, version: number], survivor: [number, version: number], mergeId: number) => {
+    const edge = { mergeId: id(mergeId), survivorId: id(survivor[0]), reason: 'one person' };
+    happened(user(absorbed[0]), absorbed[1], 'userAbsorbed_v1', edge);
+    happened(user(survivor[0]), survivor[1], 'userMerged_v1', { mergeId: id(mergeId), absorbedId: id(absorbed[0]) });
+  };
+
+  /** 1 was merged into 2, then 2 into 3; the survivor is without a last name, as 2 is without an address. */
+  beforeEach(() => {
+    happened(user(1), 1, 'userCreated_v2', { firstName: 'Ada', lastName: 'Lovelace', email: 'a@b' });
+    happened(user(2), 1, 'userImported_v1', { firstName: 'A.', lastName: 'King' });
+    happened(user(3), 1, 'userImported_v1', { firstName: 'Augusta' });
+    merged([1, 2], [2, 2], 7);
+    merged([2, 3], [3, 2], 8);
+    happened(`item-${id(4)}`, 1, 'itemAdded_v1', { title: 'Tea', price: 3, categoryId: id(5), sellerId: id(1) });
+    happened(`item-${id(6)}`, 1, 'itemAdded_v1', { title: 'Rum', price: 3, categoryId: id(5), sellerId: id(3) });
+  });
+
+  const body = async (n: number) => {
+    const oracle = await askOracle(database, database);
+    return bodyOf(oracle, 'customers', oracle.customers.get(user(n)) as SubjectDocument);
+  };
+
+  test('keep their edges in the documents: both sides in user-service, the absorbed side in the shop', async () => {
+    const { users, customers } = await askOracle(database, database);
+    const [edge, below] = [
+      { mergedInto: id(3), mergeId: id(8) },
+      { absorbed: [{ mergeId: id(7), absorbedId: id(1) }] },
+    ];
+    expect(users.get(user(2))).toMatchObject({ version: 3, time: time(3), ...edge, ...below });
+    expect(customers.get(user(2))).toMatchObject({ version: 3, time: time(3), ...edge });
+    expect(Object.keys(customers.get(user(2)) ?? {})).not.toContain('absorbed');
+    expect(users.get(user(3))).toMatchObject({ absorbed: [{ mergeId: id(8), absorbedId: id(2) }] });
+  });
+
+  test('read as the survivor with its gaps filled, in bodies, beside what names them, and in lists', async () => {
+    const shown = { id: id(3), state: 'available', version: 2, firstName: 'Augusta', lastName: 'King', email: 'a@b' };
+    for (const n of [1, 2, 3]) expect(await body(n)).toEqual(shown);
+    const oracle = await askOracle(database, database);
+    expect(bodyOf(oracle, 'items', oracle.items.get(`item-${id(4)}`) as SubjectDocument)).toMatchObject({
+      seller: { id: id(3), state: 'available', name: 'Augusta King' },
+    });
+    for (const n of [1, 2, 3]) expect(listedFor(oracle, 'items', id(n))).toEqual([id(4), id(6)]);
+    expect(mergedUserBodyOf(oracle.users, user(1))).toEqual({
+      ...{ id: id(3), firstName: 'Augusta', lastName: 'King', email: 'a@b', version: 2 },
+      ...{ createdAt: time(1).toISOString(), updatedAt: time(2).toISOString() },
+      versions: { [user(3)]: 2, [user(2)]: 3, [user(1)]: 2 },
+      alternatives: { firstName: ['A.', 'Ada'], lastName: ['Lovelace'] },
+    });
+  });
+
+  test('fill gaps in the order of the merges, each with those behind it; whoever was removed alone fills none', async () => {
+    for (const [n, email] of [
+      [5, 'five@x'],
+      [9, 'nine@x'],
+    ] as const)
+      happened(user(n), 1, 'userImported_v1', { lastName: `${n}`, email });
+    merged([9, 2], [3, 3], 4);
+    merged([5, 2], [9, 3], 6);
+    expect(await body(1)).toMatchObject({ id: id(3), firstName: 'Augusta', lastName: '9', email: 'nine@x' });
+    happened(user(9), 4, 'userDeleted_v1', {});
+    expect(await body(3)).toMatchObject({ firstName: 'Augusta', lastName: '5', email: 'five@x' });
+    happened(user(3), 4, 'userDeleted_v1', {});
+    expect(await body(3)).toMatchObject({ state: 'removed', lastName: '9' });
+  });
+
+  test('are apart again where a merge was taken back, and only that one', async () => {
+    happened(user(2), 4, 'mergeRetracted_v1', { mergeId: id(8) });
+    happened(user(3), 3, 'mergeRetracted_v1', { mergeId: id(8) });
+    expect([await body(1), await body(3)]).toMatchObject([{ id: id(2) }, { id: id(3), lastName: '' }]);
+    const { users } = await askOracle(database, database);
+    expect(Object.keys(users.get(user(2)) ?? {})).not.toContain('mergedInto');
+    expect(users.get(user(2))?.absorbed).toEqual([{ mergeId: id(7), absorbedId: id(1) }]);
+    expect(Object.keys(users.get(user(3)) ?? {})).not.toContain('absorbed');
+  });
+
+  test('in a circle read as the smallest, and a survivor of whom nothing was heard as a placeholder', async () => {
+    merged([3, 3], [2, 4], 9);
+    for (const n of [1, 2, 3]) expect(await body(n)).toMatchObject({ id: id(2), lastName: 'King' });
+    happened(user(2), 5, 'userAbsorbed_v1', { mergeId: id(9), survivorId: id(0), reason: 'strange' });
+    const unknown = { id: id(0), state: 'notYetAvailable', version: 0, firstName: null, lastName: null, email: null };
+    expect(await body(1)).toEqual(unknown);
+    const { users } = await askOracle(database, database);
+    expect(() => mergedUserBodyOf(users, user(2))).toThrow(`no document of ${user(0)}`);
+  });
+
+  test('keep what is folded by nobody as versions: neither fields nor the time of the last change move', async () => {
+    happened(user(1), 3, 'userIdentityAdded_v1', { kind: 'crm', value: '42' });
+    happened(user(1), 4, 'activityRecorded_v1', { name: 'opened', properties: {} });
+    const { customers } = await askOracle(database, database);
+    expect(customers.get(user(1))).toMatchObject({ version: 4, time: time(2), mergedInto: id(2) });
+    happened(user(9), 1, 'activityRecorded_v1', { name: 'opened', properties: {} });
+    await expect(askOracle(database, database)).rejects.toThrow('is the first event of its subject');
   });
 });

@@ -14,6 +14,8 @@ export interface IdentityMerge {
 
 export interface MergeLog {
   find(id: string): Promise<IdentityMerge | undefined>;
+  /** Those of `ids` that were ever made, retracted or not. */
+  among(ids: readonly string[]): Promise<IdentityMerge[]>;
   /** By id, those behind `after`. */
   page(after: string | undefined, limit: number): Promise<IdentityMerge[]>;
 }
@@ -27,7 +29,11 @@ export async function openMergeLog(events: Collection<StoredEvent>): Promise<Mer
     { type: 1, 'data.mergeId': 1 },
     { name: 'merges', partialFilterExpression: { 'data.mergeId': { $type: 'string' } } },
   );
+  return mergeLogOf(events);
+}
 
+/** Only reads. */
+export function mergeLogOf(events: Collection<StoredEvent>): MergeLog {
   /** Two queries for all of them. */
   async function mergesIn(mergeId: object | string, limit: number): Promise<IdentityMerge[]> {
     const made = await events
@@ -48,6 +54,7 @@ export async function openMergeLog(events: Collection<StoredEvent>): Promise<Mer
 
   return {
     find: async (id) => (await mergesIn(id, 1))[0],
+    among: (ids) => mergesIn({ $in: [...ids], $type: 'string' }, ids.length),
     page: (after, limit) => mergesIn({ $gt: after ?? '', $type: 'string' }, limit),
   };
 }

@@ -1,0 +1,38 @@
+// Goal: what was backed up can be brought back as it was. Method: documents with values of every number type are written as
+// lines, read by the driver's own parser, inserted into another collection, and both are compared byte for byte.
+import { BSON, type Document, Long } from 'mongodb';
+import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../testing/index.ts';
+import { documentLines } from './backup.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+const bytesOf = async (name: string) => {
+  const found = await database.db.collection(name).find({}, { raw: true }).sort({ _id: 1 }).toArray();
+  return found.map((document) => (document as unknown as Buffer).toString('hex'));
+};
+
+test('lines of canonical Extended JSON bring a collection back, types of numbers included', async () => {
+  const numbers = { int: new BSON.Int32(1), double: new BSON.Double(1), long: Long.fromString('9007199254740993') };
+  const events = [
+    { ...eventOf({ subject: newSubject('thing'), claims: ['a'] }), data: { numbers } },
+    { nothing: null },
+  ];
+  await database.db.collection<Document>('One').insertMany(events);
+  const lines: string[] = [];
+  for await (const line of documentLines(database.db.collection('One'))) lines.push(line);
+  expect(lines.map((line) => line.split('\n').length)).toEqual([1, 1]);
+  await database.db
+    .collection<Document>('Two')
+    .insertMany(lines.map((line) => BSON.EJSON.parse(line, { relaxed: false })));
+  expect(await bytesOf('Two')).toEqual(await bytesOf('One'));
+});
+
+test('a collection that does not exist has no lines', async () => {
+  const lines: string[] = [];
+  for await (const line of documentLines(database.db.collection('Nowhere'))) lines.push(line);
+  expect(lines).toEqual([]);
+});

@@ -1,0 +1,5 @@
+// The verbs that user-service brings to the operator's command line.
+import type { AddVerb } from '@foldline/shared/admin';
+import { addIdentitiesVerb } from './identities/import/verb.ts';
+
+export const verbs: readonly AddVerb[] = [addIdentitiesVerb];

@@ -1,0 +1,39 @@
+// Everything that the store holds before an import writes to it, as lines that `mongoimport` reads. Made once for each import: what a
+// later run would find is the import itself.
+import type { StoredEvent } from '@foldline/shared/engine';
+import { documentLines } from '@foldline/shared/mongodb';
+import type { Collection, Document } from 'mongodb';
+import type { ImportFolder } from './import-folder.ts';
+
+export const backupFile = 'backup.ndjson';
+/** Lines that are written together. */
+const atOnceMax = 500;
+
+/** @param onWritten told how many events were written @returns false when there was a backup already */
+export async function backUp(
+  folder: ImportFolder,
+  events: Collection<StoredEvent>,
+  onWritten: (count: number) => void,
+): Promise<boolean> {
+  if (await folder.has(backupFile)) return false;
+  const file = await folder.lines(backupFile);
+  try {
+    let count = 0;
+    let waiting: string[] = [];
+    for await (const line of documentLines(events as unknown as Collection<Document>)) {
+      waiting.push(line);
+      count += 1;
+      if (waiting.length < atOnceMax) continue;
+      await file.write(waiting);
+      onWritten(count);
+      waiting = [];
+    }
+    await file.write(waiting);
+    onWritten(count);
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+  await file.finish();
+  return true;
+}

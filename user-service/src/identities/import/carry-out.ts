@@ -1,0 +1,82 @@
+// Stores what a survey found, in order: people, their events, their merges; then counts in the store what came of it.
+import { AdminFailure } from '@foldline/shared/admin';
+import type { EventStore } from '@foldline/shared/engine';
+import type { ImportConfig } from '../../config.ts';
+import type { IdentityPorts } from '../merge.ts';
+import { storeActivities } from './activities.ts';
+import { exportLines } from './export-lines.ts';
+import type { ExportFile } from './files.ts';
+import type { Import } from './imported-events.ts';
+import { mergePeople, pendingMerges } from './merges.ts';
+import type { Users } from './open-users.ts';
+import { storePeople } from './people.ts';
+import { countInStore } from './proof.ts';
+import { readersOf } from './readers.ts';
+import type { Outcome } from './report.ts';
+import type { RunStage } from './stages.ts';
+import type { Survey } from './survey.ts';
+
+export interface Task {
+  readonly of: Import;
+  readonly survey: Survey;
+  readonly events: ExportFile;
+  readonly mergesToCome: number;
+}
+
+export async function carryOut(
+  users: Users,
+  ports: IdentityPorts & { readonly store: EventStore },
+  { of, survey, events, mergesToCome }: Task,
+  config: ImportConfig,
+  stage: RunStage,
+): Promise<Outcome> {
+  const { people, groups } = survey.map;
+  const limits = {
+    batchMax: config.IMPORT_BATCH_LINES_MAX,
+    batchBytesMax: config.IMPORT_BATCH_BYTES_MAX,
+    triesMax: config.IMPORT_TRIES_MAX,
+  };
+
+  await stage('people', 'people', (reached) =>
+    storePeople(ports.store, of, people.values(), limits, (count) => {
+      users.crashAt('people-stored');
+      reached(count / people.size, count);
+    }),
+  );
+
+  const activities = await stage('events', 'lines', (reached) => {
+    const read = readersOf(of, config.STORE_EVENT_BYTES_MAX).events;
+    let share = 0;
+    const onProgress = (now: number) => {
+      share = now;
+    };
+    const lines = exportLines(events, read, { lineBytesMax: config.IMPORT_LINE_BYTES_MAX, onProgress });
+    return storeActivities(ports.store, of, people, lines, limits, (count) => {
+      users.crashAt('events-stored');
+      reached(share, count);
+    });
+  });
+  if (activities.lines.read !== survey.events.read || activities.lines.refused !== survey.events.refused)
+    throw new AdminFailure(
+      'file-unreadable',
+      `${events.path} changed while it was read. Run it again with a file that stays.`,
+    );
+
+  const merged = await stage('merges', 'merges', (reached) =>
+    mergePeople(
+      ports,
+      of,
+      pendingMerges(users.log, of, groups.values(), limits.batchMax),
+      { triesMax: limits.triesMax, inFlightMax: config.IMPORT_MERGES_IN_FLIGHT_MAX },
+      (count) => {
+        users.crashAt('merged');
+        reached(Math.min(1, count / Math.max(1, mergesToCome)), count);
+      },
+    ),
+  );
+
+  const inStore = await stage('proof', 'subjects', (reached) =>
+    countInStore(users.events, of, people.values(), limits.batchMax, reached),
+  );
+  return { survey, activities, merged, inStore };
+}

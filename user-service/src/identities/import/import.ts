@@ -1,0 +1,140 @@
+// The import of an export, in its order: backup, survey, preview, then people, events and merges, and the report. Each step finds what
+// an earlier run did already, so that the same command, run again after a kill, ends in the same.
+import { AdminFailure, type Context, exitCodes, json } from '@foldline/shared/admin';
+import { SettingsFault, systemClock } from '@foldline/shared/config';
+import { type ImportConfig, readImportConfig } from '../../config.ts';
+import { newIdentityBody } from '../identity-schemas.ts';
+import { backUp } from './backup.ts';
+import { beginImport, importIdOf, type Rules } from './begin.ts';
+import { carryOut } from './carry-out.ts';
+import { findExportFile } from './files.ts';
+import { type ImportFolder, importFolder } from './import-folder.ts';
+import type { Import } from './imported-events.ts';
+import { inBatches } from './in-batches.ts';
+import { lookUpPeople } from './look-up.ts';
+import { pendingMerges } from './merges.ts';
+import { openUsers, type Users } from './open-users.ts';
+import { previewOf } from './preview.ts';
+import { readersOf } from './readers.ts';
+import { isFinished, reportOf } from './report.ts';
+import { type RunStage, stagesIn } from './stages.ts';
+import { type Export, type Survey, surveyExport } from './survey.ts';
+import { previewText, reportText } from './text.ts';
+
+export interface ImportOrder extends Rules {
+  /** Paths. */
+  readonly people: string;
+  readonly events: string;
+  /** Looks, and writes nothing. */
+  readonly dryRun: boolean;
+  /** Does not ask, not even on a terminal. */
+  readonly yes: boolean;
+}
+
+const reportFile = 'report.json';
+const refusedFile = 'refused.ndjson';
+
+/** @returns the exit code: 0 when every line is accounted for, whether it was stored or not */
+export async function importExport(order: ImportOrder, context: Context): Promise<number> {
+  const kind = newIdentityBody.shape.kind.safeParse(order.kind);
+  if (!kind.success) {
+    context.stderr(context.colors.red(`--kind ${order.kind}: ${kind.error.issues[0]?.message}`));
+    return exitCodes.usage;
+  }
+  const config = settingsOf(context);
+  const stage = stagesIn(context);
+  const files: Export = {
+    people: await findExportFile('people', order.people),
+    events: await findExportFile('events', order.events),
+  };
+  const users = await openUsers(config);
+  try {
+    return await importWith({ users, config, context, stage }, order, files);
+  } finally {
+    await users.close();
+  }
+}
+
+function settingsOf({ env }: Context): ImportConfig {
+  try {
+    return readImportConfig(env);
+  } catch (error) {
+    if (!(error instanceof SettingsFault)) throw error;
+    throw new AdminFailure('config-invalid', error.message, { cause: error });
+  }
+}
+
+interface Around {
+  readonly users: Users;
+  readonly config: ImportConfig;
+  readonly context: Context;
+  readonly stage: RunStage;
+}
+
+async function importWith(around: Around, order: ImportOrder, files: Export): Promise<number> {
+  const { users, config, context, stage } = around;
+  const { stdout, stderr, format } = context;
+  const id = await importIdOf(files, stage);
+  const folder = importFolder(config.DATA_DIR, id);
+  const of = await beginImport(folder, id, order, { now: systemClock.now(), write: !order.dryRun });
+  if (!order.dryRun) await stage('backup', 'events', (reached) => backUp(folder, users.events, (n) => reached(0, n)));
+
+  const survey = await surveyInto(around, of, files, order.dryRun ? undefined : folder);
+  await lookUp(around, of, survey);
+  const batchMax = config.IMPORT_BATCH_LINES_MAX;
+  const preview = await previewOf(of, survey, pendingMerges(users.log, of, survey.map.groups.values(), batchMax));
+  if (order.dryRun) {
+    stdout(format === 'json' ? json(preview) : previewText(preview));
+    return exitCodes.ok;
+  }
+  stderr(previewText(preview));
+  if (!order.yes && context.confirm && !(await context.confirm('Store this?'))) {
+    stderr('Nothing was stored.');
+    return exitCodes.error;
+  }
+
+  const task = { of, survey, events: files.events, mergesToCome: preview.mergesToCome };
+  const outcome = await carryOut(users, await users.forWriting(), task, config, stage);
+  const finished = isFinished(await folder.json(reportFile));
+  // Counted in KiB, on every system.
+  const memoryBytesMax = process.resourceUsage().maxRSS * 1024;
+  const report = reportOf(of, outcome, { finished, now: systemClock.now(), memoryBytesMax });
+  users.crashAt('before-report');
+  await folder.writeJson(reportFile, report);
+  stdout(format === 'json' ? json(report) : reportText(report, folder.path, context.colors));
+  return report.conservation.holds ? exitCodes.ok : exitCodes.error;
+}
+
+/** @param folder where the refused lines are written; undefined where nothing may be written */
+async function surveyInto(
+  { config, stage }: Around,
+  of: Import,
+  files: Export,
+  folder: ImportFolder | undefined,
+): Promise<Survey> {
+  const refused = await folder?.lines(refusedFile);
+  try {
+    const survey = await surveyExport(files, {
+      readers: readersOf(of, config.STORE_EVENT_BYTES_MAX),
+      lineBytesMax: config.IMPORT_LINE_BYTES_MAX,
+      stage,
+      onRefused: async (lines) => refused?.write(lines.map((line) => JSON.stringify(line))),
+    });
+    await refused?.finish();
+    return survey;
+  } catch (error) {
+    await refused?.discard();
+    throw error;
+  }
+}
+
+function lookUp({ users, config, stage }: Around, of: Import, { map: { people } }: Survey): Promise<void> {
+  return stage('who is known', 'people', async (reached) => {
+    let done = 0;
+    for (const batch of inBatches(people.values(), config.IMPORT_BATCH_LINES_MAX)) {
+      await lookUpPeople(users.known, of, batch);
+      done += batch.length;
+      reached(done / people.size, done);
+    }
+  });
+}

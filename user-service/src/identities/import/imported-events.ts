@@ -1,0 +1,99 @@
+// The events that an import stores, with ids that follow from the files: a second run makes the same ones, so that what was stored
+// before a kill is told from a repeat.
+import { createHash } from 'node:crypto';
+import { idOfName } from '@foldline/shared/config';
+import type { StoredEvent } from '@foldline/shared/engine';
+import { canonicalJson } from '@foldline/shared/http';
+import { emailClaim } from '../../users/user.ts';
+import { identityClaim } from '../identity.ts';
+import type { Person } from './identity-map.ts';
+import type { Activity } from './mixpanel.ts';
+
+/** What tells one import from another, and stays the same however often it is begun. */
+export interface Import {
+  readonly id: string;
+  /** Of the identities that its distinct ids are. */
+  readonly kind: string;
+  readonly dedupeByContent: boolean;
+  /** Of its first run: what is "ahead" or "now" does not move while it is repeated. */
+  readonly startedAt: Date;
+}
+
+export const conversationOf = ({ id }: Pick<Import, 'id'>) => ({ correlationid: `import-${id}` });
+
+const idIn = ({ id }: Pick<Import, 'id'>, ...name: readonly (string | number)[]) =>
+  idOfName(JSON.stringify(['import', id, ...name]));
+
+/** The subject that a person gets who is not known yet. */
+export const subjectIn = (of: Import, distinctId: string) => `user-${idIn(of, 'person', of.kind, distinctId)}`;
+export const activityIdIn = (of: Import, line: number) => idIn(of, 'line', line);
+export const mergeIdIn = (of: Import, absorbed: string) => idIn(of, 'merge', absorbed);
+
+type Placed = Pick<StoredEvent, 'id' | 'type' | 'subject' | 'version' | 'time' | 'data'>;
+
+function imported(of: Import, placed: Placed, claims: readonly string[]): StoredEvent {
+  return {
+    specversion: '1.0',
+    source: '/user-service',
+    ...placed,
+    ...conversationOf(of),
+    ...(claims[0] && { claims }),
+  };
+}
+
+/** @param address whether the event carries the person's address, which its first bearer alone does */
+export function personEvents(of: Import, person: Person, { address }: { readonly address: boolean }): StoredEvent[] {
+  const { subject, distinctId, profile, sinceMs } = person;
+  const time = new Date(Math.min(sinceMs, of.startedAt.getTime()));
+  const { firstName, lastName, email: known } = profile ?? {};
+  const email = address ? known : undefined;
+  const data = {
+    ...(firstName !== undefined && { firstName }),
+    ...(lastName !== undefined && { lastName }),
+    ...(email !== undefined && { email }),
+  };
+  const placed = (n: number, type: string, about: Placed['data']) => ({
+    ...{ id: idIn(of, 'person', of.kind, distinctId, n), type, subject, version: n, time, data: about },
+  });
+  const identity = { kind: of.kind, value: distinctId };
+  return [
+    imported(of, placed(1, 'userImported_v1', data), email === undefined ? [] : [emailClaim(email)]),
+    imported(of, placed(2, 'userIdentityAdded_v1', identity), [identityClaim(identity.kind, identity.value)]),
+  ];
+}
+
+export interface ActivityLine {
+  readonly number: number;
+  readonly value: Activity;
+}
+
+/** @param person who it is of, whichever of their ids the line names */
+export function activityClaim(of: Import, person: string, { number, value }: ActivityLine): string {
+  const { name, timeMs, insertId, properties } = value;
+  return `activity:${createHash('sha256').update(identityOf()).digest('hex')}`;
+
+  function identityOf(): string {
+    if (insertId !== undefined) return JSON.stringify([name, timeMs, person, insertId]);
+    if (!of.dedupeByContent) return JSON.stringify([of.id, number]);
+    // Who and when are compared already, whichever id the line names and in whichever unit it tells the time.
+    const { distinct_id: _, time: __, ...content } = properties;
+    return JSON.stringify([name, timeMs, person, { content: canonicalJson(content) }]);
+  }
+}
+
+export function activityEvent(
+  of: Import,
+  { number, value }: ActivityLine,
+  { subject, version, claim }: { readonly subject: string; readonly version: number; readonly claim: string },
+): StoredEvent {
+  const { name, properties, insertId, timeMs } = value;
+  const data = { name, properties, ...(insertId !== undefined && { insertId }) };
+  const placed = {
+    id: activityIdIn(of, number),
+    type: 'activityRecorded_v1',
+    subject,
+    version,
+    time: new Date(timeMs),
+  };
+  return imported(of, { ...placed, data }, [claim]);
+}

@@ -1,0 +1,58 @@
+// How a preview and a report read on a terminal.
+import type { Context } from '@foldline/shared/admin';
+import type { Figures } from './figures.ts';
+import type { Preview } from './preview.ts';
+import type { Report } from './report.ts';
+
+const numberText = (count: number) => count.toLocaleString('en-US');
+
+/** The first column to the left, numbers to the right. */
+function tableText(rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? numberText(cell) : cell)));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells
+    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))))
+    .map((row) => row.join('  ').trimEnd())
+    .join('\n');
+}
+
+export function previewText(preview: Preview): string {
+  const refused = (['people', 'events'] as const).flatMap((file) =>
+    Object.entries(preview.refusals[file]).map(([reason, count]) => [`refused in ${file}: ${reason}`, count] as const),
+  );
+  return tableText([
+    [`import ${preview.id}`, ''],
+    ['new people', preview.newPeople],
+    ['  of them named by events only', preview.withoutProfile],
+    ['people known already', preview.knownPeople],
+    ['people stored by an earlier run', preview.storedBefore],
+    ['people who share an address', preview.sharingAnAddress],
+    ['merges to come', preview.mergesToCome],
+    ['events, repeats included', preview.events],
+    ...refused,
+  ]);
+}
+
+/** @param path of the folder that the report lies in */
+export function reportText(report: Report, path: string, colors: Context['colors']): string {
+  const row = (name: string, { read, stored, repeats, refused, blank }: Figures) =>
+    [name, read, stored, repeats, refused, blank] as const;
+  const { expected, inStore, holds } = report.conservation;
+  const proof = holds
+    ? colors.green('conserved: each line is counted once, and the store holds what the figures say')
+    : colors.red(
+        `not conserved: ${expected.people} people and ${expected.events} events of this import should be in the store, ${inStore.people} and ${inStore.events} are`,
+      );
+  const notMerged = Object.entries(report.notMerged).map(([code, count]) => `, ${numberText(count)} not: ${code}`);
+  return [
+    tableText([
+      [`import ${report.id}`, 'read', 'stored', 'repeats', 'refused', 'blank'],
+      row('people', report.people),
+      row('events', report.events),
+    ]),
+    `merges ${numberText(report.merges)}${notMerged.join('')}`,
+    `people named by events only ${numberText(report.withoutProfile)}`,
+    proof,
+    `report, refused lines and backup: ${path}`,
+  ].join('\n');
+}
