@@ -6,6 +6,7 @@ import {
   createBucketSums,
   entryOf,
   fold,
+  kindOf,
   type ProjectedDocument,
   type Projection,
   type ProofEntry,
@@ -16,8 +17,8 @@ import {
 } from '../../engine/index.ts';
 import { documentsPerStep, scanning } from './scanning.ts';
 
-/** One collection may hold the subjects of several kinds. */
-function ofKind(kind: string): Filter<StoredEvent> {
+/** One collection may hold the subjects of several kinds. The range holds those whose names go on behind this one too. */
+function rangeOf(kind: string): Filter<StoredEvent> {
   // The character behind the hyphen ends the range.
   return { subject: { $gt: `${kind}-`, $lt: `${kind}.` } };
 }
@@ -35,7 +36,7 @@ export function foldedEvents(events: Collection<StoredEvent>, projection: Projec
         scan.signal.throwIfAborted();
         subject = event.subject;
         document = undefined;
-        stopped = false;
+        stopped = kindOf(subject) !== projection.kind;
       }
       if (stopped) continue;
       const folding = fold(projection, document, [event]);
@@ -50,11 +51,11 @@ export function foldedEvents(events: Collection<StoredEvent>, projection: Projec
     const found: string[] = [];
     // The server jumps in the index from one subject to the next, whatever the number of events.
     const subjects = events.aggregate<{ _id: string }>(
-      [{ $match: ofKind(projection.kind) }, { $sort: { subject: 1, version: 1 } }, { $group: { _id: '$subject' } }],
+      [{ $match: rangeOf(projection.kind) }, { $sort: { subject: 1, version: 1 } }, { $group: { _id: '$subject' } }],
       { batchSize: documentsPerStep },
     );
     for await (const { _id } of scanning(subjects, { signal: scan.signal })) {
-      if (wanted.has(bucketOf(_id, bits))) found.push(_id);
+      if (kindOf(_id) === projection.kind && wanted.has(bucketOf(_id, bits))) found.push(_id);
     }
     return found;
   }
@@ -62,7 +63,7 @@ export function foldedEvents(events: Collection<StoredEvent>, projection: Projec
   return {
     async digests(bits, scan) {
       const sums = createBucketSums(bits);
-      const documents = scanning(documentsOf(ofKind(projection.kind), scan), scan);
+      const documents = scanning(documentsOf(rangeOf(projection.kind), scan), scan);
       for await (const document of documents) sums.add(entryOf(form, document));
       return sums.digests();
     },
