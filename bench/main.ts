@@ -1,4 +1,4 @@
-// `npm run bench [-- append|projector|latency …]`: measures on real parts and prints ratios of this run. Exit 1 when a claim was missed.
+// `npm run bench [-- append|projector|latency|festival …]`: measures on real parts and prints ratios of this run. Exit 1 when a claim was missed.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +7,12 @@ import { clientSettings } from '@foldline/shared/config';
 import { connectToMongo } from '@foldline/shared/mongodb';
 import { benchAppend } from './append.ts';
 import { benchSettings } from './config.ts';
+import { benchFestival } from './festival.ts';
 import { benchLatency } from './latency.ts';
 import { benchProjector } from './projector.ts';
 import { keep, print, type Result } from './report.ts';
 
-const names = ['latency', 'append', 'projector'] as const;
+const names = ['latency', 'append', 'projector', 'festival'] as const;
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2);
@@ -42,13 +43,14 @@ async function main(): Promise<void> {
     };
     try {
       if (wanted.includes('latency')) keepResult(await benchLatency(system, client));
-      // Nothing but mongod takes part in the other two; the rest would only take turns on the cores.
+      // Nothing but mongod takes part in the others; the rest would only take turns on the cores.
       await system.userService.close();
       await system.shoppingService.close();
       await system.servers.worker?.close();
       await system.servers.kafka?.close();
       if (wanted.includes('append')) keepResult(await benchAppend(client));
       if (wanted.includes('projector')) keepResult(await benchProjector(client));
+      if (wanted.includes('festival')) keepResult(await benchFestival(client, system.ready.mongodb));
     } finally {
       await client.close();
       await system.close();

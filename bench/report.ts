@@ -1,5 +1,6 @@
 // What a bench prints: figures and ratios of one run, as a table to read and as JSON to keep.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,11 +39,29 @@ export function print(result: Result): void {
     console.log(`  ${met ? 'met ' : 'MISSED'} ${what}: ${round(value)} (aim ${aim})`);
 }
 
-/** Written beside the benches, so that figures of different days can be compared. */
+interface Kept extends Result {
+  readonly machine: { readonly cores: number; readonly memoryGiB: number; readonly node: string };
+}
+
+/** Written beside the benches, so that figures of different days can be compared. Those of benches that did not run now stay. */
 export async function keep(results: readonly Result[], folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'latest.json');
   const machine = { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version };
-  await writeFile(file, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  const ran = new Set(results.map(nameOf));
+  const others = (await keptIn(file)).filter((one) => !ran.has(nameOf(one)));
+  const all = [...others, ...results.map((result) => ({ ...result, machine }))];
+  all.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  await writeFile(file, `${JSON.stringify({ results: all }, null, 2)}\n`);
   return file;
+}
+
+/** A result begins with the name of its bench. */
+function nameOf({ bench }: Pick<Result, 'bench'>): string {
+  return bench.slice(0, bench.indexOf(':'));
+}
+
+async function keptIn(file: string): Promise<readonly Kept[]> {
+  if (!existsSync(file)) return [];
+  return (JSON.parse(await readFile(file, 'utf8')) as { results: Kept[] }).results;
 }

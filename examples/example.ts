@@ -1,6 +1,6 @@
 // What an example is: connectors, services, and what to try once they run.
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ServiceSpec, Stack, Example as Trial } from '@foldline/connect/runtime';
 
 export interface Example {
@@ -13,13 +13,12 @@ export interface Example {
   trials(url: (service: string) => string): readonly Trial[];
 }
 
-// Compiled, this file lies in `dist/`; connectors are not compiled and lie beside the sources.
-const compiled = dirname(fileURLToPath(import.meta.url));
-const root = dirname(compiled);
+// Services run compiled, from `dist/`; connectors are not compiled and lie beside the sources.
+const root = dirname(createRequire(import.meta.url).resolve('@foldline/examples/package.json'));
 
 /** The services of an example: one built entry that is told by its argument which of them to be. */
 export function exampleServices(example: string, names: readonly string[]): ServiceSpec[] {
-  const script = join(compiled, example, 'src', 'server.js');
+  const script = join(root, 'dist', example, 'src', 'server.js');
   return names.map((name) => ({ name, script, args: [name], portVariable: 'PORT', port: 0 }));
 }
 

@@ -60,7 +60,7 @@ const layers: readonly Layer[] = [
   {
     name: 'what user-service brings to the admin command line',
     files: /^user-service\/src\/(admin\.ts|identities\/import\/)/,
-    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|zlib))$/,
+    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',

@@ -1,6 +1,7 @@
 // The example channel-groups as a stack: three services, three collections of events, three topics.
 import { randomUUID } from 'node:crypto';
 import { connectorsOf, type Example, exampleServices } from '../example.ts';
+import { idFor } from './src/correlations.ts';
 
 const name = 'channel-groups';
 
@@ -28,8 +29,12 @@ export const channelGroups: Example = {
         command: `curl -s '${url('references')}/channel-group-references'`,
       },
       {
-        says: 'Conversations that wait for their other half',
+        says: 'Conversations that wait for their other half; after a minute they are abandoned',
         command: `curl -s '${url('references')}/correlations?state=waiting'`,
+      },
+      {
+        says: 'The story of the first conversation',
+        command: `curl -s '${url('references')}/sagas/${idFor(conversation)}'`,
       },
       {
         says: 'Remove the group: the reference goes as well',

@@ -19,7 +19,7 @@ const saga = {
 };
 const conversation = {
   ...saga,
-  FactNoted_v1: { schema: fact.extend({ data: z.record(text, z.unknown()) }) },
+  FactNoted_v1: { schema: fact.extend({ data: z.record(text, z.unknown()), timeLimitMs: z.int().positive() }) },
   FactHeld_v1: { schema: fact },
   FactLost_v1: { schema: z.object({ role: text, eventId: text }) },
   Completed_v1: { schema: nothing },

@@ -1,5 +1,5 @@
-// Waiting between tries: exponential with full jitter, capped, and ended at once by an AbortSignal.
-// Full jitter after Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+// Waiting between tries: exponential, half of it by chance, capped, and ended at once by an AbortSignal.
+// "Equal jitter" after Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
 
 export interface Backoff {
   readonly initialMs: number;

@@ -1,24 +1,33 @@
-// A correlation as a running part of a service: its conversations in their own collection, fed by a feed, shown over HTTP.
+// Correlations as running parts of a service: each has its conversations in its own collection, is fed by a feed, and is shown
+// over HTTP. A conversation is a saga: its story, and what an operator may say to it, have the routes of sagas.
+import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import { openSagaInstances, pageOfDocuments } from '../adapters/mongodb/index.ts';
 import { systemClock, systemIds } from '../config/index.ts';
 import { conversationContracts, decoderOf } from '../contracts/index.ts';
 import {
+  type ConversationEvent,
   type Conversing,
   type Correlation,
   correlationSaga,
   createCorrelator,
-  createSagaRunner,
   type EventStore,
   type ProjectedDocument,
+  type SagaState,
   type StoredDocument,
   type StoredEvent,
 } from '../engine/index.ts';
 import { type HttpApp, pageFields, pageSchema, readPage, sendPage } from '../http/index.ts';
 import type { OpenService } from './open-service.ts';
-import { presentSaga, sagaHead } from './saga-routes.ts';
-import { sagaLimits } from './settings.ts';
+import { presentSaga, type SagaRoutePorts, sagaHead } from './saga-routes.ts';
+import { startSaga } from './sagas.ts';
 
+/** What each state that is shown means: whatever is neither complete nor given up waits, also for an operator. */
+const stored = {
+  waiting: ['waiting', 'running', 'parked'],
+  complete: ['completed'],
+  abandoned: ['abandoned'],
+} as const satisfies Record<string, readonly SagaState[]>;
 const states = ['waiting', 'complete', 'abandoned'] as const;
 const conversation = sagaHead.omit({ state: true, attempts: true }).extend({
   correlationid: z.string(),
@@ -29,60 +38,80 @@ const conversation = sagaHead.omit({ state: true, attempts: true }).extend({
 });
 
 export interface RunningCorrelation {
+  /** For its routes. */
+  readonly sagas: SagaRoutePorts<Conversing, ConversationEvent>;
   apply(events: readonly StoredEvent[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens the collection `<Name>` of conversations and begins to carry out what is due. */
+export interface CorrelationParts {
+  readonly correlation: Correlation;
+  readonly store: EventStore;
+  /** The collection that `store` keeps its events in. */
+  readonly events: string;
+  /** The collection of its conversations. */
+  readonly conversations: string;
+}
+
+/** Opens the collection of its conversations and begins to carry out what is due. */
 export async function startCorrelation(
   service: OpenService,
-  { correlation, store, collection }: { correlation: Correlation; store: EventStore; collection: string },
+  { correlation, store, events, conversations }: CorrelationParts,
 ): Promise<RunningCorrelation> {
-  const { db, config, crashPoint, logger: log } = service;
-  const instances = await openSagaInstances(db.collection<StoredDocument>(collection));
+  const collection = service.db.collection<StoredDocument>(conversations);
+  const documents = await openSagaInstances(collection);
   const [clock, ids] = [systemClock, systemIds];
   const decode = decoderOf(conversationContracts(correlation.stem));
   const saga = correlationSaga(correlation, { decode, store, clock, ids });
-  const runner = createSagaRunner({ saga, instances, store, clock, ids, log, crashPoint, limits: sagaLimits(config) });
-  const apply = createCorrelator({ correlation, runner, instances, clock });
-  return { apply, close: () => runner.close() };
+  const runner = await startSaga(service, { saga, store, events, documents });
+  return {
+    sagas: { saga, store, documents, clock, ids, collection },
+    apply: createCorrelator({ correlation, runner, instances: documents, clock }),
+    close: () => runner.close(),
+  };
 }
 
-/** `GET /correlations?state=`: the conversations of one correlation. */
-export function addCorrelationRoutes(
-  app: HttpApp,
-  { db }: OpenService,
-  { correlation, collection }: { correlation: Correlation; collection: string },
-): void {
-  const conversations = db.collection<StoredDocument>(collection);
+/** `GET /correlations?state=&name=`: the conversations of one correlation, of the first unless it is named. */
+export function addCorrelationRoutes(app: HttpApp, running: readonly RunningCorrelation[]): void {
+  const conversations = new Map(running.map(({ sagas: { saga, collection } }) => [saga.name, collection]));
+  const [first = '', ...others] = conversations.keys();
   app.get(
     '/correlations',
     {
       config: { policy: 'read' },
       schema: {
         ...{ tags: ['correlations'], summary: 'List conversations by state' },
-        querystring: z.strictObject({ state: z.enum(states).optional(), ...pageFields }),
+        querystring: z.strictObject({
+          state: z.enum(states).optional(),
+          name: z.enum([first, ...others]).default(first),
+          ...pageFields,
+        }),
         response: { 200: pageSchema(conversation) },
       },
     },
     async (request, reply) => {
       const { limit, after } = readPage(request, 'string');
-      const { state } = request.query;
-      const equal: Record<string, string> = state ? { state: state === 'complete' ? 'completed' : state } : {};
-      const { documents, next } = await pageOfDocuments(conversations, equal, { after, limit });
-      return sendPage(reply, request, documents.map(present), next);
+      const { state, name } = request.query;
+      const collection = conversations.get(name) as Collection<StoredDocument>;
+      const { documents, next } = await pageOfDocuments(collection, state ? { state: stored[state] } : {}, {
+        after,
+        limit,
+      });
+      const items = documents.map((document) => present(name, document));
+      return sendPage(reply, request, items, next);
     },
   );
+}
 
-  function present(document: ProjectedDocument): z.output<typeof conversation> {
-    const { attempts: _, ...head } = presentSaga(correlation.name, document);
-    const { correlationid, said, facts, held } = document.data as Conversing;
-    return {
-      ...head,
-      ...{ correlationid, said },
-      state: head.state === 'completed' ? 'complete' : head.state === 'abandoned' ? 'abandoned' : 'waiting',
-      facts: Object.entries(facts).map(([role, { subject, lost }]) => ({ role, subject, lost })),
-      held: held.map(({ role, subject, eventId }) => ({ role, subject, eventId })),
-    };
-  }
+function present(name: string, document: ProjectedDocument): z.output<typeof conversation> {
+  const { attempts: _, ...head } = presentSaga(name, document);
+  const { correlationid, said, facts, held } = document.data as Conversing;
+  const is = (wanted: readonly SagaState[]) => wanted.includes(head.state);
+  return {
+    ...head,
+    ...{ correlationid, said },
+    state: is(stored.complete) ? 'complete' : is(stored.abandoned) ? 'abandoned' : 'waiting',
+    facts: Object.entries(facts).map(([role, { subject, removedBy }]) => ({ role, subject, lost: removedBy !== null })),
+    held: held.map(({ role, subject, eventId }) => ({ role, subject, eventId })),
+  };
 }

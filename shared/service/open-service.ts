@@ -16,7 +16,16 @@ import {
   type FeedHandle,
   type Logger,
 } from '../engine/index.ts';
-import { createHttpApp, createMetrics, isLoopback, parseApiTokens, withoutAddresses } from '../http/index.ts';
+import {
+  createHttpApp,
+  createMetrics,
+  heldCheck,
+  isLoopback,
+  parseApiTokens,
+  type ReadinessCheck,
+  shownMax,
+  withoutAddresses,
+} from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
 import type { ServiceConfig } from './settings.ts';
 
@@ -37,9 +46,14 @@ export async function openService({ name, description, database, config, logger 
   const metrics = createMetrics();
   const measured = storeMetrics(metrics).measured;
   const crashPoint = crashPoints(config.CRASH_AT);
+  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
+  async function checksOf(feed: Pick<FeedHandle, 'trouble'>): Promise<ReadinessCheck[]> {
+    const [count, list] = await Promise.all([held.count(), held.list(shownMax)]);
+    const trouble = withoutAddresses(feed.trouble() ?? 'no error');
+    return [{ name: 'feed', ready: true, detail: trouble }, heldCheck(count, list, undefined)];
+  }
   return {
-    ...{ client, db, metrics, crashPoint, logger, config },
-    held: mongoHeldSubjects(db.collection<HeldDocument>('Held')),
+    ...{ client, db, metrics, crashPoint, logger, config, held },
     waiters: createVersionWaiters(waiterLimits(config)),
     /** The store over one collection of events, which is made when it is missing. */
     async openStore(collection: string, claimRules: readonly ClaimRule[] = []): Promise<EventStore> {
@@ -49,13 +63,9 @@ export async function openService({ name, description, database, config, logger 
         collection,
       );
     },
-    /** Ready as soon as it listens; with a feed, `/readyz?verbose` says what troubles it. */
+    /** Ready as soon as it listens; with a feed, `/readyz?verbose` says what troubles it, and what of it is held. */
     createApp(feed?: Pick<FeedHandle, 'trouble'>) {
-      const trouble = () => withoutAddresses(feed?.trouble() ?? 'no error');
-      const readiness = async () => ({
-        ready: true,
-        checks: feed ? [{ name: 'feed', ready: true, detail: trouble() }] : [],
-      });
+      const readiness = async () => ({ ready: true, checks: feed ? await checksOf(feed) : [] });
       return createHttpApp({
         ...{ title: name, version: '0.1.0', description, logger, metrics, readiness, knownFailure: unavailability },
         tokens: parseApiTokens(config.API_TOKENS),

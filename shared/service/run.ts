@@ -13,13 +13,16 @@ export interface StartedService {
 
 type Config = ServiceConfig & { readonly PORT: number };
 
-export type StartService = (config: Config, logger: ServiceLogger) => Promise<StartedService>;
+export type StartService<C extends Config = Config> = (config: C, logger: ServiceLogger) => Promise<StartedService>;
 
 /**
  * Runs the service that the first argument of the process names, until it is told to end.
  * A fault at the start is one sentence, and ends the process with 1.
  */
-export function runService(services: Readonly<Record<string, StartService>>, readConfig: () => Config): void {
+export function runService<C extends Config>(
+  services: Readonly<Record<string, StartService<C>>>,
+  readConfig: () => C,
+): void {
   const [, , name = ''] = process.argv;
   async function run(): Promise<void> {
     const start = services[name];

@@ -19,6 +19,7 @@ import {
   subjectOf,
 } from '../engine/index.ts';
 import {
+  afterVersionQuery,
   commandContext,
   type HttpApp,
   idParams,
@@ -51,7 +52,8 @@ const story = sagaHead.extend({
     }),
   ),
 });
-const timelineMax = 1000;
+/** A saga that worked through many targets has a long story: the rest is asked for behind the last version shown. */
+const timelineEventsMax = 200;
 const order = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 
 export interface SagaRoutePorts<Data extends object, E extends DomainEvent>
@@ -91,14 +93,18 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
   app.get(
     '/sagas/:id',
     {
-      config: { policy: 'read', problems: ['not-found'] },
-      schema: { tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
+      config: { policy: 'read', problems: ['not-found', 'subject-held'] },
+      schema: {
+        ...{ tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
+        querystring: z.strictObject({ afterVersion: afterVersionQuery.optional() }),
+      },
     },
     async (request, reply) => {
       const subject = subjectOf(saga.kind, request.params.id);
       const { document } = await readSubject(source, subject);
       if (!document) throw new Failure('not-found', `There is no ${saga.kind} with this id.`);
-      const events = await store.read(subject, { limit: timelineMax });
+      const { afterVersion = 0 } = request.query;
+      const events = await store.read(subject, { afterVersion, limit: timelineEventsMax });
       setVersionHeaders(reply, { version: document.version });
       const { progress: _, ...data } = (document as ProjectedDocument & { data: SagaView['data'] }).data;
       return {

@@ -1,4 +1,4 @@
-// The settings tables of both services and of the import, loaded from their sources, for the tests.
+// The settings tables of both services, of the import and of the examples, loaded from their sources, for the tests.
 import type { SettingsTable } from '@foldline/shared/config';
 import type { ServiceSettings } from './configuration-page.ts';
 
@@ -7,9 +7,11 @@ export function settingsTables(): ServiceSettings[] {
   const { shoppingServiceSettings } = jest.requireActual<Record<string, SettingsTable>>(
     '../../shopping-service/src/config.ts',
   );
+  const { exampleSettings } = jest.requireActual<Record<string, SettingsTable>>('../../examples/config.ts');
   return [
     { service: 'user-service', table: userServiceSettings ?? {} },
     { service: 'shopping-service', table: shoppingServiceSettings ?? {} },
+    { service: 'The examples', table: exampleSettings ?? {} },
   ];
 }
 

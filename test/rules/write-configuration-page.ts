@@ -6,10 +6,10 @@ import { configurationPage } from './configuration-page.ts';
 // Seen from test/dist/rules, where the compiled file lies.
 const root = new URL('../../../', import.meta.url);
 
-async function tableIn(service: string, name: string): Promise<SettingsTable> {
-  const module: Record<string, SettingsTable> = await import(new URL(`${service}/dist/src/config.js`, root).href);
+async function tableIn(file: string, name: string): Promise<SettingsTable> {
+  const module: Record<string, SettingsTable> = await import(new URL(file, root).href);
   const table = module[name];
-  if (!table) throw new Error(`${service}/src/config.ts does not export ${name}: correct the name here.`);
+  if (!table) throw new Error(`${file} does not export ${name}: correct the name here.`);
   return table;
 }
 
@@ -17,9 +17,13 @@ await writeFile(
   new URL('docs/configuration.md', root),
   configurationPage(
     [
-      { service: 'user-service', table: await tableIn('user-service', 'userServiceSettings') },
-      { service: 'shopping-service', table: await tableIn('shopping-service', 'shoppingServiceSettings') },
+      { service: 'user-service', table: await tableIn('user-service/dist/src/config.js', 'userServiceSettings') },
+      {
+        service: 'shopping-service',
+        table: await tableIn('shopping-service/dist/src/config.js', 'shoppingServiceSettings'),
+      },
+      { service: 'The examples', table: await tableIn('examples/dist/config.js', 'exampleSettings') },
     ],
-    await tableIn('user-service', 'importSettings'),
+    await tableIn('user-service/dist/src/config.js', 'importSettings'),
   ),
 );

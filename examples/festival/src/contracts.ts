@@ -21,7 +21,7 @@ const removalFacts = defineContracts({
   teamEventRemovalStarted_v1: { schema: z.object({ correlationid: z.string() }) },
   teamEventRemovalPlanned_v1: { schema: z.object({ teamIds: z.array(id) }) },
   teamEventRemovalTeamsDeleted_v1: { schema: z.object({ count: z.int().nonnegative() }) },
-  teamEventRemovalPassEnded_v1: { schema: z.object({ lookAgainAt: z.string() }) },
+  /** `count`: of all teams that the removal deleted, also before it was resumed. */
   teamEventRemovalCompleted_v1: { schema: z.object({ count: z.int().nonnegative() }) },
 });
 export const removalContracts = { ...sagaContracts('teamEventRemoval'), ...removalFacts };

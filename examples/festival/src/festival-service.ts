@@ -1,7 +1,6 @@
 // The festival over HTTP: commands for events and teams, an event with its teams, and the sagas to look at.
-import { Failure, idOf, type ProjectedDocument, readAtLeast, readSubject, subjectOf } from '@foldline/shared/engine';
+import { Failure, idOf, type ProjectedDocument, readSubject, subjectOf } from '@foldline/shared/engine';
 import {
-  applyPreferWait,
   type HttpApp,
   idParams,
   lowerCaseUuid,
@@ -10,9 +9,7 @@ import {
   pageSchema,
   readPage,
   sendPage,
-  setVersionHeaders,
   titleField,
-  versionQuery,
 } from '@foldline/shared/http';
 import { pageOfDocuments } from '@foldline/shared/mongodb';
 import {
@@ -21,27 +18,28 @@ import {
   addCurrentReadRoute,
   addRemoveRoute,
   addSagaRoutes,
-  type ServiceConfig,
-  type ServiceLogger,
-  type StartedService,
+  readDocument,
+  readFields,
+  type StartService,
 } from '@foldline/shared/service';
 import { z } from 'zod';
 import { type Festival, openFestival } from './parts.ts';
-import { type Team, teamDecider } from './team.ts';
+import { type Team, teamDecider, teamsOf } from './team.ts';
 import { type TeamEvent, teamEventDecider } from './team-event.ts';
 
 const state = z.enum(['available', 'deleted', 'none']);
 const eventBody = z.strictObject({ id: z.string(), state, version: z.int(), title: z.string() });
 const teamBody = z.strictObject({ id: z.string(), state, version: z.int(), name: z.string(), eventId: z.string() });
 
-export async function startFestivalService(config: ServiceConfig, logger: ServiceLogger): Promise<StartedService> {
-  const festival = await openFestival('festival-service', 'Events of a festival and their teams.', config, logger);
+export const startFestivalService: StartService = async (config, logger) => {
+  const [name, description] = ['festival-service', 'Events of a festival and their teams.'];
+  const festival = await openFestival({ name, description, config, logger });
   const app = await festival.service.createApp();
   addEventRoutes(app, festival);
   addTeamRoutes(app, festival);
   addSagaRoutes(app, { ...festival.sagas, collection: festival.removals });
   return { app, close: () => festival.service.client.close() };
-}
+};
 
 function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments }: Festival): void {
   const resource = { plural: 'events', commands, decider: teamEventDecider, body: eventBody, present: presentEvent };
@@ -57,24 +55,19 @@ function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments
       config: { policy: 'read', problems: ['not-found', 'version-not-yet'] },
       schema: {
         ...{ tags: ['events'], params: idParams, summary: 'Read an event with a page of its teams' },
-        querystring: z.strictObject({ minVersion: versionQuery.optional(), ...pageFields }),
+        querystring: z.strictObject({ ...readFields, ...pageFields }),
         response: { 200: eventBody.extend({ teams: pageSchema(teamBody) }) },
       },
     },
     async (request, reply) => {
-      const subject = subjectOf('team-event', request.params.id);
       const { limit, after } = readPage(request, 'string');
-      const document = await readAtLeast({
-        ...{ waiters: service.waiters, subject, minVersion: request.query.minVersion },
-        ...{ waitMs: applyPreferWait(request, reply), signal: app.stopping },
-        read: async () => (await commands.documents.read([subject])).get(subject),
-        versionOf: (found) => found?.version ?? 0,
-      });
-      if (!document || !('data' in document)) throw new Failure('not-found', 'Nothing was heard of this event yet.');
-      setVersionHeaders(reply, { version: document.version });
-      const there = { state: 'available', 'data.teamEventId': request.params.id };
-      const { documents, next } = await pageOfDocuments(teamDocuments, there, { after, limit });
-      return { ...presentEvent(document), teams: sendPage(reply, request, documents.map(presentTeam), next) };
+      const ports = { documents: commands.documents, waiters: service.waiters, stopping: app.stopping };
+      const document = await readDocument(ports, subjectOf('team-event', request.params.id), request, reply);
+      const { documents, next } = await pageOfDocuments(teamDocuments, teamsOf(request.params.id), { after, limit });
+      return {
+        ...presentEvent(document as ProjectedDocument),
+        teams: sendPage(reply, request, documents.map(presentTeam), next),
+      };
     },
   );
 }

@@ -1,18 +1,17 @@
 // What both processes of the festival open: the store of facts, the read model of events and teams, and the saga over them.
-import { createHash } from 'node:crypto';
 import { systemClock, systemIds } from '@foldline/shared/config';
-import { execute, idOf, type StoredDocument, subjectOf } from '@foldline/shared/engine';
-import { mongoDocuments, openSagaInstances } from '@foldline/shared/mongodb';
-import { type OpenService, openService, type ServiceConfig, type ServiceLogger } from '@foldline/shared/service';
+import { execute, idOf, readSubjects, type StoredDocument, subjectOf } from '@foldline/shared/engine';
+import { mongoDocuments, openSagaInstances, pageOfDocuments } from '@foldline/shared/mongodb';
+import { type OpenService, openService, type ServiceOptions } from '@foldline/shared/service';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
-import { teamDecider, teamProjection } from './team.ts';
+import { isIn, teamDecider, teamProjection, teamsOf } from './team.ts';
 import { teamEventProjection } from './team-event.ts';
 
 /** Teams that are deleted in one step of a removal. */
 const chunkMax = 100;
 
-export async function openFestival(name: string, description: string, config: ServiceConfig, logger: ServiceLogger) {
-  const service: OpenService = await openService({ name, description, database: 'festival', config, logger });
+export async function openFestival(options: Omit<ServiceOptions, 'database'>, database = 'festival') {
+  const service: OpenService = await openService({ ...options, database });
   const collection = (of: string) => service.db.collection<StoredDocument>(of);
   const [eventDocuments, teamDocuments, removals] = [collection('events'), collection('teams'), collection('removals')];
   await teamDocuments.createIndex({ state: 1, 'data.teamEventId': 1, _id: 1 }, { name: 'state_event_id' });
@@ -21,30 +20,26 @@ export async function openFestival(name: string, description: string, config: Se
   const teams = { ...world, projection: teamProjection, documents: mongoDocuments(teamDocuments) };
 
   const saga = removeTeamsWhenEventIsRemoved({
-    now: systemClock.now,
+    /** What the read model has not taken up yet is left out, so that nothing is planned twice. */
     async teamsIn(teamEventId, after) {
-      const there = { state: 'available', 'data.teamEventId': teamEventId };
-      const found = await teamDocuments
-        .find({ ...there, ...(after !== null && { _id: { $gt: subjectOf('team', after) } }) })
-        .project<{ _id: string }>({ _id: 1 })
-        .sort({ _id: 1 })
-        .limit(chunkMax)
-        .toArray();
-      return found.map(({ _id }) => idOf(_id));
+      for (let from = after === null ? undefined : subjectOf('team', after); ; ) {
+        const page = { after: from, limit: chunkMax };
+        const { documents, next } = await pageOfDocuments(teamDocuments, teamsOf(teamEventId), page);
+        const subjects = documents.map(({ _id }) => _id);
+        const now = await readSubjects(teams, subjects);
+        const there = subjects.filter((subject) => isIn(now.get(subject)?.document, teamEventId));
+        if (there.length > 0 || next === null) return there.map(idOf);
+        from = next;
+      }
     },
-    async deleteTeam(teamId, { key, teamEventId, correlationid }) {
-      const { changed } = await execute(teams, teamDecider, {
-        subject: subjectOf('team', teamId),
-        command: { kind: 'delete with its event', teamEventId },
-        conversation: { correlationid },
-        request: { claim: `key:${createHash('sha256').update(key).digest('hex')}`, digest: teamEventId },
-      });
-      return changed;
+    async deleteTeam(teamId, teamEventId, request, conversation) {
+      const [subject, command] = [subjectOf('team', teamId), { kind: 'delete with its event', teamEventId } as const];
+      return (await execute(teams, teamDecider, { subject, command, conversation, request })).changed;
     },
   });
   const sagas = {
     ...{ clock: systemClock, ids: systemIds, saga },
-    store: await service.openStore('SagaEvents'),
+    ...{ events: 'SagaEvents', store: await service.openStore('SagaEvents') },
     documents: await openSagaInstances(removals),
   };
   return { service, events, teams, teamDocuments, removals, sagas };

@@ -1,10 +1,10 @@
 // A festival's event. It holds no list of its teams: the read side builds that.
 import { decoderOf } from '@foldline/shared/contracts';
-import { type Decider, Failure, type Projection, type View } from '@foldline/shared/engine';
+import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from '@foldline/shared/engine';
 import { type TeamEventFact, teamEventContracts } from './contracts.ts';
 
 export interface TeamEvent extends View {
-  readonly state: 'none' | 'available' | 'deleted';
+  readonly state: Life;
   readonly data: { readonly title: string };
 }
 
@@ -28,12 +28,10 @@ export const teamEventDecider: Decider<TeamEvent, TeamEventCommand, TeamEventFac
   ...{ kind: 'team-event', source: '/festival' },
   decide(command, { state }) {
     if (command.kind === 'create') {
-      if (state !== 'none')
-        throw new Failure('id-taken', 'Another event has or had this id; leave id out to get a new one.');
+      assertFree('event', state);
       return [{ type: 'teamEventCreated_v1', data: { title: command.title } }];
     }
-    if (state === 'none') throw new Failure('not-found', 'There is no event with this id.');
-    if (state === 'deleted') throw new Failure('deleted', 'This event was deleted.');
+    assertThere('event', state);
     return [{ type: 'teamEventDeleted_v1', data: {} }];
   },
 };

@@ -1,10 +1,10 @@
 // A team: it belongs to exactly one event of the festival.
 import { decoderOf } from '@foldline/shared/contracts';
-import { type Decider, Failure, type Projection, type View } from '@foldline/shared/engine';
+import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from '@foldline/shared/engine';
 import { type TeamFact, teamContracts } from './contracts.ts';
 
 export interface Team extends View {
-  readonly state: 'none' | 'available' | 'deleted';
+  readonly state: Life;
   readonly data: { readonly name: string; readonly teamEventId: string };
 }
 
@@ -37,13 +37,12 @@ export const teamDecider: Decider<Team, TeamCommand, TeamFact> = {
   decide(command, { state, data }) {
     switch (command.kind) {
       case 'create': {
-        if (state !== 'none')
-          throw new Failure('id-taken', 'Another team has or had this id; leave id out to get a new one.');
+        assertFree('team', state);
         const { name, teamEventId } = command;
         return [{ type: 'teamCreated_v1', data: { name, teamEventId } }];
       }
       case 'change': {
-        assertThere(state);
+        assertThere('team', state);
         const { name = data.name, teamEventId = data.teamEventId } = command;
         return [
           ...(name === data.name ? [] : [{ type: 'teamRenamed_v1', data: { name } } as const]),
@@ -51,16 +50,22 @@ export const teamDecider: Decider<Team, TeamCommand, TeamFact> = {
         ];
       }
       case 'delete':
-        assertThere(state);
+        assertThere('team', state);
         return [{ type: 'teamDeleted_v1', data: {} }];
       case 'delete with its event':
-        if (state !== 'available' || data.teamEventId !== command.teamEventId) return [];
-        return [{ type: 'teamDeleted_v1', data: {} }];
+        return isIn({ state, data }, command.teamEventId) ? [{ type: 'teamDeleted_v1', data: {} }] : [];
     }
   },
 };
 
-function assertThere(state: Team['state']): void {
-  if (state === 'none') throw new Failure('not-found', 'There is no team with this id.');
-  if (state === 'deleted') throw new Failure('deleted', 'This team was deleted.');
+/** The teams of an event, as fields of their documents. */
+export function teamsOf(teamEventId: string) {
+  return { state: 'available', 'data.teamEventId': teamEventId };
+}
+
+export function isIn(
+  team: { readonly state: string; readonly data?: object } | undefined,
+  teamEventId: string,
+): boolean {
+  return team?.state === 'available' && (team.data as Team['data']).teamEventId === teamEventId;
 }

@@ -9,8 +9,11 @@ import {
   correlationSaga,
   createCorrelator,
   createSagaRunner,
+  orderSaga,
   type ProjectedDocument,
+  type SagaView,
   type StoredEvent,
+  sagaCrashPoints,
 } from '../index.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
@@ -54,11 +57,11 @@ beforeEach(() => {
   instances = inMemorySagaInstances();
 });
 
-function start(correlation: Correlation) {
+function start(correlation: Correlation, crashPoint: (name: string) => void = () => {}) {
   const decode = decoderOf(conversationContracts(correlation.stem));
   const saga = correlationSaga(correlation, { decode, store, clock, ids });
-  const runner = createSagaRunner({ saga, instances, store, clock, ids, log: quiet, limits });
-  return { apply: createCorrelator({ correlation, runner, instances, clock }), close: () => runner.close() };
+  const runner = createSagaRunner({ saga, instances, store, clock, ids, log: quiet, limits, crashPoint });
+  return { saga, apply: createCorrelator({ correlation, runner, instances, clock }), close: () => runner.close() };
 }
 
 function fact(
@@ -77,7 +80,7 @@ function fact(
 const said = (correlation: Correlation, correlationid: string) => store.read(`${correlation.name}-${correlationid}`);
 async function conversation(correlation: Correlation, correlationid: string) {
   const _id = `${correlation.name}-conversation-${correlationid}`;
-  return (await instances.read([_id])).get(_id) as (ProjectedDocument & { data: Conversing }) | undefined;
+  return (await instances.read([_id])).get(_id) as (ProjectedDocument & Pick<SagaView<Conversing>, 'data'>) | undefined;
 }
 /** The steps run beside the feed: asked again until it is so; the test's own limit ends a wait in vain. */
 async function until(done: () => Promise<boolean>): Promise<void> {
@@ -146,6 +149,104 @@ test('incomplete at the time limit: given up by an event that says what is missi
   expect(await said(pair, correlationid)).toHaveLength(1);
 });
 
+test('of a fact is kept what its role keeps, and no more, however large the event', async () => {
+  const [left, right] = [{ filledBy: 'leftCreated_v1', keeps: ['name', 'nothing'] }, { filledBy: 'rightCreated_v1' }];
+  const created: Correlation['created'] = ({ left, right }) => ({
+    type: 'pairCreated_v1',
+    data: { of: [left, right] },
+  });
+  const { apply, close } = start({ ...pair, facts: { left, right }, created });
+  const correlationid = ids.next();
+  const data = { name: 'a', large: 'x'.repeat(200_000) };
+  const facts = [fact('leftCreated_v1', correlationid), fact('rightCreated_v1', correlationid)];
+  await apply(facts.map((one) => ({ ...one, data })));
+  await until(async () => (await conversation(pair, correlationid))?.state === 'completed');
+  await close();
+  const [said] = await store.read(`pair-${correlationid}`);
+  expect(said?.data.of).toMatchObject([{ data: { name: 'a' } }, { data: {} }]);
+  const history = await store.read(`pair-conversation-${correlationid}`);
+  expect(JSON.stringify([said, history]).length).toBeLessThan(10_000);
+});
+
+test('given up and still incomplete: a later fact is noted, and it is still said why', async () => {
+  const { apply, close } = start(chain);
+  const correlationid = ids.next();
+  await apply([fact('aCreated_v1', correlationid)]);
+  clock.advance(60_000);
+  await until(async () => (await conversation(chain, correlationid))?.state === 'abandoned');
+  await apply([fact('bCreated_v1', correlationid)]);
+  await close();
+  expect(await conversation(chain, correlationid)).toMatchObject({
+    ...{ version: 3, state: 'abandoned' },
+    data: { progress: { reason: 'no b, no c, no d in 60000 ms', dueAt: null } },
+  });
+});
+
+test('a time limit that passed while nobody ran is noticed after the start; one that was changed is for later conversations', async () => {
+  const [overdue, later] = [ids.next(), ids.next()];
+  const before = start(pair);
+  await before.apply([fact('leftCreated_v1', overdue)]);
+  await before.close();
+  clock.advance(60_000);
+  const after = start({ ...pair, timeLimitMs: 120_000 });
+  await after.apply([fact('leftCreated_v1', later)]);
+  const reason = async (id: string) => (await conversation(pair, id))?.data.progress.reason;
+  await until(async () => (await reason(overdue)) === 'no right in 60000 ms');
+  clock.advance(119_999);
+  await after.apply([]);
+  expect(await conversation(pair, later)).toMatchObject({ state: 'waiting' });
+  clock.advance(1);
+  await until(async () => (await reason(later)) === 'no right in 120000 ms');
+  await after.close();
+});
+
+test('what cannot be said is parked with its facts; given up by an operator it stays unsaid', async () => {
+  const faulty = {
+    ...pair,
+    created: () => {
+      throw new Error('no such pair');
+    },
+  };
+  const { saga, apply, close } = start(faulty);
+  const correlationid = ids.next();
+  const state = async () => (await conversation(pair, correlationid))?.state;
+  await apply([fact('leftCreated_v1', correlationid), fact('rightCreated_v1', correlationid)]);
+  await until(async () => {
+    clock.advance(5);
+    return (await state()) === 'parked';
+  });
+  const subject = `pair-conversation-${correlationid}`;
+  const order = { kind: 'abandon', reason: 'nobody needs it' } as const;
+  await orderSaga(
+    saga,
+    { store, documents: instances, clock, ids },
+    { subject, order, conversation: { correlationid } },
+  );
+  await close();
+  const mended = start(pair);
+  await mended.apply([fact('leftCreated_v1', correlationid)]);
+  await mended.close();
+  expect([await state(), await said(pair, correlationid)]).toEqual(['abandoned', []]);
+});
+
+test.each(sagaCrashPoints)('killed at %s, what is said is said once', async (point) => {
+  const correlationid = ids.next();
+  const facts = [fact('leftCreated_v1', correlationid), fact('rightCreated_v1', correlationid)];
+  const passed = new Set<string>();
+  const dead = start(pair, (name) => {
+    passed.add(name);
+    if (name === point) throw new Error('killed');
+  });
+  await dead.apply(facts).catch(() => undefined);
+  await until(async () => passed.has(point));
+  await dead.close();
+  const next = start(pair);
+  await next.apply(facts);
+  await until(async () => (await conversation(pair, correlationid))?.state === 'completed');
+  await next.close();
+  expect((await said(pair, correlationid)).map(({ type }) => type)).toEqual(['pairCreated_v1']);
+});
+
 test('a removal of either side removes what was said, also when it comes before the other side', async () => {
   const { apply, close } = start(pair);
   const ends: string[][] = [];
@@ -155,14 +256,13 @@ test('a removal of either side removes what was said, also when it comes before 
   ]) {
     const correlationid = ids.next();
     const left = fact('leftCreated_v1', correlationid);
-    const all: Record<string, StoredEvent> = {
-      left,
-      right: fact('rightCreated_v1', correlationid),
-      gone: fact('leftRemoved_v1', ids.next(), left.subject, 2),
-    };
+    const gone = fact('leftRemoved_v1', ids.next(), left.subject, 2);
+    const all: Record<string, StoredEvent> = { left, right: fact('rightCreated_v1', correlationid), gone };
     for (const step of order) await apply([all[step] as StoredEvent]);
     await until(async () => (await conversation(pair, correlationid))?.data.said === 'removed');
-    ends.push((await said(pair, correlationid)).map(({ type }) => type));
+    const history = await said(pair, correlationid);
+    ends.push(history.map(({ type }) => type));
+    expect(history.at(-1)).toMatchObject({ correlationid, causationid: gone.id });
   }
   await close();
   expect(ends).toEqual([

@@ -3,6 +3,7 @@
 import type { Decode } from '../decode.ts';
 import type { DomainEvent } from '../event.ts';
 import { subjectOf } from '../event.ts';
+import type { Conversation } from '../execute-together.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
 import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
 
@@ -10,9 +11,19 @@ import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
 export interface Fact {
   readonly eventId: string;
   readonly subject: string;
+  /** What its role keeps. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** Its subject was removed since. */
-  readonly lost: boolean;
+  /** The event by which its subject was removed since. */
+  readonly removedBy: string | null;
+}
+
+export interface Role {
+  /** The type of the event that fills it. */
+  readonly filledBy: string;
+  /** The type of the event that takes it away again. */
+  readonly lostBy?: string;
+  /** The fields of the event's data that are remembered: without them none is, so that a large event makes no large history. */
+  readonly keeps?: readonly string[];
 }
 
 export interface Correlation {
@@ -21,8 +32,8 @@ export interface Correlation {
   /** Of the conversation's event types, for example `channelGroupReference`. */
   readonly stem: string;
   readonly source: string;
-  /** The set: for each role the type of the event that fills it, and of the one that takes it away again. */
-  readonly facts: Readonly<Record<string, { readonly filledBy: string; readonly lostBy?: string }>>;
+  /** The set: what each role asks for. */
+  readonly facts: Readonly<Record<string, Role>>;
   /** What is said, once, when every role is filled: version 1 of `<name>-<id>`. */
   created(facts: Readonly<Record<string, Fact>>): DomainEvent;
   /** What is said after it when a role is lost: version 2. Without it nothing is. */
@@ -37,11 +48,13 @@ export interface Conversing {
   readonly correlationid: string;
   /** When its first fact was noted, RFC 3339: from then on the time limit runs. */
   readonly since: string;
+  /** The limit at that time: another one, declared later, is for conversations that begin later. */
+  readonly timeLimitMs: number;
   readonly facts: Readonly<Record<string, Fact>>;
   /** The subjects of the facts, to find the conversation by. */
   readonly members: readonly string[];
   /** Second facts for a role that asks for one: shown, and without effect. */
-  readonly held: readonly Omit<NotedFact, 'data'>[];
+  readonly held: readonly Omit<NotedFact, 'data' | 'timeLimitMs'>[];
   readonly said: 'nothing' | 'created' | 'removed';
 }
 
@@ -52,6 +65,7 @@ export interface NotedFact {
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly notedAt: string;
+  readonly timeLimitMs: number;
 }
 
 /** `<stem>FactNoted_v1`, `…FactHeld_v1`, `…FactLost_v1`, `…Completed_v1`, `…Withdrawn_v1`. */
@@ -73,18 +87,15 @@ export function correlationSaga(
   correlation: Correlation,
   { decode, store, clock, ids }: CorrelationPorts,
 ): Saga<Conversing, ConversationEvent> {
-  const { name, stem, source, timeLimitMs } = correlation;
-  const roles = Object.keys(correlation.facts);
+  const { name, stem, source } = correlation;
 
   /** A version that is there already was said before this process was killed. */
-  async function say(version: number, event: DomainEvent, { correlationid, facts }: Conversing): Promise<void> {
-    const causationid = Object.values(facts).at(-1)?.eventId;
+  async function say(version: number, event: DomainEvent, conversation: Conversation): Promise<void> {
     const result = await store.append([
       {
         specversion: '1.0',
-        ...{ id: ids.next(), source, type: event.type, version, time: clock.now(), correlationid },
-        ...(causationid === undefined ? {} : { causationid }),
-        subject: subjectOf(name, correlation.idFor(correlationid)),
+        ...{ id: ids.next(), source, type: event.type, version, time: clock.now(), ...conversation },
+        subject: subjectOf(name, correlation.idFor(conversation.correlationid)),
         data: event.data as Record<string, unknown>,
       },
     ]);
@@ -94,26 +105,26 @@ export function correlationSaga(
 
   return {
     ...{ name, stem, source, decode, kind: conversationKind(correlation), foldVersion: 1 },
-    initialData: { correlationid: '', since: '', facts: {}, members: [], held: [], said: 'nothing' },
-    evolve: (view, { type, data }) => evolved(stem, view, type, data as NotedFact),
-    next({ state, data: { facts, said, since } }): Step | undefined {
-      const all = roles.every((role) => facts[role] !== undefined);
-      if (all && said === 'nothing') return { name: 'create' };
-      if (said === 'created' && correlation.removed && Object.values(facts).some(({ lost }) => lost))
-        return { name: 'remove' };
-      if (all || state !== 'waiting') return undefined;
+    initialData: { correlationid: '', since: '', timeLimitMs: 0, facts: {}, members: [], held: [], said: 'nothing' },
+    evolve: (view, { type, data }) => evolved(correlation, view, type, data as NotedFact),
+    next({ state, data: { facts, said, since, timeLimitMs } }): Step | undefined {
+      if (state === 'abandoned') return undefined;
+      const whole = missingIn(correlation, facts).length === 0;
+      if (whole && said === 'nothing') return { name: 'create' };
+      if (said === 'created' && correlation.removed && removalIn(facts)) return { name: 'remove' };
+      if (whole) return undefined;
       return { name: 'give up', notBefore: new Date(Date.parse(since) + timeLimitMs).toISOString() };
     },
-    async react(step, { data }) {
+    async react(step, { data: { correlationid, facts, timeLimitMs } }) {
       if (step.name === 'give up') {
-        const missing = roles.filter((role) => data.facts[role] === undefined);
-        return [{ type: `${stem}Abandoned_v1`, data: { reason: `no ${missing.join(', no ')} in ${timeLimitMs} ms` } }];
+        const missing = missingIn(correlation, facts).join(', no ');
+        return [{ type: `${stem}Abandoned_v1`, data: { reason: `no ${missing} in ${timeLimitMs} ms` } }];
       }
       if (step.name === 'create') {
-        await say(1, correlation.created(data.facts), data);
+        await say(1, correlation.created(facts), causedBy(correlationid, Object.values(facts).at(-1)?.eventId));
         return [{ type: `${stem}Completed_v1`, data: {} }];
       }
-      if (correlation.removed) await say(2, correlation.removed, data);
+      if (correlation.removed) await say(2, correlation.removed, causedBy(correlationid, removalIn(facts)));
       return [{ type: `${stem}Withdrawn_v1`, data: {} }];
     },
     conversation: ({ correlationid }) => ({ correlationid }),
@@ -124,24 +135,39 @@ export function conversationKind({ name }: Pick<Correlation, 'name'>): string {
   return `${name}-conversation`;
 }
 
+function causedBy(correlationid: string, causationid: string | undefined): Conversation {
+  return causationid === undefined ? { correlationid } : { correlationid, causationid };
+}
+
+function missingIn(correlation: Correlation, facts: Conversing['facts']): string[] {
+  return Object.keys(correlation.facts).filter((role) => facts[role] === undefined);
+}
+
+/** The event that takes a fact of the set away, if any does. */
+function removalIn(facts: Conversing['facts']): string | undefined {
+  return Object.values(facts).find(({ removedBy }) => removedBy !== null)?.removedBy ?? undefined;
+}
+
 function evolved(
-  stem: string,
+  correlation: Correlation,
   { state, data }: SagaView<Conversing>,
   type: string,
   noted: NotedFact,
 ): { readonly state: SagaState; readonly data: Conversing } {
+  const { stem } = correlation;
   const { progress: _, ...before } = data;
   switch (type) {
     case `${stem}FactNoted_v1`: {
-      const { role, eventId, subject, data: payload, correlationid, notedAt } = noted;
+      const { role, eventId, subject, data: payload, correlationid, notedAt: since, timeLimitMs } = noted;
+      const facts = { ...before.facts, [role]: { eventId, subject, data: payload, removedBy: null } };
+      // One that was given up stays so until it is complete after all.
+      const moves = state === 'notBegun' || missingIn(correlation, facts).length === 0;
       return {
-        // One that was given up stays so until it is complete after all.
-        state: state === 'notBegun' ? 'waiting' : state,
+        state: moves ? 'waiting' : state,
         data: {
           ...before,
-          correlationid,
-          since: before.since || notedAt,
-          facts: { ...before.facts, [role]: { eventId, subject, data: payload, lost: false } },
+          ...(state === 'notBegun' && { correlationid, since, timeLimitMs }),
+          facts,
           members: [...before.members, subject],
         },
       };
@@ -150,7 +176,7 @@ function evolved(
       return { state, data: { ...before, held: [...before.held, noted] } };
     case `${stem}FactLost_v1`: {
       const fact = before.facts[noted.role];
-      const facts = fact ? { ...before.facts, [noted.role]: { ...fact, lost: true } } : before.facts;
+      const facts = fact ? { ...before.facts, [noted.role]: { ...fact, removedBy: noted.eventId } } : before.facts;
       return { state, data: { ...before, facts } };
     }
     case `${stem}Completed_v1`:

@@ -32,24 +32,25 @@ export interface CorrelatorPorts {
  * Facts come before losses: a subject's own events arrive in order, so its fact is remembered when its loss is looked up.
  */
 export function createCorrelator({ correlation, runner, instances, clock }: CorrelatorPorts) {
-  const { stem, idFor } = correlation;
+  const { stem, timeLimitMs, idFor } = correlation;
   const roles = Object.entries(correlation.facts);
   const roleFilledBy = new Map(roles.map(([role, { filledBy }]) => [filledBy, role]));
   const rolesLostBy = new Map(roles.flatMap(([role, { lostBy }]) => (lostBy ? [[lostBy, role] as const] : [])));
 
   function factNews(event: StoredEvent): News[] {
     const role = roleFilledBy.get(event.type);
-    const { correlationid, id: eventId, subject, data } = event;
+    const { correlationid, id: eventId, subject } = event;
     // Without a conversation nobody can tell what belongs together.
     if (role === undefined || correlationid === undefined) return [];
     const noted = { correlationid, role, eventId, subject, notedAt: clock.now().toISOString() };
+    const data = kept(event, correlation.facts[role]?.keeps);
     return [
       {
         subject: subjectOf(conversationKind(correlation), idFor(correlationid)),
         conversation: { correlationid, causationid: eventId },
         decide(view) {
           if (isKnown(view, role, eventId)) return [];
-          if (!view.data.facts[role]) return [{ type: `${stem}FactNoted_v1`, data: { ...noted, data } }];
+          if (!view.data.facts[role]) return [{ type: `${stem}FactNoted_v1`, data: { ...noted, data, timeLimitMs } }];
           return view.data.held.length < heldFactsMax ? [{ type: `${stem}FactHeld_v1`, data: noted }] : [];
         },
       },
@@ -63,7 +64,7 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
       conversation: { correlationid: event.correlationid ?? event.id, causationid: event.id },
       decide({ data }) {
         const fact = data.facts[role];
-        if (!fact || fact.lost || fact.subject !== event.subject) return [];
+        if (!fact || fact.removedBy !== null || fact.subject !== event.subject) return [];
         return [{ type: `${stem}FactLost_v1`, data: { role, eventId: event.id } }];
       },
     };
@@ -80,4 +81,8 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
 
 function isKnown({ data }: SagaView<Conversing>, role: string, eventId: string): boolean {
   return data.facts[role]?.eventId === eventId || data.held.some((one) => one.eventId === eventId);
+}
+
+function kept({ data }: StoredEvent, fields: readonly string[] = []): Record<string, unknown> {
+  return Object.fromEntries(fields.flatMap((field) => (Object.hasOwn(data, field) ? [[field, data[field]]] : [])));
 }

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
 import { decoderOf, defineContracts, sagaContracts } from '../../contracts/index.ts';
-import { type TestClock, testClock, testIds } from '../../testing/index.ts';
+import { eventOf, type TestClock, testClock, testIds } from '../../testing/index.ts';
 import {
   createSagaRunner,
   type DomainEvent,
@@ -82,17 +82,21 @@ function run(crashPoint?: (name: string) => void) {
     ...(crashPoint ? { crashPoint } : {}),
   });
 }
-const order = (count: number) => ({
-  subject,
+const order = (count: number, of = subject) => ({
+  subject: of,
   conversation,
   decide: ({ state }: SagaView<Letters>) =>
     state === 'notBegun' ? [{ type: 'lettersOrdered_v1', data: { count } }] : [],
 });
-const document = async () =>
-  (await instances.read([subject])).get(subject) as ProjectedDocument & { data: SagaView<Letters>['data'] };
+const document = async (of = subject) =>
+  (await instances.read([of])).get(of) as ProjectedDocument & { data: SagaView<Letters>['data'] };
 const types = async () => (await store.read(subject)).map(({ type }) => type);
 async function until(done: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 1));
+  const untilMs = performance.now() + 4000;
+  while (!(await done())) {
+    if (performance.now() > untilMs) throw new Error('it did not come so far within 4 s');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 const isIn = (state: string) => async () => (await document())?.state === state;
 
@@ -117,6 +121,56 @@ test('a step that fails waits and is tried again, and the history says so', asyn
   await until(isIn('completed'));
   await runner.close();
   expect(await types()).toEqual(['lettersOrdered_v1', 'lettersStepFailed_v1', 'lettersSent_v1']);
+});
+
+test('told that there is more while a step fails, it keeps its count and its wait: news must not keep it from parking', async () => {
+  refusals = 3;
+  const runner = run();
+  await runner.tell([order(1)]);
+  await until(async () => (await document())?.data.progress.attempts === 1);
+  const { attempts, retryAt, reason } = (await document()).data.progress;
+  const more = {
+    subject,
+    conversation,
+    decide: () => [{ type: 'lettersResumed_v1', data: { reason: 'more to send' } }],
+  };
+  await runner.tell([more]);
+  expect((await document()).data.progress).toEqual({ attempts, retryAt, reason, dueAt: retryAt });
+  await until(async () => {
+    clock.advance(4000);
+    return (await document()).state === 'parked';
+  });
+  await runner.close();
+});
+
+test('instances that fail together do not come back together: each waits a time of its own', async () => {
+  const many = Array.from({ length: 20 }, () => `letters-${ids.next()}`);
+  refusals = many.length;
+  const runner = run();
+  await runner.tell(many.map((one) => order(1, one)));
+  await until(async () => (await Promise.all(many.map(document))).every(({ data }) => data.progress.attempts === 1));
+  const waitsMs = (await Promise.all(many.map(document))).map(
+    ({ data }) => Date.parse(data.progress.retryAt ?? '') - clock.now().getTime(),
+  );
+  await runner.close();
+  expect(Math.min(...waitsMs)).toBeGreaterThanOrEqual(limits.retry.initialMs / 2);
+  expect(Math.max(...waitsMs)).toBeLessThanOrEqual(limits.retry.initialMs);
+  expect(new Set(waitsMs).size).toBeGreaterThan(2);
+});
+
+test('instances that cannot be read take no turn from others, however many they are and however long they are due', async () => {
+  const many = Array.from({ length: 10 }, () => `letters-${ids.next()}`);
+  const [healthy = '', ...unreadable] = [...many].reverse();
+  const dead = run((name) => {
+    if (name === 'saga-before-step') throw new Error('killed');
+  });
+  await dead.tell(many.map((one) => order(1, one)));
+  await dead.close();
+  for (const one of unreadable) await store.append([eventOf({ subject: one, version: 2, type: 'lettersSent_v9' })]);
+  const next = run();
+  await until(async () => (await document(healthy)).state === 'completed');
+  await next.close();
+  expect(sent.size).toBe(1);
 });
 
 test('too many failures park it with the reason; resumed by an operator it goes on', async () => {
@@ -154,6 +208,76 @@ test('abandoned by an operator it does nothing more; an instance that never bega
   expect(sent.size).toBe(0);
   const unknown = orderSaga(saga, ports, { subject: `letters-${ids.next()}`, conversation, order: abandon });
   await expect(unknown).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('many are told at once by two reads, whatever the news', async () => {
+  const subjects = Array.from({ length: limits.toldAtOnceMax }, (_, i) => `letters-${testIds(i + 10).next()}`);
+  const news = subjects.map((one) => ({ ...order(1), subject: one }));
+  const [documents, events] = [jest.spyOn(instances, 'read'), jest.spyOn(store, 'readLater')];
+  const runner = run((name) => {
+    if (name === 'saga-before-step') throw new Error('not now');
+  });
+  await runner.tell(news);
+  // What is due begins behind it, and reads for itself.
+  expect(documents.mock.calls.filter(([asked]) => asked.length > 1)).toHaveLength(1);
+  expect(events).toHaveBeenCalledTimes(1);
+  const before = documents.mock.calls.length;
+  await runner.tell(news);
+  await runner.close();
+  expect(documents.mock.calls.slice(before).filter(([asked]) => asked.length > 1)).toHaveLength(1);
+  jest.restoreAllMocks();
+});
+
+test('news leaves one that is parked where it is, with its reason', async () => {
+  refusals = 3;
+  const runner = run();
+  await runner.tell([order(3)]);
+  await until(async () => {
+    clock.advance(4000);
+    return (await document())?.state === 'parked';
+  });
+  await runner.tell([{ subject, conversation, decide: () => [{ type: 'lettersSent_v1', data: {} }] }]);
+  await runner.close();
+  expect(await document()).toMatchObject({
+    state: 'parked',
+    data: { left: 2, progress: { reason: 'the post is closed', dueAt: null, attempts: 3 } },
+  });
+});
+
+describe('many that are due', () => {
+  const subjects = Array.from({ length: 40 }, (_, i) => `letters-${testIds(i + 10).next()}`);
+  let look: () => void;
+  beforeEach(async () => {
+    jest.spyOn(globalThis, 'setInterval').mockImplementation(((tick: () => void) => {
+      look = tick;
+    }) as unknown as typeof setInterval);
+    const dead = run((name) => {
+      if (name === 'saga-before-step') throw new Error('killed');
+    });
+    await dead.tell(subjects.map((one) => ({ ...order(1), subject: one })));
+    await dead.close();
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test('are all moved on by one look, a few at a time', async () => {
+    const runner = run();
+    look();
+    await until(() => sent.size === subjects.length);
+    await runner.close();
+  });
+
+  test('and stand still are asked for by the next look, not without a pause', async () => {
+    const some = subjects.slice(0, limits.instancesAtOnceMax * 2);
+    const due = jest.spyOn(instances, 'due').mockResolvedValueOnce(some).mockResolvedValue([]);
+    const warned = jest.spyOn(quiet, 'warn');
+    const runner = run((name) => {
+      if (name === 'saga-before-step') throw new Error('still not');
+    });
+    look();
+    await until(() => warned.mock.calls.length === some.length);
+    await runner.close();
+    expect(due).toHaveBeenCalledTimes(1);
+  });
 });
 
 test.each(sagaCrashPoints)(

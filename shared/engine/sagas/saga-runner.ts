@@ -1,63 +1,31 @@
 // Runs the instances of one saga: stores what they are told, carries out the steps that are due, and tries again what failed.
 // What is due is found by time in the documents, so a process that was killed goes on where its history ends.
 import { backoffMs } from '../backoff.ts';
-import type { Decider } from '../decider.ts';
 import type { DomainEvent } from '../event.ts';
-import { execute } from '../execute.ts';
-import type { CommandPorts, Conversation, Executed } from '../execute-together.ts';
-import { isFailure } from '../failure.ts';
 import { groupBy } from '../group-by.ts';
 import type { ProjectedDocument } from '../projection.ts';
-import { readSubject } from '../subject.ts';
-import { type SagaEvent, type SagaView, type Step, sagaProjection, stepNow } from './saga.ts';
-import type { SagaNews, SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
+import { type SagaEvent, type SagaView, type Step, stepNow } from './saga.ts';
+import { sagaHistory } from './saga-history.ts';
+import type { SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
+
+/** Beyond so many, the one that has stood still for longest has its turn at once. */
+const standingMax = 1000;
 
 export function createSagaRunner<Data extends object, E extends DomainEvent>(
   ports: SagaPorts<Data, E>,
 ): SagaRunner<Data, E> {
   const { saga, instances, clock, log, limits } = ports;
-  const source: CommandPorts<SagaView<Data>, E | SagaEvent> = {
-    ...{ store: ports.store, clock, ids: ports.ids },
-    projection: sagaProjection(saga),
-    documents: instances,
-  };
+  const history = sagaHistory(ports);
+  const dueAtOnceMax = limits.instancesAtOnceMax * 2;
   const waiting = new Set<string>();
   const working = new Map<string, Promise<void>>();
+  /** Instances that could not be moved on, as one that cannot be read, and when they have their next turn. */
+  const standing = new Map<string, { failures: number; untilMs: number }>();
   let closed = false;
+  /** More may be due than the last look took, and something of what it took was moved on. */
+  let moreIsDue = false;
+  let moved = false;
   const passing = (point: (typeof sagaCrashPoints)[number]) => ports.crashPoint?.(point);
-
-  const decider: Decider<SagaView<Data>, SagaNews<Data, E>['decide'], E | SagaEvent> = {
-    kind: saga.kind,
-    source: saga.source,
-    decide: (decide, view) => decide(view),
-  };
-
-  async function tellOne(subject: string, news: readonly SagaNews<Data, E>[]): Promise<ProjectedDocument | undefined> {
-    let { document } = await readSubject(source, subject);
-    for (const { conversation, decide } of news) {
-      // Most news is a repeat, or concerns nobody: nothing is to be decided then, and nothing to be written.
-      const view = document ? viewOf<Data>(document) : source.projection.initialState;
-      if (decide(view).length === 0) continue;
-      document = (await execute(source, decider, { subject, command: decide, conversation })).document;
-    }
-    return document;
-  }
-
-  /** Undefined when somebody else moved the instance on meanwhile: what they left is looked at instead. */
-  async function remember(
-    subject: string,
-    version: number,
-    events: readonly (E | SagaEvent)[],
-    conversation: Conversation,
-  ): Promise<Executed | undefined> {
-    const allows = (now: number) => now === version;
-    try {
-      return await execute(source, decider, { subject, command: () => events, conversation, allows });
-    } catch (error) {
-      if (isFailure(error) && (error.code === 'if-match-failed' || error.code === 'version-conflict')) return undefined;
-      throw error;
-    }
-  }
 
   async function carryOut(step: Step, view: SagaView<Data>, subject: string): Promise<readonly (E | SagaEvent)[]> {
     try {
@@ -76,22 +44,37 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
   }
 
   async function drive(subject: string): Promise<void> {
+    let document = await history.read(subject);
+    // It may be older than the history that was just read, and still say that something is due.
+    let isWritten = false;
     for (let steps = 0; steps < limits.stepsAtOnceMax && !closed; steps += 1) {
-      const { document } = await readSubject(source, subject);
       if (!document) return;
-      const view = viewOf<Data>(document);
+      const view = history.view(document);
       const step = stepNow(saga, view, clock.now());
-      // The document may be older than the history that was just read, and still say that something is due.
-      if (!step) return instances.write([{ put: document }]);
+      if (!step) return isWritten ? undefined : instances.write([{ put: document }]);
       passing('saga-before-step');
       const events = await carryOut(step, view, subject);
       passing('saga-after-step');
-      const executed = await remember(subject, document.version, events, saga.conversation(view.data));
-      if (!executed) continue;
-      passing('saga-after-append');
-      await instances.write([{ put: executed.document }]);
+      const after: ProjectedDocument | undefined = await history.remember(document, events);
+      if (after) {
+        moved = true;
+        passing('saga-after-append');
+        await instances.write([{ put: after }]);
+      }
+      isWritten = after !== undefined;
+      document = after ?? (await history.read(subject));
     }
     if (!closed) waiting.add(subject);
+  }
+
+  /** It stays due, and would be found before all others at every look. */
+  function standStill(subject: string, error: unknown): void {
+    log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on');
+    const failures = (standing.get(subject)?.failures ?? 0) + 1;
+    standing.delete(subject);
+    standing.set(subject, { failures, untilMs: clock.now().getTime() + backoffMs(limits.retry, failures) });
+    const [longest] = standing.keys();
+    if (standing.size > standingMax && longest !== undefined) standing.delete(longest);
   }
 
   function begin(): void {
@@ -100,44 +83,56 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       if (working.has(subject)) continue;
       waiting.delete(subject);
       const work = drive(subject)
-        .catch((error: unknown) => log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on'))
+        .then(
+          () => void standing.delete(subject),
+          (error: unknown) => standStill(subject, error),
+        )
         .finally(() => {
           working.delete(subject);
           begin();
+          // What stands still is left to the next look, else it would be asked for without a pause.
+          if (moreIsDue && moved && working.size === 0) lookOnce();
         });
       working.set(subject, work);
     }
   }
 
   let looking: Promise<void> | undefined;
-  /** Bounded by what may work at once: what is not found now is found by a later look. */
+  /** Bounded by what may work at once: the rest is found by the next look, which follows at once when this one is done. */
   async function look(): Promise<void> {
     try {
-      for (const subject of await instances.due(clock.now(), limits.instancesAtOnceMax * 2)) waiting.add(subject);
+      const now = clock.now();
+      const due = await instances.due(now, dueAtOnceMax + standing.size);
+      const free = due.filter((subject) => (standing.get(subject)?.untilMs ?? 0) <= now.getTime());
+      moreIsDue = free.length >= dueAtOnceMax;
+      moved = false;
+      for (const subject of free.slice(0, dueAtOnceMax)) waiting.add(subject);
       begin();
     } catch (error) {
       log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');
     }
   }
-  const timer = setInterval(() => {
+  function lookOnce(): void {
+    if (closed) return;
     looking ??= look().finally(() => {
       looking = undefined;
     });
-  }, limits.lookEveryMs);
+  }
+  const timer = setInterval(lookOnce, limits.lookEveryMs);
 
   return {
     async tell(news) {
       const subjects = [...groupBy(news, ({ subject }) => subject)];
       for (let from = 0; from < subjects.length; from += limits.toldAtOnceMax) {
         const some = subjects.slice(from, from + limits.toldAtOnceMax);
-        const told = await Promise.all(some.map(([subject, its]) => tellOne(subject, its)));
+        const known = await history.readAll(some.map(([subject]) => subject));
+        const told = await Promise.all(some.map(([subject, its]) => history.tell(subject, known.get(subject), its)));
         const documents = told.filter((document) => document !== undefined);
         passing('saga-told');
         if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
         const now = clock.now();
         for (const document of documents) {
-          if (stepNow(saga, viewOf<Data>(document), now) && waiting.size < limits.instancesAtOnceMax * 2)
-            waiting.add(document._id);
+          if (stepNow(saga, history.view(document), now) && waiting.size < dueAtOnceMax) waiting.add(document._id);
         }
       }
       begin();
@@ -149,8 +144,4 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       await Promise.all(working.values());
     },
   };
-}
-
-function viewOf<Data extends object>({ state, data }: ProjectedDocument): SagaView<Data> {
-  return { state, data } as SagaView<Data>;
 }

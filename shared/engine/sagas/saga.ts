@@ -105,7 +105,9 @@ function own<Data extends object, E extends DomainEvent>(
   event: E,
 ): SagaView<Data> {
   const { state, data } = saga.evolve(view, event);
-  return { state, data: { ...data, progress: begun } };
+  // News does not make one that stands still forget why.
+  const still = state === 'parked' || state === 'abandoned';
+  return { state, data: { ...data, progress: still ? view.data.progress : begun } };
 }
 
 function lifecycle<Data extends object>(
@@ -124,7 +126,8 @@ function lifecycle<Data extends object>(
     case `${stem}Parked_v1`:
       return moved('parked', { attempts: attempt });
     case `${stem}Resumed_v1`:
-      return moved('running', {});
+      // One that works already only learns that there is more: what failed keeps its count and its wait.
+      return view.state === 'running' ? view : moved('running', {});
     case `${stem}Abandoned_v1`:
       return moved('abandoned', {});
   }

@@ -1,4 +1,5 @@
-// Who of a consumer group holds which partition, as the broker says it; and the removal of a member that died.
+// A consumer group as the broker sees it: who holds which partition and what was handled of it; members that died are removed,
+// and a group without members is set back to the start.
 import { connect } from 'node:net';
 import { AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 import { waitUntil } from './positions.ts';
@@ -20,6 +21,10 @@ export interface ConsumerGroup {
    * `removeMembersFromConsumerGroup` of Kafka's own admin client does.
    */
   removeMembers(): Promise<void>;
+  /** Until all that a topic holds now was handled. */
+  whenAtEnd(topic: string, limitMs?: number): Promise<void>;
+  /** Everything of the topic comes again, as soon as the group has members; it must have none now. */
+  rewind(topic: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,7 +37,24 @@ export async function openConsumerGroup(brokers: string, groupId: string): Promi
     if (group === undefined) throw new Error(`the broker says nothing of the group ${groupId}`);
     return group;
   };
+  async function behind(topic: string): Promise<string[]> {
+    const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const handled = new Map(group?.partitions.map(({ partition, offset }) => [partition, offset]));
+    const ends = await admin.fetchTopicOffsets(topic);
+    return ends
+      .filter(({ partition, low, high }) => low !== high && handled.get(partition) !== high)
+      .map(({ partition, high }) => `${topic}/${partition} is handled to ${handled.get(partition)} of ${high}`);
+  }
+
   return {
+    async whenAtEnd(topic, limitMs = settleMs) {
+      await waitUntil(`${groupId} at the end of ${topic}`, limitMs, async () => (await behind(topic))[0]);
+    },
+    async rewind(topic) {
+      await admin.resetOffsets({ groupId, topic, earliest: true });
+      if ((await behind(topic)).length === 0)
+        throw new Error(`${groupId} was not set back: ${topic} is handled to its end`);
+    },
     async whenShared(members, partitions) {
       let owners = new Map<string, string>();
       await waitUntil(`${groupId} shared by ${members}`, settleMs, async () => {

@@ -1,0 +1,67 @@
+// Fills a festival as its commands and its projector would have left it: events with fifty teams each, in the store and in the
+// read model.
+import type { Festival } from '@foldline/examples/festival/src/parts';
+import { systemIds } from '@foldline/shared/config';
+import {
+  type DomainEvent,
+  fold,
+  idOf,
+  type Projection,
+  type StoredDocument,
+  type StoredEvent,
+  subjectOf,
+  type View,
+} from '@foldline/shared/engine';
+import type { Collection } from 'mongodb';
+
+const eventsAtOnce = 40;
+
+export interface Seeding {
+  readonly events: number;
+  readonly teamsOfEach: number;
+}
+
+/** @returns the subjects of the events */
+export async function seedFestival(festival: Festival, { events, teamsOfEach }: Seeding): Promise<string[]> {
+  const { db } = festival.service;
+  const facts = db.collection<StoredEvent>('FestivalEvents');
+  const subjects: string[] = [];
+  for (let from = 0; from < events; from += eventsAtOnce) {
+    const some = Array.from({ length: Math.min(eventsAtOnce, events - from) }, () =>
+      factOf('team-event', 'teamEventCreated_v1', { title: 'Summer cup' }),
+    );
+    const teams = some.flatMap(({ subject }) =>
+      Array.from({ length: teamsOfEach }, () =>
+        factOf('team', 'teamCreated_v1', { name: 'The Foxes', teamEventId: idOf(subject) }),
+      ),
+    );
+    subjects.push(...some.map(({ subject }) => subject));
+    const unordered = { ordered: false };
+    await facts.insertMany([...some, ...teams], unordered);
+    await insertFolded(db.collection('events'), festival.events.projection, some);
+    await insertFolded(db.collection('teams'), festival.teams.projection, teams);
+  }
+  return subjects;
+}
+
+async function insertFolded<V extends View, E extends DomainEvent>(
+  collection: Collection<StoredDocument>,
+  projection: Projection<V, E>,
+  facts: readonly StoredEvent[],
+): Promise<void> {
+  const documents = facts.map((fact) => fold(projection, undefined, [fact]).document as StoredDocument);
+  await collection.insertMany(documents, { ordered: false });
+}
+
+function factOf(kind: string, type: string, data: Record<string, unknown>): StoredEvent {
+  return {
+    ...{
+      specversion: '1.0',
+      id: systemIds.next(),
+      source: '/festival',
+      type,
+      subject: subjectOf(kind, systemIds.next()),
+    },
+    ...{ version: 1, time: new Date(), correlationid: systemIds.next(), data },
+  };
+}

@@ -1,0 +1,93 @@
+// The histories of a saga's instances: many are read at once, and what is stored was decided on what was just read. When somebody
+// else was faster the store refuses it, so a reading that is late costs a second one and nothing else.
+import type { DomainEvent } from '../event.ts';
+import { type CommandPorts, type Conversation, executeTogether } from '../execute-together.ts';
+import { Failure, isFailure } from '../failure.ts';
+import { type ProjectedDocument, viewOf } from '../projection.ts';
+import { readSubject, readSubjects } from '../subject.ts';
+import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';
+import type { SagaNews, SagaPorts } from './saga-ports.ts';
+
+type Known = ProjectedDocument | undefined;
+
+export function sagaHistory<Data extends object, E extends DomainEvent>({
+  saga,
+  instances,
+  store,
+  clock,
+  ids,
+}: Pick<SagaPorts<Data, E>, 'saga' | 'instances' | 'store' | 'clock' | 'ids'>) {
+  const projection = sagaProjection<Data, E>(saga);
+  const source: CommandPorts<SagaView<Data>, E | SagaEvent> = { store, clock, ids, projection, documents: instances };
+  const recorder: Pick<Saga<Data, E>, 'source'> = { source: saga.source };
+
+  const view = (known: Known): SagaView<Data> => (known ? viewOf(known) : projection.initialState);
+
+  /** @throws Failure `subject-held` when an event of it cannot be read */
+  const read = async (subject: string): Promise<Known> => (await readSubject(source, subject)).document;
+
+  /** Stores what `decide` makes of the first reading, and of a new one each time that somebody else was faster. */
+  async function add(
+    subject: string,
+    conversation: Conversation,
+    reading: () => Promise<Known>,
+    decide: (view: SagaView<Data>) => readonly (E | SagaEvent)[],
+  ): Promise<ProjectedDocument> {
+    const { document } = await executeTogether(source, recorder, {
+      conversation,
+      async plan() {
+        const document = await reading();
+        return [{ subject, document, snapshotVersion: document?.version ?? 0, events: decide(view(document)) }];
+      },
+    });
+    return document;
+  }
+
+  return {
+    view,
+    read,
+    /** Several in two queries. @throws Failure `subject-held` when an event of one cannot be read */
+    async readAll(subjects: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+      const readings = await readSubjects(source, subjects);
+      // One that is held says so when it is read alone.
+      for (const [subject, { stop }] of readings) if (stop) await read(subject);
+      return new Map([...readings].map(([subject, { document }]) => [subject, document]));
+    },
+    /** The instance as the news leaves it; most news is a repeat, or concerns nobody: nothing is written then. */
+    async tell(subject: string, known: Known, news: readonly SagaNews<Data, E>[]): Promise<Known> {
+      let document = known;
+      for (const { conversation, decide } of news) {
+        if (decide(view(document)).length === 0) continue;
+        document = await add(
+          subject,
+          conversation,
+          firstly(document, () => read(subject)),
+          decide,
+        );
+      }
+      return document;
+    },
+    /** Undefined when somebody else moved the instance on meanwhile: what they left is looked at instead. */
+    async remember(known: ProjectedDocument, events: readonly (E | SagaEvent)[]): Promise<Known> {
+      const refuse = async (): Promise<Known> => {
+        throw new Failure('version-conflict', `${known._id} was moved on by somebody else.`);
+      };
+      try {
+        return await add(known._id, saga.conversation(view(known).data), firstly(known, refuse), () => events);
+      } catch (error) {
+        if (isFailure(error) && error.code === 'version-conflict') return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Answers with what is known already, and asks from then on. */
+function firstly(known: Known, ask: () => Promise<Known>): () => Promise<Known> {
+  let asked = false;
+  return async () => {
+    if (asked) return ask();
+    asked = true;
+    return known;
+  };
+}

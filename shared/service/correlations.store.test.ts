@@ -1,0 +1,128 @@
+// Goal: what a correlation shows over HTTP is what its conversations are, one that is parked included, and an operator can let
+// that one go on. Method: facts by hand, on a real MongoDB; a declaration that fails parks one conversation. Pages are read to
+// their end, and the server is asked how it found them.
+import { randomUUID } from 'node:crypto';
+import { openSagaInstances, pageOfDocuments } from '../adapters/mongodb/index.ts';
+import { readSettings } from '../config/index.ts';
+import type { Correlation, StoredDocument, StoredEvent } from '../engine/index.ts';
+import { createLogger } from '../http/index.ts';
+import { type Call, callerOf, readAllPages, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
+import { addCorrelationRoutes, type RunningCorrelation, startCorrelation } from './correlations.ts';
+import { type OpenService, openService } from './open-service.ts';
+import { addSagaRoutes } from './saga-routes.ts';
+import { serviceSettings } from './settings.ts';
+
+let failing = true;
+const correlation: Correlation = {
+  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 60_000 },
+  facts: { left: { filledBy: 'leftCreated_v1', keeps: ['faulty'] }, right: { filledBy: 'rightCreated_v1' } },
+  created({ left }) {
+    if (failing && left?.data.faulty) throw new Error('no such pair');
+    return { type: 'pairCreated_v1', data: {} };
+  },
+  idFor: (correlationid) => correlationid,
+};
+const [whole, half, faulty, late] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+
+let service: OpenService;
+let pairs: RunningCorrelation;
+let call: Call;
+
+beforeAll(async () => {
+  const env = { MONGODB_URI: testMongodbUri(), SAGA_ATTEMPTS_MAX: '1', SAGA_LOOK_EVERY_MS: '10', LOG_LEVEL: 'silent' };
+  const config = readSettings(serviceSettings, env);
+  const logger = createLogger({ name: 'pairs', level: config.LOG_LEVEL });
+  service = await openService({ name: 'pairs', description: '', database: uniqueDatabaseName(), config, logger });
+  const events = 'PairEvents';
+  const store = await service.openStore(events);
+  pairs = await startCorrelation(service, { correlation, store, events, conversations: 'Pairs' });
+  const hasty = { ...correlation, name: 'hasty', timeLimitMs: 1 };
+  const others = await startCorrelation(service, { correlation: hasty, store, events, conversations: 'Hasty' });
+  const app = await service.createApp({ trouble: () => undefined });
+  addCorrelationRoutes(app, [pairs, others]);
+  addSagaRoutes(app, pairs.sagas);
+  call = callerOf(app);
+  await pairs.apply([
+    ...[fact('left', whole), fact('right', whole), fact('left', half)],
+    ...[fact('left', faulty, { faulty: true }), fact('right', faulty)],
+  ]);
+  await others.apply([fact('left', late)]);
+  await shown(`state=complete`, [whole]);
+  await shown(`state=abandoned&name=hasty`, [late]);
+  await others.close();
+}, 30_000);
+
+afterAll(async () => {
+  await pairs.close();
+  await service.db.dropDatabase();
+  await service.client.close();
+});
+
+function fact(side: string, correlationid: string, data: Record<string, unknown> = {}): StoredEvent {
+  const [id, subject, type] = [randomUUID(), `${side}-${randomUUID()}`, `${side}Created_v1`];
+  return {
+    ...{ specversion: '1.0', id, source: '/test', type, subject, version: 1, time: new Date(), data },
+    correlationid,
+  };
+}
+
+const listed = async (query: string) =>
+  (await readAllPages(call, `GET /correlations?limit=1&${query}`)).flat().map(({ correlationid }) => correlationid);
+
+/** Steps run beside the feed: asked again until it is so; the test's own limit ends a wait in vain. */
+async function shown(query: string, wanted: readonly string[]): Promise<void> {
+  while ((await listed(query)).sort().join() !== [...wanted].sort().join())
+    await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+test('waiting is what is neither complete nor given up, one that is parked included, with its reason', async () => {
+  await shown('state=waiting', [half, faulty]);
+  await shown('state=abandoned', []);
+  await shown('', [whole, half, faulty]);
+  const { body } = await call('GET /correlations?state=waiting');
+  const parked = body.items.find(({ correlationid }) => correlationid === faulty);
+  expect(parked).toMatchObject({ state: 'waiting', said: 'nothing', dueAt: null, reason: 'no such pair' });
+});
+
+test('a page of several states is read from the index, and costs what it is long', async () => {
+  const collection = service.db.collection<StoredDocument>('Many');
+  await openSagaInstances(collection);
+  const all = Array.from({ length: 400 }, (_, i) => ({ _id: `many-${1000 + i}`, state: `state-${i % 4}` }));
+  await collection.insertMany(all as unknown as StoredDocument[]);
+  const [states, after, limit] = [['state-0', 'state-1', 'state-3'], 'many-1100', 20];
+  const { documents, next } = await pageOfDocuments(collection, { state: states }, { after, limit });
+  const wanted = all.filter(({ _id, state }) => states.includes(state) && _id > after).slice(0, limit);
+  expect(documents.map(({ _id }) => _id)).toEqual(wanted.map(({ _id }) => _id));
+  expect(next).toBe(wanted.at(-1)?._id);
+  const asked = collection.find({ state: { $in: states }, _id: { $gt: after } }).sort({ _id: 1 });
+  const { executionStats } = await asked.limit(limit + 1).explain('executionStats');
+  expect(executionStats.totalDocsExamined).toBeLessThan(2 * limit);
+});
+
+test('what the feed could not read is shown where readiness is', async () => {
+  const unreadable = { key: 'left-events/0@7', projection: '', reason: 'unreadable', detail: 'no JSON' } as const;
+  await service.held.hold([{ ...unreadable, appliedVersion: 0, seenVersion: 0, since: new Date() }]);
+  const { status, body } = await call('GET /readyz?verbose');
+  const checks = body.checks as { name: string; detail: string; data?: object[] }[];
+  expect([status, checks.map(({ name, detail }) => [name, detail])]).toEqual([
+    200,
+    [
+      ['feed', 'no error'],
+      ['held-subjects', '1 held'],
+    ],
+  ]);
+  expect(checks[1]?.data).toMatchObject([unreadable]);
+});
+
+test('a correlation that there is not is refused', async () => {
+  expect(await call('GET /correlations?name=nobody')).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+});
+
+test('a conversation tells its story, and one that is parked goes on when an operator says so', async () => {
+  const story = await call(`GET /sagas/${faulty}`);
+  const types = (story.body.timeline as { type: string }[]).map(({ type }) => type);
+  expect(types).toEqual(['pairFactNoted_v1', 'pairFactNoted_v1', 'pairParked_v1']);
+  failing = false;
+  expect(await call(`POST /sagas/${faulty}/resume`, { reason: 'mended' })).toMatchObject({ status: 200 });
+  await shown('state=complete', [whole, faulty]);
+});
