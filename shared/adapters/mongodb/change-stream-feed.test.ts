@@ -21,24 +21,31 @@ function streamsByHand(handled: () => number) {
   const watch = (_pipeline: unknown, options: { startAfter?: unknown }) => {
     opened.push(options.startAfter);
     const first = opened.length === 1;
+    let read = first ? 0 : 2;
+    const next = (n: number) => {
+      read = n;
+      return change(n);
+    };
     let closed = () => {};
     const open = new Promise<void>((resolve) => {
       closed = resolve;
     });
     return {
-      resumeToken: tokenOf(first ? 4 : 5),
+      get resumeToken() {
+        return read > 0 ? tokenOf(read) : undefined;
+      },
       close: async () => closed(),
       async *[Symbol.asyncIterator]() {
         if (first) {
-          yield change(1);
+          yield next(1);
           while (handled() < 1) await new Promise(setImmediate);
-          yield change(2);
+          yield next(2);
           while (handled() < 2) await new Promise(setImmediate);
-          yield change(3);
-          yield change(4);
+          yield next(3);
+          yield next(4);
           throw new Error('the connection was lost');
         }
-        for (const n of [3, 4, 5]) yield change(n);
+        for (const n of [3, 4, 5]) yield next(n);
         await open;
       },
     };
@@ -48,7 +55,7 @@ function streamsByHand(handled: () => number) {
 
 test('a stream that breaks with events read ahead is read on behind the last one handled', async () => {
   const sources: string[] = [];
-  const saved: unknown[] = [];
+  const saved: { _data: string }[] = [];
   const { opened, collection } = streamsByHand(() => sources.length);
   const checkpoints: Checkpoints = {
     now: async () => begin,
@@ -57,7 +64,7 @@ test('a stream that breaks with events read ahead is read on behind the last one
     // The first at once, so that the second place waits to be stored when the stream breaks; that one so slowly that the idle
     // timer ticks meanwhile, which is when it used to take the stream's own token.
     save: async (_name, token) => {
-      if (saved.push(token) > 1) await new Promise((resolve) => setTimeout(resolve, 100));
+      if (saved.push(token as { _data: string }) > 1) await new Promise((resolve) => setTimeout(resolve, 100));
     },
   };
   let complete = () => {};
@@ -81,5 +88,6 @@ test('a stream that breaks with events read ahead is read on behind the last one
   await handle.close();
   expect(opened).toEqual([undefined, tokenOf(2)]);
   expect(sources).toEqual(['/1', '/2', '/3', '/4', '/5']);
-  expect(saved.slice(0, 2)).toEqual([tokenOf(1), tokenOf(2)]);
+  // On a busy machine the idle timer stores the same place once more.
+  expect([...new Set(saved.map(({ _data }) => _data))].slice(0, 2)).toEqual(['1', '2']);
 });

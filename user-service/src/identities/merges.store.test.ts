@@ -108,8 +108,8 @@ describe('a merge', () => {
     expect(listed.find(({ id }) => id === one.id)).toMatchObject({ versions: { [subjectOf(other)]: 2 } });
   });
 
-  test('of opposite orders at once happens once, and no circle comes to be, twenty times', async () => {
-    for (let round = 0; round < 20; round += 1) {
+  test('of opposite orders at once happens once, and no circle comes to be, ten times', async () => {
+    for (let round = 0; round < 10; round += 1) {
       const [a, b, c] = (await users(3)) as [AnswerBody, AnswerBody, AnswerBody];
       const answers = await Promise.all([merge(a.id, b.id), merge(b.id, a.id), merge(b.id, c.id), merge(c.id, a.id)]);
       expect(answers.map(({ status }) => status).filter((status) => status === 201)).toHaveLength(2);
