@@ -1,8 +1,7 @@
 // Goal: `verify` finds the service that has a model, follows it to its end, and says what came out in words and in an exit code.
 // Method: whole command lines against two small servers that play the services.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import pc from 'picocolors';
+import { startLocalServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';
@@ -24,7 +23,7 @@ const finding = (kind: string, n: number, more: object = {}) => ({
 async function startFakeService(models: readonly object[]) {
   const asked: string[] = [];
   const looks: object[] = [];
-  const server: Server = createServer((request, response) => {
+  const server = await startLocalServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -35,14 +34,7 @@ async function startFakeService(models: readonly object[]) {
       response.end(JSON.stringify(look ?? { code: 'not-found', detail: 'no such verification' }));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    ...{ asked, looks, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...server, asked, looks };
 }
 
 let users: Awaited<ReturnType<typeof startFakeService>>;

@@ -4,6 +4,8 @@ export * from './config.ts';
 export * from './event-of.ts';
 export * from './given-when-then.ts';
 export * from './ids.ts';
+export * from './local-server.ts';
 export * from './lossy-proxy.ts';
 export * from './random.ts';
 export * from './test-database.ts';
+export * from './verification.ts';

@@ -1,6 +1,6 @@
 // Goal: on a real store the shop finds what a hand did to each of its models, mends that and nothing else, and takes no live write
 // for a finding. Method: a plain driver tampers; verifications are asked for over HTTP; users belong to a small owner beside it.
-import type { AnswerBody } from '@foldline/shared/testing';
+import { foundIn, until, type Verified, verifyBy } from '@foldline/shared/testing';
 import type { Collection, Document } from 'mongodb';
 import { type OwnerOfUsers, startOwnerOfUsers } from './testing/owner-of-users.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
@@ -21,28 +21,7 @@ afterAll(async () => {
   await owner?.close();
 });
 
-interface Verified extends AnswerBody {
-  readonly detail: string;
-  readonly figures: { readonly found: Record<string, number> } & Record<string, number>;
-  readonly findings: readonly { readonly kind: string; readonly subject: string; readonly held: string | null }[];
-}
-
-/** Bounded by the time that a test may take. */
-async function until(reached: () => Promise<boolean>): Promise<void> {
-  while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-/** Runs one over HTTP to its end. */
-async function verify(model: string, repair = false): Promise<Verified> {
-  const begun = await shop.call('POST /admin/verifications', { model, repair });
-  if (begun.status !== 202) throw new Error(`${begun.status} ${begun.body.code}`);
-  const look = async () => (await shop.call(`GET ${begun.headers.location}`)).body;
-  await until(async () => (await look()).state !== 'running');
-  return (await look()) as Verified;
-}
-
-const foundIn = ({ findings }: Verified) =>
-  Object.fromEntries(findings.map(({ subject, kind }) => [subject, kind] as const));
+const verify = (model: string, repair = false) => verifyBy(shop.call, model, repair);
 const documentsOf = (model: string) => collectionOf(model).find().sort({ _id: 1 }).toArray();
 
 /** Subjects with three versions each, by the API or around it. */

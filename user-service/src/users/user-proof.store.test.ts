@@ -2,7 +2,7 @@
 // whatever the snapshots say. Method: a plain driver tampers with snapshots; everything is asked for over HTTP.
 import { createHash } from 'node:crypto';
 import { bucketOf, canonicalJson } from '@foldline/shared/engine';
-import type { AnswerBody } from '@foldline/shared/testing';
+import { foundIn, until, verifyBy } from '@foldline/shared/testing';
 import { type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 
@@ -12,26 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-interface Verified extends AnswerBody {
-  readonly figures: Record<string, number>;
-  readonly findings: readonly { readonly kind: string; readonly subject: string }[];
-}
-
-/** Bounded by the time that a test may take. */
-async function until(reached: () => Promise<boolean>): Promise<void> {
-  while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-async function verify(repair = false): Promise<Verified> {
-  const begun = await service.call('POST /admin/verifications', { model: 'users', repair });
-  if (begun.status !== 202) throw new Error(`${begun.status} ${begun.body.code}`);
-  const look = async () => (await service.call(`GET ${begun.headers.location}`)).body;
-  await until(async () => (await look()).state !== 'running');
-  return (await look()) as Verified;
-}
-
-const foundIn = ({ findings }: Verified) =>
-  Object.fromEntries(findings.map(({ subject, kind }) => [subject, kind] as const));
+const verify = (repair = false) => verifyBy(service.call, 'users', repair);
 const all = () => service.snapshots.find().sort({ _id: 1 }).toArray();
 
 /** A user with three versions whose snapshot is there. */
