@@ -1,8 +1,7 @@
 // Goal: the operator's command line keeps its exit codes, its JSON and its promises: it finds the service that holds a key, tells
 // which service is down, and shows how far it is. Method: whole command lines against two small servers that play the services.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import pc from 'picocolors';
+import { startLocalServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 import { json, type Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
@@ -53,7 +52,7 @@ async function startFakeService() {
     const shown = one.kind === 'place' ? { document: null, next: null } : { document, next };
     return [200, { held: bodyOf(one), ...shown, detail: 'A retry would release it.' }];
   }
-  const server: Server = createServer((request, response) => {
+  const server = await startLocalServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
     const refused = token !== undefined && request.headers.authorization !== `Bearer ${token}`;
     const [status, body] = refused
@@ -62,18 +61,14 @@ async function startFakeService() {
     response.statusCode = status;
     response.end(body === undefined ? '' : JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    ...{ requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    ...server,
+    requests,
     hold: (key: string, outcome: Entry['outcome'] = 'held') =>
       held.set(key, { key, outcome, kind: key.includes('@') ? 'place' : 'subject' }),
     holds: (key: string) => held.has(key),
     demand: (given: string) => {
       token = given;
-    },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

@@ -6,12 +6,13 @@ import { type Context, exitCodes, type Surroundings, servicesFor } from './conte
 import { isAdminFailure } from './failure.ts';
 import { addHeldVerb } from './verbs/held.ts';
 import type { AddVerb, SharedOptions } from './verbs/verb.ts';
+import { addVerifyVerb } from './verbs/verify.ts';
 
 /** One file for each; services bring others. */
-const ownVerbs: readonly AddVerb[] = [addHeldVerb];
+const ownVerbs: readonly AddVerb[] = [addHeldVerb, addVerifyVerb];
 
 const help = `
-Exit codes: 0 ok, 1 error, 2 usage, 4 done but not well (something is still held).
+Exit codes: 0 ok, 1 error, 2 usage, 4 done but not well (something is still held, or differs).
 Data goes to stdout, messages to stderr. Environment: USER_SERVICE_URL, SHOPPING_SERVICE_URL, ADMIN_TOKEN.
 
 Examples:
@@ -21,6 +22,9 @@ Examples:
   npm run admin -- held retry-all --service shopping-service
   npm run admin -- held dismiss user-events/0@17          a place that holds no event
   npm run admin -- held list -o json
+  npm run admin -- verify                                 which models there are
+  npm run admin -- verify customers                       whether they equal users, and what differs
+  npm run admin -- verify customers --repair
 
 `;
 
@@ -62,7 +66,7 @@ function program({ stdout, stderr }: Surroundings) {
   const line = (write: (text: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
   return new Command('admin')
     .description(
-      'Looks after running services: what is held and what to do about it, and what is brought in from outside.',
+      'Looks after running services: what is held and what to do about it, whether models equal their sources, and what is brought in from outside.',
     )
     .addHelpText('after', help)
     .exitOverride()

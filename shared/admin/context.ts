@@ -5,7 +5,7 @@ import { type AdminFailure, isAdminFailure } from './failure.ts';
 import { type ServiceClient, type ServiceName, serviceClient, serviceNames } from './service-client.ts';
 
 /** As the connect command line has them. */
-export const exitCodes = { ok: 0, error: 1, usage: 2, stillHeld: 4 } as const;
+export const exitCodes = { ok: 0, error: 1, usage: 2, stillHeld: 4, different: 4 } as const;
 
 export type Format = 'text' | 'json';
 

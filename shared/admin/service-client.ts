@@ -14,7 +14,7 @@ export interface ServiceClient {
    * The body of the answer; undefined for 404.
    * @throws AdminFailure `service-unreachable`, `service-refused`
    */
-  ask(method: 'GET' | 'POST' | 'DELETE', path: string): Promise<unknown>;
+  ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown>;
 }
 
 export function serviceClient(name: ServiceName, config: AdminConfig, signal: AbortSignal | undefined): ServiceClient {
@@ -22,12 +22,16 @@ export function serviceClient(name: ServiceName, config: AdminConfig, signal: Ab
   const url = config[variable].replace(/\/+$/, '');
   const timeoutMs = config.ADMIN_TIMEOUT_MS;
 
-  async function answerTo(method: string, path: string): Promise<{ status: number; text: string }> {
+  async function answerTo(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const response = await fetch(`${url}${path}`, {
         method,
-        headers: config.ADMIN_TOKEN ? { authorization: `Bearer ${config.ADMIN_TOKEN}` } : {},
+        headers: {
+          ...(config.ADMIN_TOKEN && { authorization: `Bearer ${config.ADMIN_TOKEN}` }),
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
         signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
       });
       return { status: response.status, text: await response.text() };
@@ -44,8 +48,8 @@ export function serviceClient(name: ServiceName, config: AdminConfig, signal: Ab
   return {
     name,
     url,
-    async ask(method, path) {
-      const { status, text } = await answerTo(method, path);
+    async ask(method, path, sent) {
+      const { status, text } = await answerTo(method, path, sent);
       const body = parsed(text);
       const { code, detail } = Object(body) as { code?: unknown; detail?: unknown };
       if (status < 300 && (text === '' || body !== undefined)) return body;

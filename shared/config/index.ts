@@ -2,3 +2,4 @@ export * from './fields.ts';
 export * from './limits.ts';
 export * from './settings.ts';
 export * from './system.ts';
+export * from './verification.ts';

@@ -1,8 +1,7 @@
 // Idempotency-Key: the claim that makes a repeated request find its first answer, and the digest that tells a
 // repeat from another request under the same key. Stores nothing: the claim rides on the first event of the request.
 import { createHash } from 'node:crypto';
-import { Failure } from '../engine/index.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson, Failure } from '../engine/index.ts';
 import { type IfMatch, parseIfMatch } from './conditional.ts';
 import { type EdgeRequest, headerOf, resourcePath } from './request-context.ts';
 

@@ -1,7 +1,7 @@
 // The HTTP edge that every service builds on: `createHttpApp`, then routes, then `listen`.
 export { type Policy, requireAdmin, requireToken } from './access.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts';
-export { canonicalJson } from './canonical-json.ts';
+export * from './bucket-routes.ts';
 export * from './conditional.ts';
 export * from './cursor.ts';
 export * from './fields.ts';
@@ -16,7 +16,9 @@ export { applyPreferWait, parsePreferWait } from './prefer.ts';
 export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';
 export { type Problem, problemSchema, problemType } from './problems.ts';
 export * from './progress-checks.ts';
+export * from './proof-check.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';
 export * from './resync-check.ts';
 export { type HttpServer, type ListenOptions, listen, stopOnSignals } from './server.ts';
 export { type ApiTokens, assertSafeBinding, isLoopback, type Principal, parseApiTokens } from './tokens.ts';
+export * from './verification-routes.ts';

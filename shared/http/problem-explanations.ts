@@ -54,6 +54,10 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened: 'Together both sides would have more members, or a longer chain of merges, than one identity may have.',
     remedy: 'Check that these users really are one person. `IDENTITY_MEMBERS_MAX` is the limit of members.',
   },
+  'verification-running': {
+    happened: 'One model is verified by one verification at a time, and one is running, perhaps by itself.',
+    remedy: 'Wait until it has ended: `GET /admin/verifications` shows it. Then send the request again.',
+  },
   'identity-absorbed': {
     happened: 'This user was merged into another, which stands for both now; `Location` names that survivor.',
     remedy: 'Send the request to the survivor, or retract the merge first.',

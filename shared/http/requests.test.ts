@@ -1,7 +1,6 @@
 // Goal: the conventions of requests (conditions, keys, waiting, pages, conversations) mean what their RFCs say.
 // Method: the readers called with the headers themselves, then once through an app.
 import fc from 'fast-check';
-import { canonicalJson } from './canonical-json.ts';
 import { assertIfMatch, etagOf, ifMatchAllows, parseIfMatch } from './conditional.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { booleanQuery, optionalNameField, priceField, quantityField, timeQuery } from './fields.ts';
@@ -96,42 +95,6 @@ describe('Idempotency-Key', () => {
     expect(requestDigest(undefined, undefined)).toBe(requestDigest(null, {}));
   });
 });
-
-describe('canonical JSON', () => {
-  test('the example of RFC 8785', () => {
-    const value = JSON.parse(
-      '{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],' +
-        '"string":"\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/","literals":[null,true,false]}',
-    );
-    expect(canonicalJson(value)).toBe(
-      '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],' +
-        '"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
-    );
-  });
-
-  test('keys are ordered by UTF-16 code units', () => {
-    expect(canonicalJson({ '\ufb33': 1, '😀': 2, '1': 3, '\r': 4, ö: 5 })).toBe(
-      '{"\\r":4,"1":3,"ö":5,"😀":2,"\ufb33":1}',
-    );
-  });
-
-  test('any JSON value keeps its meaning, and key order has none', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const text = canonicalJson(value);
-        expect(canonicalJson(JSON.parse(text))).toBe(text);
-        expect(canonicalJson(reversedKeys(value))).toBe(text);
-      }),
-    );
-  });
-});
-
-function reversedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reversedKeys);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, reversedKeys(inner)] as const);
-  return Object.fromEntries(entries.reverse());
-}
 
 describe('cursors', () => {
   test('come back as they went', () => {

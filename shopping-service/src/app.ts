@@ -15,13 +15,14 @@ import {
 } from '@foldline/shared/engine';
 import {
   addHeldRoutes,
+  addVerificationRoutes,
   createHttpApp,
   createMetrics,
   type HttpApp,
   isLoopback,
   parseApiTokens,
 } from '@foldline/shared/http';
-import { projectorMetrics, referenceMetrics, storeMetrics } from '@foldline/shared/metrics';
+import { projectorMetrics, proofMetrics, referenceMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
   connectToMongo,
   type HeldDocument,
@@ -42,6 +43,7 @@ import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { startFeeds } from './feeds.ts';
 import { type Order, orderProjection } from './orders/order.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
+import { startShopVerifier } from './proofs.ts';
 import { openReadModel } from './read-model.ts';
 import { readinessOf } from './readiness.ts';
 import { createIgnoredKinds } from './readiness-ignored.ts';
@@ -101,6 +103,11 @@ export async function startShoppingService(
     ...{ config, catalogStore, orderStore, models: shop.models, held, heldCollection, apply, metrics: counted },
     log: logger,
   });
+  const verifier = startShopVerifier({
+    ...{ config, db, shop, held, apply, arrivals, catalogStore, orderStore },
+    log: logger,
+  });
+  proofMetrics(metrics, verifier.models);
 
   const handle: HandleItems = async (items) => {
     const outcome = await apply(items);
@@ -131,9 +138,10 @@ export async function startShoppingService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, feed, resync, held, mender, ignored, references }),
+    readiness: readinessOf({ progress, feed, resync, held, mender, verifier, ignored, references }),
   });
   addHeldRoutes(app, mender);
+  addVerificationRoutes(app, verifier);
   const world = { clock: systemClock, ids: systemIds };
   const categories: CommandPorts<Category, CategoryEvent> = {
     ...world,
@@ -171,6 +179,7 @@ export async function startShoppingService(
       clearInterval(looking);
       await feed.close();
       await mender.close();
+      await verifier.close();
       await client.close();
     },
   };

@@ -6,6 +6,7 @@ import {
   readSettings,
   type Settings,
   SettingsFault,
+  verificationSettings,
 } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
 import { crashSetting, resyncSettings, topicSettings } from '@foldline/shared/service';
@@ -24,6 +25,7 @@ const collections = z
 export const shoppingServiceSettings = {
   ...commonSettings,
   ...crashSetting,
+  ...verificationSettings,
   SHOPPING_SERVICE_PORT: portSetting(3002, 'the port to listen on'),
   SHOPPING_DATABASE: z
     .string()
@@ -38,8 +40,17 @@ export const shoppingServiceSettings = {
     ),
   KAFKA_GROUP: z.string().default('shopping-service').describe('the consumer group'),
   USER_SERVICE_URL: z.url().default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
-  USER_SERVICE_TOKEN: z.string().default('').describe('the token for user-service'),
+  USER_SERVICE_TOKEN: z
+    .string()
+    .default('')
+    .describe("the token for user-service; an administrator's, where customers are verified"),
   USER_SERVICE_TIMEOUT_MS: integerSetting(2000, 100, 60_000, 'how long a question to user-service may take'),
+  USER_SERVICE_SCAN_TIMEOUT_MS: integerSetting(
+    45_000,
+    100,
+    600_000,
+    'how long user-service may take to scan all users for a verification',
+  ),
   USER_SERVICE_REQUESTS_MAX: integerSetting(8, 1, 100, 'questions to user-service that are on their way at once'),
   USER_SERVICE_EVENT_PAGES_MAX: integerSetting(
     10,

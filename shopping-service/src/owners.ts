@@ -8,19 +8,23 @@ export interface OwnStores {
   readonly orderStore: EventStore;
 }
 
-export function ownersOf(
-  config: ShoppingServiceConfig,
-  { catalogStore, orderStore }: OwnStores,
-): (subject: string) => Owner | undefined {
-  const users = userEventsClient({
+/** Who has the events of users. */
+export function ownerOfUsers(config: ShoppingServiceConfig): Owner {
+  return userEventsClient({
     url: config.USER_SERVICE_URL,
     token: config.USER_SERVICE_TOKEN,
     timeoutMs: config.USER_SERVICE_TIMEOUT_MS,
     requestsAtOnceMax: config.USER_SERVICE_REQUESTS_MAX,
     pagesMax: config.USER_SERVICE_EVENT_PAGES_MAX,
   });
+}
+
+export function ownersOf(
+  config: ShoppingServiceConfig,
+  { catalogStore, orderStore }: OwnStores,
+): (subject: string) => Owner | undefined {
   const owners: Readonly<Record<string, Owner>> = {
-    user: users,
+    user: ownerOfUsers(config),
     category: catalogStore,
     item: catalogStore,
     order: orderStore,

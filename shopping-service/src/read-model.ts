@@ -1,5 +1,13 @@
 // The shop's read model: four collections, one document per subject, joined on read and never copied into each other.
-import { type Documents, type ReadModel, readModel, type StoredDocument } from '@foldline/shared/engine';
+import {
+  type Documents,
+  type DomainEvent,
+  type Projection,
+  type ReadModel,
+  readModel,
+  type StoredDocument,
+  type View,
+} from '@foldline/shared/engine';
 import { mongoDocuments } from '@foldline/shared/mongodb';
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import { categoryProjection } from './catalogue/category.ts';
@@ -12,6 +20,7 @@ import { byStateIndex, byTargetIndex } from './references/pipelines.ts';
 export interface ShopCollection {
   readonly collection: Collection<StoredDocument>;
   readonly documents: Documents;
+  readonly model: ReadModel;
 }
 
 export interface ShopReadModel {
@@ -37,20 +46,20 @@ const byTarget: IndexDescription = { key: { 'references.target': 1, _id: 1 }, na
 
 /** Creates the indexes that lists need when they are missing. */
 export async function openReadModel(db: Db): Promise<ShopReadModel> {
-  const open = async (name: string, indexes: IndexDescription[]): Promise<ShopCollection> => {
+  const open = async <V extends View, E extends DomainEvent>(
+    name: string,
+    projection: Projection<V, E>,
+    indexes: IndexDescription[],
+  ): Promise<ShopCollection> => {
     const collection = db.collection<StoredDocument>(name);
     await collection.createIndexes(indexes);
-    return { collection, documents: mongoDocuments(collection) };
+    const documents = mongoDocuments(collection);
+    return { collection, documents, model: readModel(projection, documents) };
   };
-  const customers = await open('customers', [byState, standing, byMergedInto]);
-  const categories = await open('categories', [byState]);
-  const items = await open('items', [byState, by('categoryId'), by('sellerId'), byTarget]);
-  const orders = await open('orders', [byState, by('customerId'), byTarget]);
-  const models = [
-    readModel(customerProjection, customers.documents),
-    readModel(categoryProjection, categories.documents),
-    readModel(itemProjection, items.documents),
-    readModel(orderProjection, orders.documents),
-  ];
+  const customers = await open('customers', customerProjection, [byState, standing, byMergedInto]);
+  const categories = await open('categories', categoryProjection, [byState]);
+  const items = await open('items', itemProjection, [byState, by('categoryId'), by('sellerId'), byTarget]);
+  const orders = await open('orders', orderProjection, [byState, by('customerId'), byTarget]);
+  const models = [customers, categories, items, orders].map(({ model }) => model);
   return { customers, categories, items, orders, models };
 }

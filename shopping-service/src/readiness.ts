@@ -1,8 +1,9 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type { FeedHandle, HeldSubjects, Mender, ProgressWatch, Resync } from '@foldline/shared/engine';
+import type { FeedHandle, HeldSubjects, Mender, ProgressWatch, Resync, Verifier } from '@foldline/shared/engine';
 import {
   heldCheck,
   progressChecks,
+  proofCheck,
   type Readiness,
   resyncCheck,
   shownMax,
@@ -18,6 +19,7 @@ export interface ReadinessPorts {
   readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;
   readonly held: HeldSubjects;
   readonly mender: Pick<Mender, 'trouble'>;
+  readonly verifier: Pick<Verifier, 'models'>;
   readonly ignored: Pick<IgnoredKinds, 'check'>;
   readonly references: Pick<References, 'check'>;
 }
@@ -28,6 +30,7 @@ export function readinessOf({
   resync,
   held,
   mender,
+  verifier,
   ignored,
   references,
 }: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
@@ -43,6 +46,7 @@ export function readinessOf({
         ...checks,
         { name: 'feed', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
         heldCheck(count, list, mender.trouble()),
+        proofCheck(verifier.models()),
         ignored.check(),
         refers,
       ],

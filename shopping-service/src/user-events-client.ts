@@ -1,14 +1,10 @@
 // Asks user-service, the owner of users, for events that did not arrive here. Bounded in requests at once, in pages and in time;
 // what it answers is read as strictly as what comes from a topic.
-import { Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '@foldline/shared/engine';
+import { type Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '@foldline/shared/engine';
 import { z } from 'zod';
+import { type UserServiceOptions, userServiceClient } from './user-service-client.ts';
 
-export interface UserEventsClientOptions {
-  readonly url: string;
-  /** Empty where user-service asks for none. */
-  readonly token: string;
-  /** For one request. */
-  readonly timeoutMs: number;
+export interface UserEventsClientOptions extends UserServiceOptions {
   readonly requestsAtOnceMax: number;
   /** Pages of 200 events for one user and question; whoever asks again gets the rest. */
   readonly pagesMax: number;
@@ -18,23 +14,15 @@ const eventsPerPage = 200;
 const eventsPage = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
 export function userEventsClient(options: UserEventsClientOptions): Owner {
-  const { origin } = new URL(options.url);
+  const { ask, unanswered } = userServiceClient(options);
   /** Faults that say nothing of other users. */
   const ofOneUser = new WeakSet<object>();
 
   /** One page of a user's events as they are stored; an empty one for a user who was never heard of. @throws Failure `overloaded` */
   async function page(subject: string, query: Record<string, string>, signal: AbortSignal) {
-    const url = new URL(`/users/${idOf(subject)}/events`, options.url);
-    url.search = new URLSearchParams({ raw: 'true', limit: String(eventsPerPage), ...query }).toString();
-    const response = await fetch(url, {
-      headers: options.token ? { authorization: `Bearer ${options.token}` } : {},
-      signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
-    }).catch((cause: unknown) => {
-      throw unanswered(`does not answer (${reasonOf(cause)}); start it, or correct USER_SERVICE_URL`, cause);
-    });
+    const asked = { raw: 'true', limit: String(eventsPerPage), ...query };
+    const response = await ask(`/users/${idOf(subject)}/events`, asked, signal);
     if (response.status === 404) return { events: [], next: null };
-    if (response.status === 401 || response.status === 403)
-      throw unanswered(`refuses the shop (${response.status}); set USER_SERVICE_TOKEN to a token that it knows`);
     if (response.status === 500) throw faulty(`answers 500 when asked for the events of ${subject}`);
     if (response.status !== 200) throw unanswered(`answers ${response.status}`);
     const body = eventsPage.safeParse(await response.json().catch(() => undefined));
@@ -48,10 +36,6 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
       throw faulty(`answers a value in which no event of ${subject} can be read: ${reading.fault}`);
     if (reading.event.subject === subject) return reading.event;
     throw faulty(`answers an event of ${reading.event.subject} when asked for ${subject}`);
-  }
-
-  function unanswered(what: string, cause?: unknown): Failure {
-    return new Failure('overloaded', `user-service at ${origin}, the owner of users, ${what}.`, { cause });
   }
 
   function faulty(what: string): Failure {
@@ -100,12 +84,4 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
       return answers.flat();
     },
   };
-}
-
-/** The fault of `fetch` names its cause only there. */
-function reasonOf(error: unknown): string {
-  const { cause, message, name } = Object(error) as { cause?: unknown; message?: string; name?: string };
-  if (name === 'TimeoutError') return 'no answer in time';
-  const { code, message: inner } = Object(cause) as { code?: string; message?: string };
-  return code ?? inner ?? message ?? String(error);
 }

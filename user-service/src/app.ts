@@ -3,29 +3,36 @@ import {
   clientSettings,
   feedLimits,
   menderLimits,
+  settleLimits,
   storeLimits,
   systemClock,
   systemIds,
+  verifierLimits,
   waiterLimits,
 } from '@foldline/shared/config';
 import {
   arrivedIn,
   crashPoints,
   createProgressWatch,
+  createVerifier,
   createVersionWaiters,
   type Logger,
+  readModel,
   type StoredDocument,
   type StoredEvent,
+  settledBy,
 } from '@foldline/shared/engine';
 import {
+  addBucketRoute,
   addHeldRoutes,
+  addVerificationRoutes,
   createHttpApp,
   createMetrics,
   type HttpApp,
   isLoopback,
   parseApiTokens,
 } from '@foldline/shared/http';
-import { projectorMetrics, storeMetrics } from '@foldline/shared/metrics';
+import { projectorMetrics, proofMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
   type CheckpointDocument,
   connectToMongo,
@@ -50,6 +57,7 @@ import { startSnapshotProjector, userEventsSource } from './users/snapshot-proje
 import { userProjection } from './users/user.ts';
 import { addUserCommands } from './users/user-commands.ts';
 import { addUserEvents } from './users/user-events.ts';
+import { provedUsers, userBuckets } from './users/user-proof.ts';
 import { addUserReads } from './users/user-reads.ts';
 
 export interface UserService {
@@ -109,6 +117,15 @@ export async function startUserService(
     crashPoint,
     limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, mender: menderLimits(config) },
   });
+  const proofPorts = {
+    ...{ events, snapshots, store, held, apply: projector.apply, model: readModel(userProjection, documents) },
+    settled: settledBy(arrivals, settleLimits(config)),
+  };
+  const verifier = createVerifier({
+    models: [provedUsers(proofPorts)],
+    ...{ clock: systemClock, ids: systemIds, log: logger, limits: verifierLimits(config) },
+  });
+  proofMetrics(metrics, verifier.models);
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
@@ -121,9 +138,11 @@ export async function startUserService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, newest: arrivals.newest, projector, held, addresses }),
+    readiness: readinessOf({ progress, newest: arrivals.newest, projector, verifier, held, addresses }),
   });
   addHeldRoutes(app, projector.mender);
+  addVerificationRoutes(app, verifier);
+  addBucketRoute(app, 'users', userBuckets(proofPorts));
   const ports = {
     projection: userProjection,
     documents,
@@ -143,6 +162,7 @@ export async function startUserService(
     app,
     async close() {
       clearInterval(looking);
+      await verifier.close();
       await projector.close();
       await client.close();
     },

@@ -1,5 +1,12 @@
 // Every setting of user-service; the only place that reads the environment.
-import { commonSettings, integerSetting, portSetting, readSettings, type Settings } from '@foldline/shared/config';
+import {
+  commonSettings,
+  integerSetting,
+  portSetting,
+  readSettings,
+  type Settings,
+  verificationSettings,
+} from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
 import { z } from 'zod';
 
@@ -12,6 +19,7 @@ const crashAt = z
 
 export const userServiceSettings = {
   ...commonSettings,
+  ...verificationSettings,
   USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
   USERS_DATABASE: usersDatabase,
   IDENTITY_MEMBERS_MAX: membersMax,

@@ -1,6 +1,13 @@
 // What `/readyz` says of user-service: events arrive in the snapshots, or it is not ready; held subjects and clashes are shown.
-import type { HeldSubjects, ProgressWatch, StoredPosition } from '@foldline/shared/engine';
-import { heldCheck, progressChecks, type Readiness, shownMax, withoutAddresses } from '@foldline/shared/http';
+import type { HeldSubjects, ProgressWatch, StoredPosition, Verifier } from '@foldline/shared/engine';
+import {
+  heldCheck,
+  progressChecks,
+  proofCheck,
+  type Readiness,
+  shownMax,
+  withoutAddresses,
+} from '@foldline/shared/http';
 import type { AddressClaims } from './users/address-claims.ts';
 import type { SnapshotProjector } from './users/snapshot-projector.ts';
 
@@ -8,6 +15,7 @@ export interface ReadinessPorts {
   readonly progress: ProgressWatch;
   readonly newest: () => Promise<StoredPosition | undefined>;
   readonly projector: Pick<SnapshotProjector, 'trouble' | 'mender'>;
+  readonly verifier: Pick<Verifier, 'models'>;
   readonly held: HeldSubjects;
   readonly addresses: AddressClaims;
 }
@@ -16,6 +24,7 @@ export function readinessOf({
   progress,
   newest,
   projector,
+  verifier,
   held,
   addresses,
 }: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
@@ -38,6 +47,7 @@ export function readinessOf({
         ...checks.map((check) => ({ ...check, data: { newest: newestEvent ?? null } })),
         { name: 'projector', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
         heldCheck(heldCount, heldList, projector.mender.trouble()),
+        proofCheck(verifier.models()),
         {
           name: 'address-clashes',
           ready: true,

@@ -1,10 +1,12 @@
 // Documents in memory, for tests.
 import { type Documents, notYetAvailable, type ProjectedDocument, type StoredDocument } from '../../engine/index.ts';
 
-export function inMemoryDocuments(initially: readonly StoredDocument[] = []): Documents {
-  const documents = new Map<string, StoredDocument>(
-    initially.map((document) => [document._id, structuredClone(document)]),
-  );
+/** @param documents where they are kept, for a test that changes them by hand */
+export function inMemoryDocuments(
+  initially: readonly StoredDocument[] = [],
+  documents = new Map<string, StoredDocument>(),
+): Documents {
+  for (const document of initially) documents.set(document._id, structuredClone(document));
 
   function put(document: ProjectedDocument): void {
     const there = documents.get(document._id);

@@ -1,13 +1,16 @@
 // Goal: whatever the store asks is answered from an index, and a read after a version costs the same however long the history.
 // Method: the commands that the driver really sent are asked again with `explain`.
 import type { CommandStartedEvent, Document } from 'mongodb';
-import type { EventStore } from '../../engine/index.ts';
+import { type EventStore, type ProofSide, readModel, type StoredEvent, wholeForm } from '../../engine/index.ts';
 import { openTestDatabase, type TestDatabase } from '../../testing/index.ts';
+import { thingProjection } from '../../testing/thing.ts';
 import { nameClaim, named, newThing, noted, removed } from '../contract/things.ts';
+import { foldedEvents } from './folded-events.ts';
 import { openTestStore } from './test-store.ts';
 
 let database: TestDatabase;
 let store: EventStore;
+let source: ProofSide;
 const commands: CommandStartedEvent[] = [];
 const [long, short] = [newThing(), newThing()];
 const many = Array.from({ length: 300 }, newThing);
@@ -22,6 +25,9 @@ beforeAll(async () => {
     ...Array.from({ length: 10 }, (_, i) => noted(short, i + 1)),
     ...many.flatMap((subject, i) => [named(subject, 1, `name-${i}`), noted(subject, 2), noted(subject, 3)]),
   ]);
+  const { projection } = readModel(thingProjection, { read: async () => new Map(), write: async () => {} });
+  const collection = client.db(database.db.databaseName).collection<StoredEvent>('Events');
+  source = foldedEvents(collection, projection, wholeForm);
   client.on('commandStarted', (event) => commands.push(event));
 });
 afterAll(() => database.close());
@@ -100,6 +106,15 @@ test('heads jump from subject to subject instead of walking through a history', 
   const heads = await only(() => store.heads([long, short, ...many.slice(0, 50)]));
   expect(heads.stages).toContain('DISTINCT_SCAN');
   expect(heads.keysExamined).toBeLessThan(200);
+});
+
+test('a proof walks through the events in order, and looks for subjects by jumping', async () => {
+  const scan = { signal: new AbortController().signal };
+  const { stages } = await only(() => source.digests(2, scan));
+  expect(stages).not.toContain('SORT');
+  const subjects = await only(() => source.entries(2, [], scan));
+  expect(subjects.stages).toContain('DISTINCT_SCAN');
+  expect(subjects.keysExamined).toBeLessThan(2 * 310);
 });
 
 test('as of a time, and by a claim', async () => {

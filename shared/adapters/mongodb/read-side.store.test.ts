@@ -1,9 +1,11 @@
-// Goal: documents, held subjects and saga instances on MongoDB keep their ports' promises.
-import type { StoredDocument } from '../../engine/index.ts';
+// Goal: documents, copies, held subjects and saga instances on MongoDB keep their ports' promises.
+import { type StoredDocument, wholeForm } from '../../engine/index.ts';
 import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../testing/index.ts';
+import { copiesContract } from '../contract/copies-contract.ts';
 import { documentsContract } from '../contract/documents-contract.ts';
 import { heldSubjectsContract } from '../contract/held-subjects-contract.ts';
 import { sagaInstancesContract } from '../contract/saga-instances-contract.ts';
+import { mongoCopies } from './copies.ts';
 import { mongoDocuments } from './documents.ts';
 import { type HeldDocument, mongoHeldSubjects } from './held-subjects.ts';
 import { openSagaInstances } from './saga-instances.ts';
@@ -15,6 +17,16 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 documentsContract('MongoDB', async () => mongoDocuments(database.db.collection<StoredDocument>('Things')));
+copiesContract('MongoDB', async () => {
+  const collection = database.db.collection<StoredDocument>(uniqueDatabaseName('copies'));
+  return {
+    copies: mongoCopies(collection, { foldVersion: 1 }, wholeForm),
+    documents: mongoDocuments(collection),
+    async putByHand({ _id, ...document }) {
+      await collection.replaceOne({ _id }, document, { upsert: true });
+    },
+  };
+});
 heldSubjectsContract('MongoDB', async () =>
   mongoHeldSubjects(database.db.collection<HeldDocument>(uniqueDatabaseName('held'))),
 );

@@ -2,7 +2,7 @@
 import { askAll, type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { bodies, type HeldBody, type RetriedBody, read } from './held-bodies.ts';
+import { bodies, type HeldBody, type RetriedBody } from './held-bodies.ts';
 import {
   countsAsText,
   heldAsText,
@@ -11,6 +11,7 @@ import {
   retriedAsText,
   shownAsText,
 } from './held-output.ts';
+import { read } from './read.ts';
 
 const perPageMax = 200;
 const pathOf = (key: string) => `/admin/held/${encodeURIComponent(key)}`;
@@ -29,7 +30,12 @@ async function heldIn(service: ServiceClient, limit: number): Promise<{ items: H
   const items: HeldBody[] = [];
   for (let query = ''; ; ) {
     const size = Math.min(perPageMax, limit - items.length);
-    const page = read(bodies.list, await service.ask('GET', `/admin/held?limit=${size}${query}`), service);
+    const page = read(
+      bodies.list,
+      await service.ask('GET', `/admin/held?limit=${size}${query}`),
+      service,
+      'held subjects',
+    );
     items.push(...page.items);
     if (page.nextCursor === null || items.length >= limit) return { items, more: page.nextCursor !== null };
     query = `&cursor=${encodeURIComponent(page.nextCursor)}`;
@@ -50,7 +56,7 @@ async function inHolders<T>(key: string, context: Context, act: (service: Servic
 export async function showHeld(key: string, context: Context): Promise<number> {
   const { found, failed } = await inHolders(key, context, async (service) => {
     const body = await service.ask('GET', pathOf(key));
-    return body === undefined ? undefined : read(bodies.shown, body, service);
+    return body === undefined ? undefined : read(bodies.shown, body, service, 'held subjects');
   });
   const shown = found.map(({ service, answer }) => withService(service, answer));
   if (context.format === 'json') context.stdout(json({ shown }));
@@ -61,7 +67,7 @@ export async function showHeld(key: string, context: Context): Promise<number> {
 export async function retryHeld(key: string, context: Context): Promise<number> {
   const { found, failed } = await inHolders(key, context, async (service) => {
     const body = await service.ask('POST', `${pathOf(key)}/retry`);
-    return body === undefined ? undefined : read(bodies.retried, body, service);
+    return body === undefined ? undefined : read(bodies.retried, body, service, 'held subjects');
   });
   const retried = found.map(({ service, answer }) => withService(service, answer));
   if (context.format === 'json') context.stdout(json({ retried }));
@@ -90,7 +96,7 @@ async function retryAllIn(service: ServiceClient, { config, stderr }: Context) {
   const left: RetriedBody[] = [];
   for (let query = ''; ; ) {
     const path = `/admin/held/retry?limit=${config.ADMIN_RETRIES_PER_PAGE}${query}`;
-    const page = read(bodies.retriedPage, await service.ask('POST', path), service);
+    const page = read(bodies.retriedPage, await service.ask('POST', path), service, 'held subjects');
     for (const one of page.items) {
       if (one.outcome in counts) counts[one.outcome as keyof RetryCounts] += 1;
       if (one.outcome !== 'released') left.push(one);

@@ -1,7 +1,5 @@
 // What the services answer about held subjects: only what is shown is looked at, so that a newer service may say more.
 import { z } from 'zod';
-import { AdminFailure } from '../failure.ts';
-import type { ServiceClient } from '../service-client.ts';
 
 const heldBody = z.looseObject({
   key: z.string(),
@@ -36,13 +34,3 @@ export const bodies = {
 export type HeldBody = z.output<typeof heldBody>;
 export type ShownBody = z.output<typeof bodies.shown>;
 export type RetriedBody = z.output<typeof retriedBody>;
-
-/** @throws AdminFailure `service-refused` when it is something else */
-export function read<T extends z.ZodType>(schema: T, body: unknown, { name, url }: ServiceClient): z.output<T> {
-  const reading = schema.safeParse(body);
-  if (reading.success) return reading.data;
-  throw new AdminFailure(
-    'service-refused',
-    `What ${name} at ${url} answers about held subjects is not known here: run the command line of the same version as the service.`,
-  );
-}

@@ -42,8 +42,8 @@ export async function attempt(ports: Ports, entries: readonly Held[]): Promise<A
 }
 
 /** What the owner has behind the documents as they are now. */
-async function laterItems(
-  ports: Ports,
+export async function laterItems(
+  ports: Pick<Ports, 'models'>,
   owner: Owner | undefined,
   keys: readonly string[],
   unanswered: Map<string, unknown>,

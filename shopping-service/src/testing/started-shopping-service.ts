@@ -16,6 +16,8 @@ export interface StartedShoppingService {
   readonly app: Awaited<ReturnType<typeof startShoppingService>>['app'];
   /** Through a plain client, as any stranger's script. */
   readonly db: Db;
+  /** The database of the users, whose owner no service of this test is. */
+  readonly users: Db;
   /** Appends an event to a user: the first one creates it. @returns its version */
   userHappened(id: string, type: string, data?: object): Promise<number>;
   /** Appends an event around the API to a subject of the shop, as any stranger's script: the next version, now. */
@@ -80,6 +82,7 @@ export async function startTestShoppingService(overrides: Environment = {}): Pro
     call,
     app: service.app,
     db,
+    users: client.db(users),
     userHappened,
     strangeHappened: (subject, type, data = {}) =>
       append(db.collection(subject.startsWith('order-') ? 'OrderEvents' : 'CatalogEvents'), subject, type, data),

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { TestSystem } from './test-system.ts';
 
 const entry = join(resolve(__dirname, '..', '..', '..'), 'shared', 'dist', 'admin', 'main.js');
-const limitMs = 60_000;
+const limitMs = 300_000;
 
 export interface AdminRun {
   readonly code: number;

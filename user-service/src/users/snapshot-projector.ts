@@ -54,6 +54,8 @@ export interface SnapshotProjectorPorts {
 
 export interface SnapshotProjector {
   readonly mender: Mender;
+  /** As the feed does, for who reads events from the store. */
+  readonly apply: Projector['apply'];
   trouble(): string | undefined;
   close(): Promise<void>;
 }
@@ -126,6 +128,7 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
   });
   return {
     mender,
+    apply,
     trouble: handle.trouble,
     async close() {
       await deletes.close();

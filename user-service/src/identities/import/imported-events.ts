@@ -2,8 +2,7 @@
 // before a kill is told from a repeat.
 import { createHash } from 'node:crypto';
 import { idOfName } from '@foldline/shared/config';
-import type { StoredEvent } from '@foldline/shared/engine';
-import { canonicalJson } from '@foldline/shared/http';
+import { canonicalJson, type StoredEvent } from '@foldline/shared/engine';
 import { emailClaim } from '../../users/user.ts';
 import { identityClaim } from '../identity.ts';
 import type { Person } from './identity-map.ts';
@@ -77,8 +76,16 @@ export function activityClaim(of: Import, person: string, { number, value }: Act
     if (!of.dedupeByContent) return JSON.stringify([of.id, number]);
     // Who and when are compared already, whichever id the line names and in whichever unit it tells the time.
     const { distinct_id: _, time: __, ...content } = properties;
-    return JSON.stringify([name, timeMs, person, { content: canonicalJson(content) }]);
+    return JSON.stringify([name, timeMs, person, { content: canonicalJson(asStored(content)) }]);
   }
+}
+
+/** A lone surrogate has no canonical text, and no UTF-8: the store holds U+FFFD in its place. */
+function asStored(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('utf8');
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(asStored);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [asStored(key), asStored(one)]));
 }
 
 export function activityEvent(

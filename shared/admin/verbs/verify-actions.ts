@@ -1,0 +1,103 @@
+// What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Context, exitCodes, json } from '../context.ts';
+import { AdminFailure, isAdminFailure } from '../failure.ts';
+import { type Progress, startProgress } from '../progress.ts';
+import type { ServiceClient } from '../service-client.ts';
+import { read } from './read.ts';
+import { type ModelBody, type VerificationBody, verifyBodies } from './verify-bodies.ts';
+import { modelsText, verificationText } from './verify-output.ts';
+
+const path = '/admin/verifications';
+const lookEveryMs = 200;
+
+interface KnownModel extends ModelBody {
+  readonly at: ServiceClient;
+}
+
+/** A service that does not answer keeps nobody from verifying what another has. */
+async function modelsOf({ services }: Context) {
+  const models: KnownModel[] = [];
+  const failures: AdminFailure[] = [];
+  for (const at of services) {
+    try {
+      const body = read(verifyBodies.models, await at.ask('GET', path), at, 'proofs');
+      models.push(...body.models.map((model) => ({ ...model, at })));
+    } catch (error) {
+      if (!isAdminFailure(error)) throw error;
+      failures.push(error);
+    }
+  }
+  return { models, failures };
+}
+
+function tell(failures: readonly AdminFailure[], { stderr, colors }: Context): void {
+  for (const { message } of failures) stderr(colors.red(message));
+}
+
+export async function listModels(context: Context): Promise<number> {
+  const { models, failures } = await modelsOf(context);
+  const listed = models.map(({ at, ...model }) => ({ ...model, service: at.name }));
+  context.stdout(context.format === 'json' ? json({ models: listed }) : modelsText(listed));
+  tell(failures, context);
+  return failures.length > 0 ? exitCodes.error : exitCodes.ok;
+}
+
+/** @throws AdminFailure `not-found` naming the models when all services were asked and none has it */
+export async function verifyModel(name: string, repair: boolean, context: Context): Promise<number> {
+  const { models, failures } = await modelsOf(context);
+  const model = models.find((one) => one.name === name);
+  if (!model) {
+    tell(failures, context);
+    if (failures.length > 0) return exitCodes.error;
+    throw new AdminFailure(
+      'not-found',
+      `There is no model ${name}. There are: ${models.map((one) => one.name).join(', ')}.`,
+    );
+  }
+  const ended = await followed(model, repair, context);
+  if (context.format === 'json') context.stdout(json(ended));
+  if (ended.state === 'failed') {
+    context.stderr(context.colors.red(`${model.at.name} could not verify ${name}: ${ended.detail}`));
+    return exitCodes.error;
+  }
+  if (context.format === 'text') context.stdout(verificationText(ended, model.source, context.colors));
+  return ended.state === 'different' ? exitCodes.different : exitCodes.ok;
+}
+
+async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {
+  const bodyOf = (body: unknown) => {
+    if (body !== undefined) return read(verifyBodies.verification, body, at, 'proofs');
+    throw new AdminFailure(
+      'service-refused',
+      `${at.name} knows nothing of it any more: it was started anew. Verify again.`,
+    );
+  };
+  const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
+  const scan = startProgress(context, { title: `scanning ${name}`, unit: 'documents' }, limits);
+  let compare: Progress | undefined;
+  for (let body = bodyOf(await at.ask('POST', path, { model: name, repair })); ; ) {
+    const { scannedDocuments, estimatedDocuments, buckets, differingBuckets, comparedBuckets } = body.figures;
+    if (buckets > 0 && !compare) {
+      scan.at(1, scannedDocuments);
+      scan.end();
+      compare = startProgress(context, { title: `comparing ${name}`, unit: 'buckets' }, limits);
+    }
+    if (compare) compare.at(comparedBuckets / Math.max(1, differingBuckets), comparedBuckets);
+    else scan.at(Math.min(1, scannedDocuments / Math.max(1, estimatedDocuments)), scannedDocuments);
+    if (body.state !== 'running') {
+      if (compare && differingBuckets > 0) compare.end();
+      return body;
+    }
+    await pausedOrStopped(context, at.name);
+    body = bodyOf(await at.ask('GET', `${path}/${body.id}`));
+  }
+}
+
+async function pausedOrStopped({ signal }: Context, service: string): Promise<void> {
+  try {
+    await sleep(lookEveryMs, undefined, signal && { signal });
+  } catch (cause) {
+    throw new AdminFailure('stopped', `Nobody waits for it any more; it goes on in ${service}.`, { cause });
+  }
+}

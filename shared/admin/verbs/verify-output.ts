@@ -1,0 +1,69 @@
+// How proofs read on a terminal.
+import type { Colors } from 'picocolors/types.js';
+import type { FindingBody, ModelBody, VerificationBody } from './verify-bodies.ts';
+
+const numberText = (count: number) => count.toLocaleString('en-US');
+
+function tableText(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function modelsText(models: readonly (ModelBody & { readonly service: string })[]): string {
+  const rows = models.map(({ name, service, source, equalAt, last }) => {
+    const known = equalAt === null ? 'not proved since its start' : `proved equal at ${equalAt}`;
+    return [name, service, source, last?.state === 'different' ? `${known}, differs now` : known];
+  });
+  return tableText([['model', 'service', 'source', 'known'], ...rows]);
+}
+
+/** The findings as a table, and last one line that says all of it. */
+export function verificationText(verification: VerificationBody, source: string, colors: Colors): string {
+  const { model, state, figures, findings } = verification;
+  const rows = findings.map((one) => [one.kind, one.subject, versionsText(one), outcomeText(one)]);
+  const total = Object.values(figures.found).reduce((sum, count) => sum + count, 0);
+  const lines = rows.length > 0 ? [tableText([['kind', 'subject', 'version', ''], ...rows])] : [];
+  if (total > findings.length) lines.push(`${numberText(total - findings.length)} more are counted, and not listed`);
+  if (figures.ofOtherFolds > 0)
+    lines.push(`${numberText(figures.ofOtherFolds)} documents were written by another fold: rebuild ${model}`);
+  const said = state === 'equal' || state === 'mended' ? colors.green : colors.red;
+  return [...lines, said(`${model} against ${source}: ${verdict(verification, total)}`), effortText(verification)].join(
+    '\n',
+  );
+}
+
+function versionsText({ copyVersion, sourceVersion }: FindingBody): string {
+  if (copyVersion === null) return `none of ${sourceVersion}`;
+  return sourceVersion === null ? `${copyVersion} of none` : `${copyVersion} of ${sourceVersion}`;
+}
+
+function outcomeText({ held, repair }: FindingBody): string {
+  if (repair?.outcome === 'mended') return repair.detail;
+  if (repair) return `${repair.outcome === 'held' ? 'held' : 'not mended'}: ${repair.detail}`;
+  return held === null ? '' : `held: ${held}`;
+}
+
+function verdict({ state, figures: { found, mended } }: VerificationBody, total: number): string {
+  if (state === 'equal') return 'equal';
+  const kinds = Object.entries(found).filter(([, count]) => count > 0);
+  const counts = kinds.map(([kind, count]) => `${kind} ${numberText(count)}`).join(', ');
+  if (state === 'mended') return `equal now, ${numberText(mended)} mended (${counts})`;
+  const left = mended > 0 ? `, ${numberText(mended)} of ${numberText(total)} mended` : '';
+  return total > 0 ? `different (${counts})${left}` : 'not comparable as a whole';
+}
+
+function effortText({ figures }: VerificationBody): string {
+  const { scannedDocuments, differingBuckets, buckets, comparedDocuments, moving } = figures;
+  const moved = moving > 0 ? `, ${numberText(moving)} were moving` : '';
+  return (
+    `${numberText(scannedDocuments)} documents scanned on both sides, ${numberText(comparedDocuments)} compared one by one ` +
+    `in ${numberText(differingBuckets)} of ${numberText(buckets)} buckets${moved}`
+  );
+}

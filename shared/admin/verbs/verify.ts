@@ -1,0 +1,27 @@
+// `verify`: whether a model equals its source, and mending what does not.
+
+import { type AddVerb, outputOption } from './verb.ts';
+import { listModels, verifyModel } from './verify-actions.ts';
+
+const help = `
+It changes nothing without --repair, which mends exactly the subjects that were found. What differs is looked at twice, so that
+news on its way is no finding. Exit codes: 0 equal, or all of it mended; 1 error; 2 usage; 4 something differs still.
+`;
+
+export const addVerifyVerb: AddVerb = (root, run) => {
+  root
+    .command('verify')
+    .description(
+      'compares a model with its source, and names what differs; without a model it lists those that there are',
+    )
+    .copyInheritedSettings(root)
+    .argument('[model]', 'a read model, as `verify` alone lists them')
+    .option('--repair', 'mend what was found, by folding its events')
+    .addOption(outputOption())
+    .addHelpText('after', help)
+    .action((model, options) =>
+      run(options, (context) =>
+        model === undefined ? listModels(context) : verifyModel(model, options.repair === true, context),
+      ),
+    );
+};

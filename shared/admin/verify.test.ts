@@ -1,0 +1,168 @@
+// Goal: `verify` finds the service that has a model, follows it to its end, and says what came out in words and in an exit code.
+// Method: whole command lines against two small servers that play the services.
+import pc from 'picocolors';
+import { startLocalServer } from '../testing/index.ts';
+import { runCli } from './cli.ts';
+
+const id = '018f0000-0000-7000-8000-000000000001';
+const subject = (n: number) => `user-018f0000-0000-7000-8000-00000000000${n}`;
+const figures = {
+  ...{ scannedDocuments: 200_000, estimatedDocuments: 200_000, buckets: 4096, differingBuckets: 2, comparedBuckets: 2 },
+  ...{ comparedDocuments: 51, moving: 0, ofOtherFolds: 0, mended: 0 },
+  found: { missing: 0, extra: 0, behind: 0, ahead: 0, forked: 0, different: 0 },
+};
+const ended = (state: string, more: object = {}) => ({
+  ...{ id, model: 'customers', repair: false, state, detail: '', figures, findings: [], ...more },
+});
+const model = (name: string, more: object = {}) => ({ name, source: 'its source', equalAt: null, last: null, ...more });
+const finding = (kind: string, n: number, more: object = {}) => ({
+  ...{ kind, subject: subject(n), copyVersion: 1, sourceVersion: 3, held: null, repair: null, ...more },
+});
+
+/** Answers with its models, and with what a verification looks like at each look. */
+async function startFakeService(models: readonly object[]) {
+  const asked: string[] = [];
+  const looks: object[] = [];
+  const server = await startLocalServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`.trim());
+      const isList = request.method === 'GET' && request.url === '/admin/verifications';
+      const look = isList ? { models } : looks.length > 1 ? looks.shift() : looks[0];
+      response.statusCode = look ? 200 : 404;
+      response.end(JSON.stringify(look ?? { code: 'not-found', detail: 'no such verification' }));
+    });
+  });
+  return { ...server, asked, looks };
+}
+
+let users: Awaited<ReturnType<typeof startFakeService>>;
+let shop: typeof users;
+beforeEach(async () => {
+  users = await startFakeService([model('users')]);
+  shop = await startFakeService([model('customers', { equalAt: '2030-01-01T00:00:00.000Z' }), model('items')]);
+});
+afterEach(() => Promise.all([users.close(), shop.close()]));
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCli(['verify', ...args], {
+    env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
+    stdout: (text) => out.push(text),
+    stderr: (text) => err.push(text),
+    colors: pc.createColors(false),
+    confirm: undefined,
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+test('without a model it lists those that there are, and what is known of them', async () => {
+  const { code, out } = await run();
+  expect(code).toBe(0);
+  expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['model', 'service', 'source', 'known'],
+    ['users', 'user-service', 'its source', 'not proved since its start'],
+    ['customers', 'shopping-service', 'its source', 'proved equal at 2030-01-01T00:00:00.000Z'],
+    ['items', 'shopping-service', 'its source', 'not proved since its start'],
+  ]);
+  expect(JSON.parse((await run('-o', 'json')).out).models[2]).toMatchObject({
+    name: 'items',
+    service: 'shopping-service',
+  });
+});
+
+test('equal: 0, and what it took', async () => {
+  const running = { ...figures, scannedDocuments: 5000, buckets: 0, differingBuckets: 0 };
+  const clean = { ...figures, differingBuckets: 0, comparedDocuments: 0 };
+  shop.looks.push(ended('running', { figures: running }), ended('equal', { figures: clean }));
+  const { code, out, err } = await run('customers');
+  expect([code, out]).toEqual([
+    0,
+    'customers against its source: equal\n200,000 documents scanned on both sides, 0 compared one by one in 0 of 4,096 buckets',
+  ]);
+  expect(err).toMatch(/^scanning customers: 200,000 documents in \d+ s$/);
+  expect(shop.asked.slice(1)).toEqual([
+    'POST /admin/verifications {"model":"customers","repair":false}',
+    `GET /admin/verifications/${id}`,
+  ]);
+});
+
+test('different: 4, each finding with its versions and whether it is held', async () => {
+  const found = { ...figures.found, missing: 1, extra: 1, behind: 1, different: 4 };
+  const findings = [
+    finding('missing', 1, { copyVersion: null }),
+    finding('extra', 2, { sourceVersion: null }),
+    finding('behind', 3, { held: 'invalid-data' }),
+  ];
+  shop.looks.push(ended('different', { findings, figures: { ...figures, found, moving: 2, ofOtherFolds: 1 } }));
+  const { code, out } = await run('customers');
+  expect(code).toBe(4);
+  expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['kind', 'subject', 'version'],
+    ['missing', subject(1), 'none of 3'],
+    ['extra', subject(2), '1 of none'],
+    ['behind', subject(3), '1 of 3', 'held: invalid-data'],
+    ['4 more are counted, and not listed'],
+    ['1 documents were written by another fold: rebuild customers'],
+    ['customers against its source: different (missing 1, extra 1, behind 1, different 4)'],
+    ['200,000 documents scanned on both sides, 51 compared one by one in 2 of 4,096 buckets, 2 were moving'],
+  ]);
+});
+
+test('a repair is asked for; all mended: 0; some left: 4', async () => {
+  const repair = { outcome: 'mended', detail: 'it was folded anew up to version 3' };
+  const found = { ...figures.found, different: 2 };
+  const findings = [finding('different', 1, { repair }), finding('different', 2, { repair })];
+  shop.looks.push(ended('mended', { findings, figures: { ...figures, found, mended: 2 } }));
+  const mended = await run('customers', '--repair');
+  expect([mended.code, mended.out]).toEqual([0, expect.stringContaining('equal now, 2 mended (different 2)')]);
+  expect(mended.out).toContain('it was folded anew up to version 3');
+  expect(shop.asked.at(-1)).toBe('POST /admin/verifications {"model":"customers","repair":true}');
+
+  const left = finding('different', 2, { repair: { outcome: 'left', detail: 'it changed meanwhile' } });
+  shop.looks.splice(0);
+  shop.looks.push(ended('different', { findings: [findings[0], left], figures: { ...figures, found, mended: 1 } }));
+  const some = await run('customers', '--repair');
+  expect([some.code, some.out]).toEqual([4, expect.stringContaining('different (different 2), 1 of 2 mended')]);
+  expect(some.out).toContain('not mended: it changed meanwhile');
+});
+
+test('the source is down: 1, and the sentence names it', async () => {
+  shop.looks.push(ended('failed', { detail: 'user-service at http://x, the owner of users, does not answer.' }));
+  const { code, out, err } = await run('customers');
+  expect([code, out]).toEqual([1, '']);
+  expect(err.split('\n').at(-1)).toBe(
+    'shopping-service could not verify customers: user-service at http://x, the owner of users, does not answer.',
+  );
+  expect(JSON.parse((await run('customers', '-o', 'json')).out)).toMatchObject({ state: 'failed' });
+});
+
+test('a service that is down keeps nobody from verifying what another has; what it may have is not known', async () => {
+  await users.close();
+  shop.looks.push(ended('equal'));
+  expect((await run('items')).code).toBe(0);
+  const unknown = await run('users');
+  expect([unknown.code, unknown.out]).toEqual([1, '']);
+  expect(unknown.err).toBe(
+    `user-service does not answer at ${users.url} (ECONNREFUSED). Start it, or set USER_SERVICE_URL.`,
+  );
+  expect((await run()).code).toBe(1);
+  users = await startFakeService([]);
+});
+
+test('an unknown model: 1, with those that there are', async () => {
+  const { code, err } = await run('people');
+  expect([code, err]).toEqual([1, 'There is no model people. There are: users, customers, items.']);
+  expect([...users.asked, ...shop.asked].filter((one) => one.startsWith('POST'))).toEqual([]);
+});
+
+test('a service that was started anew meanwhile knows nothing of it: 1', async () => {
+  shop.looks.push(ended('running'), undefined as never);
+  const { code, err } = await run('customers');
+  expect([code, err.split('\n').at(-1)]).toEqual([
+    1,
+    'shopping-service knows nothing of it any more: it was started anew. Verify again.',
+  ]);
+});

@@ -1,0 +1,58 @@
+// The settings of proofs: how often a service looks by itself, how gently, and how long a difference may be news on its way.
+import { integerSetting } from './fields.ts';
+import type { Settings } from './settings.ts';
+
+export const verificationSettings = {
+  VERIFICATION_EVERY_MS: integerSetting(
+    3_600_000,
+    0,
+    2_147_483_647,
+    'how long after one look at all models the service verifies them again by itself; 0: only when somebody asks',
+  ),
+  VERIFICATION_SCAN_PAUSE_MS: integerSetting(
+    20,
+    0,
+    60_000,
+    'how long a verification that nobody asked for pauses after each 1,000 documents',
+  ),
+  VERIFICATION_SETTLE_MS: integerSetting(
+    500,
+    0,
+    60_000,
+    'how long after a difference was seen it is looked at again, at least',
+  ),
+  VERIFICATION_SETTLE_LIMIT_MS: integerSetting(
+    30_000,
+    0,
+    600_000,
+    'the longest wait before that second look, while what was stored at the first one has not arrived',
+  ),
+  VERIFICATION_FINDINGS_MAX: integerSetting(200, 1, 10_000, 'findings of one verification that are listed; all count'),
+  VERIFICATION_REMOVALS_MAX: integerSetting(
+    100,
+    0,
+    1_000_000,
+    'copies without any event that one repair removes; where there are more, the source may be the wrong one',
+  ),
+  VERIFICATION_KEPT_MAX: integerSetting(20, 1, 1000, 'verifications that are kept to be shown'),
+} as const;
+
+type VerificationSettings = Settings<typeof verificationSettings>;
+
+export function verifierLimits(settings: VerificationSettings) {
+  return {
+    everyMs: settings.VERIFICATION_EVERY_MS,
+    scanPauseMs: settings.VERIFICATION_SCAN_PAUSE_MS,
+    findingsMax: settings.VERIFICATION_FINDINGS_MAX,
+    removalsMax: settings.VERIFICATION_REMOVALS_MAX,
+    keptMax: settings.VERIFICATION_KEPT_MAX,
+  };
+}
+
+export function settleLimits(settings: VerificationSettings) {
+  return {
+    leastMs: settings.VERIFICATION_SETTLE_MS,
+    mostMs: settings.VERIFICATION_SETTLE_LIMIT_MS,
+    pollMs: 100,
+  };
+}

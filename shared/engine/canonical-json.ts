@@ -1,0 +1,35 @@
+// The one text of a JSON value (RFC 8785): equal values have equal text, whatever their key order or spacing was.
+// It nests as deep as the value does; whoever takes values from strangers bounds their depth first.
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+/**
+ * Canonical JSON. Keys are ordered by UTF-16 code units, numbers and strings are written as ECMAScript does. Like
+ * `JSON.stringify` it leaves out members that are undefined, and asks `toJSON` of what has one (a Date).
+ *
+ * @throws TypeError for what has no canonical text: numbers that are not finite, lone surrogates, functions and the like
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object') return textOfObject(value as Record<string, unknown>);
+  if (typeof value === 'string') return textOfString(value);
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return JSON.stringify(value);
+  throw new TypeError(`${typeof value === 'number' ? value : `A ${typeof value}`} has no canonical JSON.`);
+}
+
+function textOfObject(record: Record<string, unknown>): string {
+  if (typeof record.toJSON === 'function') return canonicalJson(record.toJSON());
+  // Array.sort without a comparison orders by UTF-16 code units, as section 3.2.3 asks.
+  const members = Object.keys(record)
+    .filter((key) => record[key] !== undefined)
+    .sort()
+    .map((key) => `${textOfString(key)}:${canonicalJson(record[key])}`);
+  return `{${members.join(',')}}`;
+}
+
+/** Section 3.2.2.2: a lone surrogate is an error, where `JSON.stringify` alone would escape it. */
+function textOfString(text: string): string {
+  if (loneSurrogate.test(text)) throw new TypeError('A lone surrogate has no canonical JSON.');
+  return JSON.stringify(text);
+}

@@ -1,0 +1,80 @@
+// What differs between the copies of some subjects and their source, and in which way. A difference counts once it was seen twice:
+// what is on its way looks like one, and is not there any more at the second look.
+import type { ProofEntry } from './content.ts';
+
+export type DifferenceKind =
+  /** The source has it, and there is no copy. */
+  | 'missing'
+  /** A copy that the source knows nothing of. */
+  | 'extra'
+  /** The copy is at a lower version. */
+  | 'behind'
+  /** The copy is at a version that the source never reached. */
+  | 'ahead'
+  /** The same version of other events. */
+  | 'forked'
+  /** The same version of the same events, and other content. */
+  | 'different';
+
+export const differenceKinds: readonly DifferenceKind[] = [
+  'missing',
+  'extra',
+  'behind',
+  'ahead',
+  'forked',
+  'different',
+];
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  readonly subject: string;
+  readonly copy: ProofEntry | undefined;
+  readonly source: ProofEntry | undefined;
+}
+
+/** In order of subjects. */
+export function differencesBetween(copies: readonly ProofEntry[], sources: readonly ProofEntry[]): Difference[] {
+  const copyOf = bySubject(copies);
+  const sourceOf = bySubject(sources);
+  return [...new Set([...copyOf.keys(), ...sourceOf.keys()])].sort().flatMap((subject) => {
+    const copy = copyOf.get(subject);
+    const source = sourceOf.get(subject);
+    const kind = kindOf(copy, source);
+    return kind ? [{ kind, subject, copy, source }] : [];
+  });
+}
+
+function bySubject(entries: readonly ProofEntry[]): Map<string, ProofEntry> {
+  return new Map(entries.map((entry) => [entry.subject, entry]));
+}
+
+function kindOf(copy: ProofEntry | undefined, source: ProofEntry | undefined): DifferenceKind | undefined {
+  if (copy?.otherFold) return undefined;
+  if (!copy) return 'missing';
+  if (!source) return 'extra';
+  if (copy.version !== source.version) return copy.version < source.version ? 'behind' : 'ahead';
+  if (copy.eventsDigest !== source.eventsDigest) return 'forked';
+  return copy.contentDigest === source.contentDigest ? undefined : 'different';
+}
+
+export interface Confirmed {
+  /** Those that both looks saw alike on both sides. */
+  readonly findings: readonly Difference[];
+  /** How many of the first look were gone at the second, or had changed. */
+  readonly moving: number;
+}
+
+/** @param second of the same subjects, taken when what was on its way has had time to arrive */
+export function confirmed(first: readonly Difference[], second: readonly Difference[]): Confirmed {
+  const again = new Map(second.map((one) => [one.subject, one]));
+  const findings = first.filter((before) => {
+    const now = again.get(before.subject);
+    return now !== undefined && sameEntry(before.copy, now.copy) && sameEntry(before.source, now.source);
+  });
+  return { findings, moving: first.length - findings.length };
+}
+
+function sameEntry(one: ProofEntry | undefined, other: ProofEntry | undefined): boolean {
+  if (!one || !other) return one === other;
+  return (['version', 'eventsDigest', 'contentDigest'] as const).every((field) => one[field] === other[field]);
+}

@@ -1,0 +1,141 @@
+// Mends exactly the subjects that were found, through the path of held subjects: their events are read from whoever has them and
+// folded in order by the same projection. What stands in the place of what was found is guarded by what was found.
+import { isSubject } from '../envelope.ts';
+import { fold, type Stop } from '../fold.ts';
+import { groupBy } from '../group-by.ts';
+import { laterItems } from '../held/mender-attempt.ts';
+import type { Held } from '../ports.ts';
+import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
+import type { Difference } from './compare.ts';
+import { contentDigest } from './content.ts';
+import type { ProofLimits, ProvedModel, Repair } from './proof-ports.ts';
+
+/** What the events of a subject make of it. */
+interface Refolded {
+  document: ProjectedDocument | undefined;
+  stop: Stop | undefined;
+  /** The copy is what the events up to its version make: the later ones can be folded on. */
+  isPrefix: boolean;
+}
+
+type Found = ReadonlyMap<string, ProjectedDocument>;
+type Repairs = Map<string, Repair>;
+
+/** Their events are in memory together. */
+const subjectsAtOnceMax = 20;
+
+const mended = (detail: string): Repair => ({ outcome: 'mended', detail });
+const left = (detail: string): Repair => ({ outcome: 'left', detail });
+const changedMeanwhile = left('it changed meanwhile');
+
+/** @param surplus how many more copies there are than the source has documents */
+export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, surplus: number) {
+  const { model, form, copies, owner } = proved;
+  let removals = 0;
+
+  return async (findings: readonly Difference[], held: ReadonlyMap<string, Held>): Promise<Repairs> => {
+    const repairs: Repairs = new Map();
+    for (let from = 0; from < findings.length; from += subjectsAtOnceMax)
+      await mendSome(findings.slice(from, from + subjectsAtOnceMax), held, repairs);
+    const reached = [...repairs].filter(([, { outcome }]) => outcome === 'mended').map(([subject]) => subject);
+    const documents = await model.documents.read(reached);
+    await proved.held.release(new Map([...documents].map(([subject, { version }]) => [subject, version])));
+    return repairs;
+  };
+
+  async function mendSome(findings: readonly Difference[], held: ReadonlyMap<string, Held>, repairs: Repairs) {
+    const stored = await model.documents.read(findings.map(({ subject }) => subject));
+    const found = new Map(
+      [...stored.values()].flatMap((document) => (isPlaceholder(document) ? [] : [[document._id, document] as const])),
+    );
+    const refolded = await refold(proved, findings, found, (subject, fault) =>
+      repairs.set(subject, left(fault instanceof Error ? fault.message : String(fault))),
+    );
+    const foldOn: Difference[] = [];
+    for (const difference of findings) {
+      const { subject } = difference;
+      const one = refolded.get(subject) as Refolded;
+      const entry = held.get(subject);
+      const copy = found.get(subject);
+      if (repairs.has(subject)) continue;
+      if (entry && entry.reason !== 'hole') repairs.set(subject, { outcome: 'held', detail: entry.detail });
+      else if (one.stop) repairs.set(subject, { outcome: 'held', detail: one.stop.detail });
+      else if ((copy && contentDigest(form(copy))) !== difference.copy?.contentDigest)
+        repairs.set(subject, changedMeanwhile);
+      else if (one.isPrefix && one.document) foldOn.push(difference);
+      else if (copy) repairs.set(subject, await replaceOrRemove(copy, one.document));
+      else repairs.set(subject, changedMeanwhile);
+    }
+    await foldOnAll(foldOn, refolded, repairs);
+  }
+
+  async function replaceOrRemove(copy: ProjectedDocument, document: ProjectedDocument | undefined): Promise<Repair> {
+    if (document) {
+      const done = await copies.replace(copy, document);
+      return done ? mended(`it was folded anew up to version ${document.version}`) : changedMeanwhile;
+    }
+    if (surplus > removalsMax || removals >= removalsMax)
+      return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
+    removals += 1;
+    if (!(await copies.remove(copy))) return changedMeanwhile;
+    // Who names it must find it as it would stand if nobody had made it.
+    if (await proved.isNamed?.(copy._id)) await model.documents.write([{ placeholder: copy._id }]);
+    return mended('it was removed: no event made it');
+  }
+
+  async function foldOnAll(
+    differences: readonly Difference[],
+    refolded: ReadonlyMap<string, Refolded>,
+    repairs: Repairs,
+  ) {
+    const subjects = differences.map(({ subject }) => subject);
+    for (let open = subjects; open.length > 0; ) {
+      const items = await laterItems({ models: [model] }, owner, open, new Map());
+      if (items.length === 0) break;
+      const { versions, held } = await proved.apply(items);
+      const stopped = new Set(held.map(({ key }) => key));
+      open = [...versions.keys()].filter((subject) => !stopped.has(subject));
+    }
+    const documents = await model.documents.read(subjects);
+    for (const subject of subjects) {
+      const version = documents.get(subject)?.version ?? 0;
+      const there = version >= (refolded.get(subject)?.document?.version ?? 0);
+      repairs.set(subject, there ? mended(`it was folded on to version ${version}`) : changedMeanwhile);
+    }
+  }
+}
+
+/** Reads the events of some subjects from the first one on, as many at a time as their owner gives. */
+async function refold(
+  { model: { projection }, form, owner }: ProvedModel,
+  findings: readonly Difference[],
+  found: Found,
+  failed: (subject: string, fault: unknown) => void,
+): Promise<ReadonlyMap<string, Refolded>> {
+  const refolded = new Map<string, Refolded>();
+  for (const { subject } of findings)
+    refolded.set(subject, { document: undefined, stop: undefined, isPrefix: !found.has(subject) });
+  let positions = new Map([...refolded.keys()].filter(isSubject).map((subject) => [subject, 0]));
+  while (positions.size > 0) {
+    const events = groupBy(await owner.readLater(positions, failed), ({ subject }) => subject);
+    positions = new Map();
+    for (const [subject, own] of events) {
+      const one = refolded.get(subject);
+      if (!one) continue;
+      const before = one.document?.version ?? 0;
+      const copy = found.get(subject);
+      const upToCopy = fold(
+        projection,
+        one.document,
+        own.filter(({ version }) => version <= (copy?.version ?? 0)),
+      );
+      const { document: same } = upToCopy;
+      if (copy && same?.version === copy.version)
+        one.isPrefix = contentDigest(form(same)) === contentDigest(form(copy));
+      const { document, stop } = upToCopy.stop ? upToCopy : fold(projection, same, own);
+      Object.assign(one, { document, stop });
+      if (!stop && document && document.version > before) positions.set(subject, document.version);
+    }
+  }
+  return refolded;
+}

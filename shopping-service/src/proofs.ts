@@ -1,0 +1,79 @@
+// What the shop proves: customers against user-service, and its own three kinds against a fold of their events.
+import { settleLimits, systemClock, systemIds, verifierLimits } from '@foldline/shared/config';
+import { userForm } from '@foldline/shared/contracts';
+import {
+  createVerifier,
+  type EventStore,
+  type HeldSubjects,
+  type Logger,
+  type ProgressSource,
+  type Projector,
+  type ProvedModel,
+  type StoredEvent,
+  settledBy,
+  type Verifier,
+  wholeForm,
+} from '@foldline/shared/engine';
+import { foldedEvents, mongoCopies } from '@foldline/shared/mongodb';
+import type { Collection, Db } from 'mongodb';
+import type { ShoppingServiceConfig } from './config.ts';
+import { userBucketsClient } from './customers/user-buckets-client.ts';
+import { type OwnStores, ownerOfUsers } from './owners.ts';
+import type { ShopCollection, ShopReadModel } from './read-model.ts';
+import { isNamedIn } from './references/named.ts';
+
+export interface ShopProofPorts extends OwnStores {
+  readonly config: ShoppingServiceConfig;
+  readonly db: Db;
+  readonly shop: ShopReadModel;
+  readonly held: HeldSubjects;
+  readonly apply: Projector['apply'];
+  readonly arrivals: readonly ProgressSource[];
+  readonly log: Logger;
+}
+
+type Parts = Pick<ProvedModel, 'form' | 'source' | 'sourceName' | 'owner'>;
+
+export function startShopVerifier(ports: ShopProofPorts): Verifier {
+  const { config, db, shop, catalogStore, orderStore, log } = ports;
+  const own = (from: ShopCollection, name: string, owner: EventStore): Parts => {
+    const events: Collection<StoredEvent> = db.collection(name);
+    const source = foldedEvents(events, from.model.projection, wholeForm);
+    return { form: wholeForm, source, sourceName: `a fold of ${name}`, owner };
+  };
+  const models = [
+    provedIn(ports, 'user-events', shop.customers, ofUsers(ports)),
+    provedIn(ports, 'catalog-events', shop.categories, own(shop.categories, 'CatalogEvents', catalogStore)),
+    provedIn(ports, 'catalog-events', shop.items, own(shop.items, 'CatalogEvents', catalogStore)),
+    provedIn(ports, 'order-events', shop.orders, own(shop.orders, 'OrderEvents', orderStore)),
+  ];
+  return createVerifier({ models, clock: systemClock, ids: systemIds, log, limits: verifierLimits(config) });
+}
+
+function ofUsers({ config }: ShopProofPorts): Parts {
+  return {
+    form: userForm({ notYetAvailable: 'absent', available: 'active', removed: 'deleted' }),
+    source: userBucketsClient({
+      url: config.USER_SERVICE_URL,
+      token: config.USER_SERVICE_TOKEN,
+      timeoutMs: config.USER_SERVICE_SCAN_TIMEOUT_MS,
+    }),
+    sourceName: 'user-service',
+    owner: ownerOfUsers(config),
+  };
+}
+
+function provedIn(
+  { config, shop, held, apply, arrivals }: ShopProofPorts,
+  topic: string,
+  { collection, model }: ShopCollection,
+  parts: Parts,
+): ProvedModel {
+  const arrival = arrivals.find(({ name }) => name === topic) as ProgressSource;
+  return {
+    ...parts,
+    ...{ model, held, apply, isNamed: isNamedIn(shop) },
+    copies: mongoCopies(collection, model.projection, parts.form),
+    settled: settledBy(arrival, settleLimits(config)),
+  };
+}

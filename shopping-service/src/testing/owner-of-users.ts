@@ -1,0 +1,75 @@
+// user-service as far as the shop asks it: events of one user, digests of all, and the newest event; over a database that a test
+// fills. The routes of digests are the real ones.
+import { userForm } from '@foldline/shared/contracts';
+import { readModel, type StoredEvent } from '@foldline/shared/engine';
+import {
+  addBucketRoute,
+  createHttpApp,
+  createLogger,
+  createMetrics,
+  listen,
+  parseApiTokens,
+} from '@foldline/shared/http';
+import { foldedEvents, newestIn } from '@foldline/shared/mongodb';
+import type { Collection, Db, Document } from 'mongodb';
+import { z } from 'zod';
+import { customerProjection } from '../customers/customer.ts';
+
+export interface OwnerOfUsers {
+  readonly url: string;
+  /** What it owns; nothing before. */
+  serve(users: Db): void;
+  close(): Promise<void>;
+}
+
+const page = z.strictObject({ items: z.array(z.looseObject({})), nextCursor: z.null() });
+
+export async function startOwnerOfUsers(): Promise<OwnerOfUsers> {
+  let events: Collection<StoredEvent> | undefined;
+  const owned = () => {
+    if (!events) throw new Error('it owns nothing yet');
+    return events;
+  };
+  const app = await createHttpApp({
+    ...{ title: 'owner', version: '0.0.0', description: 'of users', rateLimit: false, tokens: parseApiTokens('') },
+    ...{ logger: createLogger({ name: 'owner', level: 'silent' }), metrics: createMetrics() },
+    readiness: async () => ({
+      ready: true,
+      checks: [{ name: 'user-events', ready: true, data: { newest: (await newestIn(owned())) ?? null } }],
+    }),
+  });
+  const form = userForm({ notYetAvailable: 'absent', available: 'active', removed: 'deleted' });
+  const { projection } = readModel(customerProjection, { read: async () => new Map(), write: async () => {} });
+  const folded = () => foldedEvents(owned(), projection, form);
+  addBucketRoute(app, 'users', {
+    digests: { digests: (...given) => folded().digests(...given) },
+    entries: { entries: (...given) => folded().entries(...given) },
+  });
+  app.get(
+    '/users/:id/events',
+    {
+      config: { policy: 'read' },
+      schema: {
+        params: z.object({ id: z.string() }),
+        querystring: z.object({ afterVersion: z.coerce.number(), raw: z.string(), limit: z.string() }),
+        response: { 200: page },
+      },
+    },
+    async ({ params: { id }, query: { afterVersion } }) => {
+      const later = { subject: `user-${id}`, version: { $gt: afterVersion } };
+      const items: Document[] = await owned()
+        .find(later, { projection: { _id: 0 } })
+        .sort({ version: 1 })
+        .toArray();
+      return { items, nextCursor: null };
+    },
+  );
+  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  return {
+    url: server.url,
+    serve(users) {
+      events = users.collection('UserEvents');
+    },
+    close: () => server.close(),
+  };
+}

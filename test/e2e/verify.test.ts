@@ -1,0 +1,162 @@
+// Goal: of all customers exactly those are named that a hand changed in the shop's database, after comparing few one by one; a repair
+// mends them, live writes or not; a source that is down is named, and changes nothing. Method: the operator's command line as a process
+// of its own, on real MongoDB, Kafka and Kafka Connect; users are events inserted by a plain driver, and so is the tampering.
+import { createHash, randomUUID } from 'node:crypto';
+import { figure } from '@foldline/shared/testing';
+import { runAdmin } from './support/admin-process.ts';
+import type { EventDocument } from './support/oracle.ts';
+import { waitUntil } from './support/positions.ts';
+import { send } from './support/requests.ts';
+import {
+  type SubjectDocument,
+  startLimitMs,
+  startTestSystem,
+  stopLimitMs,
+  type TestSystem,
+} from './support/test-system.ts';
+
+const customers = figure({ usual: 5_000, full: 100_000 });
+const comparedShareMax = 0.05;
+const insertedAtOnce = 2_000;
+const arrivalLimitMs = 60_000 + customers * 5;
+const verifyLimitMs = 60_000 + customers * 3;
+
+let system: TestSystem;
+let subjects: string[];
+const copies = () => system.shopping.collection<SubjectDocument>('customers');
+const events = () => system.users.collection<EventDocument>('UserEvents');
+
+beforeAll(async () => {
+  system = await startTestSystem({ kafka: true });
+  subjects = await insertUsers(customers);
+  await waitUntil('every customer in the shop', arrivalLimitMs, async () => {
+    const [snapshots, there] = await Promise.all([
+      system.users.collection('Users').countDocuments({ version: 2 }),
+      copies().countDocuments({ version: 2 }),
+    ]);
+    return there + snapshots < 2 * customers
+      ? `${snapshots} snapshots and ${there} copies are at version 2`
+      : undefined;
+  });
+}, startLimitMs + arrivalLimitMs);
+
+afterAll(() => system?.close(), stopLimitMs);
+
+/** Users with two versions each. */
+async function insertUsers(count: number): Promise<string[]> {
+  const made: string[] = [];
+  while (made.length < count) {
+    const some = Array.from({ length: Math.min(insertedAtOnce, count - made.length) }, () => `user-${randomUUID()}`);
+    const of = (subject: string, version: number, type: string, data: object) => ({
+      ...{ specversion: '1.0', id: randomUUID(), source: '/script', type, subject, version, time: new Date(), data },
+    });
+    const created = some.map((subject, i) => {
+      const email = `${subject}@example.org`;
+      return of(subject, 1, 'userCreated_v2', { firstName: `First ${made.length + i}`, lastName: 'Last', email });
+    });
+    const changed = some.map((subject) => of(subject, 2, 'userLastNameChanged_v1', { lastName: 'Later' }));
+    await events().insertMany([...created, ...changed] as unknown as EventDocument[], { ordered: true });
+    made.push(...some);
+  }
+  return made;
+}
+
+/** Two changed, two deleted, two added, one set back to what it was at its first version. */
+async function tamper(): Promise<Record<string, string>> {
+  const [renamed, moved, gone, away, back] = subjects as [string, string, string, string, string];
+  await copies().updateOne({ _id: renamed }, { $set: { 'data.firstName': 'By hand' } });
+  await copies().updateOne({ _id: moved }, { $set: { 'data.email': 'by-hand@example.org' } });
+  await copies().deleteMany({ _id: { $in: [gone, away] } });
+  const added = [`user-${randomUUID()}`, `user-${randomUUID()}`] as const;
+  const like = (await copies().findOne({ _id: back })) as SubjectDocument;
+  await copies().insertMany(added.map((_id) => ({ ...like, _id })));
+  const first = (await events().findOne({ subject: back, version: 1 })) as unknown as EventDocument;
+  const eventsDigest = createHash('sha256').update(`\n${first.id}\n${first.type}\n1`).digest('hex');
+  const older = { version: 1, time: first.time, lastEventId: first.id, eventsDigest, 'data.lastName': 'Last' };
+  await copies().updateOne({ _id: back }, { $set: older });
+  return {
+    ...{ [renamed]: 'different', [moved]: 'different', [gone]: 'missing', [away]: 'missing', [back]: 'behind' },
+    ...{ [added[0]]: 'extra', [added[1]]: 'extra' },
+  };
+}
+
+interface Verified {
+  readonly state: string;
+  readonly figures: Record<string, number>;
+  readonly findings: readonly { readonly kind: string; readonly subject: string }[];
+}
+
+async function verify(...flags: readonly string[]) {
+  const { code, stdout, stderr } = await runAdmin(system, 'verify', 'customers', ...flags, '-o', 'json');
+  const verified = JSON.parse(stdout || 'null') as Verified | null;
+  const found = Object.fromEntries((verified?.findings ?? []).map(({ subject, kind }) => [subject, kind]));
+  return { code, stderr, found, verified };
+}
+
+const snapshot = () => copies().find().sort({ _id: 1 }).toArray();
+
+/** Changes some users for as long as `work` takes, those at the end of the list. @returns how many changes there were */
+async function whileUsersChange(work: () => Promise<void>): Promise<number> {
+  let changes = 0;
+  let working = true;
+  const changing = (async () => {
+    while (working) {
+      const id = subjects[subjects.length - 1 - (changes % 20)]?.slice('user-'.length);
+      changes += 1;
+      const answer = await send('PATCH', `${system.ready.userService}/users/${id}`, { lastName: `Change ${changes}` });
+      expect(answer.status).toBe(200);
+    }
+  })();
+  await work().finally(() => {
+    working = false;
+  });
+  await changing;
+  return changes;
+}
+
+test(
+  `seven of ${customers} customers were tampered with: those are named, mended under live writes, and then all is equal`,
+  async () => {
+    expect(await verify()).toMatchObject({ code: 0, found: {}, verified: { state: 'equal' } });
+    const right = await snapshot();
+    const tampered = await tamper();
+    const wrong = await snapshot();
+
+    const looked = await verify();
+    expect([looked.code, looked.found]).toEqual([4, tampered]);
+    expect(looked.verified?.figures.comparedDocuments).toBeLessThan(customers * comparedShareMax);
+    expect(await snapshot()).toEqual(wrong);
+    const said = await runAdmin(system, 'verify', 'customers');
+    expect(said.code).toBe(4);
+    for (const subject of Object.keys(tampered)) expect(said.stdout).toContain(subject);
+
+    const changes = await whileUsersChange(async () => {
+      const mended = await verify('--repair');
+      expect([mended.code, mended.found, mended.verified?.state]).toEqual([0, tampered, 'mended']);
+    });
+    expect(changes).toBeGreaterThan(0);
+    expect(await verify()).toMatchObject({ code: 0, found: {}, verified: { state: 'equal' } });
+    // All but those that changed meanwhile are byte for byte what they were before any hand touched them.
+    const changed = new Set(subjects.slice(-20));
+    const untouched = (documents: SubjectDocument[]) => documents.filter(({ _id }) => !changed.has(_id));
+    expect(untouched(await snapshot())).toEqual(untouched(right));
+    expect(await runAdmin(system, 'verify', 'users')).toMatchObject({ code: 0 });
+  },
+  6 * verifyLimitMs,
+);
+
+test(
+  'user-service is down: it says which, ends with 1, and changes nothing',
+  async () => {
+    await copies().updateOne({ _id: subjects[0] as string }, { $set: { 'data.firstName': 'By hand' } });
+    const before = await snapshot();
+    const running = system.userService.process();
+    running.kill('SIGKILL');
+    await running.exited;
+    const { code, stderr, verified } = await verify('--repair');
+    expect([code, verified?.state]).toEqual([1, 'failed']);
+    expect(stderr).toContain(`user-service at ${system.ready.userService}, the owner of users, does not answer`);
+    expect(await snapshot()).toEqual(before);
+  },
+  verifyLimitMs,
+);

@@ -1,0 +1,45 @@
+// What is proved of users: the snapshots against a fold of their events, and, for others, a form of users to compare their copies
+// with. Digests of buckets come from the snapshots, the entries of some buckets from the events: our own lag is nobody's fault.
+import { userForm } from '@foldline/shared/contracts';
+import {
+  type EventStore,
+  type HeldSubjects,
+  type Projector,
+  type ProvedModel,
+  type ReadModel,
+  type StoredDocument,
+  type StoredEvent,
+  wholeForm,
+} from '@foldline/shared/engine';
+import type { BucketSides } from '@foldline/shared/http';
+import { foldedEvents, mongoCopies } from '@foldline/shared/mongodb';
+import type { Collection } from 'mongodb';
+
+export interface UserProofPorts {
+  readonly events: Collection<StoredEvent>;
+  readonly snapshots: Collection<StoredDocument>;
+  readonly store: EventStore;
+  readonly model: ReadModel;
+  readonly held: HeldSubjects;
+  readonly apply: Projector['apply'];
+  readonly settled: ProvedModel['settled'];
+}
+
+export function provedUsers({ events, snapshots, store, model, ...ports }: UserProofPorts): ProvedModel {
+  const { projection } = model;
+  return {
+    ...ports,
+    model,
+    sourceName: 'a fold of UserEvents',
+    form: wholeForm,
+    copies: mongoCopies(snapshots, projection, wholeForm),
+    source: foldedEvents(events, projection, wholeForm),
+    owner: store,
+  };
+}
+
+/** What copies of users are compared with. */
+export function userBuckets({ events, snapshots, model: { projection } }: UserProofPorts): BucketSides {
+  const form = userForm({ absent: 'absent', active: 'active', deleted: 'deleted' });
+  return { digests: mongoCopies(snapshots, projection, form), entries: foldedEvents(events, projection, form) };
+}
