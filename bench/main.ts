@@ -1,4 +1,5 @@
-// `npm run bench [-- append|projector|latency|festival …]`: measures on real parts and prints ratios of this run. Exit 1 when a claim was missed.
+// `npm run bench [-- append|projector|resync|latency|festival …]`: measures on real parts and prints ratios of this run. Exit 1 when
+// a claim was missed.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +12,19 @@ import { benchFestival } from './festival.ts';
 import { benchLatency } from './latency.ts';
 import { benchProjector } from './projector.ts';
 import { keep, print, type Result } from './report.ts';
+import { benchResync } from './resync.ts';
 
-const names = ['latency', 'append', 'projector', 'festival'] as const;
+const names = ['latency', 'append', 'projector', 'resync', 'festival'] as const;
+const resyncedCustomers = 100_000;
+/** For a try: `--customers=5000` resyncs fewer. The claim is about all of them. */
+const customersOption = /^--customers=(\d+)$/;
 
 async function main(): Promise<void> {
-  const asked = process.argv.slice(2);
-  if (asked.includes('--help')) return console.log(`Usage: npm run bench [-- ${names.join('|')} …]`);
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) return console.log(`Usage: npm run bench [-- ${names.join('|')} … --customers=<n>]`);
+  const asked = args.filter((one) => !customersOption.test(one));
+  const fewer = args.flatMap((one) => customersOption.exec(one)?.[1] ?? []);
+  const customers = Number(fewer[0] ?? resyncedCustomers);
   const unknown = asked.find((name) => !names.includes(name as (typeof names)[number]));
   if (unknown !== undefined) throw new Error(`There is no bench ${unknown}; there are ${names.join(', ')}.`);
   const wanted = names.filter((name) => asked.length === 0 || asked.includes(name));
@@ -30,7 +38,7 @@ async function main(): Promise<void> {
       ...settings,
       env,
       dataDir,
-      kafka: wanted.includes('latency'),
+      kafka: wanted.includes('latency') || wanted.includes('resync'),
       userServicePort: 0,
       shoppingServicePort: 0,
     });
@@ -43,10 +51,11 @@ async function main(): Promise<void> {
     };
     try {
       if (wanted.includes('latency')) keepResult(await benchLatency(system, client));
-      // Nothing but mongod takes part in the others; the rest would only take turns on the cores.
+      // What takes no part any more would only take turns on the cores: the services, then the brokers.
       await system.userService.close();
       await system.shoppingService.close();
       await system.servers.worker?.close();
+      if (wanted.includes('resync')) keepResult(await benchResync([system.ready.kafka as string], client, customers));
       await system.servers.kafka?.close();
       if (wanted.includes('append')) keepResult(await benchAppend(client));
       if (wanted.includes('projector')) keepResult(await benchProjector(client));

@@ -39,7 +39,7 @@ test('on a terminal a bar that is written over, and taken off at the end', () =>
   at(99, 0, 0);
   at(100, 0.5, 10);
   at(150, 0.6, 12);
-  at(300, 1, 20);
+  at(300, 1.5, 20);
   end();
   expect(bars).toEqual([
     '[############------------] events: 50 %, 10 lines, 100/s, 0 s left',

@@ -35,7 +35,9 @@ export function startProgress(
   let saidMs = startMs;
   let counted = 0;
   return {
-    at(share, count) {
+    at(reached, count) {
+      // What is counted may grow while it is read.
+      const share = Math.min(1, reached);
       counted = count;
       const at = nowMs();
       if (at - saidMs < everyMs) return;
@@ -65,7 +67,7 @@ export function progressText({ title, unit }: Piece, { share, count, passedMs }:
 }
 
 function barOf(share: number): string {
-  const full = Math.round(Math.min(1, share) * barWidth);
+  const full = Math.round(share * barWidth);
   return `[${'#'.repeat(full)}${'-'.repeat(barWidth - full)}]`;
 }
 

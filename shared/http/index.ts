@@ -18,6 +18,7 @@ export { type Problem, problemSchema, problemType } from './problems.ts';
 export * from './progress-checks.ts';
 export * from './proof-check.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';
+export * from './resync-check.ts';
 export { type HttpServer, type ListenOptions, listen, stopOnSignals } from './server.ts';
 export { type ApiTokens, assertSafeBinding, isLoopback, type Principal, parseApiTokens } from './tokens.ts';
 export * from './verification-routes.ts';

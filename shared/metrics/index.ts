@@ -2,3 +2,4 @@ export * from './measured-store.ts';
 export * from './projector-metrics.ts';
 export * from './proof-metrics.ts';
 export * from './reference-metrics.ts';
+export * from './resync-metrics.ts';

@@ -3,6 +3,7 @@ export * from './command-routes.ts';
 export * from './correlations.ts';
 export * from './open-service.ts';
 export * from './read-document.ts';
+export { type GroupOptions, placesOf, resyncLimits, snapshotsIn } from './resync.ts';
 export * from './run.ts';
 export * from './saga-routes.ts';
 export * from './sagas.ts';

@@ -23,6 +23,29 @@ export const topicSettings = {
   KAFKA_SILENT_AFTER_MS: integerSetting(30_000, 1000, 600_000, 'a consumer that heard nothing for so long is replaced'),
 } as const;
 
+export const resyncSettings = {
+  RESYNC_BEHIND_EVENTS_MAX: integerSetting(
+    100_000,
+    1,
+    1_000_000_000,
+    'events that may lie before the consumer before it takes the snapshots in their place',
+  ),
+  RESYNC_OVERLAP_EVENTS_MAX: integerSetting(
+    5000,
+    0,
+    1_000_000_000,
+    "events of each partition before a resync's place that are read again; not less than the owner writes in one batch",
+  ),
+  RESYNC_NEWEST_WAIT_MS: integerSetting(
+    30_000,
+    0,
+    3_600_000,
+    "how long a resync waits for the snapshot of the owner's newest event",
+  ),
+  RESYNC_COMMIT_TRIES_MAX: integerSetting(20, 1, 1000, 'tries to commit a place before the whole resync is made again'),
+  RESYNC_PROGRESS_EVERY_MS: integerSetting(5000, 100, 3_600_000, 'how often the log says how far a resync is'),
+} as const;
+
 export const sagaSettings = {
   SAGA_INSTANCES_AT_ONCE_MAX: integerSetting(8, 1, 1000, 'sagas that work at the same time'),
   SAGA_TOLD_AT_ONCE_MAX: integerSetting(64, 1, 1000, 'sagas that are told news at the same time'),

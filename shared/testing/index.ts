@@ -7,5 +7,6 @@ export * from './ids.ts';
 export * from './local-server.ts';
 export * from './lossy-proxy.ts';
 export * from './random.ts';
+export * from './silent-logger.ts';
 export * from './test-database.ts';
 export * from './verification.ts';

@@ -8,6 +8,7 @@ import {
   createProgressWatch,
   createProjector,
   createVersionWaiters,
+  type HandleItems,
   type Logger,
   type Projector,
   type StoredEvent,
@@ -48,6 +49,7 @@ import { readinessOf } from './readiness.ts';
 import { createIgnoredKinds } from './readiness-ignored.ts';
 import { openReferences } from './references/open-references.ts';
 import { addReferenceRoutes } from './references/routes.ts';
+import { openShopResync } from './resync.ts';
 
 export interface ShoppingService {
   readonly app: HttpApp;
@@ -107,12 +109,23 @@ export async function startShoppingService(
   });
   proofMetrics(metrics, verifier.models);
 
-  const feed = await startFeeds({ config, client, db, models: shop.models, log: logger, crashPoint }, async (items) => {
+  const handle: HandleItems = async (items) => {
     const outcome = await apply(items);
     for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
     if (outcome.ignored > 0) ignored.saw(items);
     mender.noticed(outcome.held);
-  });
+  };
+  const reached = (source: string, versions: ReadonlyMap<string, number>) => {
+    waiters.reached(versions);
+    progress.moved(source);
+  };
+  const resync = config.KAFKA_BROKERS
+    ? openShopResync({ ...{ config, db, shop, held, handle, reached, metrics, crashPoint }, log: logger })
+    : undefined;
+  const feed = await startFeeds(
+    { ...{ config, client, db, crashPoint, resync }, models: shop.models, log: logger },
+    handle,
+  );
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
@@ -125,7 +138,7 @@ export async function startShoppingService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, feed, held, mender, verifier, ignored, references }),
+    readiness: readinessOf({ progress, feed, resync, held, mender, verifier, ignored, references }),
   });
   addHeldRoutes(app, mender);
   addVerificationRoutes(app, verifier);

@@ -41,7 +41,8 @@ export function arrivalsOf({ config, models, held, catalogEvents, orderEvents }:
   ];
 }
 
-async function newestUserEvent(config: ShoppingServiceConfig) {
+/** @throws whatever kept user-service from answering */
+export async function newestUserEvent(config: ShoppingServiceConfig) {
   const response = await fetch(new URL('/readyz?verbose', config.USER_SERVICE_URL), {
     headers: config.USER_SERVICE_TOKEN ? { authorization: `Bearer ${config.USER_SERVICE_TOKEN}` } : {},
     signal: AbortSignal.timeout(config.USER_SERVICE_TIMEOUT_MS),

@@ -9,7 +9,7 @@ import {
   verificationSettings,
 } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
-import { crashSetting, topicSettings } from '@foldline/shared/service';
+import { crashSetting, resyncSettings, topicSettings } from '@foldline/shared/service';
 import { z } from 'zod';
 import { removalPoliciesSetting } from './references/policies.ts';
 
@@ -32,6 +32,7 @@ export const shoppingServiceSettings = {
     .default('shopping')
     .describe("the database of the shop's own events and of its read model"),
   ...topicSettings,
+  ...resyncSettings,
   FEED_COLLECTIONS: collections
     .optional()
     .describe(

@@ -1,7 +1,16 @@
 // Where the shop's news comes from: the topics, through one consumer group; or, on one machine without a broker, the event
 // collections themselves by change stream. Both deliver the same items to the same projector.
 import { feedLimits } from '@foldline/shared/config';
-import type { CrashAt, Feed, FeedHandle, HandleItems, Logger, ReadModel, StoredEvent } from '@foldline/shared/engine';
+import type {
+  CrashAt,
+  Feed,
+  FeedHandle,
+  HandleItems,
+  Logger,
+  ReadModel,
+  Resync,
+  StoredEvent,
+} from '@foldline/shared/engine';
 import {
   type CheckpointDocument,
   catchUpByScanning,
@@ -19,17 +28,19 @@ export interface FeedPorts {
   readonly client: MongoClient;
   readonly db: Db;
   readonly models: readonly ReadModel[];
+  /** Where there is a broker: brings the group to its places before it begins. */
+  readonly resync: Resync | undefined;
   readonly log: Logger;
   readonly crashPoint: CrashAt;
 }
 
 /** Starts whichever feed is configured; the handle stands for all of its parts. */
 export async function startFeeds(ports: FeedPorts, handle: HandleItems): Promise<FeedHandle> {
-  const { config, log: logger, crashPoint } = ports;
+  const { config, resync, log: logger, crashPoint } = ports;
   if (config.KAFKA_BROKERS)
     return followTopics(
       { config, logger, crashPoint },
-      { name: 'shopping-service', group: config.KAFKA_GROUP, topics, handle },
+      { name: 'shopping-service', group: config.KAFKA_GROUP, topics, handle, ...(resync ? { resync } : {}) },
     );
   const handles = await Promise.all(collectionFeeds(ports).map((feed) => feed.start(handle)));
   return {

@@ -1,10 +1,11 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type { FeedHandle, HeldSubjects, Mender, ProgressWatch, Verifier } from '@foldline/shared/engine';
+import type { FeedHandle, HeldSubjects, Mender, ProgressWatch, Resync, Verifier } from '@foldline/shared/engine';
 import {
   heldCheck,
   progressChecks,
   proofCheck,
   type Readiness,
+  resyncCheck,
   shownMax,
   withoutAddresses,
 } from '@foldline/shared/http';
@@ -14,6 +15,8 @@ import type { References } from './references/open-references.ts';
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
   readonly feed: Pick<FeedHandle, 'trouble'>;
+  /** Undefined without a broker. */
+  readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;
   readonly held: HeldSubjects;
   readonly mender: Pick<Mender, 'trouble'>;
   readonly verifier: Pick<Verifier, 'models'>;
@@ -24,6 +27,7 @@ export interface ReadinessPorts {
 export function readinessOf({
   progress,
   feed,
+  resync,
   held,
   mender,
   verifier,
@@ -31,7 +35,7 @@ export function readinessOf({
   references,
 }: ReadinessPorts): (verbose: boolean) => Promise<Readiness> {
   return async (verbose) => {
-    const checks = progressChecks(progress.reports());
+    const checks = [...progressChecks(progress.reports()), ...(resync ? [resyncCheck(resync)] : [])];
     const ready = checks.every((check) => check.ready);
     if (!verbose) return { ready, checks: [] };
     const trouble = feed.trouble();

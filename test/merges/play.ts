@@ -11,7 +11,7 @@ import {
   subjectOf,
 } from '@foldline/shared/engine';
 import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
-import { type SeededRandom, type TestClock, testClock, testIds } from '@foldline/shared/testing';
+import { type SeededRandom, silentLogger, type TestClock, testClock, testIds } from '@foldline/shared/testing';
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
 import {
   type IdentityMerge,
@@ -24,7 +24,6 @@ import { deleteUser, userDecider, userProjection } from '@foldline/user-service/
 import type { Command, Program } from './program.ts';
 
 const conversation = { correlationid: 'program' };
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 export interface World {
   readonly ports: IdentityPorts;
@@ -58,7 +57,7 @@ export function openWorld(
   const [documents, customers] = [inMemoryDocuments([]), inMemoryDocuments([])];
   const ports = { projection: userProjection, documents, store, clock, ids, membersMax: 50 };
   const projectors = [readModel(userProjection, documents), readModel(customerProjection, customers)].map((model) =>
-    createProjector({ models: [model], held: inMemoryHeldSubjects(), clock, log: silent }),
+    createProjector({ models: [model], held: inMemoryHeldSubjects(), clock, log: silentLogger }),
   );
   const merges: IdentityMerge[] = [];
   const delivered = new Map<string, number>();

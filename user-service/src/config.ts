@@ -35,6 +35,12 @@ export const importSettings = {
   IMPORT_LINE_BYTES_MAX: integerSetting(262_144, 1024, 1_000_000, 'the longest line of an export that is read'),
   IMPORT_BATCH_LINES_MAX: integerSetting(1000, 1, 5000, 'lines that are stored in one transaction'),
   IMPORT_BATCH_BYTES_MAX: integerSetting(4_194_304, 1024, 16_777_216, 'the same in bytes of lines'),
+  IMPORT_INSERT_MS: integerSetting(
+    4000,
+    50,
+    60_000,
+    'how long the server may spend on one batch before it is tried again',
+  ),
   IMPORT_TRIES_MAX: integerSetting(25, 1, 1000, 'how often a batch is decided that others write between'),
   IMPORT_MERGES_IN_FLIGHT_MAX: integerSetting(8, 1, 64, 'merges that are made at once'),
   CRASH_AT: crashAt,

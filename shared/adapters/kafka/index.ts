@@ -1,1 +1,4 @@
+export type { KafkaConnection } from './kafka-client.ts';
 export * from './kafka-feed.ts';
+export * from './kafka-places.ts';
+export * from './kafka-snapshots.ts';

@@ -1,6 +1,6 @@
 // A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
 // policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
-import { type Consumer, type EachBatchPayload, Kafka, type KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import {
   type Backoff,
   backoffMs,
@@ -8,12 +8,13 @@ import {
   type Feed,
   type FeedItem,
   type HandleItems,
-  type Logger,
   pause,
   readEnvelope,
   retrying,
 } from '../../engine/index.ts';
-import { kafkaLog } from './kafka-log.ts';
+import { type KafkaConnection, kafkaClient, openConsumer } from './kafka-client.ts';
+import { watchConsumer } from './watch-consumer.ts';
+import { type CutWatch, watchCuts } from './watch-cuts.ts';
 
 export interface KafkaFeedLimits {
   readonly sessionTimeoutMs: number;
@@ -26,13 +27,12 @@ export interface KafkaFeedLimits {
   readonly retry: Backoff;
 }
 
-export interface KafkaFeedOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
+export interface KafkaFeedOptions extends KafkaConnection {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly limits: KafkaFeedLimits;
-  readonly log: Logger;
+  /** Called before each consumer begins; what it throws is tried again like any other failure. */
+  readonly prepare?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly crashPoint?: CrashAt | undefined;
 }
 
@@ -43,14 +43,7 @@ const fetchWaitMs = 5000;
 
 export function kafkaFeed(options: KafkaFeedOptions): Feed {
   const { limits, log } = options;
-  const kafka = new Kafka({
-    clientId: options.clientId,
-    brokers: [...options.brokers],
-    connectionTimeout: 3000,
-    requestTimeout: 15_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 },
-    logCreator: kafkaLog(log),
-  });
+  const kafka = kafkaClient(options);
   return {
     async start(handle) {
       const closing = new AbortController();
@@ -65,12 +58,17 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
       async function consumeForEver(): Promise<void> {
         while (!closing.signal.aborted) {
           try {
+            await options.prepare?.(closing.signal);
+            if (closing.signal.aborted) return;
             await consumeOnce(kafka, options, insist, closing.signal);
           } catch (error) {
             if (closing.signal.aborted) return;
             failures += 1;
             trouble = error instanceof Error ? error.message : String(error);
-            log.warn({ err: error, group: options.groupId, failures }, 'the consumer ended; a new one is made');
+            log.warn(
+              { err: error, group: options.groupId, failures },
+              'the consumer ended or could not begin; a new one is made',
+            );
             await pause(backoffMs(limits.retry, failures), closing.signal);
           }
         }
@@ -95,25 +93,17 @@ async function consumeOnce(
   handle: HandleItems,
   signal: AbortSignal,
 ): Promise<void> {
-  const consumer = kafka.consumer({
-    groupId,
-    sessionTimeout: limits.sessionTimeoutMs,
-    rebalanceTimeout: limits.sessionTimeoutMs,
-    heartbeatInterval: limits.heartbeatEveryMs,
-    maxBytesPerPartition: limits.fetchBytesMax,
-    maxWaitTimeInMs: fetchWaitMs,
-    allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5, restartOnFailure: async () => false },
-  });
+  const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
   consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
+  const cuts = watchCuts(kafka);
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
-      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, { limits, crashPoint })),
+      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, { limits, crashPoint, cuts })),
     });
     await watch.ended;
   } finally {
@@ -125,10 +115,11 @@ async function consumeOnce(
 async function foldBatch(
   { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
   handle: HandleItems,
-  { limits, crashPoint }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'>,
+  { limits, crashPoint, cuts }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly cuts: CutWatch },
 ): Promise<void> {
   const last = batch.messages.at(-1);
   if (!last || !isRunning() || isStale()) return;
+  await cuts.before(batch);
   // The session must outlast a batch that has to wait for a server; a heartbeat that fails shows at the commit.
   const beating = setInterval(() => void heartbeat().catch(() => undefined), limits.heartbeatEveryMs);
   try {
@@ -137,6 +128,7 @@ async function foldBatch(
     clearInterval(beating);
   }
   crashPoint?.('feed-handled');
+  cuts.handled(batch);
   resolveOffset(last.offset);
   await heartbeat();
 }
@@ -154,47 +146,4 @@ function itemOf(topic: string, partition: number, { offset, value }: KafkaMessag
   return 'event' in reading
     ? { source: topic, position, event: reading.event }
     : { source: topic, position, unreadable: reading.fault };
-}
-
-/** Notices what kafkajs does not throw: a crash behind `run`, and a connection on which nothing comes back any more. */
-function watchConsumer(consumer: Consumer, silentAfterMs: number, signal: AbortSignal) {
-  let heardMs = Date.now();
-  let busy = 0;
-  let end: (error?: Error) => void = () => {};
-  const ended = new Promise<void>((resolve, reject) => {
-    end = (error) => (error ? reject(error) : resolve());
-  });
-  ended.catch(() => undefined);
-  const heard = () => {
-    heardMs = Date.now();
-  };
-  const off = [
-    consumer.on(consumer.events.FETCH, heard),
-    consumer.on(consumer.events.HEARTBEAT, heard),
-    consumer.on(consumer.events.CRASH, ({ payload }) => end(payload.error)),
-    consumer.on(consumer.events.STOP, () => end(new Error('The consumer stopped.'))),
-  ];
-  const timer = setInterval(() => {
-    if (busy === 0 && Date.now() - heardMs > silentAfterMs)
-      end(new Error(`The consumer heard nothing from the broker for ${silentAfterMs} ms.`));
-  }, 1000);
-  const stopped = () => end();
-  signal.addEventListener('abort', stopped, { once: true });
-  return {
-    ended,
-    async busy(work: () => Promise<void>): Promise<void> {
-      busy += 1;
-      try {
-        await work();
-      } finally {
-        busy -= 1;
-        heard();
-      }
-    },
-    stop() {
-      clearInterval(timer);
-      signal.removeEventListener('abort', stopped);
-      for (const remove of off) remove();
-    },
-  };
 }

@@ -45,13 +45,19 @@ export async function whenHeld(url: string, key: string): Promise<HeldShown> {
   return shown as HeldShown;
 }
 
+/** The value of one series of `/metrics`, by its name and labels as they stand there; undefined when there is none. */
+export async function seriesIn(url: string, series: string): Promise<number | undefined> {
+  const { text } = await get(`${url}/metrics`);
+  const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
 /** One figure of `/metrics`. @throws Error when there is no such series */
 export async function figureOf(url: string, name: string, projector: string): Promise<number> {
-  const { text } = await get(`${url}/metrics`);
-  const series = `${name}{projector="${projector}"} `;
-  const line = text.split('\n').find((one) => one.startsWith(series));
-  if (line === undefined) throw new Error(`${url}/metrics has no series ${series}`);
-  return Number(line.slice(series.length));
+  const series = `${name}{projector="${projector}"}`;
+  const figure = await seriesIn(url, series);
+  if (figure === undefined) throw new Error(`${url}/metrics has no series ${series}`);
+  return figure;
 }
 
 /** Until the figure is at least `value`. @throws Error with the figure after 15 s */

@@ -1,5 +1,6 @@
 // A reader that never rests: it asks for a set of documents again and again, over HTTP and in the store, and notes every
-// answer that shows a lower version than one before. That a service does not answer is no answer, and no fault.
+// answer that shows a lower version than one before. That a service does not answer is no answer, and no fault; that it
+// answers with an error is noted.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kind } from './oracle-bodies.ts';
 import type { SubjectDocument, TestSystem } from './test-system.ts';
@@ -21,6 +22,8 @@ export interface VersionWatch {
   readonly notes: VersionNotes;
   /** Answers over HTTP so far. */
   answers(): number;
+  /** One sentence for each answer that was neither 200 nor 404. */
+  refusals(): readonly string[];
   /** Ends the reading. */
   stop(): Promise<void>;
 }
@@ -52,13 +55,18 @@ export function versionNotes(): VersionNotes {
 export function watchVersions({ shopping }: TestSystem, url: string, subjects: readonly string[]): VersionWatch {
   const notes = versionNotes();
   const reading = new AbortController();
+  const refusals: string[] = [];
   let answers = 0;
 
   async function readOver(subject: string): Promise<void> {
     const path = `/${kindOfSubject(subject)}/${subject.slice(-36)}`;
     const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerMs) }).catch(() => undefined);
     const body = (await response?.json().catch(() => undefined)) as { version?: number } | undefined;
-    if (body === undefined || (response?.status !== 200 && response?.status !== 404)) return;
+    if (response === undefined || body === undefined) return;
+    if (response.status !== 200 && response.status !== 404) {
+      refusals.push(`GET ${path} answered ${response.status}`);
+      return;
+    }
     answers += 1;
     notes.saw(`GET ${path}`, response.status === 200 ? Number(body.version) : unheardOf);
   }
@@ -86,6 +94,7 @@ export function watchVersions({ shopping }: TestSystem, url: string, subjects: r
   return {
     notes,
     answers: () => answers,
+    refusals: () => refusals,
     async stop() {
       reading.abort();
       await running;

@@ -1,5 +1,4 @@
-// Everything that the store holds before an import writes to it, as lines that `mongoimport` reads. Made once for each import: what a
-// later run would find is the import itself.
+// Everything that the store holds before an import writes to it, as lines that `mongoimport` reads.
 import type { StoredEvent } from '@foldline/shared/engine';
 import { documentLines } from '@foldline/shared/mongodb';
 import type { Collection, Document } from 'mongodb';
@@ -9,13 +8,12 @@ export const backupFile = 'backup.ndjson';
 /** Lines that are written together. */
 const atOnceMax = 500;
 
-/** @param onWritten told how many events were written @returns false when there was a backup already */
+/** @param onWritten told how many events were written so far */
 export async function backUp(
   folder: ImportFolder,
   events: Collection<StoredEvent>,
   onWritten: (count: number) => void,
-): Promise<boolean> {
-  if (await folder.has(backupFile)) return false;
+): Promise<void> {
   const file = await folder.lines(backupFile);
   try {
     let count = 0;
@@ -35,5 +33,4 @@ export async function backUp(
     throw error;
   }
   await file.finish();
-  return true;
 }

@@ -37,14 +37,14 @@ export async function carryOut(
     triesMax: config.IMPORT_TRIES_MAX,
   };
 
-  await stage('people', 'people', (reached) =>
+  await stage('storing people', 'people', (reached) =>
     storePeople(ports.store, of, people.values(), limits, (count) => {
       users.crashAt('people-stored');
       reached(count / people.size, count);
     }),
   );
 
-  const activities = await stage('events', 'lines', (reached) => {
+  const activities = await stage('storing events', 'lines', (reached) => {
     const read = readersOf(of, config.STORE_EVENT_BYTES_MAX).events;
     let share = 0;
     const onProgress = (now: number) => {
@@ -62,7 +62,7 @@ export async function carryOut(
       `${events.path} changed while it was read. Run it again with a file that stays.`,
     );
 
-  const merged = await stage('merges', 'merges', (reached) =>
+  const merged = await stage('merging', 'merges', (reached) =>
     mergePeople(
       ports,
       of,
@@ -75,7 +75,7 @@ export async function carryOut(
     ),
   );
 
-  const inStore = await stage('proof', 'subjects', (reached) =>
+  const inStore = await stage('counting in the store', 'subjects', (reached) =>
     countInStore(users.events, of, people.values(), limits.batchMax, reached),
   );
   return { survey, activities, merged, inStore };

@@ -41,7 +41,7 @@ export function importFolder(dataDir: string, importId: string): ImportFolder {
     const file = await open(aside, 'w', 0o600);
     return {
       async write(some) {
-        if (some.length > 0) await file.write(`${some.join('\n')}\n`);
+        if (some.length > 0) await file.appendFile(`${some.join('\n')}\n`);
       },
       async finish() {
         await file.sync();

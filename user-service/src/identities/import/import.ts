@@ -3,9 +3,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { AdminFailure, type Context, exitCodes, json } from '@foldline/shared/admin';
 import { SettingsFault, systemClock } from '@foldline/shared/config';
+import { isFailure } from '@foldline/shared/engine';
+import { unavailability } from '@foldline/shared/mongodb';
 import { type ImportConfig, readImportConfig } from '../../config.ts';
 import { newIdentityBody } from '../identity-schemas.ts';
-import { backUp } from './backup.ts';
+import { backUp, backupFile } from './backup.ts';
 import { beginImport, importIdOf, type Rules } from './begin.ts';
 import { carryOut } from './carry-out.ts';
 import { findExportFile } from './files.ts';
@@ -55,6 +57,8 @@ export async function importExport(order: ImportOrder, context: Context): Promis
   const users = await openUsers(config);
   try {
     return await importWith({ users, config, context, stage }, order, files);
+  } catch (error) {
+    throw told(error);
   } finally {
     await users.close();
   }
@@ -67,6 +71,14 @@ function settingsOf({ env }: Context): ImportConfig {
     if (!(error instanceof SettingsFault)) throw error;
     throw new AdminFailure('config-invalid', error.message, { cause: error });
   }
+}
+
+/** What the store answered, in a sentence for operators; anything unexpected stays what it is. */
+function told(error: unknown): unknown {
+  const failure = isFailure(error) ? error : unavailability(error);
+  if (!failure) return error;
+  const message = `${failure.message} What was stored stays; the same command goes on where this one ended.`;
+  return new AdminFailure('service-unreachable', message, { cause: error });
 }
 
 interface Around {
@@ -82,7 +94,9 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
   const id = await importIdOf(files, stage);
   const folder = importFolder(config.DATA_DIR, id);
   const of = await beginImport(folder, id, order, { now: systemClock.now(), write: !order.dryRun });
-  if (!order.dryRun) await stage('backup', 'events', (reached) => backUp(folder, users.events, (n) => reached(0, n)));
+  // Once for each import: what a later run would find is the import itself.
+  if (!order.dryRun && !(await folder.has(backupFile)))
+    await stage('backup', 'events', (reached) => backUp(folder, users.events, (count) => reached(0, count)));
 
   const survey = await surveyInto(around, of, files, order.dryRun ? undefined : folder);
   await lookUp(around, of, survey);

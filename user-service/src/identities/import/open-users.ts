@@ -46,7 +46,7 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
     async forWriting() {
       const store = await openMongoEventStore({
         ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },
-        ...{ limits: storeLimits(config), crashPoint: crashAt },
+        ...{ limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS }, crashPoint: crashAt },
       });
       await openMergeLog(events);
       return {

@@ -1,6 +1,7 @@
 // Why a line of an export is not stored. The words are stable: they stand in `refused.ndjson`, and operators count them.
 
 export const refusals = {
+  // #region refusals
   'too-long': 'it is longer than 256 KiB',
   'invalid-utf-8': 'its bytes are no UTF-8',
   'not-json': 'it is no JSON',
@@ -15,6 +16,7 @@ export const refusals = {
   'time-invalid': '`time` is no positive number',
   'time-before-2000': '`time` is before the year 2000',
   'time-ahead': '`time` is more than a day ahead',
+  // #endregion
 } as const;
 
 export type Refusal = keyof typeof refusals;

@@ -1,6 +1,7 @@
 // Goal: an import that is killed, stopped or disturbed at any place ends, run again, as one that ran through: nothing twice, nothing
 // lost, the figures those of a separate count. Method: the compiled command line as a process that kills itself at named places, that is
 // interrupted, that runs beside its twin, or while an API writes to the same users.
+import { startLossyProxy, testMongodbUri } from '@foldline/shared/testing';
 import { type StartedUserService, startTestUserService } from '../../testing/started-user-service.ts';
 import type { Report } from './report.ts';
 import { oracleFigures } from './testing/export-oracle.ts';
@@ -8,6 +9,9 @@ import { generateExport } from './testing/generated-export.ts';
 import { type ImportRun, type ImportWorld, openImportWorld } from './testing/import-runs.ts';
 
 jest.setTimeout(180_000);
+
+/** So that what is done to a run in its middle finds it there. */
+const manyBatches = { IMPORT_BATCH_LINES_MAX: '20' };
 
 let world: ImportWorld;
 let args: string[];
@@ -50,10 +54,33 @@ test.each([
 });
 
 test('stopped by Ctrl-C it says that the same command goes on, and it does', async () => {
-  const { child, ended } = world.start(args, { ADMIN_PROGRESS_EVERY_MS: '100' });
-  while ((await world.events.countDocuments({ type: 'activityRecorded_v1' })) === 0) expect(child.exitCode).toBeNull();
+  const { child, ended } = world.start(args, manyBatches);
+  await world.stored('activityRecorded_v1');
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 1, out: '', err: expect.stringContaining('the same command goes on') });
+  await expectAsIfUndisturbed(await finish());
+});
+
+test('answers that are lost on their way are settled by reading', async () => {
+  const proxy = await startLossyProxy(testMongodbUri());
+  const lostCommits = proxy.lose('commitTransaction', 3);
+  const { ended } = world.start([...args, '-o', 'json'], { MONGODB_URI: proxy.uri, ...manyBatches });
+  await world.stored('activityRecorded_v1');
+  const lostInserts = proxy.lose('insert', 2);
+  await expectAsIfUndisturbed(reportIn(await ended));
+  expect([lostCommits(), lostInserts()]).toEqual([3, 2]);
+  await proxy.close();
+});
+
+test('a database that goes away is one sentence, and the same command goes on', async () => {
+  const proxy = await startLossyProxy(testMongodbUri());
+  const settings = { MONGODB_URI: proxy.uri, MONGODB_SELECTION_TIMEOUT_MS: '500', ...manyBatches };
+  const { ended } = world.start(args, settings);
+  await world.stored('activityRecorded_v1');
+  await proxy.close();
+  const { code, out, err } = await ended;
+  expect([code, out]).toEqual([1, '']);
+  expect(err).toMatch(/the same command goes on where this one ended\.\n$/);
   await expectAsIfUndisturbed(await finish());
 });
 
@@ -74,7 +101,7 @@ describe('while an API writes to the same users', () => {
   afterEach(() => service.close());
 
   test('each change is kept, and each line is stored', async () => {
-    const { child, ended } = world.start([...args, '-o', 'json'], { IMPORT_BATCH_LINES_MAX: '20' });
+    const { child, ended } = world.start([...args, '-o', 'json'], manyBatches);
     const changed = new Map<string, string>();
     for (let n = 0; child.exitCode === null; n += 1) {
       const [found] = await world.events

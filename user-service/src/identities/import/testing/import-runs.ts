@@ -21,6 +21,8 @@ export interface ImportRun {
   readonly err: string;
 }
 
+const storedWithinMs = 60_000;
+
 type Lines = readonly (object | string | Buffer)[];
 type Environment = Readonly<Record<string, string>>;
 
@@ -43,6 +45,8 @@ export interface ImportWorld {
     args: readonly string[],
     env?: Environment,
   ): { readonly child: ChildProcess; readonly ended: Promise<ImportRun> };
+  /** Resolves once an event of the type is stored; @throws Error when none is within a minute */
+  stored(type: string): Promise<void>;
   /** What an import left in its folder, as lines of JSON. */
   left(id: string, name: string): Promise<Document[]>;
   close(): Promise<void>;
@@ -53,6 +57,7 @@ export async function openImportWorld(overrides: Environment = {}): Promise<Impo
   const database = uniqueDatabaseName('import');
   const env = { MONGODB_URI: testMongodbUri(), USERS_DATABASE: database, DATA_DIR: join(folder, 'data'), ...overrides };
   const client = await new MongoClient(env.MONGODB_URI).connect();
+  const events = client.db(database).collection<Document>('UserEvents');
   let files = 0;
 
   const file: ImportWorld['file'] = async (name, lines) => {
@@ -97,19 +102,23 @@ export async function openImportWorld(overrides: Environment = {}): Promise<Impo
   };
 
   return {
-    ...{ env, folder, events: client.db(database).collection('UserEvents'), file, run, start },
+    ...{ env, folder, events, file, run, start },
     collections: async () => (await client.db(database).listCollections().toArray()).map(({ name }) => name),
-    async files(people, events) {
+    async files(people, activities) {
       files += 1;
       return [
         ...['--people', await file(`people-${files}.ndjson`, people)],
-        ...['--events', await file(`events-${files}.ndjson`, events)],
+        ...['--events', await file(`events-${files}.ndjson`, activities)],
       ];
     },
     async report(args, more = {}) {
       const { code, out, err } = await run([...args, '-o', 'json'], { env: { ...env, ...more } });
       if (code !== 0) throw new Error(`The import ended with ${code}: ${err}${out}`);
       return JSON.parse(out);
+    },
+    async stored(type) {
+      const endMs = Date.now() + storedWithinMs;
+      while (!(await events.findOne({ type }))) if (Date.now() > endMs) throw new Error(`No ${type} was stored.`);
     },
     async left(id, name) {
       const text = await readFile(join(env.DATA_DIR, 'imports', id, name), 'utf8');

@@ -1,0 +1,130 @@
+// A new consumer of users, on real Kafka and MongoDB: by the shop's own resync from snapshots, against the same consumer that
+// folds the topic from its start. Both topics are written beforehand; the snapshots are one for each user, as compaction leaves
+// them, and the newest event is known, as its owner would tell it.
+import { feedLimits, systemClock } from '@foldline/shared/config';
+import {
+  createProjector,
+  createResync,
+  createSnapshotIntake,
+  type HandleItems,
+  type Intake,
+  type Resync,
+  readModel,
+  type StoredDocument,
+  snapshotsFirst,
+} from '@foldline/shared/engine';
+import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from '@foldline/shared/kafka';
+import { type HeldDocument, mongoDocuments, mongoHeldSubjects } from '@foldline/shared/mongodb';
+import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
+import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
+import type { Db, MongoClient } from 'mongodb';
+import { benchSettings } from './config.ts';
+import type { Result } from './report.ts';
+import { eventsOfEach, topics, type Written, writeTopics } from './resync-topics.ts';
+
+const silent = { info: () => {}, warn: () => {}, error: console.error };
+/** The service's own default. */
+const overlapMax = 5000;
+
+export async function benchResync(brokers: readonly string[], client: MongoClient, users: number): Promise<Result> {
+  const written = await writeTopics(brokers, users);
+  const db = client.db('bench_resync');
+  const seconds = { log: 0, snapshots: 0 };
+  for (const way of ['log', 'snapshots'] as const) {
+    await db.dropDatabase();
+    seconds[way] = (await fill(brokers, db, written, way)) / 1000;
+    await expectAll(db, users);
+  }
+  await db.dropDatabase();
+  const ratio = seconds.log / seconds.snapshots;
+  return {
+    bench: `resync: ${users} customers with ${users * eventsOfEach} events behind them, real Kafka`,
+    figures: [
+      { what: "from the topic's start, until every customer is right", value: seconds.log, unit: 's' },
+      {
+        what: 'from snapshots, until every customer is right and the place committed',
+        value: seconds.snapshots,
+        unit: 's',
+      },
+    ],
+    claims: [{ what: "from the topic's start / from snapshots", value: ratio, aim: 'at least 5', met: ratio >= 5 }],
+  };
+}
+
+/** Milliseconds until every user's last version is in its document, and no resync runs. */
+async function fill(brokers: readonly string[], db: Db, written: Written, way: 'log' | 'snapshots'): Promise<number> {
+  const documents = mongoDocuments(db.collection<StoredDocument>('customers'));
+  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
+  const model = readModel(customerProjection, documents);
+  const projector = createProjector({ models: [model], held, clock: systemClock, log: silent });
+  const intake = createSnapshotIntake({
+    documents,
+    held,
+    asDocument: customerFromSnapshot,
+    clock: systemClock,
+    log: silent,
+  });
+  const arrived = arrivals(written.users);
+  const groupId = `bench-${way}-${process.pid}`;
+  const connection = { brokers, clientId: 'bench', log: silent, groupId, limits: limits() };
+  const resync = createResync({
+    places: kafkaPlaces(connection),
+    topics: [
+      {
+        topic: topics.events,
+        overlapMax,
+        takeIn: snapshotsFirst({
+          topic: topics.events,
+          snapshots: kafkaSnapshots({ ...connection, topic: topics.snapshots }),
+          intake: (records) => intake(records).then((taken: Intake) => arrived.saw(taken.versions) ?? taken),
+          newest: async () => written.newest,
+          ...{ newestWaitMs: 30_000, nowMs: Date.now, log: silent },
+        }),
+      },
+    ],
+    limits: { commitTriesMax: 20, progressEveryMs: 5000, retry: feedLimits(benchSettings()).retry },
+    ...{ clock: systemClock, log: silent },
+  });
+  const handle: HandleItems = async (items) => arrived.saw((await projector.apply(items)).versions);
+  const begun = performance.now();
+  const prepare = way === 'snapshots' ? resync.ensure : undefined;
+  const feed = await kafkaFeed({ ...connection, topics: [topics.events], prepare }).start(handle);
+  await arrived.all;
+  if (prepare) await settled(resync);
+  const ms = performance.now() - begun;
+  await feed.close();
+  return ms;
+}
+
+function limits(): KafkaFeedLimits {
+  return {
+    ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 2_097_152, partitionsAtOnceMax: 3 },
+    ...{ silentAfterMs: 30_000, retry: feedLimits(benchSettings()).retry },
+  };
+}
+
+/** Resolves once each of `users` was seen at its last version. */
+function arrivals(users: number) {
+  const there = new Set<string>();
+  let done = () => {};
+  const all = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  return {
+    all,
+    saw(versions: ReadonlyMap<string, number>): undefined {
+      for (const [subject, version] of versions) if (version === eventsOfEach) there.add(subject);
+      if (there.size === users) done();
+    },
+  };
+}
+
+async function settled(resync: Resync): Promise<void> {
+  while (!resync.isSettled()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** Not only seen: stored. @throws Error with the number that is there */
+async function expectAll(db: Db, users: number): Promise<void> {
+  const right = await db.collection('customers').countDocuments({ version: eventsOfEach, state: 'available' });
+  if (right !== users) throw new Error(`${right} of ${users} customers are right`);
+}

@@ -1,0 +1,53 @@
+// How every part of this adapter talks to the brokers: bounded waits, few tries, and kafkajs' own lines in our log.
+import { type Admin, type Consumer, Kafka } from 'kafkajs';
+import type { Logger } from '../../engine/index.ts';
+import type { KafkaFeedLimits } from './kafka-feed.ts';
+import { kafkaLog } from './kafka-log.ts';
+
+export interface KafkaConnection {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly log: Logger;
+}
+
+export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
+
+export function kafkaClient({ brokers, clientId, log }: KafkaConnection): Kafka {
+  return new Kafka({
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3000,
+    requestTimeout: 15_000,
+    retry: kafkaRetry,
+    logCreator: kafkaLog(log),
+  });
+}
+
+/** One that ends when it fails: whoever made it makes the next. */
+export function openConsumer(
+  kafka: Kafka,
+  options: { readonly groupId: string; readonly limits: KafkaFeedLimits; readonly fetchWaitMs: number },
+): Consumer {
+  const { groupId, limits, fetchWaitMs } = options;
+  return kafka.consumer({
+    groupId,
+    sessionTimeout: limits.sessionTimeoutMs,
+    rebalanceTimeout: limits.sessionTimeoutMs,
+    heartbeatInterval: limits.heartbeatEveryMs,
+    maxBytesPerPartition: limits.fetchBytesMax,
+    maxWaitTimeInMs: fetchWaitMs,
+    allowAutoTopicCreation: false,
+    retry: { ...kafkaRetry, restartOnFailure: async () => false },
+  });
+}
+
+/** For questions that are asked now and then: a connection of their own, closed behind them. */
+export async function withAdmin<T>(kafka: Kafka, ask: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await ask(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,112 @@
+// A compacted topic of snapshots, read once from its beginning to the ends that it has at opening. Its consumer group is its
+// own, commits nothing, and is removed behind the reading.
+import kafkajs, { type Admin, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
+import { pause, type SnapshotReading, type SnapshotRecord, type SnapshotTopic } from '../../engine/index.ts';
+import { type KafkaConnection, kafkaClient, openConsumer, withAdmin } from './kafka-client.ts';
+import type { KafkaFeedLimits } from './kafka-feed.ts';
+import { watchConsumer } from './watch-consumer.ts';
+
+export interface KafkaSnapshotsOptions extends KafkaConnection {
+  /** The reading groups are named after it. */
+  readonly groupId: string;
+  readonly topic: string;
+  readonly limits: KafkaFeedLimits;
+}
+
+const fetchWaitMs = 500;
+const lookEveryMs = 50;
+
+export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
+  const kafka = kafkaClient(options);
+  const { topic, limits } = options;
+  return {
+    name: topic,
+    unusable: () => withAdmin(kafka, (admin) => faultOf(admin, topic)),
+    async read(reading) {
+      const groupId = `${options.groupId}.resync.${crypto.randomUUID()}`;
+      const progress = progressOf(await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic)));
+      const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
+      const watch = watchConsumer(consumer, limits.silentAfterMs, reading.signal);
+      // A batch of which compaction left nothing is passed all the same.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
+        if (batchSize === 0) progress.passed(partition, lastOffset);
+      });
+      try {
+        await consumer.connect();
+        await consumer.subscribe({ topics: [topic], fromBeginning: true });
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
+          eachBatch: (payload) => watch.busy(() => handBatch(payload, reading, progress)),
+        });
+        while (!reading.signal.aborted && !(progress.isAtEnds() && reading.enough()))
+          await Promise.race([watch.ended, pause(lookEveryMs, reading.signal)]);
+      } finally {
+        watch.stop();
+        await consumer.disconnect();
+        // A group without places disappears by itself where it was not removed.
+        await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function faultOf(admin: Admin, topic: string): Promise<string | undefined> {
+  if (!(await admin.listTopics()).includes(topic)) return `there is no topic ${topic}`;
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['cleanup.policy'] }],
+  });
+  const policy = resources[0]?.configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue;
+  if (policy !== 'compact') return `${topic} has cleanup.policy=${policy}, not compact: it may have lost snapshots`;
+  const ends = await admin.fetchTopicOffsets(topic);
+  return ends.every(({ low, high }) => low === high) ? `${topic} is empty` : undefined;
+}
+
+type Progress = ReturnType<typeof progressOf>;
+
+/** How far each partition was read, of the ends that it had. Compaction leaves gaps: what counts is the place, not the records. */
+function progressOf(bounds: readonly { readonly partition: number; readonly low: string; readonly high: string }[]) {
+  const partitions = new Map(
+    bounds.map(({ partition, low, high }) => [partition, { start: BigInt(low), next: BigInt(low), end: BigInt(high) }]),
+  );
+  const sum = (lengthOf: (one: { start: bigint; next: bigint; end: bigint }) => bigint) =>
+    Number([...partitions.values()].reduce((total, one) => total + lengthOf(one), 0n));
+  return {
+    passed(partition: number, last: string): void {
+      const one = partitions.get(partition);
+      if (one) one.next = BigInt(last) + 1n;
+    },
+    isAtEnds: () => [...partitions.values()].every(({ next, end }) => next >= end),
+    done: () => sum(({ start, next }) => next - start),
+    of: () => sum(({ start, end }) => end - start),
+  };
+}
+
+async function handBatch(
+  { batch, heartbeat, resolveOffset, isRunning, isStale }: EachBatchPayload,
+  reading: SnapshotReading,
+  progress: Progress,
+): Promise<void> {
+  if (!isRunning() || isStale() || reading.signal.aborted) return;
+  const records = batch.messages.map((message) => recordOf(batch.topic, batch.partition, message));
+  await reading.handle(records);
+  resolveOffset(batch.lastOffset());
+  progress.passed(batch.partition, batch.lastOffset());
+  reading.report(progress.done(), progress.of());
+  await heartbeat();
+}
+
+function recordOf(topic: string, partition: number, { offset, key, value }: KafkaMessage): SnapshotRecord {
+  const record = { position: `${topic}/${partition}@${offset}`, subject: key?.toString('utf8') ?? '' };
+  return { ...record, value: value === null ? null : parsed(value) };
+}
+
+function parsed(value: Buffer): unknown {
+  try {
+    return JSON.parse(value.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

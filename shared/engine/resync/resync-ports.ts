@@ -1,0 +1,83 @@
+// What a resync needs of a log and of those who have the documents' source, and what it shows while it lasts. Shapes only.
+import type { PartitionPlace, ResyncReason } from './standing.ts';
+
+/** The places of one consumer group. */
+export interface GroupPlaces {
+  of(topic: string): Promise<readonly PartitionPlace[]>;
+  /** Where the group goes on. Rejects while a consumer of the group runs. */
+  commit(topic: string, places: ReadonlyMap<number, bigint>): Promise<void>;
+}
+
+/** A resync of one topic that has begun. */
+export interface BegunResync {
+  readonly reason: ResyncReason;
+  /** As they were when it began: the place that live reading goes on from is known before anything is taken in. */
+  readonly partitions: readonly PartitionPlace[];
+  readonly signal: AbortSignal;
+  /** How much was taken in, and of how much as far as that is known. */
+  report(done: number, of?: number): void;
+}
+
+export interface TopicResync {
+  readonly topic: string;
+  /** Records that may lie before a group that goes on by itself; without it any number may. */
+  readonly behindMax?: number;
+  /** Records of each partition before the noted ends that are read live all the same; none unless given. */
+  readonly overlapMax?: number;
+  /**
+   * Brings the documents to what was stored before the ends of `partitions`, without the log.
+   *
+   * @returns whether that is proven; if not, live reading begins at the first record that the group has not seen
+   * @throws Error saying why, when neither is enough; it is tried again
+   */
+  takeIn(begun: BegunResync): Promise<boolean>;
+}
+
+/** One record of a topic of snapshots. */
+export interface SnapshotRecord {
+  readonly position: string;
+  readonly subject: string;
+  /** As parsed; undefined when it is no JSON, null where the record says that its snapshot was erased. */
+  readonly value: unknown;
+}
+
+export interface SnapshotReading {
+  readonly signal: AbortSignal;
+  /** A bounded batch, in order inside a subject. */
+  handle(records: readonly SnapshotRecord[]): Promise<void>;
+  /** Asked again and again once the ends noted at opening are reached; until it agrees, what comes later is read as well. */
+  enough(): boolean;
+  report(done: number, of: number): void;
+}
+
+/** A compacted topic that holds the newest snapshot of each subject. */
+export interface SnapshotTopic {
+  readonly name: string;
+  /** What makes it useless as a source; undefined when nothing does. */
+  unusable(): Promise<string | undefined>;
+  /** From the beginning to the ends that it has when it is opened. @throws what ended the reading before */
+  read(reading: SnapshotReading): Promise<void>;
+}
+
+export interface ResyncState {
+  readonly topic: string;
+  readonly reason: ResyncReason;
+  readonly since: Date;
+  readonly done: number;
+  /** Undefined while nobody knows. */
+  readonly of: number | undefined;
+  /** Why the last try ended; undefined while one goes well. */
+  readonly trouble: string | undefined;
+}
+
+export interface Resync {
+  /**
+   * To be called before a consumer of the group begins. Returns once the group may go on from its places in every topic.
+   * @throws why it could not be brought there; to be called again
+   */
+  ensure(signal: AbortSignal): Promise<void>;
+  /** What it is at; undefined when nothing has to be resynced, as far as was looked. */
+  state(): ResyncState | undefined;
+  /** Whether the group has had its place in every topic since the start. */
+  isSettled(): boolean;
+}

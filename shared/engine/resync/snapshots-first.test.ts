@@ -1,0 +1,182 @@
+// Goal: snapshots stand in for events only as far as it is certain that they hold them, and never pass what holds a subject.
+// Method: the real intake and source on documents in memory; the topic of snapshots is a list that can grow while it is read.
+import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
+import { eventsOf, newSubject, silentLogger } from '../../testing/index.ts';
+import { thingProjection } from '../../testing/thing.ts';
+import type { RecordedEvent } from '../event.ts';
+import { fold } from '../fold.ts';
+import type { Held } from '../ports.ts';
+import type { StoredPosition } from '../progress.ts';
+import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
+import { createProjector } from '../projector.ts';
+import type { SnapshotRecord } from './resync-ports.ts';
+import { createSnapshotIntake, type Verdict, verdictOn } from './snapshot-intake.ts';
+import { snapshotsFirst } from './snapshots-first.ts';
+import type { PartitionPlace } from './standing.ts';
+
+const clock = { now: () => new Date(0) };
+const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
+const lifeOf = (count: number, subject = newSubject('thing')) =>
+  eventsOf(
+    subject,
+    Array.from({ length: count }, (_, i) => named(`${i}`)),
+  );
+const snapshotOf = (events: readonly RecordedEvent[]) =>
+  fold(thingProjection, undefined, events).document as ProjectedDocument;
+
+function world(documents: readonly ProjectedDocument[] = []) {
+  const things = inMemoryDocuments(documents);
+  const held = inMemoryHeldSubjects();
+  const intake = createSnapshotIntake({
+    ...{ documents: things, held, clock, log: silentLogger },
+    asDocument: (value) =>
+      value === undefined ? { fault: 'no JSON' } : { document: value as ProjectedDocument, names: [] },
+  });
+  const projector = createProjector({
+    models: [{ projection: thingProjection, documents: things }],
+    ...{ held, clock, log: silentLogger },
+  });
+  return { things, held, intake, projector };
+}
+
+const recordOf = (value: ProjectedDocument): SnapshotRecord => ({ position: 't/0@1', subject: value._id, value });
+const heldFor = (subject: string, reason: Held['reason'], seenVersion: number) => ({
+  ...{ key: subject, projection: 'things', appliedVersion: 1, seenVersion, reason, detail: '', since: new Date(0) },
+});
+
+const five = lifeOf(5);
+const [two, three] = [snapshotOf(five.slice(0, 2)), snapshotOf(five.slice(0, 3))];
+
+test.each<[string, Parameters<typeof verdictOn>, Verdict]>([
+  ['nothing there', [three, undefined, undefined], 'take'],
+  ['a placeholder', [three, { _id: three._id, version: 0, state: 'notYetAvailable' }, undefined], 'take'],
+  ['something older', [three, two, undefined], 'take'],
+  ['the same', [three, three, undefined], 'older'],
+  ['something newer', [two, three, undefined], 'older'],
+  ['the same by an older fold', [three, { ...three, foldVersion: 0 }, undefined], 'take'],
+  ['something newer by an older fold', [two, { ...three, foldVersion: 0 }, undefined], 'older'],
+  ['another event at its version', [three, { ...three, lastEventId: 'other' }, undefined], 'fork'],
+  ['a hole', [three, two, { reason: 'hole' }], 'take'],
+  ['an unknown version', [three, two, { reason: 'unknown-version' }], 'held'],
+  ['invalid data', [three, undefined, { reason: 'invalid-data' }], 'held'],
+  ['something unreadable', [three, two, { reason: 'unreadable' }], 'held'],
+])('a snapshot meets %s', (_, given, verdict) => {
+  expect(verdictOn(...given)).toBe(verdict);
+});
+
+test('the fold goes on behind a snapshot as if it had folded everything before', async () => {
+  const { things, intake, projector, held } = world();
+  const taken = await intake([recordOf(two), recordOf(three), recordOf(two)]);
+  expect([...taken.versions]).toEqual([[three._id, 3]]);
+  await projector.apply(five.map((event) => ({ source: 't', position: '', event })));
+  expect((await things.read([three._id])).get(three._id)).toEqual(snapshotOf(five));
+  expect(await held.count()).toBe(0);
+});
+
+test('a hole that a snapshot covers is released; one that reaches further stays, and so does poison', async () => {
+  const [covered, further, poisoned] = [lifeOf(3), lifeOf(3), lifeOf(3)];
+  const { things, held, intake } = world([covered, further, poisoned].map((life) => snapshotOf(life.slice(0, 1))));
+  const subjects = [covered, further, poisoned].map((life) => (life[0] as RecordedEvent).subject) as [
+    string,
+    string,
+    string,
+  ];
+  await held.hold([
+    heldFor(subjects[0], 'hole', 3),
+    heldFor(subjects[1], 'hole', 4),
+    heldFor(subjects[2], 'invalid-data', 3),
+  ]);
+  await intake([covered, further, poisoned].map((life) => recordOf(snapshotOf(life))));
+  expect((await held.list(9)).map(({ key }) => key).sort()).toEqual(subjects.slice(1).sort());
+  const versions = [...(await things.read(subjects)).values()].map(({ version }) => version);
+  expect(versions).toEqual([3, 3, 1]);
+});
+
+test('what cannot be read is held at its place; one that says null says nothing; a fork is told', async () => {
+  const { held, intake, things } = world([three]);
+  const taken = await intake([
+    { position: 't/0@7', subject: 'thing-1', value: undefined },
+    { position: 't/0@8', subject: 'thing-2', value: null },
+    { position: 't/0@9', subject: 'thing-3', value: two },
+    recordOf({ ...three, lastEventId: 'other' }),
+  ]);
+  expect(taken).toMatchObject({ unreadable: 2, forks: [{ version: 3, otherId: 'other' }] });
+  expect((await held.list(9)).map(({ key, reason }) => `${key} ${reason}`)).toEqual([
+    't/0@7 unreadable',
+    't/0@9 unreadable',
+  ]);
+  expect((await things.read([three._id])).get(three._id)).toEqual(three);
+});
+
+test('whom a snapshot names is there, known or not', async () => {
+  const { things, held } = world();
+  const intake = createSnapshotIntake({
+    ...{ documents: things, held, clock, log: silentLogger },
+    asDocument: (value) => ({ document: value as ProjectedDocument, names: ['thing-survivor'] }),
+  });
+  await intake([recordOf(three)]);
+  const survivor = (await things.read(['thing-survivor'])).get('thing-survivor');
+  expect(survivor && isPlaceholder(survivor)).toBe(true);
+});
+
+const whole: readonly PartitionPlace[] = [{ partition: 0, committed: undefined, start: 0n, end: 9n }];
+const cut: readonly PartitionPlace[] = [{ partition: 0, committed: 1n, start: 4n, end: 9n }];
+
+interface Case {
+  readonly partitions?: readonly PartitionPlace[];
+  readonly unusable?: string;
+  readonly newest?: () => Promise<StoredPosition | undefined>;
+  /** Read while the topic is waited on, behind what it had at opening. */
+  readonly later?: readonly SnapshotRecord[];
+  readonly broken?: boolean;
+}
+
+const newestIs = (version: number) => async () => ({ subject: three._id, version });
+
+async function takeIn({ partitions = whole, unusable, newest = newestIs(3), later = [], broken }: Case) {
+  const { things, intake } = world();
+  let nowMs = 0;
+  const source = snapshotsFirst({
+    topic: 'things',
+    snapshots: {
+      name: 'snapshots',
+      unusable: async () => unusable,
+      async read({ handle, enough }) {
+        await handle([recordOf(two), ...(broken ? [{ position: 't/0@7', subject: 'thing-1', value: undefined }] : [])]);
+        const waiting = [...later];
+        while (!enough()) {
+          nowMs += 10;
+          await handle(waiting.splice(0, 1));
+        }
+      },
+    },
+    ...{ intake, newest, newestWaitMs: 50, nowMs: () => nowMs, log: silentLogger },
+  });
+  const signal = new AbortController().signal;
+  const proven = await source({ reason: 'new', partitions, signal, report: () => {} });
+  return { proven, version: (await things.read([three._id])).get(three._id)?.version };
+}
+
+test.each<[string, Case, boolean, number | undefined]>([
+  ['the newest event is in a snapshot', { newest: newestIs(2) }, true, 2],
+  ['its snapshot comes while it is waited for', { later: [recordOf(two), recordOf(three)] }, true, 3],
+  ['its snapshot does not come in time', {}, false, 2],
+  ['its owner has no events', { newest: async () => undefined }, false, 2],
+  ['its owner cannot be asked', { newest: () => Promise.reject(new Error('away')) }, false, 2],
+  ['there are no usable snapshots', { unusable: 'there is no topic' }, false, undefined],
+  ['a snapshot cannot be read', { newest: newestIs(2), broken: true }, false, 2],
+])('proven, with a log that is whole, when %s: else it is read', async (_, given, proven, version) => {
+  expect(await takeIn(given)).toEqual({ proven, version });
+});
+
+test.each<[string, Case]>([
+  ['there is no topic', { unusable: 'there is no topic' }],
+  ['at version 3', {}],
+  ['did not say which event is its newest', { newest: () => Promise.reject(new Error('away')) }],
+])('a log that is cut cannot stand in: "%s" is an error, and it is tried again', async (why, given) => {
+  await expect(takeIn({ ...given, partitions: cut })).rejects.toThrow(why);
+});
+
+test('of a log that is cut, a snapshot that cannot be read is held and shown, and keeps no others', async () => {
+  expect(await takeIn({ partitions: cut, newest: newestIs(2), broken: true })).toEqual({ proven: true, version: 2 });
+});

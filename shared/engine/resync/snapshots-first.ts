@@ -1,0 +1,67 @@
+// The resync of a topic whose events belong to another service: its snapshots first, then the topic from a place that was
+// noted before. Snapshots are made beside the topic and may lag behind it, so the newest event that the owner has must be in
+// one of them; else nothing is proven, and the log alone can say what is missing.
+
+import type { Logger } from '../ports.ts';
+import type { StoredPosition } from '../progress.ts';
+import type { BegunResync, SnapshotRecord, SnapshotTopic } from './resync-ports.ts';
+import type { Intake } from './snapshot-intake.ts';
+import { isWhole } from './standing.ts';
+
+export interface SnapshotsFirstPorts {
+  readonly topic: string;
+  readonly snapshots: SnapshotTopic;
+  intake(records: readonly SnapshotRecord[]): Promise<Intake>;
+  /** The newest event that the owner has stored by now. */
+  newest(): Promise<StoredPosition | undefined>;
+  /** How long its snapshot is waited for, once everything else was read. */
+  readonly newestWaitMs: number;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync) => Promise<boolean> {
+  const { topic, snapshots, log } = ports;
+
+  /** Falls back on the log where that is whole. @throws Error where it is not */
+  function withoutProof({ reason, partitions }: BegunResync, why: string): false {
+    if (!isWhole(partitions))
+      throw new Error(`${topic} does not hold everything any more, and ${why}. It is tried again.`);
+    log.warn({ topic, reason, why }, 'a resync cannot rely on snapshots; what the log holds is folded instead');
+    return false;
+  }
+
+  return async (begun) => {
+    const fault = await snapshots.unusable();
+    if (fault !== undefined) return withoutProof(begun, fault);
+    // Asked behind the noted ends: everything before them is not newer than this.
+    const newest = await ports.newest().catch((error: unknown) => {
+      log.warn({ err: error, topic }, 'the owner of a topic does not say which event is its newest');
+      return undefined;
+    });
+    let seen = false;
+    let unreadable = 0;
+    let untilMs: number | undefined;
+    await snapshots.read({
+      signal: begun.signal,
+      report: begun.report,
+      async handle(records) {
+        const taken = await ports.intake(records);
+        unreadable += taken.unreadable;
+        seen ||= newest !== undefined && (taken.snapshots.get(newest.subject) ?? 0) >= newest.version;
+      },
+      enough() {
+        untilMs ??= ports.nowMs() + ports.newestWaitMs;
+        return seen || newest === undefined || ports.nowMs() >= untilMs;
+      },
+    });
+    if (begun.signal.aborted) return false;
+    if (!newest) return withoutProof(begun, `the owner of ${topic} did not say which event is its newest`);
+    if (!seen)
+      return withoutProof(begun, `${snapshots.name} has no snapshot of ${newest.subject} at version ${newest.version}`);
+    // Of a log that is not whole nothing more can be had than what is held and shown now.
+    if (unreadable > 0 && isWhole(begun.partitions))
+      return withoutProof(begun, `${unreadable} snapshots are unreadable`);
+    return true;
+  };
+}

@@ -1,0 +1,65 @@
+// Where a consumer group stands in the log of one topic, and what that means for it. Pure: the one place where places are
+// compared, each with its own partition's start and end only.
+
+export interface PartitionPlace {
+  readonly partition: number;
+  /** Where the group goes on; undefined when the broker knows no place of it. */
+  readonly committed: bigint | undefined;
+  /** The first place that the log still holds. */
+  readonly start: bigint;
+  /** The place behind its last record. */
+  readonly end: bigint;
+}
+
+/** `lost`: records between the group's place and what the log holds are gone, or the log is not the one it stood in. */
+export type Standing = 'none' | 'lost' | 'kept';
+
+export function standingOf({ committed, start, end }: PartitionPlace): Standing {
+  if (committed === undefined) return 'none';
+  return committed < start || committed > end ? 'lost' : 'kept';
+}
+
+/** `new`: the group never stood in this log, or its places were deleted. `behind`: the log has it all, and reading it is the long way. */
+export type ResyncReason = 'new' | 'lost' | 'behind';
+
+/**
+ * Why the group must not simply go on; undefined when it may. A partition without a place in a log that still begins at its
+ * beginning is read from there: nothing of it is missing. @param behindMax records that may lie before a group that goes on
+ */
+export function resyncReason(
+  partitions: readonly PartitionPlace[],
+  behindMax = Number.POSITIVE_INFINITY,
+): ResyncReason | undefined {
+  const without = partitions.filter((one) => standingOf(one) === 'none');
+  if (without.length === partitions.length) return partitions.some(({ end }) => end > 0n) ? 'new' : undefined;
+  if (partitions.some((one) => standingOf(one) === 'lost') || without.some(({ start }) => start > 0n)) return 'lost';
+  const backlog = partitions.reduce((sum, one) => sum + (one.end - firstUnread(one)), 0n);
+  return Number(backlog) > behindMax ? 'behind' : undefined;
+}
+
+/** Whether the log still holds everything that the group has not seen. */
+export function isWhole(partitions: readonly PartitionPlace[]): boolean {
+  return partitions.every((one) => standingOf(one) === 'kept' || one.start === 0n);
+}
+
+/**
+ * Where live reading begins behind a resync. @param proven whether the documents are known to hold everything before `end`;
+ * if not, the log is read from the first record that the group has not seen. @param overlap records before `end` that are
+ * read all the same: what was on its way when the ends were taken
+ */
+export function livePlaces(
+  partitions: readonly PartitionPlace[],
+  { proven, overlap }: { readonly proven: boolean; readonly overlap: number },
+): ReadonlyMap<number, bigint> {
+  return new Map(
+    partitions.map((one) => {
+      const unread = firstUnread(one);
+      const near = one.end - BigInt(overlap);
+      return [one.partition, proven && near > unread ? near : unread];
+    }),
+  );
+}
+
+function firstUnread(one: PartitionPlace): bigint {
+  return standingOf(one) === 'kept' ? (one.committed as bigint) : one.start;
+}

@@ -1,0 +1,113 @@
+// How the shop gets to the right state when its consumer group has no usable place in a topic: its own events it has itself,
+// and of users it takes the snapshots that user-service publishes.
+import { systemClock } from '@foldline/shared/config';
+import {
+  type CrashAt,
+  createResync,
+  createSnapshotIntake,
+  type HandleItems,
+  type HeldSubjects,
+  type Logger,
+  type Resync,
+  type StoredEvent,
+  snapshotsFirst,
+  type TopicResync,
+} from '@foldline/shared/engine';
+import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
+import { catchUpByScanning } from '@foldline/shared/mongodb';
+import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
+import type { Db } from 'mongodb';
+import { newestUserEvent } from './arrivals.ts';
+import type { ShoppingServiceConfig } from './config.ts';
+import { customerFromSnapshot } from './customers/customer-snapshot.ts';
+import { topics } from './feeds.ts';
+import type { ShopReadModel } from './read-model.ts';
+
+export interface ShopResyncPorts {
+  readonly config: ShoppingServiceConfig;
+  readonly db: Db;
+  readonly shop: ShopReadModel;
+  readonly held: HeldSubjects;
+  /** Folds events, as the feed does. */
+  readonly handle: HandleItems;
+  /** Told where documents are now that came from `source` without an event, for whoever waits for one. */
+  readonly reached: (source: string, versions: ReadonlyMap<string, number>) => void;
+  readonly metrics: Parameters<typeof resyncMetrics>[0];
+  readonly log: Logger;
+  readonly crashPoint: CrashAt;
+}
+
+const name = 'shopping-service';
+const snapshots = 'user-snapshots';
+
+export function openShopResync(ports: ShopResyncPorts): Resync {
+  const { config, log, crashPoint } = ports;
+  const metrics: ResyncMetrics = resyncMetrics(ports.metrics, topics, () => resync.state());
+  const resync = createResync({
+    places: placesOf({ config, logger: log }, { name, group: config.KAFKA_GROUP }),
+    topics: [
+      fromOwnEvents(ports, 'catalog-events', 'CatalogEvents'),
+      fromOwnEvents(ports, 'order-events', 'OrderEvents'),
+      fromUserSnapshots(ports),
+    ],
+    limits: resyncLimits(config),
+    clock: systemClock,
+    begun: metrics.begun,
+    log,
+    crashPoint,
+  });
+  return resync;
+}
+
+/** What the shop stored itself it reads where it is stored: everything in the topic came from there. */
+function fromOwnEvents({ config, db, shop, handle }: ShopResyncPorts, topic: string, collection: string): TopicResync {
+  const scan = {
+    source: topic,
+    events: db.collection<StoredEvent>(collection),
+    models: shop.models,
+    subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE,
+    batchEventsMax: config.FEED_BATCH_EVENTS_MAX,
+  };
+  return {
+    topic,
+    async takeIn({ signal, report }) {
+      let done = 0;
+      const counting: HandleItems = async (items) => {
+        await handle(items);
+        done += items.length;
+        report(done);
+      };
+      await catchUpByScanning(scan, counting, signal);
+      return true;
+    },
+  };
+}
+
+function fromUserSnapshots({ config, shop, held, reached, log }: ShopResyncPorts): TopicResync {
+  const topic = 'user-events';
+  const intake = createSnapshotIntake({
+    documents: shop.customers.documents,
+    held,
+    asDocument: customerFromSnapshot,
+    clock: systemClock,
+    log,
+  });
+  return {
+    topic,
+    behindMax: config.RESYNC_BEHIND_EVENTS_MAX,
+    overlapMax: config.RESYNC_OVERLAP_EVENTS_MAX,
+    takeIn: snapshotsFirst({
+      topic,
+      snapshots: snapshotsIn(snapshots, { config, logger: log }, { name, group: config.KAFKA_GROUP }),
+      async intake(records) {
+        const taken = await intake(records);
+        reached(topic, taken.versions);
+        return taken;
+      },
+      newest: () => newestUserEvent(config),
+      newestWaitMs: config.RESYNC_NEWEST_WAIT_MS,
+      nowMs: Date.now,
+      log,
+    }),
+  };
+}

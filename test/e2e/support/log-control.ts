@@ -1,0 +1,73 @@
+// What an operator, a retention time or an accident does to topics and to the places of a group, and how to see that it was done.
+import kafkajs from 'kafkajs';
+import { waitUntil } from './positions.ts';
+
+const publishedMs = 120_000;
+
+export interface LogControl {
+  /** Of the group, in the log; `-1` for none. */
+  placesIn(topic: string): Promise<readonly { committed: number; start: number; end: number }[]>;
+  /** The group and all its places; nobody may be in it. */
+  forgetGroup(): Promise<void>;
+  /** Deletes all records but the last `keep` of each partition. */
+  cut(topic: string, keep: number): Promise<void>;
+  /** Until so many records were written to the topic. */
+  whenPublished(topic: string, count: number): Promise<void>;
+  setCleanupPolicy(topic: string, policy: 'compact' | 'delete'): Promise<void>;
+  makeTopic(topic: string, policy: 'compact' | 'delete'): Promise<void>;
+  publish(topic: string, key: string, value: string): Promise<void>;
+  /** The names of the groups that the broker knows. */
+  groups(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function openLogControl(brokers: string, groupId: string): Promise<LogControl> {
+  const kafka = new kafkajs.Kafka({ brokers: [brokers], logLevel: kafkajs.logLevel.NOTHING });
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  await Promise.all([admin.connect(), producer.connect()]);
+  const endsOf = async (topic: string) =>
+    (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+      ...{ partition, start: Number(low), end: Number(high) },
+    }));
+  const configOf = (policy: string) => [{ name: 'cleanup.policy', value: policy }];
+  return {
+    async placesIn(topic) {
+      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      return (await endsOf(topic)).map(({ partition, start, end }) => {
+        return { committed: committed.get(partition) ?? -1, start, end };
+      });
+    },
+    async forgetGroup() {
+      await admin.deleteGroups([groupId]);
+    },
+    async cut(topic, keep) {
+      const partitions = (await endsOf(topic)).map(({ partition, start, end }) => {
+        return { partition, offset: String(Math.max(start, end - keep)) };
+      });
+      await admin.deleteTopicRecords({ topic, partitions });
+    },
+    whenPublished: (topic, count) =>
+      waitUntil(`${count} records in ${topic}`, publishedMs, async () => {
+        const written = (await endsOf(topic)).reduce((sum, { end }) => sum + end, 0);
+        return written >= count ? undefined : `there are ${written}`;
+      }),
+    async setCleanupPolicy(topic, policy) {
+      const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries: configOf(policy) };
+      await admin.alterConfigs({ validateOnly: false, resources: [resource] });
+    },
+    async makeTopic(topic, policy) {
+      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, configEntries: configOf(policy) }] });
+    },
+    async publish(topic, key, value) {
+      await producer.send({ topic, messages: [{ key, value }] });
+    },
+    async groups() {
+      return (await admin.listGroups()).groups.map((group) => group.groupId);
+    },
+    async close() {
+      await Promise.all([admin.disconnect(), producer.disconnect()]);
+    },
+  };
+}
