@@ -32,7 +32,7 @@ export async function seedFestival(festival: Festival, { events, teamsOfEach }: 
     );
     const teams = some.flatMap(({ subject }) =>
       Array.from({ length: teamsOfEach }, () =>
-        factOf('team', 'teamCreated_v1', { name: 'The Foxes', teamEventId: idOf(subject) }),
+        factOf('team', 'teamCreated_v1', { name: nameOf(), teamEventId: idOf(subject) }),
       ),
     );
     subjects.push(...some.map(({ subject }) => subject));
@@ -51,6 +51,11 @@ async function insertFolded<V extends View, E extends DomainEvent>(
 ): Promise<void> {
   const documents = facts.map((fact) => fold(projection, undefined, [fact]).document as StoredDocument);
   await collection.insertMany(documents, { ordered: false });
+}
+
+/** No two alike, so that what lies on disk is not compressed to nothing. */
+function nameOf(): string {
+  return `The Foxes of ${systemIds.next().slice(-12)}`;
 }
 
 function factOf(kind: string, type: string, data: Record<string, unknown>): StoredEvent {

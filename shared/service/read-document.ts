@@ -1,7 +1,7 @@
 // The read that every read model has: one document by its subject, as it stands, or waited for at a version that the caller names.
 import { z } from 'zod';
 import { type Documents, Failure, readAtLeast, type StoredDocument, type VersionWaiters } from '../engine/index.ts';
-import { applyPreferWait, type EdgeReply, type EdgeRequest, setVersionHeaders, versionQuery } from '../http/index.ts';
+import { applyPreferWait, type EdgeReply, type EdgeRequest, versionQuery } from '../http/index.ts';
 
 export const readFields = { minVersion: versionQuery.optional().describe('Answer at this version or later') };
 export const readQuery = z.strictObject(readFields);
@@ -18,7 +18,7 @@ type ReadRequest = EdgeRequest & {
   readonly signal: AbortSignal;
 };
 
-/** Placeholders and what was removed included; sets the headers of its version. @throws Failure `not-found`, `version-not-yet` */
+/** Placeholders and what was removed included. @throws Failure `not-found`, `version-not-yet` */
 export async function readDocument(
   { documents, waiters, stopping }: ReadPorts,
   subject: string,
@@ -32,6 +32,5 @@ export async function readDocument(
     versionOf: (found) => found?.version ?? 0,
   });
   if (!document) throw new Failure('not-found', `Nothing was heard of ${subject} yet.`);
-  setVersionHeaders(reply, { version: document.version });
   return document;
 }

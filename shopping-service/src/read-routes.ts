@@ -1,4 +1,5 @@
 // The two reads that every kind has: one document by id, in whichever state it is, and pages of the available ones.
+import { subjectOf } from '@foldline/shared/engine';
 import {
   type HttpApp,
   idParams,
@@ -7,9 +8,10 @@ import {
   pageSchema,
   setVersionHeaders,
 } from '@foldline/shared/http';
+import { readDocument, readQuery } from '@foldline/shared/service';
 import { z } from 'zod';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
-import { type Listing, listDocuments, type Narrowing, readDocument, readQuery, type ShopPorts } from './routes.ts';
+import { type Listing, listDocuments, type Narrowing, type ShopPorts } from './routes.ts';
 
 /** A body, as far as the answer's headers speak of it. */
 interface Shown {
@@ -49,7 +51,10 @@ export function addReadRoutes(app: HttpApp, ports: ShopPorts, routes: ReadRoutes
       },
     },
     async (request, reply) => {
-      const shown = (await present([await readDocument(ports, from, kind, request, reply)]))[0] as Shown;
+      const { waiters, stopping } = ports;
+      const subject = subjectOf(kind, request.params.id);
+      const document = await readDocument({ documents: from.documents, waiters, stopping }, subject, request, reply);
+      const shown = (await present([document]))[0] as Shown;
       setVersionHeaders(reply, { version: shown.version });
       if (shown.id !== request.params.id) reply.header('Content-Location', `/${plural}/${shown.id}`);
       return shown;

@@ -1,16 +1,7 @@
-// What the reads of all four kinds share: a document at a version, and pages of available ones.
-import { Failure, readAtLeast, type StoredDocument, subjectOf, type VersionWaiters } from '@foldline/shared/engine';
-import {
-  applyPreferWait,
-  type EdgeReply,
-  type EdgeRequest,
-  type Page,
-  readPage,
-  sendPage,
-  versionQuery,
-} from '@foldline/shared/http';
+// What the reads of all four kinds share: what they read from, and pages of available documents.
+import { type StoredDocument, subjectOf, type VersionWaiters } from '@foldline/shared/engine';
+import { type EdgeReply, type EdgeRequest, type Page, readPage, sendPage } from '@foldline/shared/http';
 import { pageOfDocuments, type Wanted } from '@foldline/shared/mongodb';
-import { z } from 'zod';
 import type { ShopCollection } from './read-model.ts';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { isDetached } from './references/policies.ts';
@@ -21,38 +12,6 @@ import { stateOf } from './shop-view.ts';
 export interface ShopPorts extends ReadSide {
   readonly waiters: VersionWaiters;
   readonly stopping: AbortSignal;
-}
-
-export const readQuery = z.strictObject({
-  minVersion: versionQuery.optional().describe('Answer at this version or later'),
-});
-
-type ReadRequest = EdgeRequest & {
-  readonly params: { id: string };
-  readonly query: { minVersion?: number | undefined };
-  readonly signal: AbortSignal;
-};
-
-/** The document of `kind-<id>`, placeholders and removed ones included. @throws Failure `not-found`, `version-not-yet` */
-export async function readDocument(
-  ports: ShopPorts,
-  from: ShopCollection,
-  kind: string,
-  request: ReadRequest,
-  reply: EdgeReply,
-): Promise<StoredDocument> {
-  const subject = subjectOf(kind, request.params.id);
-  const document = await readAtLeast({
-    waiters: ports.waiters,
-    subject,
-    minVersion: request.query.minVersion,
-    waitMs: applyPreferWait(request, reply),
-    signal: AbortSignal.any([ports.stopping, request.signal]),
-    read: async () => (await from.documents.read([subject])).get(subject),
-    versionOf: (found) => found?.version ?? 0,
-  });
-  if (!document) throw new Failure('not-found', `Nothing was heard of ${subject} yet.`);
-  return document;
 }
 
 /** Ids by the field of the payload that must hold them, or another identity of the same person. */

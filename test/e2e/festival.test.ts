@@ -24,8 +24,10 @@ const crashPoints = [...sagaCrashPoints, ...projectorCrashPoints, ...kafkaFeedCr
 const passings = [1, 4];
 const kills = crashPoints.flatMap((point) => passings.map((nth) => [point, nth] as const));
 const deletions = figure({ usual: 20, full: 200 });
-const crashLimitMs = 30_000;
-const settleMs = 60_000;
+// What is waited for is a position; a busy machine alone must not fail it.
+const crashLimitMs = 90_000;
+const settleMs = figure({ usual: 120_000, full: 900_000 });
+const testLimitMs = settleMs + 120_000;
 
 let stack: ExampleStack;
 let url: string;
@@ -56,6 +58,8 @@ afterAll(async () => {
 async function start(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const spec = example.services.find(({ name }) => name === 'processor');
   if (spec?.args === undefined) throw new Error('the example has no processor');
+  // One that was not killed as it should have been must not go on beside the next.
+  processor?.process.kill('SIGKILL');
   const { script, args, portVariable } = spec;
   const options = { name: 'crashing-processor', script, args, portVariable, env };
   processor = await startServiceProcess(stack.stack.servers, options);
@@ -74,6 +78,7 @@ describe('killed', () => {
   test.each(kills)(
     `at %s, at passing %i, while events are deleted and teams come and go (seed ${seed})`,
     async (point, nth) => {
+      // #region kill
       const { process } = await start({ CRASH_AT: `${point}:${nth}` });
       for (let i = 0; i < deletions / kills.length; i += 1) removed.push(await load.deleteEvent());
       await waitUntil(`the end at ${point}`, crashLimitMs, async () => {
@@ -82,106 +87,129 @@ describe('killed', () => {
         return 'it runs';
       });
       expect(process.ended()).toEqual({ code: null, signal: 'SIGKILL' });
+      // #endregion
       await group.removeMembers();
     },
-    crashLimitMs + 30_000,
+    crashLimitMs + 60_000,
   );
 
-  test('no team of a deleted event is left, no other is missing, and each was deleted once', async () => {
-    await load.stop();
-    await (await start({})).whenReady();
-    const { teams, deletedEvents } = await whenSettled();
-    expect([...deletedEvents.keys()].sort()).toEqual([...removed].sort());
-    // #region nobody-left
-    const left = teams.filter(({ deletions, eventId }) => deletions.length === 0 && deletedEvents.has(eventId));
-    expect(left).toEqual([]);
-    expect(teams.filter(({ deletions }) => deletions.length > 1)).toEqual([]);
-    // Deleted by the removal of the event that it was in, or by a client that was told so: nobody else.
-    const missing = teams.filter(
-      ({ id, eventId, deletions: [by] }) =>
-        by !== undefined && by !== deletedEvents.get(eventId) && !load.deletedTeams.has(id),
-    );
-    expect(missing).toEqual([]);
-    // #endregion
-    expect(teams.filter(({ deletions }) => deletions.length === 1).length).toBeGreaterThan(deletions * 8);
-  }, 90_000);
+  test(
+    'no team of a deleted event is left, no other is missing, and each was deleted once',
+    async () => {
+      await load.stop();
+      await (await start({})).whenReady();
+      const { teams, deletedEvents } = await whenSettled();
+      expect([...deletedEvents.keys()].sort()).toEqual([...removed].sort());
+      // #region nobody-left
+      const left = teams.filter(({ deletions, eventId }) => deletions.length === 0 && deletedEvents.has(eventId));
+      expect(left).toEqual([]);
+      expect(teams.filter(({ deletions }) => deletions.length > 1)).toEqual([]);
+      // Deleted by the removal of the event that it was in, or by a client that was told so: nobody else.
+      const missing = teams.filter(
+        ({ id, eventId, deletions: [by] }) =>
+          by !== undefined && by !== deletedEvents.get(eventId) && !load.deletedTeams.has(id),
+      );
+      expect(missing).toEqual([]);
+      // #endregion
+      expect(teams.filter(({ deletions }) => deletions.length === 1).length).toBeGreaterThan(deletions * 8);
+    },
+    testLimitMs,
+  );
 
-  test('the read side shows the same: every team that is there in its event, and none in a deleted one', async () => {
-    const { teams, deletedEvents } = await storyOf(db);
-    for (const eventId of load.events) {
-      const there = teams.filter((team) => team.eventId === eventId && team.deletions.length === 0);
-      const { state, shown } = await eventOverHttp(eventId);
-      expect(state).toBe(deletedEvents.has(eventId) ? 'deleted' : 'available');
-      expect(shown).toEqual(there.map(({ id }) => id).sort());
-    }
-  }, 60_000);
+  test(
+    'the read side shows the same: every team that is there in its event, and none in a deleted one',
+    async () => {
+      const { teams, deletedEvents } = await storyOf(db);
+      for (const eventId of load.events) {
+        const there = teams.filter((team) => team.eventId === eventId && team.deletions.length === 0);
+        const { state, shown } = await eventOverHttp(eventId);
+        expect(state).toBe(deletedEvents.has(eventId) ? 'deleted' : 'available');
+        expect(shown).toEqual(there.map(({ id }) => id).sort());
+      }
+    },
+    testLimitMs,
+  );
 
   test('each removal counts what the store says it deleted, and none is at work or parked', async () => {
     const { teams, deletedEvents, removals } = await storyOf(db);
+    // #region counts
     for (const [eventId, conversation] of deletedEvents) {
       const own = teams.filter((team) => team.eventId === eventId && team.deletions[0] === conversation);
       expect([eventId, removals.get(eventId)?.at(-1)]).toEqual([eventId, { what: 'Completed', count: own.length }]);
     }
+    // #endregion
     expect(removals.size).toBe(deletedEvents.size);
     for (const state of ['running', 'waiting', 'parked']) expect(await sagasIn(state)).toEqual([]);
   });
 });
 
-test('a team that slips into a removed event re-opens its removal, and is deleted', async () => {
-  const [eventId = ''] = removed;
-  const before = (await sagaOf(eventId)).timeline;
-  // #region late
-  const team = await slipIn(eventId);
-  await waitUntil('the late team', settleMs, async () => {
-    const { body } = await get(`${url}/teams/${team}`);
-    return body.state === 'deleted' ? undefined : `it is ${body.state}`;
-  });
-  const { timeline } = await whenEnded(eventId, 'completed');
-  expect(timeline.slice(before.length).map(({ type }) => type)).toEqual([
-    'teamEventRemovalResumed_v1',
-    'teamEventRemovalPlanned_v1',
-    'teamEventRemovalTeamsDeleted_v1',
-    'teamEventRemovalCompleted_v1',
-  ]);
-  // The number is that of all its teams, those before the end included.
-  expect(timeline.at(-1)?.data.count).toBe(Number(before.at(-1)?.data.count) + 1);
-  // #endregion
-}, 90_000);
+test(
+  'a team that slips into a removed event re-opens its removal, and is deleted',
+  async () => {
+    const [eventId = ''] = removed;
+    const before = (await sagaOf(eventId)).timeline;
+    // #region late
+    const team = await slipIn(eventId);
+    await waitUntil('the late team', settleMs, async () => {
+      const { body } = await get(`${url}/teams/${team}`);
+      return body.state === 'deleted' ? undefined : `it is ${body.state}`;
+    });
+    const { timeline } = await whenEnded(eventId, 'completed');
+    expect(timeline.slice(before.length).map(({ type }) => type)).toEqual([
+      'teamEventRemovalResumed_v1',
+      'teamEventRemovalPlanned_v1',
+      'teamEventRemovalTeamsDeleted_v1',
+      'teamEventRemovalCompleted_v1',
+    ]);
+    // The number is that of all its teams, those before the end included.
+    expect(timeline.at(-1)?.data.count).toBe(Number(before.at(-1)?.data.count) + 1);
+    // #endregion
+  },
+  testLimitMs,
+);
 
-test('what it cannot delete parks it with the reason; resumed, it goes on', async () => {
-  const [eventId, impatient] = [await createEvent(), { SAGA_ATTEMPTS_MAX: '3', SAGA_RETRY_INITIAL_MS: '20' }];
-  await processor?.process.close();
-  await (await start(impatient)).whenReady();
-  const team = await slipIn(eventId);
-  const unknown = eventOf({ subject: `team-${team}`, version: 2, type: 'teamRenamed_v9', time: new Date() });
-  await db.collection('FestivalEvents').insertOne({ ...unknown, data: { name: 'The Foxes' } });
-  // #region parked
-  await send('DELETE', `${url}/events/${eventId}`);
-  const parked = await whenEnded(eventId, 'parked');
-  expect(parked.reason).toContain(`team-${team} is held before version 2`);
-  expect(await sagasIn('parked')).toEqual([eventId]);
-  // Somebody corrects the event, and lets the removal go on.
-  await db.collection('FestivalEvents').updateOne({ id: unknown.id }, { $set: { type: 'teamRenamed_v1' } });
-  await send('POST', `${url}/sagas/${eventId}/resume`, { reason: 'the event was corrected' });
-  const { timeline } = await whenEnded(eventId, 'completed');
-  // #endregion
-  expect(timeline.map(({ type }) => type.replace(/^teamEventRemoval|_v1$/g, ''))).toEqual([
-    ...['Started', 'Planned', 'StepFailed', 'StepFailed', 'Parked'],
-    ...['Resumed', 'TeamsDeleted', 'Completed'],
-  ]);
-  expect(timeline.at(-1)?.data.count).toBe(1);
-  expect((await eventOverHttp(eventId)).shown).toEqual([]);
-}, 90_000);
+test(
+  'what it cannot delete parks it with the reason; resumed, it goes on',
+  async () => {
+    const [eventId, impatient] = [await createEvent(), { SAGA_ATTEMPTS_MAX: '3', SAGA_RETRY_INITIAL_MS: '20' }];
+    await processor?.process.close();
+    await (await start(impatient)).whenReady();
+    const team = await slipIn(eventId);
+    const unknown = eventOf({ subject: `team-${team}`, version: 2, type: 'teamRenamed_v9', time: new Date() });
+    await db.collection('FestivalEvents').insertOne({ ...unknown, data: { name: 'The Foxes' } });
+    // #region parked
+    await send('DELETE', `${url}/events/${eventId}`);
+    const parked = await whenEnded(eventId, 'parked');
+    expect(parked.reason).toContain(`team-${team} is held before version 2`);
+    expect(await sagasIn('parked')).toEqual([eventId]);
+    // Somebody corrects the event, and lets the removal go on.
+    await db.collection('FestivalEvents').updateOne({ id: unknown.id }, { $set: { type: 'teamRenamed_v1' } });
+    await send('POST', `${url}/sagas/${eventId}/resume`, { reason: 'the event was corrected' });
+    const { timeline } = await whenEnded(eventId, 'completed');
+    // #endregion
+    expect(timeline.map(({ type }) => type.replace(/^teamEventRemoval|_v1$/g, ''))).toEqual([
+      ...['Started', 'Planned', 'StepFailed', 'StepFailed', 'Parked'],
+      ...['Resumed', 'TeamsDeleted', 'Completed'],
+    ]);
+    expect(timeline.at(-1)?.data.count).toBe(1);
+    expect((await eventOverHttp(eventId)).shown).toEqual([]);
+  },
+  testLimitMs,
+);
 
-test('the whole topic again causes nothing: no command is issued a second time', async () => {
-  await whenSettled();
-  await processor?.process.close();
-  const before = await everything();
-  await group.rewind(topic);
-  await (await start({})).whenReady();
-  await whenSettled();
-  expect(await everything()).toEqual(before);
-}, 90_000);
+test(
+  'the whole topic again causes nothing: no command is issued a second time',
+  async () => {
+    await whenSettled();
+    await processor?.process.close();
+    const before = await everything();
+    await group.rewind(topic);
+    await (await start({})).whenReady();
+    await whenSettled();
+    expect(await everything()).toEqual(before);
+  },
+  testLimitMs,
+);
 
 const everything = () =>
   Promise.all(
@@ -237,7 +265,7 @@ async function whenSettled(): Promise<FestivalStory> {
     const running = await sagasIn('running');
     return running.length > 0 ? `${running.length} removals are at work` : undefined;
   });
-  await group.whenAtEnd(topic);
+  await group.whenAtEnd(topic, settleMs);
   return storyOf(db);
 }
 

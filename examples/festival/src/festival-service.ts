@@ -9,6 +9,7 @@ import {
   pageSchema,
   readPage,
   sendPage,
+  setVersionHeaders,
   titleField,
 } from '@foldline/shared/http';
 import { pageOfDocuments } from '@foldline/shared/mongodb';
@@ -63,6 +64,7 @@ function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments
       const { limit, after } = readPage(request, 'string');
       const ports = { documents: commands.documents, waiters: service.waiters, stopping: app.stopping };
       const document = await readDocument(ports, subjectOf('team-event', request.params.id), request, reply);
+      setVersionHeaders(reply, { version: document.version });
       const { documents, next } = await pageOfDocuments(teamDocuments, teamsOf(request.params.id), { after, limit });
       return {
         ...presentEvent(document as ProjectedDocument),

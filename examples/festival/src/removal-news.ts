@@ -13,6 +13,7 @@ import { isIn } from './team.ts';
 
 type News = SagaNews<Removal, RemovalFact>;
 
+// #region news
 /**
  * Two queries, whatever the batch holds. A team is in the read model before it is asked here whether a removal has begun, and a
  * removal looks for teams after it has begun: one of the two sees the other.
@@ -32,6 +33,7 @@ export async function removalNews(
     ...[...arrivals].filter(([removal]) => begun.has(removal)).map(([removal, fact]) => arrivalNews(removal, fact)),
   ];
 }
+// #endregion
 
 /** Its removal begins, once. */
 function deletionNews({ subject, id, correlationid = id }: StoredEvent): News {
