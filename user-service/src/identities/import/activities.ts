@@ -3,6 +3,7 @@
 import type { EventStore, StoredEvent } from '@foldline/shared/engine';
 import type { ReadLine } from './export-lines.ts';
 import { type Counting, countingFromZero, linesWithValue } from './figures.ts';
+import { fileChanged } from './files.ts';
 import { type Person, samenessOf } from './identity-map.ts';
 import { type ActivityLine, activityClaim, activityEvent, activityIdIn, type Import } from './imported-events.ts';
 import { type BatchLimits, inSizedBatches } from './in-batches.ts';
@@ -60,8 +61,7 @@ export async function storeActivities(
 
 function addressOf(of: Import, people: ReadonlyMap<string, Person>, line: ActivityLine): Addressed {
   const person = people.get(line.value.distinctId);
-  if (!person)
-    throw new Error(`Line ${line.number} of the events names somebody new: the file changed while it was read.`);
+  if (!person) throw fileChanged();
   return { line, subject: person.subject, claim: activityClaim(of, samenessOf(person, of.kind), line) };
 }
 

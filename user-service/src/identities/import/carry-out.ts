@@ -1,11 +1,10 @@
 // Stores what a survey found, in order: people, their events, their merges; then counts in the store what came of it.
-import { AdminFailure } from '@foldline/shared/admin';
 import type { EventStore } from '@foldline/shared/engine';
 import type { ImportConfig } from '../../config.ts';
 import type { IdentityPorts } from '../merge.ts';
 import { storeActivities } from './activities.ts';
 import { exportLines } from './export-lines.ts';
-import type { ExportFile } from './files.ts';
+import { type ExportFile, fileChanged } from './files.ts';
 import type { Import } from './imported-events.ts';
 import { mergePeople, pendingMerges } from './merges.ts';
 import type { Users } from './open-users.ts';
@@ -57,14 +56,11 @@ export async function carryOut(
     });
   });
   if (activities.lines.read !== survey.events.read || activities.lines.refused !== survey.events.refused)
-    throw new AdminFailure(
-      'file-unreadable',
-      `${events.path} changed while it was read. Run it again with a file that stays.`,
-    );
+    throw fileChanged();
 
   const merged = await stage('merging', 'merges', (reached) =>
     mergePeople(
-      ports,
+      { ...ports, log: users.log },
       of,
       pendingMerges(users.log, of, groups.values(), limits.batchMax),
       { triesMax: limits.triesMax, inFlightMax: config.IMPORT_MERGES_IN_FLIGHT_MAX },

@@ -64,3 +64,11 @@ function unreadable(name: FileName, path: string, cause: unknown): AdminFailure 
     cause,
   });
 }
+
+/** When a later pass over the events meets other lines than the first. */
+export function fileChanged(): AdminFailure {
+  return new AdminFailure(
+    'file-unreadable',
+    'The file of --events changed while it was read. Import it again once it stays as it is.',
+  );
+}

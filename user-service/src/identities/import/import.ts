@@ -94,6 +94,7 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
   const id = await importIdOf(files, stage);
   const folder = importFolder(config.DATA_DIR, id);
   const of = await beginImport(folder, id, order, { now: systemClock.now(), write: !order.dryRun });
+  const finished = isFinished(await folder.json(reportFile));
   // Once for each import: what a later run would find is the import itself.
   if (!order.dryRun && !(await folder.has(backupFile)))
     await stage('backup', 'events', (reached) => backUp(folder, users.events, (count) => reached(0, count)));
@@ -114,7 +115,6 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
 
   const task = { of, survey, events: files.events, mergesToCome: preview.mergesToCome };
   const outcome = await carryOut(users, await users.forWriting(), task, config, stage);
-  const finished = isFinished(await folder.json(reportFile));
   // Counted in KiB, on every system.
   const memoryBytesMax = process.resourceUsage().maxRSS * 1024;
   const report = reportOf(of, outcome, { finished, now: systemClock.now(), memoryBytesMax });

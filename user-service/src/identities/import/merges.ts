@@ -59,9 +59,11 @@ export interface MergingLimits {
   readonly inFlightMax: number;
 }
 
+export type MergingPorts = IdentityPorts & { readonly log: Pick<MergeLog, 'among'> };
+
 /** @param onMerged told how many merges were dealt with */
 export async function mergePeople(
-  ports: IdentityPorts,
+  ports: MergingPorts,
   of: Import,
   pending: AsyncIterable<Pending>,
   { triesMax, inFlightMax }: MergingLimits,
@@ -71,7 +73,6 @@ export async function mergePeople(
   let done = 0;
   for await (const { toCome, made } of pending) {
     merged.ours += made;
-    done += made;
     await together(toCome, inFlightMax, async (merges) => {
       for (const merge of merges) {
         await mergeOne(ports, of, merge, merged, triesMax);
@@ -84,7 +85,7 @@ export async function mergePeople(
 }
 
 async function mergeOne(
-  ports: IdentityPorts,
+  ports: MergingPorts,
   of: Import,
   merge: WantedMerge,
   merged: Merged,
@@ -92,6 +93,7 @@ async function mergeOne(
 ): Promise<void> {
   const order = { ...merge, reason: `import ${of.id}: one address` };
   for (let n = 1; ; n += 1) {
+    if (n > 1) await pause(backoffMs(betweenTries, n));
     try {
       await mergeIdentities(ports, order, { conversation: conversationOf(of) });
       merged.ours += 1;
@@ -99,12 +101,16 @@ async function mergeOne(
       return;
     } catch (error) {
       if (!isFailure(error)) throw error;
-      const again = error.code === 'version-conflict' || error.code === 'overloaded';
-      if (again && n === triesMax) throw error;
-      // Anything else is somebody's word, for example that one of them was deleted, and the report tells it.
-      if (!again) return void countOne(merged.notMerged, error.code);
+      // Stored by a try whose answer was lost, or by another run of this import at the same time.
+      if ((await ports.log.among([merge.mergeId])).length > 0) {
+        merged.ours += 1;
+        return;
+      }
+      // What is no conflict is somebody's word, for example that one of them was deleted, and the report tells it.
+      if (error.code !== 'version-conflict' && error.code !== 'overloaded')
+        return countOne(merged.notMerged, error.code);
+      if (n === triesMax) throw error;
     }
-    await pause(backoffMs(betweenTries, n));
   }
 }
 
