@@ -1,5 +1,5 @@
-// The two topics that the resync is measured on: all events of many users, as they would come from users at work at once, and
-// the snapshot of each user.
+// The two topics that the resync is measured on: all events of many users, and the snapshot of each user. A user's events lie far
+// from each other in the log, as those of months do: everybody's first event, then everybody's second, and so on.
 import { fold, type ProjectedDocument, type StoredEvent, type StoredPosition } from '@foldline/shared/engine';
 import { userProjection } from '@foldline/user-service/users';
 import kafkajs from 'kafkajs';
@@ -7,7 +7,7 @@ import { userEvent } from './events.ts';
 
 export const eventsOfEach = 10;
 export const topics = { events: 'bench-user-events', snapshots: 'bench-user-snapshots' } as const;
-const usersAtOnce = 1000;
+const messagesAtOnce = 5000;
 const partitions = 6;
 
 export interface Written {
@@ -31,31 +31,29 @@ export async function writeTopics(brokers: readonly string[], users: number): Pr
       },
     ],
   });
-  let newest: StoredPosition = { subject: '', version: 0 };
-  for (let at = 0; at < users; at += usersAtOnce) {
-    const lives = Array.from({ length: Math.min(usersAtOnce, users - at) }, lifeOfOne);
-    for (let n = 0; n < eventsOfEach; n += 1) {
-      const messages = lives.map((life) => messageOf((life[n] as StoredEvent).subject, life[n]));
-      await producer.send({ topic: topics.events, messages });
+  const ids = Array.from({ length: users }, () => crypto.randomUUID());
+  const snapshots = new Map<string, ProjectedDocument>();
+  for (let version = 1; version <= eventsOfEach; version += 1)
+    for (let at = 0; at < users; at += messagesAtOnce) {
+      const events = ids.slice(at, at + messagesAtOnce).map((id) => travelling(userEvent(id, version)));
+      for (const event of events) {
+        const { document } = fold(userProjection, snapshots.get(event.subject), [event]);
+        snapshots.set(event.subject, document as ProjectedDocument);
+      }
+      await producer.send({ topic: topics.events, messages: events.map((one) => messageOf(one.subject, one)) });
     }
-    const snapshots = lives.map((life) => fold(userProjection, undefined, life).document as ProjectedDocument);
-    await producer.send({
-      topic: topics.snapshots,
-      messages: snapshots.map((snapshot) => messageOf(snapshot._id, snapshot)),
-    });
-    const last = snapshots.at(-1) as ProjectedDocument;
-    newest = { subject: last._id, version: last.version };
+  const all = [...snapshots.values()];
+  for (let at = 0; at < users; at += messagesAtOnce) {
+    const messages = all.slice(at, at + messagesAtOnce).map((one) => messageOf(one._id, one));
+    await producer.send({ topic: topics.snapshots, messages });
   }
   await Promise.all([admin.disconnect(), producer.disconnect()]);
-  return { users, newest };
+  const last = all.at(-1) as ProjectedDocument;
+  return { users, newest: { subject: last._id, version: last.version } };
 }
 
-function lifeOfOne(): StoredEvent[] {
-  const id = crypto.randomUUID();
-  return Array.from({ length: eventsOfEach }, (__, n) => {
-    const { claims: _, ...travels } = userEvent(id, n + 1);
-    return travels;
-  });
+function travelling({ claims: _, ...event }: StoredEvent): StoredEvent {
+  return event;
 }
 
 const messageOf = (key: string, value: unknown) => ({ key, value: JSON.stringify(value) });
