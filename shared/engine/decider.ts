@@ -3,9 +3,9 @@ import type { DomainEvent } from './event.ts';
 import type { View } from './projection.ts';
 
 export interface Decider<V extends View, Command, E extends DomainEvent> {
-  /** For example `user`; subjects are `<kind>-<uuid>`. */
+  /** For example `thing`; subjects are `<kind>-<uuid>`. */
   readonly kind: string;
-  /** The CloudEvents source, for example `/user-service`. */
+  /** The CloudEvents source, for example `/thing-service`. */
   readonly source: string;
   /**
    * A command that is already satisfied yields no events.

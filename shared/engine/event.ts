@@ -31,12 +31,12 @@ export interface StoredEvent extends RecordedEvent {
 
 const versionedType = /^([a-z][A-Za-z0-9]*)_v([1-9][0-9]{0,5})$/;
 
-/** `userCreated_v2` → `userCreated`; undefined when the type is not of the form `<stem>_v<n>`. */
+/** `thingNamed_v2` → `thingNamed`; undefined when the type is not of the form `<stem>_v<n>`. */
 export function stemOf(type: string): string | undefined {
   return versionedType.exec(type)?.[1];
 }
 
-/** `user` and an id → `user-<id>`, the name of a stream. */
+/** `thing` and an id → `thing-<id>`, the name of a stream. */
 export function subjectOf(kind: string, id: string): string {
   return `${kind}-${id}`;
 }
@@ -49,7 +49,7 @@ export function kindOf(subject: string): string {
   return hyphen > 0 && subject[hyphen] === '-' ? subject.slice(0, hyphen) : '';
 }
 
-/** `user-<uuid>` → `<uuid>`. */
+/** `thing-<uuid>` → `<uuid>`. */
 export function idOf(subject: string): string {
   return subject.slice(-uuidLength);
 }

@@ -11,7 +11,7 @@ export interface StoredPosition {
 }
 
 export interface ProgressSource {
-  /** For example `user-events`. */
+  /** For example `thing-events`. */
   readonly name: string;
   /** True when another service is asked: that it cannot be asked says nothing about this one. */
   readonly foreign?: boolean;

@@ -12,9 +12,9 @@ export interface View extends Merging {
 }
 
 export interface Projection<V extends View = View, E extends DomainEvent = DomainEvent> {
-  /** The name readers and operators see, for example `customers`. */
+  /** The name readers and operators see, for example `things`. */
   readonly name: string;
-  /** The kind of subject it folds: `user` for `user-<uuid>`. */
+  /** The kind of subject it folds: `thing` for `thing-<uuid>`. */
   readonly kind: string;
   /** Another number means "fold me again", not "different". */
   readonly foldVersion: number;

@@ -37,7 +37,7 @@ export interface Copies extends ProofSide {
 /** One model, what it is held against, and how what differs is mended. */
 export interface ProvedModel {
   readonly model: ReadModel;
-  /** In words, for example `user-service`. */
+  /** In words, for example `thing-service`. */
   readonly sourceName: string;
   readonly form: SharedForm;
   readonly copies: Copies;

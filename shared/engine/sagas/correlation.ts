@@ -27,9 +27,9 @@ export interface Role {
 }
 
 export interface Correlation {
-  /** A phrase, for example `channel-group-reference`: the kind of the subject that comes to be. */
+  /** A phrase, for example `pair`: the kind of the subject that comes to be. */
   readonly name: string;
-  /** Of the conversation's event types, for example `channelGroupReference`. */
+  /** Of the conversation's event types, for example `pair`. */
   readonly stem: string;
   readonly source: string;
   /** The set: what each role asks for. */

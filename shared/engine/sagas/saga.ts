@@ -33,11 +33,11 @@ export interface Step {
 }
 
 export interface Saga<Data extends object, E extends DomainEvent> {
-  /** A sentence: `remove-teams-when-event-is-removed`. */
+  /** A sentence: `send-letters-when-ordered`. */
   readonly name: string;
-  /** Of its streams, for example `team-event-removal`: one instance is one subject. */
+  /** Of its streams, for example `letters`: one instance is one subject. */
   readonly kind: string;
-  /** Of its event types, for example `teamEventRemoval`. */
+  /** Of its event types, for example `letters`. */
   readonly stem: string;
   readonly source: string;
   readonly foldVersion: number;
