@@ -1,5 +1,6 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
 // starts earlier fails. An existing topic's partitions are never changed; its settings are.
+import { backoffMs, pause } from '@foldline/shared/engine';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';
@@ -23,6 +24,8 @@ export interface TopicAdmin {
   close(): Promise<void>;
 }
 
+/** What a broker answers about a topic that was just made. */
+const notYetServed = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
 /** DYNAMIC_TOPIC_CONFIG in Kafka's DescribeConfigs answer: set on the topic, not inherited. */
 const setOnTopic = 1;
@@ -51,7 +54,7 @@ export async function kafkaTopicAdmin(brokers: readonly string[], limits: Limits
   }
   return {
     describe: (names) => refusals('reading topics', () => describe(admin, names)),
-    create: (spec) => refusals(`creating topic ${spec.name}`, () => create(admin, spec)),
+    create: (spec) => refusals(`creating topic ${spec.name}`, () => create(admin, spec, limits)),
     alter: (name, config) => refusals(`altering topic ${name}`, () => alter(admin, name, config)),
     close: () => admin.disconnect(),
   };
@@ -85,9 +88,9 @@ async function describe(admin: Admin, names: readonly string[]): Promise<Map<str
   );
 }
 
-async function create(admin: Admin, { name, partitions, config }: TopicSpec): Promise<void> {
+async function create(admin: Admin, { name, partitions, config }: TopicSpec, limits: Limits): Promise<void> {
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: [
       {
         topic: name,
@@ -98,6 +101,31 @@ async function create(admin: Admin, { name, partitions, config }: TopicSpec): Pr
       },
     ],
   });
+  await untilServed(admin, name, limits);
+}
+
+/**
+ * Right after a topic was made a broker may not know it yet, or not its leaders. kafkajs can wait for leaders too, but takes
+ * "not known yet" for a refusal.
+ */
+async function untilServed(admin: Admin, name: string, limits: Limits): Promise<void> {
+  const untilMs = performance.now() + limits.retryForMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await admin.fetchTopicMetadata({ topics: [name] });
+      return;
+    } catch (error) {
+      const waitMs = backoffMs({ initialMs: limits.retryInitialMs, maxMs: limits.retryMaxMs }, attempt);
+      if (!isNotYetServed(error) || performance.now() + waitMs > untilMs) throw error;
+      await pause(waitMs);
+    }
+  }
+}
+
+/** kafkajs wraps what it tried again itself. */
+function isNotYetServed(error: unknown): boolean {
+  const { type, cause } = error as { readonly type?: string; readonly cause?: { readonly type?: string } };
+  return [type, cause?.type].some((one) => one !== undefined && notYetServed.has(one));
 }
 
 /** Kafka's AlterConfigs replaces the whole set, so that what was set on the topic by others is sent along. */
