@@ -1,11 +1,12 @@
 // Goal: a large export, 30 % of whose people are there twice, killed twice in the middle, comes to the figures of a separate count; and
 // memory does not grow with the number of events. Method: generated files of the size of the issue where full figures are asked for,
 // SIGKILL from outside once so many events are stored, and the most memory that the process says it had.
+import { pause } from '@foldline/shared/engine';
 import { figure, testSeed } from '@foldline/shared/testing';
 import type { Report } from './report.ts';
 import { oracleFigures } from './testing/export-oracle.ts';
 import { generateExport } from './testing/generated-export.ts';
-import { type ImportWorld, openImportWorld } from './testing/import-runs.ts';
+import { type ImportWorld, lookEveryMs, openImportWorld } from './testing/import-runs.ts';
 
 jest.setTimeout(figure({ usual: 300_000, full: 3_600_000 }));
 
@@ -32,7 +33,10 @@ async function reportOf(args: readonly string[]): Promise<Report> {
 
 async function killedAt(args: readonly string[], storedMin: number): Promise<void> {
   const { child, ended } = world.start(args);
-  while ((await world.events.estimatedDocumentCount()) < storedMin) expect(child.exitCode).toBeNull();
+  while ((await world.events.estimatedDocumentCount()) < storedMin) {
+    expect(child.exitCode).toBeNull();
+    await pause(lookEveryMs);
+  }
   child.kill('SIGKILL');
   expect((await ended).code).toBe('SIGKILL');
 }

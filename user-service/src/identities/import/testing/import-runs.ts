@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCli, type Surroundings } from '@foldline/shared/admin';
+import { pause } from '@foldline/shared/engine';
 import { testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import pc from 'picocolors';
@@ -22,6 +23,8 @@ export interface ImportRun {
 }
 
 const storedWithinMs = 60_000;
+/** Whoever looks all the time takes the processor from what is waited for. */
+export const lookEveryMs = 5;
 
 type Lines = readonly (object | string | Buffer)[];
 type Environment = Readonly<Record<string, string>>;
@@ -118,7 +121,10 @@ export async function openImportWorld(overrides: Environment = {}): Promise<Impo
     },
     async stored(type) {
       const endMs = Date.now() + storedWithinMs;
-      while (!(await events.findOne({ type }))) if (Date.now() > endMs) throw new Error(`No ${type} was stored.`);
+      while (!(await events.findOne({ type }))) {
+        if (Date.now() > endMs) throw new Error(`No ${type} was stored.`);
+        await pause(lookEveryMs);
+      }
     },
     async left(id, name) {
       const text = await readFile(join(env.DATA_DIR, 'imports', id, name), 'utf8');
