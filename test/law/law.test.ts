@@ -41,7 +41,7 @@ test('a failing case is made small, still fails, and is told with its seed', asy
   for (; fault === undefined; failing += 1) fault = await faultOf(caseOf(failing), bend);
   const { smallest, report } = await explain(failing - 1, fault, bend);
   const events = (one: typeof smallest) => one.world.reduce((sum, life) => sum + life.events.length, 0);
-  expect(events(smallest)).toBeLessThanOrEqual(8);
+  expect(events(smallest)).toBeLessThanOrEqual(12);
   expect(smallest.delivery.steps.length).toBeLessThanOrEqual(4);
   expect(await faultOf(smallest, bend)).toBeDefined();
   expect(await faultOf(smallest)).toBeUndefined();
