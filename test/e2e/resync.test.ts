@@ -166,6 +166,8 @@ test(
       return (await tries('user-events', 'lost')) > before ? undefined : 'none was begun';
     });
     await expectEverythingRight();
+    // The documents are right before the places are committed; killed in between, it would begin anew.
+    await whenResynced(url);
   },
   limitMs,
 );
