@@ -175,6 +175,8 @@ test(
     await processor?.process.close();
     await (await start(impatient)).whenReady();
     const team = await slipIn(eventId);
+    // Else its arrival may be news to the removal, which says so in its history.
+    await whenSettled();
     const unknown = eventOf({ subject: `team-${team}`, version: 2, type: 'teamRenamed_v9', time: new Date() });
     await db.collection('FestivalEvents').insertOne({ ...unknown, data: { name: 'The Foxes' } });
     // #region parked
