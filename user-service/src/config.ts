@@ -11,7 +11,9 @@ import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
 import { z } from 'zod';
 
 const usersDatabase = z.string().default('users').describe('the database of the events and the snapshots');
-const membersMax = integerSetting(200, 2, 1000, 'users that one survivor may stand for, itself included');
+/** What the setting can be at most, and so what any identity can ever have. */
+export const membersLimit = 1000;
+const membersMax = integerSetting(200, 2, membersLimit, 'users that one survivor may stand for, itself included');
 const crashAt = z
   .string()
   .default('')

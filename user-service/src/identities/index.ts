@@ -3,4 +3,4 @@ export { currentUsers, type ReadUsers, resolveUser, userSnapshots } from './memb
 export { type IdentityPorts, mergeIdentities, retractMerge, sidesOf } from './merge.ts';
 export type { IdentityMerge } from './merge-log.ts';
 export { previewOf } from './merge-preview.ts';
-export { mergedEvents, shownBefore } from './merged-events.ts';
+export { cursorOf, mergedEvents, shownBefore } from './merged-events.ts';

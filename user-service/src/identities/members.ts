@@ -19,10 +19,18 @@ import { type User, userProjection } from '../users/user.ts';
 /** Several users at once: as of now, or as their snapshots stand. */
 export type ReadUsers = (subjects: readonly string[]) => Promise<ReadonlyMap<string, SubjectReading>>;
 
+type UserSource = Pick<SubjectSource<User, never>, 'documents' | 'store'>;
+
+/** One that is held as far as it could be folded: for the answer to what is stored already. */
+export function foldedUsers(source: UserSource): ReadUsers {
+  return (subjects) => readSubjects({ ...source, projection: userProjection }, subjects);
+}
+
 /** @throws Failure `subject-held` when one of them is held */
-export function currentUsers(source: Pick<SubjectSource<User, never>, 'documents' | 'store'>): ReadUsers {
+export function currentUsers(source: UserSource): ReadUsers {
+  const read = foldedUsers(source);
   return async (subjects) => {
-    const readings = await readSubjects({ ...source, projection: userProjection }, subjects);
+    const readings = await read(subjects);
     for (const [subject, reading] of readings) unlessHeld(subject, reading);
     return readings;
   };

@@ -1,5 +1,5 @@
 // The events of several users who are one, as one list: by time, but never against the versions of a subject.
-import { type EventStore, groupBy, type StoredEvent } from '@foldline/shared/engine';
+import { type EventStore, groupBy, idOf, type StoredEvent } from '@foldline/shared/engine';
 import { badCursor } from '@foldline/shared/http';
 
 /** What of each member was shown already: its highest version. */
@@ -39,21 +39,26 @@ function isBefore(a: StoredEvent, b: StoredEvent): boolean {
   return a.time < b.time || (a.time.getTime() === b.time.getTime() && a.subject < b.subject);
 }
 
-/** The random end of a UUID tells the members of one identity apart, and keeps a cursor short. */
+/** The random end of a UUID keeps a cursor short. Ids that others made may end alike. */
 const tag = (subject: string) => subject.slice(-12);
 
 export function cursorOf(shown: Shown): string {
-  return [...shown].flatMap(([subject, version]) => (version > 0 ? [`${tag(subject)}.${version}`] : [])).join('~');
+  const tags = [...shown.keys()].map(tag);
+  const nameOf = (subject: string) =>
+    tags.indexOf(tag(subject)) === tags.lastIndexOf(tag(subject)) ? tag(subject) : idOf(subject);
+  return [...shown].flatMap(([subject, version]) => (version > 0 ? [`${nameOf(subject)}.${version}`] : [])).join('~');
 }
 
 /** Who joined since the cursor was given is shown from the beginning, who left no more. @throws Failure `invalid-request` */
 export function shownBefore(members: readonly string[], cursor: string | undefined): Shown {
-  const parts = cursor === undefined ? [] : cursor.split('~').map((part) => /^([0-9a-f]{12})\.(\d{1,16})$/.exec(part));
+  const parts =
+    cursor === undefined ? [] : cursor.split('~').map((part) => /^([0-9a-f-]{12,36})\.(\d{1,16})$/.exec(part));
   const versions = new Map(
     parts.map((part) => {
       if (!part?.[1]) throw badCursor();
       return [part[1], Number(part[2])];
     }),
   );
-  return new Map([...members].sort().map((subject) => [subject, versions.get(tag(subject)) ?? 0]));
+  const versionOf = (subject: string) => versions.get(idOf(subject)) ?? versions.get(tag(subject)) ?? 0;
+  return new Map([...members].sort().map((subject) => [subject, versionOf(subject)]));
 }

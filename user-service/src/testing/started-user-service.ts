@@ -24,8 +24,8 @@ export interface StartedUserService {
   createUser(fields?: object): Promise<AnswerBody>;
   /** Resolves once the snapshot is at `version` or later; @throws Error when it is not within ten seconds. */
   snapshotAt(id: string, version: number): Promise<AnswerBody>;
-  /** Stops the service and runs `between` before it starts again on the same database. */
-  restart(between?: () => Promise<unknown>): Promise<void>;
+  /** Stops the service and runs `between` before it starts again on the same database, with other settings if given. */
+  restart(between?: () => Promise<unknown>, overrides?: Environment): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,10 +69,10 @@ export async function startTestUserService(overrides: Environment = {}): Promise
       if (status !== 200 && status !== 410) throw new Error(`${route} answered ${status} ${body.code}`);
       return body;
     },
-    async restart(between = async () => {}) {
+    async restart(between = async () => {}, others = {}) {
       await stop();
       await between();
-      service = await start(env);
+      service = await start({ ...env, ...others });
     },
     async close() {
       await stop();

@@ -1,5 +1,6 @@
 // Deletes a user, and with it all users that it stands for: one event on each, in one transaction.
 import { assertAllowed, type Executed, type Execution, executeTogether, viewOf } from '@foldline/shared/engine';
+import { membersLimit } from '../config.ts';
 import { currentUsers, resolveUser } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
 import { type User, userDecider } from './user.ts';
@@ -12,7 +13,8 @@ export function deleteUser(
   return executeTogether(ports, userDecider, {
     ...{ conversation, request },
     async plan() {
-      const { self, members } = await resolveUser(currentUsers(ports), subject, ports.membersMax);
+      // Not by the setting: lowered since, it would leave members undeleted.
+      const { self, members } = await resolveUser(currentUsers(ports), subject, membersLimit);
       const view = self.document ? viewOf<User>(self.document) : ports.projection.initialState;
       const events = userDecider.decide({ kind: 'delete' }, view);
       assertAllowed(allows, self.document?.version ?? 0);

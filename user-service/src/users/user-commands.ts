@@ -11,7 +11,7 @@ import {
   setVersionHeaders,
 } from '@foldline/shared/http';
 import { answeringSurvivor } from '../identities/absorbed.ts';
-import { currentUsers, membersOf } from '../identities/members.ts';
+import { foldedUsers, membersOf } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
 import { deleteUser } from './delete-user.ts';
 import { type UserCommand, userDecider } from './user.ts';
@@ -19,7 +19,7 @@ import { newUserBody, presentUser, type UserBody, userBody, userChangesBody, use
 
 export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
   const tags = ['users'];
-  const read = currentUsers(ports);
+  const read = foldedUsers(ports);
 
   function carryOut(request: EdgeRequest, reply: EdgeReply, subject: string, command: UserCommand): Promise<Executed> {
     const { correlationId, ifMatch, keyed } = commandContext(request);
@@ -32,7 +32,7 @@ export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
     );
   }
 
-  /** Joined as now, also in the answer to a repeat. */
+  /** Joined as now, also in the answer to a repeat. It is stored by then, so a member that is held must not hide that. */
   async function present({ document, snapshotVersion }: Executed): Promise<UserBody> {
     const members = await membersOf(read, [document], ports.membersMax);
     return presentUser(document, snapshotVersion, members.get(document._id));
