@@ -144,8 +144,9 @@ test('a second channel in one conversation is held and shown; the reference is t
   // #endregion
   const heldOf = async () =>
     (await listOf('/correlations')).find(({ correlationid }) => correlationid === conversation)?.held;
-  await waitUntil('the second channel', patienceMs, async () => ((await heldOf()) ? undefined : 'it is not shown'));
-  await whenRead();
+  await waitUntil('the second channel', patienceMs, async () => {
+    return ((await heldOf()) as unknown[] | undefined)?.length === 1 ? undefined : 'it is not shown';
+  });
   expect(await heldOf()).toEqual([{ role: 'channel', subject: `channel-${second}`, eventId: expect.any(String) }]);
   expect((await saidOf(conversation)).map(({ data }) => data)).toEqual([{ groupId, channelId: first }]);
 });
@@ -156,13 +157,17 @@ test.each([
   ['the channel, before its group comes', ['channel', 'no channel', 'group']],
 ])('removal of %s removes the reference by an event', async (_, order) => {
   const [conversation, id] = [randomUUID(), randomUUID()];
+  let facts: { role: string; subject: string; lost: boolean }[] = [];
   for (const one of order) {
+    const role = one.replace('no ', '');
+    if (one === role) facts.push({ role, subject: `${role}-${id}`, lost: false });
+    else facts = facts.map((fact) => (fact.role === role ? { ...fact, lost: true } : fact));
     if (one === 'group') await command(conversation, 'POST', '/groups', { id, title: 'Short-lived' });
     if (one === 'channel') await command(conversation, 'POST', '/channels', { id, title: 'Short-lived' });
     // Whoever removes it is in a conversation of their own.
-    if (one.startsWith('no')) await command(randomUUID(), 'DELETE', `/${one.slice(3)}s/${id}`);
+    if (one !== role) await command(randomUUID(), 'DELETE', `/${role}s/${id}`);
     // What comes first shall also be noted first.
-    if (one !== order[2]) await whenRead();
+    await whenShown(conversation, { facts });
   }
   await whenSaid(conversation, [created, removed]);
   await waitUntil('the end of the reference', patienceMs, async () => {

@@ -179,6 +179,11 @@ test(
     await whenSettled();
     const unknown = eventOf({ subject: `team-${team}`, version: 2, type: 'teamRenamed_v9', time: new Date() });
     await db.collection('FestivalEvents').insertOne({ ...unknown, data: { name: 'The Foxes' } });
+    await waitUntil('the held team', settleMs, async () => {
+      return (await db.collection<{ _id: string }>('Held').findOne({ _id: `team-${team}` }))
+        ? undefined
+        : 'it is not held';
+    });
     // #region parked
     await send('DELETE', `${url}/events/${eventId}`);
     const parked = await whenEnded(eventId, 'parked');
@@ -194,6 +199,7 @@ test(
       ...['Resumed', 'TeamsDeleted', 'Completed'],
     ]);
     expect(timeline.at(-1)?.data.count).toBe(1);
+    await whenSettled();
     expect((await eventOverHttp(eventId)).shown).toEqual([]);
   },
   testLimitMs,

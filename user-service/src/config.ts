@@ -12,7 +12,7 @@ import { z } from 'zod';
 
 const usersDatabase = z.string().default('users').describe('the database of the events and the snapshots');
 /** What the setting can be at most, and so what any identity can ever have. */
-export const membersLimit = 1000;
+export const membersLimit = 500;
 const membersMax = integerSetting(200, 2, membersLimit, 'users that one survivor may stand for, itself included');
 const crashAt = z
   .string()

@@ -27,7 +27,7 @@ export const channelGroupReference = (timeLimitMs: number): Correlation => ({
 // #endregion
 
 // #region chain
-/** A longer chain: the same, and somebody joined both. */
+/** A longer chain: the same, and somebody joined both, as whoever sends one id with all four commands says. */
 export const memberOfBoth = (timeLimitMs: number): Correlation => ({
   ...{ name: 'group-channel-member', stem: 'groupChannelMember', source: '/references', timeLimitMs, idFor },
   facts: {

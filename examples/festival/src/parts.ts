@@ -4,7 +4,7 @@ import { execute, idOf, readSubjects, type StoredDocument, subjectOf } from '@fo
 import { mongoDocuments, openSagaInstances, pageOfDocuments } from '@foldline/shared/mongodb';
 import { type OpenService, openService, type ServiceOptions } from '@foldline/shared/service';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
-import { isIn, teamDecider, teamProjection, teamsOf } from './team.ts';
+import { teamDecider, teamProjection, teamsOf, whereIs } from './team.ts';
 import { teamEventProjection } from './team-event.ts';
 
 /** Teams that are deleted in one step of a removal. */
@@ -27,7 +27,7 @@ export async function openFestival(options: Omit<ServiceOptions, 'database'>, da
         const { documents, next } = await pageOfDocuments(teamDocuments, teamsOf(teamEventId), page);
         const subjects = documents.map(({ _id }) => _id);
         const now = await readSubjects(teams, subjects);
-        const there = subjects.filter((subject) => isIn(now.get(subject)?.document, teamEventId));
+        const there = subjects.filter((subject) => whereIs(now.get(subject)?.document) === teamEventId);
         if (there.length > 0 || next === null) return there.map(idOf);
         from = next;
       }

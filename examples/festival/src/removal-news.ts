@@ -3,30 +3,35 @@ import {
   type Documents,
   type EventStore,
   idOf,
+  kindOf,
   type SagaNews,
   type StoredEvent,
   subjectOf,
 } from '@foldline/shared/engine';
 import type { RemovalFact } from './contracts.ts';
 import { type Removal, removalKind } from './remove-teams-when-event-is-removed.ts';
-import { isIn } from './team.ts';
+import { whereIs } from './team.ts';
 
 type News = SagaNews<Removal, RemovalFact>;
 
 // #region news
 /**
- * Two queries, whatever the batch holds. A team is in the read model before it is asked here whether a removal has begun, and a
- * removal looks for teams after it has begun: one of the two sees the other.
+ * Two queries, whatever the batch holds. Any fact of a team may be the one behind which an earlier move shows, so its document
+ * says where it is. That is there before it is asked here whether a removal has begun, and a removal looks for teams after it
+ * has begun: one of the two sees the other.
  */
 export async function removalNews(
   teams: Pick<Documents, 'read'>,
   removals: Pick<EventStore, 'heads'>,
   facts: readonly StoredEvent[],
 ): Promise<News[]> {
-  const came = facts.filter(({ type }) => type === 'teamCreated_v1' || type === 'teamMoved_v1');
-  const now = await teams.read([...new Set(came.map(({ subject }) => subject))]);
-  const there = came.filter(({ subject, data }) => isIn(now.get(subject), String(data.teamEventId)));
-  const arrivals = new Map(there.map((fact) => [subjectOf(removalKind, String(fact.data.teamEventId)), fact]));
+  const teamFacts = new Map(facts.filter(({ subject }) => kindOf(subject) === 'team').map((one) => [one.subject, one]));
+  const now = await teams.read([...teamFacts.keys()]);
+  const arrivals = new Map<string, StoredEvent>();
+  for (const [subject, fact] of teamFacts) {
+    const teamEventId = whereIs(now.get(subject));
+    if (teamEventId !== undefined) arrivals.set(subjectOf(removalKind, teamEventId), fact);
+  }
   const begun = await removals.heads([...arrivals.keys()]);
   return [
     ...facts.filter(({ type }) => type === 'teamEventDeleted_v1').map(deletionNews),

@@ -13,7 +13,7 @@ import { inMemoryDocuments, inMemoryEventStore, inMemorySagaInstances } from '@f
 import { eventOf, testClock, testIds } from '@foldline/shared/testing';
 import { removalNews } from './removal-news.ts';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
-import { isIn, type TeamCommand, teamDecider, teamProjection } from './team.ts';
+import { type TeamCommand, teamDecider, teamProjection, whereIs } from './team.ts';
 
 const [removed, other] = [testIds(1).next(), testIds(2).next()];
 const removal = subjectOf('team-event-removal', removed);
@@ -44,7 +44,7 @@ function openWorld() {
       const now = await readSubjects(teams, [...shown.keys()]);
       const found = known.filter((id) => {
         const there = [shown.get(subjectOf('team', id)), now.get(subjectOf('team', id))?.document];
-        return there.every((document) => isIn(document, teamEventId)) && (after === null || id > after);
+        return there.every((document) => whereIs(document) === teamEventId) && (after === null || id > after);
       });
       const chunk = found.sort().slice(0, chunkMax);
       await between.looked(chunk);

@@ -53,7 +53,7 @@ export const teamDecider: Decider<Team, TeamCommand, TeamFact> = {
         assertThere('team', state);
         return [{ type: 'teamDeleted_v1', data: {} }];
       case 'delete with its event':
-        return isIn({ state, data }, command.teamEventId) ? [{ type: 'teamDeleted_v1', data: {} }] : [];
+        return whereIs({ state, data }) === command.teamEventId ? [{ type: 'teamDeleted_v1', data: {} }] : [];
     }
   },
 };
@@ -63,9 +63,7 @@ export function teamsOf(teamEventId: string) {
   return { state: 'available', 'data.teamEventId': teamEventId };
 }
 
-export function isIn(
-  team: { readonly state: string; readonly data?: object } | undefined,
-  teamEventId: string,
-): boolean {
-  return team?.state === 'available' && (team.data as Team['data']).teamEventId === teamEventId;
+/** The event that a team is in; undefined for one that is not there. */
+export function whereIs(team: { readonly state: string; readonly data?: object } | undefined): string | undefined {
+  return team?.state === 'available' ? (team.data as Team['data']).teamEventId : undefined;
 }

@@ -1,7 +1,7 @@
 // The answer to a command for a user who was merged into another: it names the one who stands for both.
 import { idOf, isFailure } from '@foldline/shared/engine';
 import type { EdgeReply } from '@foldline/shared/http';
-import { currentUsers, resolveUser } from './members.ts';
+import { foldedUsers, resolveUser } from './members.ts';
 import type { IdentityPorts } from './merge.ts';
 
 /** @throws what `work` throws; for `identity-absorbed` the reply has `Location` then */
@@ -15,7 +15,7 @@ export async function answeringSurvivor<T>(
     return await work();
   } catch (error) {
     if (isFailure(error, 'identity-absorbed')) {
-      const { survivor } = await resolveUser(currentUsers(ports), subject, ports.membersMax);
+      const { survivor } = await resolveUser(foldedUsers(ports), subject, ports.membersMax);
       if (survivor.document) reply.header('Location', `/users/${idOf(survivor.document._id)}`);
     }
     throw error;

@@ -2,18 +2,23 @@
 import { type EventStore, groupBy, idOf, type StoredEvent } from '@foldline/shared/engine';
 import { badCursor } from '@foldline/shared/http';
 
+/** Events that are read for one page. */
+const readEventsMax = 2000;
+
 /** What of each member was shown already: its highest version. */
 export type Shown = ReadonlyMap<string, number>;
 
 /**
  * Of the heads of all streams always the earliest, so that each event comes once, and no clock can turn a stream round.
- * @returns up to `limit` events, and what was shown with them; undefined when these were the last
+ * A page of many streams is shorter, for each of them may hold all of it.
+ * @returns up to `limitMax` events, and what was shown with them; undefined when these were the last
  */
 export async function mergedEvents(
   store: Pick<EventStore, 'readNext'>,
   shown: Shown,
-  limit: number,
+  limitMax: number,
 ): Promise<{ readonly events: readonly StoredEvent[]; readonly next: Shown | undefined }> {
+  const limit = Math.max(1, Math.min(limitMax, Math.floor(readEventsMax / shown.size) - 1));
   // Any one of the streams may hold all of this page, and the event behind it.
   const streams = [...groupBy(await store.readNext(shown, limit + 1), ({ subject }) => subject).values()];
   const places = streams.map(() => 0);

@@ -19,8 +19,8 @@ interface Addressed {
 
 interface Decided {
   readonly events: readonly StoredEvent[];
-  /** Lines whose own event is there already. */
-  readonly there: number;
+  /** Of each line whose own event is there already, the subject that has it. */
+  readonly there: readonly string[];
   readonly repeats: number;
 }
 
@@ -31,6 +31,8 @@ export interface StoredActivities {
   readonly storedNow: number;
   /** Lines that an earlier run of the same import stored. */
   readonly storedBefore: number;
+  /** The subjects that those were found on. */
+  readonly foundOn: ReadonlySet<string>;
 }
 
 /** @param lines of the file of events, in its order @param onStored told after each batch how many lines were dealt with */
@@ -43,20 +45,22 @@ export async function storeActivities(
   onStored: (count: number) => void,
 ): Promise<StoredActivities> {
   const counted = countingFromZero();
+  const foundOn = new Set<string>();
   let [storedNow, storedBefore] = [0, 0];
   for await (const batch of inSizedBatches(lines, limits)) {
     const addressed = linesWithValue(counted, batch).map((line) => addressOf(of, people, line));
-    let decided: Decided = { events: [], there: 0, repeats: 0 };
+    let decided: Decided = { events: [], there: [], repeats: 0 };
     await storeBatch(store, limits.triesMax, async () => {
       decided = await decide(store, of, addressed);
       return decided.events;
     });
     storedNow += decided.events.length;
-    storedBefore += decided.there;
+    storedBefore += decided.there.length;
+    for (const subject of decided.there) foundOn.add(subject);
     counted.repeats += decided.repeats;
     onStored(counted.read);
   }
-  return { lines: counted, storedNow, storedBefore };
+  return { lines: counted, storedNow, storedBefore, foundOn };
 }
 
 function addressOf(of: Import, people: ReadonlyMap<string, Person>, line: ActivityLine): Addressed {
@@ -74,10 +78,11 @@ async function decide(store: EventStore, of: Import, addressed: readonly Address
   const versions = new Map(heads);
   const claimed = new Set<string>();
   const events: StoredEvent[] = [];
-  let [there, repeats] = [0, 0];
+  const there: string[] = [];
+  let repeats = 0;
   for (const { line, subject, claim } of addressed) {
     const holder = holders.get(claim);
-    if (holder?.eventId === activityIdIn(of, line.number)) there += 1;
+    if (holder?.eventId === activityIdIn(of, line.number)) there.push(holder.subject);
     else if (holder || claimed.has(claim)) repeats += 1;
     else {
       const version = (versions.get(subject) ?? 0) + 1;

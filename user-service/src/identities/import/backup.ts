@@ -14,6 +14,7 @@ export async function backUp(
   events: Collection<StoredEvent>,
   onWritten: (count: number) => void,
 ): Promise<void> {
+  await folder.keepEarlier(backupFile);
   const file = await folder.lines(backupFile);
   try {
     let count = 0;

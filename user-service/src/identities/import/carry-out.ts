@@ -20,12 +20,14 @@ export interface Task {
   readonly survey: Survey;
   readonly events: ExportFile;
   readonly mergesToCome: number;
+  /** An earlier run came to its end: what happened to its people since is nobody's to undo, and nothing is stored but lost lines. */
+  readonly finished: boolean;
 }
 
 export async function carryOut(
   users: Users,
   ports: IdentityPorts & { readonly store: EventStore },
-  { of, survey, events, mergesToCome }: Task,
+  { of, survey, events, mergesToCome, finished }: Task,
   config: ImportConfig,
   stage: RunStage,
 ): Promise<Outcome> {
@@ -36,6 +38,7 @@ export async function carryOut(
     triesMax: config.IMPORT_TRIES_MAX,
   };
 
+  if (finished) for (const person of people.values()) if (person.standing === 'new') person.standing = 'known';
   await stage('storing people', 'people', (reached) =>
     storePeople(ports.store, of, people.values(), limits, (count) => {
       users.crashAt('people-stored');
@@ -62,7 +65,7 @@ export async function carryOut(
     mergePeople(
       { ...ports, log: users.log },
       of,
-      pendingMerges(users.log, of, groups.values(), limits.batchMax),
+      pendingMerges(users.log, of, groups.values(), limits.batchMax, finished),
       { triesMax: limits.triesMax, inFlightMax: config.IMPORT_MERGES_IN_FLIGHT_MAX },
       (count) => {
         users.crashAt('merged');
@@ -72,7 +75,7 @@ export async function carryOut(
   );
 
   const inStore = await stage('counting in the store', 'subjects', (reached) =>
-    countInStore(users.events, of, people.values(), limits.batchMax, reached),
+    countInStore(users.events, of, people.values(), activities.foundOn, limits.batchMax, reached),
   );
   return { survey, activities, merged, inStore };
 }

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { AdminFailure } from '@foldline/shared/admin';
+import { AdminFailure, isAdminFailure } from '@foldline/shared/admin';
 
 /** Also the words under which the report speaks of them. */
 export type FileName = 'people' | 'events';
@@ -39,7 +39,8 @@ export async function* contentOf(
   try {
     yield* path.endsWith('.gz') ? unpacked(source) : source;
   } catch (cause) {
-    throw unreadable(name, path, cause);
+    // Whoever reads may stop for reasons of their own.
+    throw isAdminFailure(cause) ? cause : unreadable(name, path, cause);
   }
 }
 

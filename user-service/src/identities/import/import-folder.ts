@@ -19,6 +19,8 @@ export interface ImportFolder {
   /** Keeps what was there as `<name>-<n>.json`, counting from 1. */
   writeJson(name: string, value: unknown): Promise<void>;
   lines(name: string): Promise<LinesFile>;
+  /** Keeps a file that is about to be written anew as `<name>-<n>`. */
+  keepEarlier(name: string): Promise<void>;
 }
 
 /** Made on the disk with its first file. */
@@ -75,6 +77,7 @@ export function importFolder(dataDir: string, importId: string): ImportFolder {
       await file.finish();
     },
     lines,
+    keepEarlier,
   };
 
   /** Copied and not moved: a report is there at any moment, also when the process is killed between the two. */

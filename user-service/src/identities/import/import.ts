@@ -7,7 +7,7 @@ import { isFailure } from '@foldline/shared/engine';
 import { unavailability } from '@foldline/shared/mongodb';
 import { type ImportConfig, readImportConfig } from '../../config.ts';
 import { newIdentityBody } from '../identity-schemas.ts';
-import { backUp, backupFile } from './backup.ts';
+import { backUp } from './backup.ts';
 import { beginImport, importIdOf, type Rules } from './begin.ts';
 import { carryOut } from './carry-out.ts';
 import { findExportFile } from './files.ts';
@@ -38,6 +38,8 @@ export interface ImportOrder extends Rules {
 const thriftyHeap = '--heap-growing-percent=60';
 
 const reportFile = 'report.json';
+/** Written when the first thing is about to be stored, and names the collection: another one is another import of these files. */
+const storingFile = 'storing.json';
 const refusedFile = 'refused.ndjson';
 
 /** @returns the exit code: 0 when every line is accounted for, whether it was stored or not */
@@ -94,15 +96,19 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
   const id = await importIdOf(files, stage);
   const folder = importFolder(config.DATA_DIR, id);
   const of = await beginImport(folder, id, order, { now: systemClock.now(), write: !order.dryRun });
-  const finished = isFinished(await folder.json(reportFile));
-  // Once for each import: what a later run would find is the import itself.
-  if (!order.dryRun && !(await folder.has(backupFile)))
+  const begun = await begunIn(folder, await users.collectionId());
+  // Until something is stored: what a later run would find is the import itself.
+  if (!order.dryRun && !begun.storing)
     await stage('backup', 'events', (reached) => backUp(folder, users.events, (count) => reached(0, count)));
 
   const survey = await surveyInto(around, of, files, order.dryRun ? undefined : folder);
   await lookUp(around, of, survey);
   const batchMax = config.IMPORT_BATCH_LINES_MAX;
-  const preview = await previewOf(of, survey, pendingMerges(users.log, of, survey.map.groups.values(), batchMax));
+  const preview = await previewOf(
+    of,
+    survey,
+    pendingMerges(users.log, of, survey.map.groups.values(), batchMax, begun.finished),
+  );
   if (order.dryRun) {
     stdout(format === 'json' ? json(preview) : previewText(preview));
     return exitCodes.ok;
@@ -113,15 +119,25 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
     return exitCodes.error;
   }
 
-  const task = { of, survey, events: files.events, mergesToCome: preview.mergesToCome };
-  const outcome = await carryOut(users, await users.forWriting(), task, config, stage);
+  const ports = await users.forWriting();
+  const store = await users.collectionId();
+  if (!begun.storing) await folder.writeJson(storingFile, { store });
+  const task = { of, survey, events: files.events, mergesToCome: preview.mergesToCome, finished: begun.finished };
+  const outcome = await carryOut(users, ports, task, config, stage);
   // Counted in KiB, on every system.
   const memoryBytesMax = process.resourceUsage().maxRSS * 1024;
-  const report = reportOf(of, outcome, { finished, now: systemClock.now(), memoryBytesMax });
+  const report = reportOf(of, outcome, { finished: begun.finished, store, now: systemClock.now(), memoryBytesMax });
   users.crashAt('before-report');
   await folder.writeJson(reportFile, report);
   stdout(format === 'json' ? json(report) : reportText(report, folder.path, context.colors));
   return report.conservation.holds ? exitCodes.ok : exitCodes.error;
+}
+
+/** How far the import has come in this very collection; a copy of the files may have gone to another one from the same folder. */
+async function begunIn(folder: ImportFolder, store: string | undefined) {
+  const earlier = (await folder.json(storingFile)) as { readonly store?: string } | undefined;
+  const storing = store !== undefined && earlier?.store === store;
+  return { storing, finished: storing && isFinished(await folder.json(reportFile), store) };
 }
 
 /** @param folder where the refused lines are written; undefined where nothing may be written */

@@ -1,7 +1,7 @@
 // The events that an import stores, with ids that follow from the files: a second run makes the same ones, so that what was stored
 // before a kill is told from a repeat.
 import { createHash } from 'node:crypto';
-import { idOfName } from '@foldline/shared/config';
+import { idOfName, idOfNameAt } from '@foldline/shared/config';
 import { canonicalJson, type StoredEvent } from '@foldline/shared/engine';
 import { emailClaim } from '../../users/user.ts';
 import { identityClaim } from '../identity.ts';
@@ -20,13 +20,16 @@ export interface Import {
 
 export const conversationOf = ({ id }: Pick<Import, 'id'>) => ({ correlationid: `import-${id}` });
 
-const idIn = ({ id }: Pick<Import, 'id'>, ...name: readonly (string | number)[]) =>
-  idOfName(JSON.stringify(['import', id, ...name]));
+const nameIn = ({ id }: Pick<Import, 'id'>, ...name: readonly (string | number)[]) =>
+  JSON.stringify(['import', id, ...name]);
+const idIn = (of: Pick<Import, 'id'>, ...name: readonly (string | number)[]) => idOfName(nameIn(of, ...name));
 
 /** The subject that a person gets who is not known yet. */
 export const subjectIn = (of: Import, distinctId: string) => `user-${idIn(of, 'person', of.kind, distinctId)}`;
 export const activityIdIn = (of: Import, line: number) => idIn(of, 'line', line);
-export const mergeIdIn = (of: Import, absorbed: string) => idIn(of, 'merge', absorbed);
+/** In order of time among all merges, which the order of gaps follows; one user may be merged for several addresses. */
+export const mergeIdIn = (of: Import, absorbed: string, address: string) =>
+  idOfNameAt(of.startedAt, nameIn(of, 'merge', absorbed, address));
 
 type Placed = Pick<StoredEvent, 'id' | 'type' | 'subject' | 'version' | 'time' | 'data'>;
 

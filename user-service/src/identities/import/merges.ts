@@ -22,18 +22,23 @@ export interface Pending {
   readonly made: number;
 }
 
-/** What the groups call for: everybody into its group's survivor. One question for each batch. */
+/**
+ * What the groups call for: everybody into its group's survivor; nothing more once an import has finished, for whoever shares an
+ * address then is somebody else. One question for each batch.
+ */
 export async function* pendingMerges(
   log: Pick<MergeLog, 'among'>,
   of: Import,
   groups: Iterable<Group>,
   batchMax: number,
+  finished: boolean,
 ): AsyncGenerator<Pending> {
   for (const batch of inBatches(groups, batchMax)) {
     const wanted = batch.map((group) => mergesOf(of, group)).filter((merges) => merges.length > 0);
     if (wanted.length === 0) continue;
     const made = new Set((await log.among(wanted.flat().map(({ mergeId }) => mergeId))).map(({ id }) => id));
-    yield { toCome: wanted.map((merges) => merges.filter(({ mergeId }) => !made.has(mergeId))), made: made.size };
+    const toCome = wanted.map((merges) => merges.filter(({ mergeId }) => !finished && !made.has(mergeId)));
+    yield { toCome, made: made.size };
   }
 }
 
@@ -42,7 +47,7 @@ function mergesOf(of: Import, group: Group): WantedMerge[] {
   const survivor = survivorOfGroup(group);
   const others = new Set(group.members.map(({ subject }) => subject).filter((subject) => subject !== survivor));
   return [...others].map((absorbed) => ({
-    ...{ mergeId: mergeIdIn(of, absorbed), survivorId: idOf(survivor), absorbedId: idOf(absorbed) },
+    ...{ mergeId: mergeIdIn(of, absorbed, group.address), survivorId: idOf(survivor), absorbedId: idOf(absorbed) },
   }));
 }
 

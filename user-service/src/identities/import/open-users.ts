@@ -24,6 +24,8 @@ export interface Users {
   /** These two create and write nothing. */
   readonly known: Known;
   readonly log: MergeLog;
+  /** What tells this collection of events from any other, also of the same name; undefined while there is none. */
+  collectionId(): Promise<string | undefined>;
   /** Opens the store for writing, and creates what it needs there. */
   forWriting(): Promise<IdentityPorts & { readonly store: EventStore }>;
   /** Ends the process at the place that a test names. */
@@ -43,6 +45,10 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
     events,
     known: claimsAndHeads(events, userClaimRules),
     log: mergeLogOf(events),
+    async collectionId() {
+      const [found] = await db.listCollections({ name: eventsCollection }).toArray();
+      return (found as { info?: { uuid?: { toString(): string } } } | undefined)?.info?.uuid?.toString();
+    },
     async forWriting() {
       const store = await openMongoEventStore({
         ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },

@@ -11,16 +11,21 @@ export interface InStore {
   readonly events: number;
 }
 
-/** One question for each batch of subjects, answered from the index on them. */
+/**
+ * One question for each batch of subjects, answered from the index on them.
+ *
+ * @param foundOn where lines were found that an earlier run stored
+ */
 export async function countInStore(
   events: Collection<StoredEvent>,
   of: Import,
   people: Iterable<Person>,
+  foundOn: Iterable<string>,
   batchMax: number,
   onCounted: (share: number, subjects: number) => void,
 ): Promise<InStore> {
   // A person may have been deleted and taken over by another user since, or two ids may be one user's: each subject once.
-  const subjects = new Set<string>();
+  const subjects = new Set<string>(foundOn);
   for (const { subject, distinctId } of people) subjects.add(subject).add(subjectIn(of, distinctId));
   const counts = new Map<string, number>();
   let done = 0;
