@@ -2,10 +2,12 @@
 import {
   arrivedIn,
   type HeldSubjects,
+  type OwnerState,
   type ProgressSource,
   type ReadModel,
   type StoredEvent,
 } from '@foldline/shared/engine';
+import { shownMax } from '@foldline/shared/http';
 import { newestIn } from '@foldline/shared/mongodb';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
@@ -19,18 +21,12 @@ export interface ArrivalPorts {
   readonly orderEvents: Collection<StoredEvent>;
 }
 
-/** The part of user-service's verbose readiness that names its newest event. */
-const ownersReadiness = z.object({
-  checks: z.array(
-    z.object({
-      name: z.string(),
-      data: z
-        .object({ newest: z.object({ subject: z.string(), version: z.int() }).nullable() })
-        .optional()
-        .catch(undefined),
-    }),
-  ),
+const ownersReadiness = z.object({ checks: z.array(z.object({ name: z.string(), data: z.unknown() })) });
+const ownersProgress = z.object({
+  newest: z.object({ subject: z.string(), version: z.int() }).nullable(),
+  complete: z.boolean().default(false),
 });
+const ownersHeld = z.array(z.object({ key: z.string(), seenVersion: z.int() }));
 
 export function arrivalsOf({ config, models, held, catalogEvents, orderEvents }: ArrivalPorts): ProgressSource[] {
   const arrived = arrivedIn(models, held);
@@ -43,10 +39,31 @@ export function arrivalsOf({ config, models, held, catalogEvents, orderEvents }:
 
 /** @throws whatever kept user-service from answering */
 export async function newestUserEvent(config: ShoppingServiceConfig) {
+  return (await ownerOfUsers(config)).newest;
+}
+
+/**
+ * What user-service's verbose readiness says of its snapshots.
+ *
+ * @throws Error in one sentence with what to do
+ */
+export async function ownerOfUsers(config: ShoppingServiceConfig): Promise<OwnerState> {
   const response = await fetch(new URL('/readyz?verbose', config.USER_SERVICE_URL), {
     headers: config.USER_SERVICE_TOKEN ? { authorization: `Bearer ${config.USER_SERVICE_TOKEN}` } : {},
     signal: AbortSignal.timeout(config.USER_SERVICE_TIMEOUT_MS),
   });
-  const { checks } = ownersReadiness.parse(await response.json());
-  return checks.find(({ name }) => name === 'user-events')?.data?.newest ?? undefined;
+  const said = ownersReadiness.safeParse(await response.json().catch(() => undefined));
+  if (!said.success)
+    throw new Error(
+      `user-service at ${config.USER_SERVICE_URL} answers ${response.status}; correct USER_SERVICE_URL or USER_SERVICE_TOKEN`,
+    );
+  const dataOf = (check: string) => said.data.checks.find(({ name }) => name === check)?.data;
+  const progress = ownersProgress.safeParse(dataOf('user-events')).data;
+  const held = ownersHeld.safeParse(dataOf('held-subjects')).data ?? [];
+  return {
+    newest: progress?.newest ?? undefined,
+    complete: progress?.complete ?? false,
+    held: held.filter(({ key }) => key.startsWith('user-')),
+    moreHeld: held.length >= shownMax,
+  };
 }

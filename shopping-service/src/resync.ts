@@ -17,7 +17,7 @@ import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
 import { catchUpByScanning } from '@foldline/shared/mongodb';
 import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
 import type { Db } from 'mongodb';
-import { newestUserEvent } from './arrivals.ts';
+import { ownerOfUsers } from './arrivals.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { customerFromSnapshot } from './customers/customer-snapshot.ts';
 import { topics } from './feeds.ts';
@@ -104,7 +104,14 @@ function fromUserSnapshots({ config, shop, held, reached, log }: ShopResyncPorts
         reached(topic, taken.versions);
         return taken;
       },
-      newest: () => newestUserEvent(config),
+      owner: () => ownerOfUsers(config),
+      holdAsOwner: (ofOwner) =>
+        held.hold(
+          ofOwner.map(({ key, seenVersion }) => ({
+            ...{ key, seenVersion, projection: 'customers', appliedVersion: 0, since: systemClock.now() },
+            ...({ reason: 'hole', detail: 'its owner holds it, so that no snapshot has what came' } as const),
+          })),
+        ),
       newestWaitMs: config.RESYNC_NEWEST_WAIT_MS,
       nowMs: Date.now,
       log,

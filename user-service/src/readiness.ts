@@ -14,7 +14,7 @@ import type { SnapshotProjector } from './users/snapshot-projector.ts';
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
   readonly newest: () => Promise<StoredPosition | undefined>;
-  readonly projector: Pick<SnapshotProjector, 'trouble' | 'mender'>;
+  readonly projector: Pick<SnapshotProjector, 'trouble' | 'hasScanned' | 'mender'>;
   readonly verifier: Pick<Verifier, 'models'>;
   readonly held: HeldSubjects;
   readonly addresses: AddressClaims;
@@ -43,8 +43,12 @@ export function readinessOf({
     return {
       ready,
       checks: [
-        // The shop compares the newest event with what it has of it: its own proof that user events arrive.
-        ...checks.map((check) => ({ ...check, data: { newest: newestEvent ?? null } })),
+        // The shop compares the newest event with what it has of it: its own proof that user events arrive. And it takes
+        // snapshots in place of events only when they are complete.
+        ...checks.map((check) => ({
+          ...check,
+          data: { newest: newestEvent ?? null, complete: projector.hasScanned() },
+        })),
         { name: 'projector', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
         heldCheck(heldCount, heldList, projector.mender.trouble()),
         proofCheck(verifier.models()),

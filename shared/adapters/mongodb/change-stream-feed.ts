@@ -47,11 +47,20 @@ interface Inserted {
 /** Events are only ever inserted; a claim that is taken off is an update, and no news. */
 export const insertsOnly = [{ $match: { operationType: 'insert' } }, { $project: { fullDocument: 1, clusterTime: 1 } }];
 
-export function changeStreamFeed(options: ChangeStreamFeedOptions): Feed {
+export interface ChangeStreamHandle extends FeedHandle {
+  /** Whether everything that was stored before now is handled or on the stream: no scan is to come or at work. */
+  hasScanned(): boolean;
+}
+
+export interface ChangeStreamFeed extends Feed {
+  start(handle: HandleItems): Promise<ChangeStreamHandle>;
+}
+
+export function changeStreamFeed(options: ChangeStreamFeedOptions): ChangeStreamFeed {
   return { start: (handle) => startReading(options, handle) };
 }
 
-async function startReading(options: ChangeStreamFeedOptions, handle: HandleItems): Promise<FeedHandle> {
+async function startReading(options: ChangeStreamFeedOptions, handle: HandleItems): Promise<ChangeStreamHandle> {
   const { name, source, collection, checkpoints, limits, log } = options;
   const closing = new AbortController();
   const { signal } = closing;
@@ -60,6 +69,8 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   let stream: ChangeStream | undefined;
   let place = await usablePlace(name, checkpoints, log);
   let scanned = false;
+  /** The first one of every start is to come. */
+  let scansLeft = 1;
   let scanning = Promise.resolve();
   const startedAt = await checkpoints.now();
   const report = (news: string | undefined) => {
@@ -82,8 +93,11 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   }
 
   function scan(): void {
+    if (scanned) scansLeft += 1;
     scanned = true;
-    scanning = scanning.then(scanUntilDone);
+    scanning = scanning.then(scanUntilDone).then(() => {
+      scansLeft -= 1;
+    });
   }
 
   async function readOnce(): Promise<void> {
@@ -145,6 +159,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   const running = readForEver();
   return {
     trouble: () => trouble,
+    hasScanned: () => scansLeft === 0,
     async close() {
       closing.abort();
       await stream?.close();

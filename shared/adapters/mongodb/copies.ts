@@ -14,8 +14,8 @@ import {
 } from '../../engine/index.ts';
 import { documentsPerStep, scanning } from './scanning.ts';
 
-/** Placeholders are no copies. What a hand left without a version is one. */
-const noPlaceholder = { version: { $ne: 0 } } as const;
+/** Placeholders are no copies. What a hand left without a version is one; under an `_id` that is no text nobody ever reads it. */
+const noPlaceholder = { version: { $ne: 0 }, _id: { $type: 'string' } } as const;
 
 export function mongoCopies(
   collection: Collection<StoredDocument>,
@@ -45,10 +45,10 @@ export function mongoCopies(
     async entries(bits, buckets, scan) {
       const wanted = new Set(buckets);
       const found: ProofEntry[] = [];
-      const keys = documents.find({}, { ...inOrder, projection: { _id: 1 } });
+      const keys = documents.find({ _id: { $type: 'string' } } as object, { ...inOrder, projection: { _id: 1 } });
       const subjects: string[] = [];
       const readSome = async () => {
-        const filter = { _id: { $in: subjects.splice(0) }, ...noPlaceholder };
+        const filter = { ...noPlaceholder, _id: { $in: subjects.splice(0) } };
         for (const document of await documents.find(filter).toArray()) found.push(entryFor(document));
       };
       for await (const { _id } of keys) {

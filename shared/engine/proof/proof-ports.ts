@@ -55,7 +55,7 @@ export interface ProvedModel {
 export interface ProofLimits {
   /** Findings that are kept to be listed; all are counted. */
   readonly findingsMax: number;
-  /** Documents of no event that one repair removes: more of them look like a wrong source. */
+  /** Documents of no event that one repair removes, and those it takes back to a lower version: more look like a wrong source. */
   readonly removalsMax: number;
 }
 

@@ -32,6 +32,7 @@ const changedMeanwhile = left('it changed meanwhile');
 export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, surplus: number) {
   const { model, form, copies, owner } = proved;
   let removals = 0;
+  let rewinds = 0;
 
   return async (findings: readonly Difference[], held: ReadonlyMap<string, Held>): Promise<Repairs> => {
     const repairs: Repairs = new Map();
@@ -71,6 +72,11 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
 
   async function replaceOrRemove(copy: ProjectedDocument, document: ProjectedDocument | undefined): Promise<Repair> {
     if (document) {
+      if (document.version < copy.version) {
+        if (rewinds >= removalsMax)
+          return left(`more than ${removalsMax} copies are ahead: look whether the source is the right one, and whole`);
+        rewinds += 1;
+      }
       const done = await copies.replace(copy, document);
       return done ? mended(`it was folded anew up to version ${document.version}`) : changedMeanwhile;
     }

@@ -54,7 +54,8 @@ export async function verify(proved: ProvedModel, options: VerifyOptions): Promi
     const mended = findings.filter(({ subject }) => repairs?.get(subject)?.outcome === 'mended');
     const still = mended.length > 0 ? (await findIn(bucketsOf(mended, bits))).findings : [];
     for (const { subject, kind } of still)
-      if (repairs?.has(subject)) repairs.set(subject, { outcome: 'left', detail: `it was mended, and is ${kind} now` });
+      if (repairs?.get(subject)?.outcome === 'mended')
+        repairs.set(subject, { outcome: 'left', detail: `it was mended, and is ${kind} now` });
     for (const { kind, subject, copy, source } of findings) {
       const outcome = repairs?.get(subject);
       figures.found[kind] += 1;

@@ -6,12 +6,11 @@ import { thingProjection } from '../../testing/thing.ts';
 import type { RecordedEvent } from '../event.ts';
 import { fold } from '../fold.ts';
 import type { Held } from '../ports.ts';
-import type { StoredPosition } from '../progress.ts';
 import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
 import { createProjector } from '../projector.ts';
 import type { SnapshotRecord } from './resync-ports.ts';
 import { createSnapshotIntake, type Verdict, verdictOn } from './snapshot-intake.ts';
-import { snapshotsFirst } from './snapshots-first.ts';
+import { type OwnerState, snapshotsFirst } from './snapshots-first.ts';
 import type { PartitionPlace } from './standing.ts';
 
 const clock = { now: () => new Date(0) };
@@ -125,16 +124,23 @@ const cut: readonly PartitionPlace[] = [{ partition: 0, committed: 1n, start: 4n
 interface Case {
   readonly partitions?: readonly PartitionPlace[];
   readonly unusable?: string;
-  readonly newest?: () => Promise<StoredPosition | undefined>;
+  readonly owner?: () => Promise<OwnerState>;
   /** Read while the topic is waited on, behind what it had at opening. */
   readonly later?: readonly SnapshotRecord[];
   readonly broken?: boolean;
 }
 
-const newestIs = (version: number) => async () => ({ subject: three._id, version });
+const ownerAt =
+  (version: number, more: Partial<OwnerState> = {}) =>
+  async (): Promise<OwnerState> => ({
+    ...{ newest: { subject: three._id, version }, complete: true, held: [], moreHeld: false },
+    ...more,
+  });
 
-async function takeIn({ partitions = whole, unusable, newest = newestIs(3), later = [], broken }: Case) {
+async function takeIn({ partitions = whole, unusable, owner = ownerAt(3), later = [], broken }: Case) {
   const { things, intake } = world();
+  const heldHere: string[] = [];
+  const holdAsOwner = async (held: OwnerState['held']) => void heldHere.push(...held.map(({ key }) => key));
   let nowMs = 0;
   const source = snapshotsFirst({
     topic: 'things',
@@ -150,33 +156,44 @@ async function takeIn({ partitions = whole, unusable, newest = newestIs(3), late
         }
       },
     },
-    ...{ intake, newest, newestWaitMs: 50, nowMs: () => nowMs, log: silentLogger },
+    ...{ intake, owner, holdAsOwner, newestWaitMs: 50, nowMs: () => nowMs, log: silentLogger },
   });
   const signal = new AbortController().signal;
   const proven = await source({ reason: 'new', partitions, signal, report: () => {} });
-  return { proven, version: (await things.read([three._id])).get(three._id)?.version };
+  return { proven, version: (await things.read([three._id])).get(three._id)?.version, heldHere };
 }
 
 test.each<[string, Case, boolean, number | undefined]>([
-  ['the newest event is in a snapshot', { newest: newestIs(2) }, true, 2],
+  ['the newest event is in a snapshot', { owner: ownerAt(2) }, true, 2],
   ['its snapshot comes while it is waited for', { later: [recordOf(two), recordOf(three)] }, true, 3],
   ['its snapshot does not come in time', {}, false, 2],
-  ['its owner has no events', { newest: async () => undefined }, false, 2],
-  ['its owner cannot be asked', { newest: () => Promise.reject(new Error('away')) }, false, 2],
+  ['its owner has no events', { owner: ownerAt(2, { newest: undefined }) }, false, undefined],
+  ['its owner cannot be asked', { owner: () => Promise.reject(new Error('away')) }, false, undefined],
+  ['its owner is scanning', { owner: ownerAt(2, { complete: false }) }, false, undefined],
+  ['its owner holds more than it tells', { owner: ownerAt(2, { moreHeld: true }) }, false, undefined],
   ['there are no usable snapshots', { unusable: 'there is no topic' }, false, undefined],
-  ['a snapshot cannot be read', { newest: newestIs(2), broken: true }, false, 2],
+  ['a snapshot cannot be read', { owner: ownerAt(2), broken: true }, false, 2],
 ])('proven, with a log that is whole, when %s: else it is read', async (_, given, proven, version) => {
-  expect(await takeIn(given)).toEqual({ proven, version });
+  expect(await takeIn(given)).toEqual({ proven, version, heldHere: [] });
 });
 
 test.each<[string, Case]>([
   ['there is no topic', { unusable: 'there is no topic' }],
   ['at version 3', {}],
-  ['did not say which event is its newest', { newest: () => Promise.reject(new Error('away')) }],
+  ['its owner cannot be asked (away)', { owner: () => Promise.reject(new Error('away')) }],
+  ['still bringing its snapshots up', { owner: ownerAt(2, { complete: false }) }],
 ])('a log that is cut cannot stand in: "%s" is an error, and it is tried again', async (why, given) => {
   await expect(takeIn({ ...given, partitions: cut })).rejects.toThrow(why);
 });
 
 test('of a log that is cut, a snapshot that cannot be read is held and shown, and keeps no others', async () => {
-  expect(await takeIn({ partitions: cut, newest: newestIs(2), broken: true })).toEqual({ proven: true, version: 2 });
+  expect(await takeIn({ partitions: cut, owner: ownerAt(2), broken: true })).toMatchObject({
+    proven: true,
+    version: 2,
+  });
+});
+
+test('hazard: what the owner holds is held here too, else nobody would know that its events were passed', async () => {
+  const held = [{ key: 'thing-poisoned', seenVersion: 3 }];
+  expect(await takeIn({ owner: ownerAt(2, { held }) })).toMatchObject({ proven: true, heldHere: ['thing-poisoned'] });
 });

@@ -2,18 +2,30 @@
 // noted before. Snapshots are made beside the topic and may lag behind it, so the newest event that the owner has must be in
 // one of them; else nothing is proven, and the log alone can say what is missing.
 
-import type { Logger } from '../ports.ts';
+import type { Held, Logger } from '../ports.ts';
 import type { StoredPosition } from '../progress.ts';
 import type { BegunResync, SnapshotRecord, SnapshotTopic } from './resync-ports.ts';
 import type { Intake } from './snapshot-intake.ts';
 import { isWhole } from './standing.ts';
 
+/** What the owner of a topic says of its snapshots. */
+export interface OwnerState {
+  readonly newest: StoredPosition | undefined;
+  /** Whether they are made in the order of events by now; before, the newest one proves nothing about the others. */
+  readonly complete: boolean;
+  /** Subjects that have no snapshot of what came, because it cannot be read there. */
+  readonly held: readonly Pick<Held, 'key' | 'seenVersion'>[];
+  /** There are more of them than it told. */
+  readonly moreHeld: boolean;
+}
+
 export interface SnapshotsFirstPorts {
   readonly topic: string;
   readonly snapshots: SnapshotTopic;
   intake(records: readonly SnapshotRecord[]): Promise<Intake>;
-  /** The newest event that the owner has stored by now. */
-  newest(): Promise<StoredPosition | undefined>;
+  owner(): Promise<OwnerState>;
+  /** Holds here what the owner holds: no snapshot tells of it, and behind the noted place no event does. */
+  holdAsOwner(held: OwnerState['held']): Promise<void>;
   /** How long its snapshot is waited for, once everything else was read. */
   readonly newestWaitMs: number;
   readonly nowMs: () => number;
@@ -34,11 +46,20 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
   return async (begun) => {
     const fault = await snapshots.unusable();
     if (fault !== undefined) return withoutProof(begun, fault);
-    // Asked behind the noted ends: everything before them is not newer than this.
-    const newest = await ports.newest().catch((error: unknown) => {
-      log.warn({ err: error, topic }, 'the owner of a topic does not say which event is its newest');
-      return undefined;
-    });
+    // Asked behind the noted ends: everything before them is not newer than what it says.
+    let owner: OwnerState;
+    try {
+      owner = await ports.owner();
+    } catch (error) {
+      return withoutProof(
+        begun,
+        `its owner cannot be asked (${error instanceof Error ? error.message : String(error)})`,
+      );
+    }
+    const { newest } = owner;
+    if (!newest) return withoutProof(begun, `the owner of ${topic} knows of no event`);
+    if (!owner.complete) return withoutProof(begun, 'its owner is still bringing its snapshots up to its events');
+    if (owner.moreHeld) return withoutProof(begun, 'its owner holds more subjects than it can tell');
     let seen = false;
     let unreadable = 0;
     let untilMs: number | undefined;
@@ -48,20 +69,20 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
       async handle(records) {
         const taken = await ports.intake(records);
         unreadable += taken.unreadable;
-        seen ||= newest !== undefined && (taken.snapshots.get(newest.subject) ?? 0) >= newest.version;
+        seen ||= (taken.snapshots.get(newest.subject) ?? 0) >= newest.version;
       },
       enough() {
         untilMs ??= ports.nowMs() + ports.newestWaitMs;
-        return seen || newest === undefined || ports.nowMs() >= untilMs;
+        return seen || ports.nowMs() >= untilMs;
       },
     });
     if (begun.signal.aborted) return false;
-    if (!newest) return withoutProof(begun, `the owner of ${topic} did not say which event is its newest`);
     if (!seen)
       return withoutProof(begun, `${snapshots.name} has no snapshot of ${newest.subject} at version ${newest.version}`);
     // Of a log that is not whole nothing more can be had than what is held and shown now.
     if (unreadable > 0 && isWhole(begun.partitions))
       return withoutProof(begun, `${unreadable} snapshots are unreadable`);
+    if (owner.held.length > 0) await ports.holdAsOwner(owner.held);
     return true;
   };
 }

@@ -35,7 +35,9 @@ export async function startOwnerOfUsers(): Promise<OwnerOfUsers> {
     ...{ logger: createLogger({ name: 'owner', level: 'silent' }), metrics: createMetrics() },
     readiness: async () => ({
       ready: true,
-      checks: [{ name: 'user-events', ready: true, data: { newest: (await newestIn(owned())) ?? null } }],
+      checks: [
+        { name: 'user-events', ready: true, data: { newest: (await newestIn(owned())) ?? null, complete: true } },
+      ],
     }),
   });
   const form = userForm({ notYetAvailable: 'absent', available: 'active', removed: 'deleted' });

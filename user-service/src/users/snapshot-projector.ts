@@ -57,6 +57,8 @@ export interface SnapshotProjector {
   /** As the feed does, for who reads events from the store. */
   readonly apply: Projector['apply'];
   trouble(): string | undefined;
+  /** Whether the snapshots hold every event that the stream does not bring. */
+  hasScanned(): boolean;
   close(): Promise<void>;
 }
 
@@ -130,6 +132,7 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
     mender,
     apply,
     trouble: handle.trouble,
+    hasScanned: handle.hasScanned,
     async close() {
       await deletes.close();
       await handle.close();
