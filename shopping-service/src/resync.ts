@@ -17,7 +17,7 @@ import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
 import { catchUpByScanning } from '@foldline/shared/mongodb';
 import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
 import type { Db } from 'mongodb';
-import { ownerOfUsers } from './arrivals.ts';
+import { snapshotsOfUsers } from './arrivals.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { customerFromSnapshot } from './customers/customer-snapshot.ts';
 import { topics } from './feeds.ts';
@@ -104,7 +104,7 @@ function fromUserSnapshots({ config, shop, held, reached, log }: ShopResyncPorts
         reached(topic, taken.versions);
         return taken;
       },
-      owner: () => ownerOfUsers(config),
+      owner: () => snapshotsOfUsers(config),
       holdAsOwner: (ofOwner) =>
         held.hold(
           ofOwner.map(({ key, seenVersion }) => ({
