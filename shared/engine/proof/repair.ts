@@ -3,7 +3,7 @@
 import { isSubject } from '../envelope.ts';
 import { fold, type Stop } from '../fold.ts';
 import { groupBy } from '../group-by.ts';
-import { laterItems } from '../held/mender-attempt.ts';
+import { laterItems, versionsOf } from '../held/mender-attempt.ts';
 import type { Held } from '../ports.ts';
 import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
 import type { Difference } from './compare.ts';
@@ -96,7 +96,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
   ) {
     const subjects = differences.map(({ subject }) => subject);
     for (let open = subjects; open.length > 0; ) {
-      const items = await laterItems({ models: [model] }, owner, open, new Map());
+      const items = await laterItems(owner, await versionsOf({ models: [model] }, open), new Map());
       if (items.length === 0) break;
       const { versions, held } = await proved.apply(items);
       const stopped = new Set(held.map(({ key }) => key));
