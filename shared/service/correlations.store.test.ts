@@ -23,9 +23,11 @@ const correlation: Correlation = {
   idFor: (correlationid) => correlationid,
 };
 const [whole, half, faulty, late] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+const both = randomUUID();
 
 let service: OpenService;
 let pairs: RunningCorrelation;
+let others: RunningCorrelation;
 let call: Call;
 
 beforeAll(async () => {
@@ -37,10 +39,10 @@ beforeAll(async () => {
   const store = await service.openStore(events);
   pairs = await startCorrelation(service, { correlation, store, events, conversations: 'Pairs' });
   const hasty = { ...correlation, name: 'hasty', timeLimitMs: 1 };
-  const others = await startCorrelation(service, { correlation: hasty, store, events, conversations: 'Hasty' });
+  others = await startCorrelation(service, { correlation: hasty, store, events, conversations: 'Hasty' });
   const app = await service.createApp({ trouble: () => undefined });
   addCorrelationRoutes(app, [pairs, others]);
-  addSagaRoutes(app, pairs.sagas);
+  addSagaRoutes(app, [pairs.sagas, others.sagas]);
   call = callerOf(app);
   await pairs.apply([
     ...[fact('left', whole), fact('right', whole), fact('left', half)],
@@ -49,11 +51,11 @@ beforeAll(async () => {
   await others.apply([fact('left', late)]);
   await shown(`state=complete`, [whole]);
   await shown(`state=abandoned&name=hasty`, [late]);
-  await others.close();
 }, 30_000);
 
 afterAll(async () => {
   await pairs.close();
+  await others.close();
   await service.db.dropDatabase();
   await service.client.close();
 });
@@ -114,8 +116,30 @@ test('what the feed could not read is shown where readiness is', async () => {
   expect(checks[1]?.data).toMatchObject([unreadable]);
 });
 
-test('a correlation that there is not is refused', async () => {
-  expect(await call('GET /correlations?name=nobody')).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+test('a correlation that there is not is refused, and those that exist are named', async () => {
+  for (const path of ['/correlations', '/sagas', `/sagas/${late}`]) {
+    const { status, body } = await call(`GET ${path}?name=nobody`);
+    expect([path, status, body.code]).toEqual([path, 400, 'invalid-request']);
+    expect(body.errors[0]?.detail).toMatch(/"pair".*"hasty"/);
+  }
+});
+
+test('two conversations with one id: what an operator says reaches the one that is named, and not the first', async () => {
+  failing = true;
+  const facts = [fact('left', both, { faulty: true }), fact('right', both)];
+  await pairs.apply(facts);
+  await others.apply(facts);
+  const parked = async (name: string) => (await call(`GET /sagas/${both}?name=${name}`)).body.state === 'parked';
+  while (!((await parked('pair')) && (await parked('hasty')))) await new Promise((resolve) => setTimeout(resolve, 10));
+  const order = await call(`POST /sagas/${both}/abandon?name=hasty`, { reason: 'not needed' });
+  expect(order).toMatchObject({ status: 200, body: { saga: 'hasty', state: 'abandoned' } });
+  expect((await call(`GET /sagas/${both}`)).body).toMatchObject({ saga: 'pair', state: 'parked' });
+  const listed = async (name: string) => (await call(`GET /sagas?state=abandoned&name=${name}`)).body.items;
+  expect((await listed('pair')).map(({ id }) => id)).not.toContain(both);
+  expect((await listed('hasty')).map(({ id }) => id)).toContain(both);
+  failing = false;
+  await call(`POST /sagas/${both}/resume`, { reason: 'mended' });
+  await shown('state=complete', [whole, both]);
 });
 
 test('a conversation tells its story, and one that is parked goes on when an operator says so', async () => {
@@ -124,5 +148,5 @@ test('a conversation tells its story, and one that is parked goes on when an ope
   expect(types).toEqual(['pairFactNoted_v1', 'pairFactNoted_v1', 'pairParked_v1']);
   failing = false;
   expect(await call(`POST /sagas/${faulty}/resume`, { reason: 'mended' })).toMatchObject({ status: 200 });
-  await shown('state=complete', [whole, faulty]);
+  await shown('state=complete', [whole, both, faulty]);
 });

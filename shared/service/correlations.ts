@@ -19,7 +19,7 @@ import {
 } from '../engine/index.ts';
 import { type HttpApp, pageFields, pageSchema, readPage, sendPage } from '../http/index.ts';
 import type { OpenService } from './open-service.ts';
-import { presentSaga, type SagaRoutePorts, sagaHead } from './saga-routes.ts';
+import { nameQuery, presentSaga, type SagaRoutePorts, sagaHead } from './saga-routes.ts';
 import { startSaga } from './sagas.ts';
 
 /** What each state that is shown means: whatever is neither complete nor given up waits, also for an operator. */
@@ -74,7 +74,6 @@ export async function startCorrelation(
 /** `GET /correlations?state=&name=`: the conversations of one correlation, of the first unless it is named. */
 export function addCorrelationRoutes(app: HttpApp, running: readonly RunningCorrelation[]): void {
   const conversations = new Map(running.map(({ sagas: { saga, collection } }) => [saga.name, collection]));
-  const [first = '', ...others] = conversations.keys();
   app.get(
     '/correlations',
     {
@@ -83,7 +82,7 @@ export function addCorrelationRoutes(app: HttpApp, running: readonly RunningCorr
         ...{ tags: ['correlations'], summary: 'List conversations by state' },
         querystring: z.strictObject({
           state: z.enum(states).optional(),
-          name: z.enum([first, ...others]).default(first),
+          name: nameQuery([...conversations.keys()]),
           ...pageFields,
         }),
         response: { 200: pageSchema(conversation) },

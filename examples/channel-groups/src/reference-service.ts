@@ -88,7 +88,10 @@ export async function startReferenceService(config: ExampleConfig, logger: Servi
   });
   const app = await service.createApp(feed);
   addCorrelationRoutes(app, correlations);
-  addSagaRoutes(app, pairs.sagas);
+  addSagaRoutes(
+    app,
+    correlations.map(({ sagas }) => sagas),
+  );
   app.get(
     '/channel-group-references',
     {
