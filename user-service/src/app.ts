@@ -37,6 +37,7 @@ import {
   type CheckpointDocument,
   connectToMongo,
   type HeldDocument,
+  heldPagesOf,
   mongoCheckpoints,
   mongoDocuments,
   mongoHeldSubjects,
@@ -46,7 +47,6 @@ import {
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserServiceConfig } from './config.ts';
-import { heldPagesOf } from './held-pages.ts';
 import { userClaimRules } from './identities/claim-rules.ts';
 import { addIdentityRoutes } from './identities/identity-routes.ts';
 import { openMergeLog } from './identities/merge-log.ts';

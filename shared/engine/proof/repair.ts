@@ -3,7 +3,7 @@
 import { isSubject } from '../envelope.ts';
 import { fold, type Stop } from '../fold.ts';
 import { groupBy } from '../group-by.ts';
-import { itemFrom, laterItems } from '../held/mender-attempt.ts';
+import { laterItems, versionsOf } from '../held/mender-attempt.ts';
 import type { Held } from '../ports.ts';
 import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
 import type { Difference } from './compare.ts';
@@ -93,11 +93,11 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
   /** What its events name, and the copy in its place did not, must stand there as a placeholder. */
   async function applyAnew(subject: string): Promise<void> {
     for (let version = 0; ; ) {
-      const events = await owner.readLater(new Map([[subject, version]]));
-      const last = events.at(-1);
-      if (!last) return;
-      version = last.version;
-      await proved.apply(events.map(itemFrom));
+      const items = await laterItems(owner, new Map([[subject, version]]), new Map());
+      const last = items.at(-1);
+      if (!last || !('event' in last)) return;
+      version = last.event.version;
+      await proved.apply(items);
     }
   }
 
@@ -108,7 +108,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
   ) {
     const subjects = differences.map(({ subject }) => subject);
     for (let open = subjects; open.length > 0; ) {
-      const items = await laterItems({ models: [model] }, owner, open, new Map());
+      const items = await laterItems(owner, await versionsOf({ models: [model] }, open), new Map());
       if (items.length === 0) break;
       const { versions, held } = await proved.apply(items);
       const stopped = new Set(held.map(({ key }) => key));
