@@ -6,8 +6,7 @@ import { type Festival, openFestival } from './parts.ts';
 import { removalNews } from './removal-news.ts';
 
 export const startProcessor: StartService = async (config, logger) => {
-  const name = 'festival-processor';
-  const description = 'Folds the festival’s facts, and removes the teams of deleted events.';
+  const [name, description] = ['festival-processor', 'Folds the facts, and removes the teams of deleted events.'];
   const festival = await openFestival({ name, description, config, logger });
   const { service } = festival;
   const work = await startWork(festival);
@@ -37,6 +36,5 @@ export async function startWork({ service, events, teams, sagas }: Festival) {
   });
   const mender = startMender(service, [{ models, owner: teams.store, apply: projector.apply }, removals]);
   const handle: HandleItems = async (items) => mender.noticed((await projector.apply(items)).held);
-  const close = () => mender.close().then(removals.close);
-  return { removals, mender, handle, close };
+  return { removals, mender, handle, close: () => mender.close().then(removals.close) };
 }
