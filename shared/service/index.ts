@@ -1,6 +1,7 @@
 export * from './carry-out.ts';
 export * from './command-routes.ts';
 export * from './correlations.ts';
+export * from './follow-models.ts';
 export * from './mender.ts';
 export * from './open-service.ts';
 export * from './read-document.ts';
@@ -11,3 +12,5 @@ export * from './saga-routes.ts';
 export * from './sagas.ts';
 export * from './settings.ts';
 export * from './topics.ts';
+export * from './user-events-client.ts';
+export * from './user-service-client.ts';

@@ -1,5 +1,5 @@
 // Goal: the commands of a page are found as a reader finds them, with what the page shows as their answer. Method: small pages.
-import { commandBlocksOf, differingShape } from './command-blocks.ts';
+import { commandBlocksOf, differingShape, filesOf } from './command-blocks.ts';
 
 const fenced = (language: string, text: string) => `\`\`\`${language}\n${text}\n\`\`\``;
 
@@ -32,4 +32,18 @@ test.each<[unknown, unknown, string | undefined]>([
   [{}, 'text', '/'],
 ])('%j and %j differ at %s', (shown, real, path) => {
   expect(differingShape(shown, real)).toBe(path);
+});
+
+test('the files that a page makes are found, quoted code or not', () => {
+  const page = [
+    '<!-- file: a/b.ts -->',
+    '<!-- code: x.ts#y -->',
+    fenced('ts', 'one'),
+    '<!-- file: c.json -->',
+    fenced('json', '{}'),
+  ];
+  expect(filesOf([...page, fenced('ts', 'no file')].join('\n'))).toEqual([
+    { path: 'a/b.ts', text: 'one\n' },
+    { path: 'c.json', text: '{}\n' },
+  ]);
 });

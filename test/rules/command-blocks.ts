@@ -41,3 +41,15 @@ export function differingShape(shown: unknown, real: unknown, path = ''): string
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+export interface PageFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files that a page tells its reader to make: blocks behind `<!-- file: path -->`. */
+export function filesOf(page: string): PageFile[] {
+  return [...page.matchAll(/^<!-- file: (.+?) -->\n(?:<!-- .+? -->\n)?```\w+\n([\s\S]*?)^```$/gm)].map(
+    ([, path = '', text = '']) => ({ path, text }),
+  );
+}

@@ -17,6 +17,8 @@ export interface PageWorld {
   /** What the page says, and what stands here in its place: addresses, connection strings. */
   readonly replace?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where the reader stands; the root of the repository unless told. */
+  readonly cwd?: string;
 }
 
 /**
@@ -27,14 +29,14 @@ export interface PageWorld {
  */
 export async function runPage(
   path: string,
-  { replace = {}, env = {} }: PageWorld,
+  { replace = {}, env = {}, cwd = root }: PageWorld,
 ): Promise<ReadonlyMap<number, string>> {
   const blocks = commandBlocksOf(await readFile(join(root, path), 'utf8')).filter(({ notRun }) => notRun === undefined);
   if (blocks.length === 0) throw new Error(`${path} has no command to run.`);
   const home = await mkdtemp(join(tmpdir(), 'foldline-page-'));
   try {
     await writeFile(join(home, '.curlrc'), curlSettings);
-    const { code, stdout, stderr } = await bash(scriptOf(blocks, replace), { ...env, CURL_HOME: home });
+    const { code, stdout, stderr } = await bash(scriptOf(blocks, replace), { cwd, env: { ...env, CURL_HOME: home } });
     const outputs = outputsOf(stdout);
     const last = [...outputs.keys()].at(-1);
     if (code !== 0) throw new Error(`${path}:${last} ended with ${code}:\n${outputs.get(last ?? 0)}\n${stderr}`);
@@ -76,9 +78,9 @@ function assertAsShown(path: string, { line, shown }: CommandBlock, output: stri
 
 function bash(
   script: string,
-  env: Readonly<Record<string, string>>,
+  { cwd, env }: Required<Pick<PageWorld, 'cwd' | 'env'>>,
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const options = { cwd: root, env: { ...process.env, ...env }, timeout: limitMs, maxBuffer: outputBytesMax };
+  const options = { cwd, env: { ...process.env, ...env }, timeout: limitMs, maxBuffer: outputBytesMax };
   return new Promise((done, failed) => {
     execFile('bash', ['-c', script], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;

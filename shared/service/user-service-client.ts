@@ -1,6 +1,6 @@
-// One question to user-service, the owner of users: bounded in time, with the shop's token, and every way in which it can go wrong
+// One question to user-service, the owner of users: bounded in time, with this service's token, and every way in which it can go wrong
 // told as one sentence with the way out.
-import { Failure } from '@foldline/shared/engine';
+import { Failure } from '../engine/index.ts';
 
 export interface UserServiceOptions {
   readonly url: string;
@@ -11,7 +11,7 @@ export interface UserServiceOptions {
 }
 
 export interface UserServiceClient {
-  /** @throws Failure `overloaded` when it does not answer, or refuses the shop */
+  /** @throws Failure `overloaded` when it does not answer, or refuses this service */
   ask(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response>;
   /** @param what goes on after "user-service at …, the owner of users," */
   unanswered(what: string, cause?: unknown): Failure;
@@ -33,9 +33,9 @@ export function userServiceClient({ url, token, timeoutMs }: UserServiceOptions)
         throw unanswered(`does not answer (${reasonOf(cause)}); start it, or correct USER_SERVICE_URL`, cause);
       });
       if (response.status === 401)
-        throw unanswered('refuses the shop (401); set USER_SERVICE_TOKEN to a token that it knows');
+        throw unanswered('refuses this service (401); set USER_SERVICE_TOKEN to a token that it knows');
       if (response.status === 403)
-        throw unanswered("refuses the shop (403); set USER_SERVICE_TOKEN to an administrator's token");
+        throw unanswered("refuses this service (403); set USER_SERVICE_TOKEN to an administrator's token");
       return response;
     },
   };

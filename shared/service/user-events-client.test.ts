@@ -77,7 +77,7 @@ test('many users are asked for with so many requests at once and no more', async
 
 test.each([
   ['a fault of its own', '{}', 500, /answers 500/],
-  ['a token that it does not know', '{}', 401, /refuses the shop \(401\); set USER_SERVICE_TOKEN/],
+  ['a token that it does not know', '{}', 401, /refuses this service \(401\); set USER_SERVICE_TOKEN/],
   ['a token that may not', '{}', 403, /USER_SERVICE_TOKEN/],
   ['no JSON', '<html>', 200, /no page of events; correct USER_SERVICE_URL/],
   ['another shape', '[]', 200, /no page of events/],

@@ -1,7 +1,8 @@
 // Asks user-service, the owner of users, for events that did not arrive here. Bounded in requests at once, in pages and in time;
 // what it answers is read as strictly as what comes from a topic.
-import { type Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '@foldline/shared/engine';
+
 import { z } from 'zod';
+import { type Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '../engine/index.ts';
 import { type UserServiceOptions, userServiceClient } from './user-service-client.ts';
 
 export interface UserEventsClientOptions extends UserServiceOptions {
