@@ -4,7 +4,7 @@ import { documentOf } from '../adapters/contract/documents-contract.ts';
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
 import { newSubject } from '../testing/index.ts';
 import { thingProjection } from '../testing/thing.ts';
-import { arrivedIn, createProgressWatch, type StoredPosition } from './progress.ts';
+import { arrivedIn, createProgressWatch, missingIn, type StoredPosition } from './progress.ts';
 
 function world() {
   let nowMs = 0;
@@ -120,4 +120,13 @@ test('arrived: the document is at the version or beyond, or its subject is held'
 test('arrived: an event of a kind that nobody folds has nowhere to arrive, and keeps nobody from being ready', async () => {
   const arrived = arrivedIn([{ projection: thingProjection, documents: inMemoryDocuments() }], inMemoryHeldSubjects());
   expect(await arrived({ subject: newSubject('stranger'), version: 1 })).toBe(true);
+});
+
+test('missing: of several events of several kinds those that are not in their documents', async () => {
+  const documents = inMemoryDocuments([documentOf(subject, 3)]);
+  const missing = missingIn([{ projection: thingProjection, documents }], inMemoryHeldSubjects());
+  const other = { subject: newSubject('thing'), version: 1 };
+  const stranger = { subject: newSubject('stranger'), version: 1 };
+  expect(await missing([at(5), at(3), other, stranger, at(4)])).toEqual([at(5), other, at(4)]);
+  expect(await missing([])).toEqual([]);
 });

@@ -16,6 +16,7 @@ export { applyPreferWait, parsePreferWait } from './prefer.ts';
 export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';
 export { type Problem, problemSchema, problemType } from './problems.ts';
 export * from './progress-checks.ts';
+export * from './projection-routes.ts';
 export * from './proof-check.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';
 export * from './resync-check.ts';

@@ -5,6 +5,7 @@ import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/shared/cont
 import {
   type CommandPorts,
   crashPoints,
+  createFeedWatch,
   createProgressWatch,
   createProjector,
   createVersionWaiters,
@@ -15,6 +16,7 @@ import {
 } from '@foldline/shared/engine';
 import {
   addHeldRoutes,
+  addProjectionRoutes,
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
@@ -50,6 +52,7 @@ import { createIgnoredKinds } from './readiness-ignored.ts';
 import { openReferences } from './references/open-references.ts';
 import { addReferenceRoutes } from './references/routes.ts';
 import { openShopResync } from './resync.ts';
+import { openShopProjection } from './shop-projection.ts';
 
 export interface ShoppingService {
   readonly app: HttpApp;
@@ -109,12 +112,13 @@ export async function startShoppingService(
   });
   proofMetrics(metrics, verifier.models);
 
-  const handle: HandleItems = async (items) => {
+  const watch = createFeedWatch(Date.now);
+  const handle: HandleItems = watch.watched(async (items) => {
     const outcome = await apply(items);
     for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
     if (outcome.ignored > 0) ignored.saw(items);
     mender.noticed(outcome.held);
-  };
+  });
   const reached = (source: string, versions: ReadonlyMap<string, number>) => {
     waiters.reached(versions);
     progress.moved(source);
@@ -126,6 +130,9 @@ export async function startShoppingService(
     { ...{ config, client, db, crashPoint, resync }, models: shop.models, log: logger },
     handle,
   );
+  const projection = openShopProjection({
+    ...{ config, client, shop, held, progress, watch, verifier, resync, metrics, log: logger },
+  });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
@@ -142,6 +149,7 @@ export async function startShoppingService(
   });
   addHeldRoutes(app, mender);
   addVerificationRoutes(app, verifier);
+  addProjectionRoutes(app, [projection]);
   const world = { clock: systemClock, ids: systemIds };
   const categories: CommandPorts<Category, CategoryEvent> = {
     ...world,

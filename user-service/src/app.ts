@@ -13,6 +13,7 @@ import {
 import {
   arrivedIn,
   crashPoints,
+  createFeedWatch,
   createProgressWatch,
   createVerifier,
   createVersionWaiters,
@@ -25,6 +26,7 @@ import {
 import {
   addBucketRoute,
   addHeldRoutes,
+  addProjectionRoutes,
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
@@ -59,6 +61,7 @@ import { addUserCommands } from './users/user-commands.ts';
 import { addUserEvents } from './users/user-events.ts';
 import { provedUsers, userBuckets } from './users/user-proof.ts';
 import { addUserReads } from './users/user-reads.ts';
+import { openUsersProjection } from './users-projection.ts';
 
 export interface UserService {
   readonly app: HttpApp;
@@ -93,14 +96,13 @@ export async function startUserService(
   const held = mongoHeldSubjects(heldCollection);
   const addresses = addressClaims(store, db.collection<AddressClash>('AddressClashes'), systemClock.now);
   const waiters = createVersionWaiters(waiterLimits(config));
-  const arrivals = {
-    name: userEventsSource,
-    newest: () => newestIn(events),
-    arrived: arrivedIn([{ projection: userProjection, documents }], held),
-  };
+  const model = readModel(userProjection, documents);
+  const arrivals = { name: userEventsSource, newest: () => newestIn(events), arrived: arrivedIn([model], held) };
   const progress = createProgressWatch([arrivals], config.PROGRESS_STALLED_AFTER_MS, Date.now);
 
+  const watch = createFeedWatch(Date.now);
   const projector = await startSnapshotProjector({
+    watch,
     events,
     snapshots,
     store,
@@ -118,7 +120,7 @@ export async function startUserService(
     limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, mender: menderLimits(config) },
   });
   const proofPorts = {
-    ...{ events, snapshots, store, held, apply: projector.apply, model: readModel(userProjection, documents) },
+    ...{ events, snapshots, store, held, apply: projector.apply, model },
     settled: settledBy(arrivals, settleLimits(config)),
   };
   const verifier = createVerifier({
@@ -126,6 +128,9 @@ export async function startUserService(
     ...{ clock: systemClock, ids: systemIds, log: logger, limits: verifierLimits(config) },
   });
   proofMetrics(metrics, verifier.models);
+  const projection = openUsersProjection({
+    ...{ config, events, snapshots, model, held, progress, watch, verifier, metrics },
+  });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
@@ -142,6 +147,7 @@ export async function startUserService(
   });
   addHeldRoutes(app, projector.mender);
   addVerificationRoutes(app, verifier);
+  addProjectionRoutes(app, [projection]);
   addBucketRoute(app, 'users', userBuckets(proofPorts));
   const ports = {
     projection: userProjection,

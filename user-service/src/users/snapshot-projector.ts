@@ -7,6 +7,7 @@ import {
   createProjector,
   type Documents,
   type EventStore,
+  type FeedWatch,
   type HandleItems,
   type HeldPages,
   type HeldSubjects,
@@ -45,6 +46,7 @@ export interface SnapshotProjectorPorts {
   readonly addresses: AddressClaims;
   readonly waiters: VersionWaiters;
   readonly progress: ProgressWatch;
+  readonly watch: Pick<FeedWatch, 'watched'>;
   readonly metrics: ProjectorMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -123,11 +125,12 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
     log: ports.log,
     limits: ports.limits.mender,
   });
-  const handle = await feed.start(async (items) => {
+  const follow: HandleItems = async (items) => {
     const outcome = await apply(items);
     ports.progress.moved(userEventsSource);
     mender.noticed(outcome.held);
-  });
+  };
+  const handle = await feed.start(ports.watch.watched(follow));
   return {
     mender,
     apply,

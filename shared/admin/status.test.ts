@@ -1,0 +1,102 @@
+// Goal: `status` shows every projection of both services in one table, says what is not known, and names a service that is down.
+// Method: whole command lines against two small servers that play the services.
+import pc from 'picocolors';
+import { startLocalServer } from '../testing/index.ts';
+import { runCli } from './cli.ts';
+
+const model = (name: string, more: object = {}) => ({
+  ...{ name, collection: name, equalAt: null, lastProof: null, ...more },
+});
+const projection = (name: string, more: object = {}) => ({
+  ...{ name, state: 'running', detail: '', pause: null, gap: { events: 0, isLeast: false }, lagMs: 0 },
+  ...{ eventsPerSecond: 0, held: 0, sources: [], models: [model(name)], ...more },
+});
+
+async function startFakeService(projections: readonly object[]) {
+  const asked: string[] = [];
+  const server = await startLocalServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end(JSON.stringify({ projections }));
+  });
+  return { ...server, asked };
+}
+
+let users: Awaited<ReturnType<typeof startFakeService>>;
+let shop: typeof users;
+beforeEach(async () => {
+  users = await startFakeService([projection('users', { models: [model('users', { collection: 'Users' })] })]);
+  shop = await startFakeService([
+    projection('shop', {
+      ...{ state: 'behind', detail: 'user-events: a is stored and has not arrived', held: 1, lagMs: 1540 },
+      ...{ gap: { events: 12_000, isLeast: true }, eventsPerSecond: 1234.5 },
+      models: [
+        model('customers', { equalAt: '2030-01-01T00:00:00.000Z', lastProof: 'different' }),
+        model('items', { collection: 'items_g2' }),
+      ],
+    }),
+  ]);
+});
+afterEach(() => Promise.all([users.close(), shop.close()]));
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCli(args, {
+    env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
+    stdout: (text) => out.push(text),
+    stderr: (text) => err.push(text),
+    colors: pc.createColors(false),
+    confirm: undefined,
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+const cells = (text: string) => text.split('\n').map((line) => line.split(/ {2,}/));
+
+test('one table: a projection beside the first of its models, and below it why it is not running', async () => {
+  const { code, out, err } = await run('status');
+  expect([code, err]).toEqual([0, '']);
+  expect(cells(out)).toEqual([
+    ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'],
+    ['user-service', 'users', 'running', '0', '0.0 s', '0/s', '0', 'users', 'Users', 'not since its start'],
+    [
+      ...['shopping-service', 'shop', 'behind', '>= 12,000', '1.5 s', '1,235/s', '1', 'customers', 'customers'],
+      'equal at 2030-01-01T00:00:00.000Z; the last one: different',
+    ],
+    ['', 'items', 'items_g2', 'not since its start'],
+    ['shop is behind: user-events: a is stored and has not arrived'],
+  ]);
+});
+
+test('as data: what the services said, each with its name', async () => {
+  const { code, out } = await run('status', '-o', 'json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).projections).toMatchObject([
+    { service: 'user-service', name: 'users', state: 'running', gap: { events: 0, isLeast: false } },
+    { service: 'shopping-service', name: 'shop', state: 'behind', gap: { events: 12_000, isLeast: true } },
+  ]);
+});
+
+test('what nobody knows is shown as that', async () => {
+  await shop.close();
+  shop = await startFakeService([projection('shop', { gap: null, lagMs: null, models: [] })]);
+  const { out } = await run('status', '--service', 'shopping-service');
+  expect(cells(out).at(-1)).toEqual(['shopping-service', 'shop', 'running', '?', '?', '0/s', '0']);
+  expect(users.asked).toEqual([]);
+});
+
+test('a service that is down is named with its address and its variable: 1, and the other one is shown', async () => {
+  await users.close();
+  const { code, out, err } = await run('status');
+  expect(code).toBe(1);
+  expect(err).toBe(`user-service does not answer at ${users.url} (ECONNREFUSED). Start it, or set USER_SERVICE_URL.`);
+  expect(cells(out)[1]?.slice(0, 2)).toEqual(['shopping-service', 'shop']);
+  const data = await run('status', '-o', 'json');
+  expect([data.code, JSON.parse(data.out).projections.map((one: { name: string }) => one.name)]).toEqual([1, ['shop']]);
+  users = await startFakeService([]);
+});
+
+test('wrong usage: 2', async () => {
+  expect((await run('status', 'shop')).code).toBe(2);
+  expect((await run('status', '-o', 'yaml')).code).toBe(2);
+});
