@@ -12,6 +12,7 @@ export * from './event.ts';
 export * from './execute.ts';
 export * from './execute-together.ts';
 export * from './failure.ts';
+export * from './feed-gate.ts';
 export * from './fold.ts';
 export * from './group-by.ts';
 export * from './held/mender.ts';
