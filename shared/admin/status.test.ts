@@ -1,4 +1,5 @@
-// Goal: `status` shows every projection of both services in one table, says what is not known, and names a service that is down.
+// Goal: `status` shows every projection of both services in one table, says what is not known, and names a service that is down;
+// `pause` and `resume` find the service of a projection, and say what has changed.
 // Method: whole command lines against two small servers that play the services.
 import pc from 'picocolors';
 import { startLocalServer } from '../testing/index.ts';
@@ -12,13 +13,19 @@ const projection = (name: string, more: object = {}) => ({
   ...{ eventsPerSecond: 0, held: 0, sources: [], models: [model(name)], ...more },
 });
 
+/** Answers with its projections, and to a lever with what was put into `pulls`. */
 async function startFakeService(projections: readonly object[]) {
   const asked: string[] = [];
+  const pulls: object[] = [];
   const server = await startLocalServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    response.end(JSON.stringify({ projections }));
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`.trim());
+      response.end(JSON.stringify(request.method === 'POST' ? pulls.shift() : { projections }));
+    });
   });
-  return { ...server, asked };
+  return { ...server, asked, pulls };
 }
 
 let users: Awaited<ReturnType<typeof startFakeService>>;
@@ -96,7 +103,53 @@ test('a service that is down is named with its address and its variable: 1, and 
   users = await startFakeService([]);
 });
 
+const pause = { since: '2030-01-01T00:00:00.000Z', by: 'ops', reason: 'a move' };
+
+test('pause is asked of the service that has the projection, with its reason, and says what is so now', async () => {
+  shop.pulls.push({ name: 'shop', isChanged: true, pause }, { name: 'shop', isChanged: false, pause });
+  const first = await run('pause', 'shop', '--reason', 'a move');
+  expect(first).toEqual({
+    ...{ code: 0, err: '' },
+    out: 'shop is paused. It goes on with: npm run admin -- resume shop',
+  });
+  expect(shop.asked.at(-1)).toBe('POST /admin/projections/shop/pause {"reason":"a move"}');
+  expect(users.asked).toEqual(['GET /admin/projections']);
+  expect(await run('pause', 'shop')).toMatchObject({
+    code: 0,
+    out: 'shop was paused already, since 2030-01-01T00:00:00.000Z by ops: a move',
+  });
+  expect(shop.asked.at(-1)).toBe('POST /admin/projections/shop/pause');
+});
+
+test('resume says whether it was paused; as data it says the same', async () => {
+  for (const isChanged of [true, false, false]) users.pulls.push({ name: 'users', isChanged, pause: null });
+  expect(await run('resume', 'users')).toMatchObject({ code: 0, out: 'users goes on.' });
+  expect(await run('resume', 'users')).toMatchObject({ code: 0, out: 'users is not paused.' });
+  const { out } = await run('resume', 'users', '-o', 'json');
+  expect(JSON.parse(out)).toEqual({ service: 'user-service', name: 'users', isChanged: false, pause: null });
+});
+
+test('an unknown projection: 1, with those that there are; nothing is asked of anybody', async () => {
+  expect(await run('pause', 'people')).toEqual({
+    ...{ code: 1, out: '' },
+    err: 'There is no projection people. There are: users, shop.',
+  });
+  expect([...users.asked, ...shop.asked].filter((one) => one.startsWith('POST'))).toEqual([]);
+});
+
+test('a service that is down keeps nobody from pausing what another has; what it may have is not known', async () => {
+  await users.close();
+  shop.pulls.push({ name: 'shop', isChanged: true, pause });
+  expect((await run('pause', 'shop')).code).toBe(0);
+  const unknown = await run('pause', 'users');
+  expect([unknown.code, unknown.out]).toEqual([1, '']);
+  expect(unknown.err).toContain('user-service does not answer at');
+  users = await startFakeService([]);
+});
+
 test('wrong usage: 2', async () => {
+  expect((await run('pause')).code).toBe(2);
+  expect((await run('resume')).code).toBe(2);
   expect((await run('status', 'shop')).code).toBe(2);
   expect((await run('status', '-o', 'yaml')).code).toBe(2);
 });

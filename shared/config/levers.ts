@@ -1,4 +1,4 @@
-// The settings of what an operator sees and does: what counting how far a projection is behind may cost.
+// The settings of what an operator sees and does: what counting how far a projection is behind may cost, and how soon a pause holds.
 import { integerSetting } from './fields.ts';
 import type { Settings } from './settings.ts';
 
@@ -11,6 +11,12 @@ export const leverSettings = {
   ),
   GAP_COUNT_EVERY_MS: integerSetting(1000, 1, 3_600_000, 'how long a count of the events behind is good for'),
   GAP_COUNT_TIMEOUT_MS: integerSetting(3000, 10, 60_000, 'how long a count of the events behind may take'),
+  PAUSE_LOOK_EVERY_MS: integerSetting(
+    1000,
+    10,
+    60_000,
+    'how often each process looks whether an operator paused its projection',
+  ),
 } as const;
 
 type LeverSettings = Settings<typeof leverSettings>;

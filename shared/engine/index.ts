@@ -21,6 +21,7 @@ export type { Fold } from './held/mender-show.ts';
 export * from './levers/feed-watch.ts';
 export * from './levers/kept-answer.ts';
 export * from './levers/lever-ports.ts';
+export * from './levers/pause-lever.ts';
 export * from './levers/projection-status.ts';
 export * from './life.ts';
 export * from './merging.ts';

@@ -12,6 +12,7 @@ function world() {
     newest: undefined as StoredPosition | undefined,
     arrivedUpTo: 0,
     down: false,
+    paused: false,
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -29,6 +30,7 @@ function world() {
     ],
     10_000,
     () => nowMs,
+    () => it.paused,
   );
   const state = async () => {
     await watch.look();
@@ -77,6 +79,23 @@ test('a long backlog that moves is behind, not stalled, and the movement of anot
   it.pass(11_000);
   watch.moved('others');
   expect(await state()).toBe('stalled');
+});
+
+test('a backlog that somebody wanted is paused, however long; its time begins when it is resumed', async () => {
+  const { it, state } = world();
+  it.newest = at(5);
+  expect(await state()).toBe('behind');
+  it.paused = true;
+  it.pass(1_000_000);
+  expect(await state()).toBe('paused');
+  it.paused = false;
+  it.pass(9_999);
+  expect(await state()).toBe('behind');
+  it.pass(1);
+  expect(await state()).toBe('stalled');
+  it.paused = true;
+  it.arrivedUpTo = 5;
+  expect(await state()).toBe('caught-up');
 });
 
 test('under steady load the target is followed, so that what is always behind by a little is not stalled', async () => {

@@ -54,7 +54,7 @@ export function missingIn(
 export interface ProgressReport {
   readonly source: string;
   readonly foreign: boolean;
-  readonly state: 'caught-up' | 'behind' | 'stalled' | 'unknown';
+  readonly state: 'caught-up' | 'behind' | 'stalled' | 'paused' | 'unknown';
   readonly detail: string;
 }
 
@@ -73,11 +73,15 @@ interface Track {
   report: ProgressReport;
 }
 
-/** @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled */
+/**
+ * @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled
+ * @param isPaused whether somebody wanted it to lie: it is not stalled then, and its time begins when it is resumed
+ */
 export function createProgressWatch(
   sources: readonly ProgressSource[],
   stalledAfterMs: number,
   nowMs: () => number,
+  isPaused = () => false,
 ): ProgressWatch {
   const tracks = new Map<string, Track>();
   for (const { name, foreign = false } of sources) {
@@ -101,8 +105,12 @@ export function createProgressWatch(
         track.target = newest;
         track.quietSinceMs = nowMs();
       }
-      const quietMs = nowMs() - track.quietSinceMs;
       const what = `${track.target.subject} at version ${track.target.version} is stored and has not arrived`;
+      if (isPaused()) {
+        track.quietSinceMs = nowMs();
+        return say('paused', what);
+      }
+      const quietMs = nowMs() - track.quietSinceMs;
       if (quietMs < stalledAfterMs) return say('behind', what);
       say('stalled', `${what}; nothing of ${source.name} arrived for ${Math.round(quietMs / 1000)} s`);
     } catch (error) {

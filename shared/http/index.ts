@@ -12,6 +12,7 @@ export { defaultLimits, type HttpLimits } from './limits.ts';
 export { createLogger, errorForLog, withoutAddresses } from './logging.ts';
 export { createMetrics } from './metrics.ts';
 export type { Readiness, ReadinessCheck } from './operations.ts';
+export * from './pause-check.ts';
 export { applyPreferWait, parsePreferWait } from './prefer.ts';
 export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';
 export { type Problem, problemSchema, problemType } from './problems.ts';

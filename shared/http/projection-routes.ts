@@ -1,8 +1,8 @@
-// What an operator asks about the projections of a service: how far each is behind, and what it stands still for.
+// What an operator asks about the projections of a service, and does to them: how far each is behind; have it stand still, and go on.
 import { z } from 'zod';
-import type { Gap, Pause, ProjectionStatus, RunningProjection } from '../engine/index.ts';
+import { Failure, type Gap, type Pause, type ProjectionStatus, type RunningProjection } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
-import { instantField } from './fields.ts';
+import { instantField, reasonField } from './fields.ts';
 import { withoutAddresses } from './logging.ts';
 
 const gapBody = z
@@ -27,7 +27,7 @@ const statusBody = z.strictObject({
   sources: z.array(
     z.strictObject({
       name: z.string(),
-      state: z.enum(['caught-up', 'behind', 'stalled', 'unknown']),
+      state: z.enum(['caught-up', 'behind', 'stalled', 'paused', 'unknown']),
       detail: z.string(),
       countedBy: z
         .enum(['offsets', 'documents'])
@@ -60,18 +60,74 @@ function presentStatus({ detail, pause, gap, lagMs, sources, models, ...rest }: 
   };
 }
 
+const nameParams = z.strictObject({ name: z.string().min(1).max(100) });
+
+const wantedBody = z.strictObject({ reason: reasonField.optional() }).nullish();
+
+const pulledBody = z.strictObject({
+  name: z.string(),
+  isChanged: z.boolean().describe('Whether it was otherwise before'),
+  pause: pauseBody,
+});
+
 /** Adds `/admin/projections` and what is below it. */
 export function addProjectionRoutes(app: HttpApp, projections: readonly RunningProjection[]): void {
+  const tags = ['operations'];
+
+  function named(name: string): RunningProjection {
+    const found = projections.find((one) => one.name === name);
+    if (found) return found;
+    const names = projections.map((one) => one.name).join(', ');
+    throw new Failure('not-found', `There is no projection ${name} here. There are: ${names}.`);
+  }
+
   app.get(
     '/admin/projections',
     {
       config: { policy: 'admin' },
       schema: {
-        tags: ['operations'],
+        tags,
         summary: 'The projections of this service, and how far each is behind',
         response: { 200: z.strictObject({ projections: z.array(statusBody) }) },
       },
     },
     async () => ({ projections: (await Promise.all(projections.map((one) => one.status()))).map(presentStatus) }),
+  );
+
+  app.post(
+    '/admin/projections/:name/pause',
+    {
+      config: { policy: 'admin', problems: ['not-found'] },
+      schema: {
+        tags,
+        summary: 'Have a projection stand still in every process, over restarts, until it is resumed',
+        params: nameParams,
+        body: wantedBody,
+        response: { 200: pulledBody },
+      },
+    },
+    async (request) => {
+      const projection = named(request.params.name);
+      const { pause, isChanged } = await projection.pause(request.principal.name, request.body?.reason ?? '');
+      return { name: projection.name, isChanged, pause: pauseOf(pause) };
+    },
+  );
+
+  app.post(
+    '/admin/projections/:name/resume',
+    {
+      config: { policy: 'admin', problems: ['not-found'] },
+      schema: {
+        tags,
+        summary: 'Have a paused projection go on from where it stood',
+        params: nameParams,
+        response: { 200: pulledBody },
+      },
+    },
+    async (request) => {
+      const projection = named(request.params.name);
+      const { pause, isChanged } = await projection.resume();
+      return { name: projection.name, isChanged, pause: pauseOf(pause) };
+    },
   );
 }

@@ -3,7 +3,10 @@ import { Gauge, type Registry } from 'prom-client';
 import type { ProjectionStatus, RunningProjection } from '../engine/index.ts';
 
 /** Asked at each scrape; what is not known has no value. */
-export function projectionMetrics(registry: Registry, { name, status }: RunningProjection): void {
+export function projectionMetrics(
+  registry: Registry,
+  { name, status }: Pick<RunningProjection, 'name' | 'status'>,
+): void {
   const gauge = <Label extends string>(
     given: { readonly name: string; readonly help: string; readonly labelNames: readonly Label[] },
     show: (gauge: Gauge<Label>, now: ProjectionStatus) => void,
@@ -36,5 +39,13 @@ export function projectionMetrics(registry: Registry, { name, status }: RunningP
     (it, { lagMs }) => {
       if (lagMs !== undefined) it.set({ projector: name }, lagMs / 1000);
     },
+  );
+  gauge(
+    {
+      name: 'foldline_projection_paused',
+      help: '1 while an operator has it stand still, else 0',
+      labelNames: ['projector'],
+    },
+    (it, { pause }) => it.set({ projector: name }, pause ? 1 : 0),
   );
 }

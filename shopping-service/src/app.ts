@@ -11,6 +11,7 @@ import {
   createVersionWaiters,
   type HandleItems,
   type Logger,
+  menderUnderLever,
   type Projector,
   type StoredEvent,
 } from '@foldline/shared/engine';
@@ -29,6 +30,7 @@ import {
   connectToMongo,
   type HeldDocument,
   mongoHeldSubjects,
+  openLever,
   openMongoEventStore,
   unavailability,
 } from '@foldline/shared/mongodb';
@@ -89,15 +91,18 @@ export async function startShoppingService(
     catalogEvents: db.collection<StoredEvent>('CatalogEvents'),
     orderEvents: db.collection<StoredEvent>('OrderEvents'),
   });
-  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now);
+  const { gate, lever } = await openLever(db, {
+    ...{ name: 'shop', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
+  });
+  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
   const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger, crashPoint });
-  const counted = projectorMetrics(metrics, 'shop', held);
+  const counted = projectorMetrics(metrics, lever.name, held);
   const ignored = createIgnoredKinds(
     shop.models.map(({ projection }) => projection.kind),
     config.IGNORED_PREFIXES_MAX,
   );
   const apply: Projector['apply'] = async (items) => {
-    const outcome = await projector.apply(items);
+    const outcome = await gate.pass(() => projector.apply(items));
     waiters.reached(outcome.versions);
     counted.batch(outcome);
     return outcome;
@@ -107,7 +112,7 @@ export async function startShoppingService(
     log: logger,
   });
   const verifier = startShopVerifier({
-    ...{ config, db, shop, held, apply, arrivals, catalogStore, orderStore },
+    ...{ config, db, shop, held, apply, gate, lever, arrivals, catalogStore, orderStore },
     log: logger,
   });
   proofMetrics(metrics, verifier.models);
@@ -124,14 +129,14 @@ export async function startShoppingService(
     progress.moved(source);
   };
   const resync = config.KAFKA_BROKERS
-    ? openShopResync({ ...{ config, db, shop, held, handle, reached, metrics, crashPoint }, log: logger })
+    ? openShopResync({ ...{ config, db, shop, held, gate, handle, reached, metrics, crashPoint }, log: logger })
     : undefined;
   const feed = await startFeeds(
     { ...{ config, client, db, crashPoint, resync }, models: shop.models, log: logger },
     handle,
   );
   const projection = openShopProjection({
-    ...{ config, client, shop, held, progress, watch, verifier, resync, metrics, log: logger },
+    ...{ config, client, shop, held, lever, progress, watch, verifier, resync, metrics, log: logger },
   });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
@@ -145,9 +150,9 @@ export async function startShoppingService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, feed, resync, held, mender, verifier, ignored, references }),
+    readiness: readinessOf({ progress, lever, feed, resync, held, mender, verifier, ignored, references }),
   });
-  addHeldRoutes(app, mender);
+  addHeldRoutes(app, menderUnderLever(mender, lever));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [projection]);
   const world = { clock: systemClock, ids: systemIds };
@@ -185,6 +190,7 @@ export async function startShoppingService(
     app,
     async close() {
       clearInterval(looking);
+      await lever.close();
       await feed.close();
       await mender.close();
       await verifier.close();

@@ -21,7 +21,7 @@ import type { ShopReadModel } from './read-model.ts';
 export interface ShopProjectionPorts
   extends Pick<FeedPorts, 'config' | 'client'>,
     Pick<ArrivalPorts, 'held'>,
-    Omit<ProjectionPorts, 'name' | 'gaps' | 'collections' | 'limits' | 'nowMs' | 'held'> {
+    Omit<ProjectionPorts, 'gaps' | 'collections' | 'limits' | 'nowMs' | 'held'> {
   readonly shop: ShopReadModel;
   readonly metrics: Parameters<typeof projectionMetrics>[0];
   readonly log: Logger;
@@ -32,7 +32,7 @@ export function openShopProjection(ports: ShopProjectionPorts): RunningProjectio
   const { customers, categories, items, orders } = ports.shop;
   const projection = runningProjection({
     ...ports,
-    ...{ name: 'shop', gaps: gapsOf(ports), limits: keptLimits(ports.config), nowMs: Date.now },
+    ...{ gaps: gapsOf(ports), limits: keptLimits(ports.config), nowMs: Date.now },
     collections: () =>
       new Map(
         [customers, categories, items, orders].map((one) => [one.model.projection.name, one.collection.collectionName]),

@@ -18,6 +18,7 @@ import {
   createVerifier,
   createVersionWaiters,
   type Logger,
+  menderUnderLever,
   readModel,
   type StoredDocument,
   type StoredEvent,
@@ -43,6 +44,7 @@ import {
   mongoDocuments,
   mongoHeldSubjects,
   newestIn,
+  openLever,
   openMongoEventStore,
   unavailability,
 } from '@foldline/shared/mongodb';
@@ -98,11 +100,14 @@ export async function startUserService(
   const waiters = createVersionWaiters(waiterLimits(config));
   const model = readModel(userProjection, documents);
   const arrivals = { name: userEventsSource, newest: () => newestIn(events), arrived: arrivedIn([model], held) };
-  const progress = createProgressWatch([arrivals], config.PROGRESS_STALLED_AFTER_MS, Date.now);
+  const { gate, lever } = await openLever(db, {
+    ...{ name: 'users', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
+  });
+  const progress = createProgressWatch([arrivals], config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
 
   const watch = createFeedWatch(Date.now);
   const projector = await startSnapshotProjector({
-    watch,
+    ...{ watch, gate },
     events,
     snapshots,
     store,
@@ -113,23 +118,23 @@ export async function startUserService(
     addresses,
     waiters,
     progress,
-    metrics: projectorMetrics(metrics, 'users', held),
+    metrics: projectorMetrics(metrics, lever.name, held),
     clock: systemClock,
     log: logger,
     crashPoint,
     limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, mender: menderLimits(config) },
   });
   const proofPorts = {
-    ...{ events, snapshots, store, held, apply: projector.apply, model },
+    ...{ events, snapshots, store, held, apply: projector.apply, gate, model },
     settled: settledBy(arrivals, settleLimits(config)),
   };
   const verifier = createVerifier({
     models: [provedUsers(proofPorts)],
-    ...{ clock: systemClock, ids: systemIds, log: logger, limits: verifierLimits(config) },
+    ...{ lever, clock: systemClock, ids: systemIds, log: logger, limits: verifierLimits(config) },
   });
   proofMetrics(metrics, verifier.models);
   const projection = openUsersProjection({
-    ...{ config, events, snapshots, model, held, progress, watch, verifier, metrics },
+    ...{ config, events, snapshots, model, held, lever, progress, watch, verifier, metrics },
   });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
@@ -143,9 +148,9 @@ export async function startUserService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, newest: arrivals.newest, projector, verifier, held, addresses }),
+    readiness: readinessOf({ progress, lever, newest: arrivals.newest, projector, verifier, held, addresses }),
   });
-  addHeldRoutes(app, projector.mender);
+  addHeldRoutes(app, menderUnderLever(projector.mender, lever));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [projection]);
   addBucketRoute(app, 'users', userBuckets(proofPorts));
@@ -168,6 +173,7 @@ export async function startUserService(
     app,
     async close() {
       clearInterval(looking);
+      await lever.close();
       await verifier.close();
       await projector.close();
       await client.close();

@@ -17,7 +17,7 @@ import type { UserServiceConfig } from './config.ts';
 import { userEventsSource } from './users/snapshot-projector.ts';
 
 export interface UsersProjectionPorts
-  extends Omit<ProjectionPorts, 'name' | 'gaps' | 'collections' | 'limits' | 'nowMs' | 'held'> {
+  extends Omit<ProjectionPorts, 'gaps' | 'collections' | 'limits' | 'nowMs' | 'held'> {
   readonly config: UserServiceConfig;
   readonly events: Collection<StoredEvent>;
   readonly snapshots: Collection<StoredDocument>;
@@ -32,7 +32,7 @@ export function openUsersProjection(ports: UsersProjectionPorts): RunningProject
   const missing = missingIn([model], held);
   const projection = runningProjection({
     ...ports,
-    ...{ name: 'users', limits: keptLimits(config), nowMs: Date.now },
+    ...{ limits: keptLimits(config), nowMs: Date.now },
     gaps: [
       {
         ...{ name: userEventsSource, countedBy: 'documents' },

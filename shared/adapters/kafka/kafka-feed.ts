@@ -15,6 +15,7 @@ import {
 import { type KafkaConnection, kafkaClient, openConsumer } from './kafka-client.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
+import { whileBeating } from './while-beating.ts';
 
 export interface KafkaFeedLimits {
   readonly sessionTimeoutMs: number;
@@ -120,13 +121,8 @@ async function foldBatch(
   const last = batch.messages.at(-1);
   if (!last || !isRunning() || isStale()) return;
   await cuts.before(batch);
-  // The session must outlast a batch that has to wait for a server; a heartbeat that fails shows at the commit.
-  const beating = setInterval(() => void heartbeat().catch(() => undefined), limits.heartbeatEveryMs);
-  try {
-    await handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message)));
-  } finally {
-    clearInterval(beating);
-  }
+  const items = batch.messages.map((message) => itemOf(batch.topic, batch.partition, message));
+  await whileBeating(heartbeat, limits.heartbeatEveryMs, () => handle(items));
   crashPoint?.('feed-handled');
   cuts.handled(batch);
   resolveOffset(last.offset);

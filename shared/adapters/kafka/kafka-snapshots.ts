@@ -5,6 +5,7 @@ import { pause, type SnapshotReading, type SnapshotRecord, type SnapshotTopic } 
 import { type KafkaConnection, kafkaClient, openConsumer, withAdmin } from './kafka-client.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { watchConsumer } from './watch-consumer.ts';
+import { whileBeating } from './while-beating.ts';
 
 export interface KafkaSnapshotsOptions extends KafkaConnection {
   /** The reading groups are named after it. */
@@ -38,7 +39,7 @@ export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
           autoCommit: false,
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
-          eachBatch: (payload) => watch.busy(() => handBatch(payload, reading, progress)),
+          eachBatch: (payload) => watch.busy(() => handBatch(payload, reading, progress, limits)),
         });
         while (!reading.signal.aborted && !(progress.isAtEnds() && reading.enough()))
           await Promise.race([watch.ended, pause(lookEveryMs, reading.signal)]);
@@ -88,10 +89,11 @@ async function handBatch(
   { batch, heartbeat, resolveOffset, isRunning, isStale }: EachBatchPayload,
   reading: SnapshotReading,
   progress: Progress,
+  { heartbeatEveryMs }: KafkaFeedLimits,
 ): Promise<void> {
   if (!isRunning() || isStale() || reading.signal.aborted) return;
   const records = batch.messages.map((message) => recordOf(batch.topic, batch.partition, message));
-  await reading.handle(records);
+  await whileBeating(heartbeat, heartbeatEveryMs, () => reading.handle(records));
   resolveOffset(batch.lastOffset());
   progress.passed(batch.partition, batch.lastOffset());
   reading.report(progress.done(), progress.of());

@@ -25,8 +25,10 @@ const projectionBody = z.looseObject({
 
 export const statusBodies = {
   projections: z.looseObject({ projections: z.array(projectionBody) }),
+  pulled: z.looseObject({ name: z.string(), isChanged: z.boolean(), pause: pauseBody }),
 } as const;
 
+export type PauseBody = z.output<typeof pauseBody>;
 export type GapBody = z.output<typeof gapBody>;
 export type ProjectionBody = z.output<typeof projectionBody>;
 export type ProjectedModelBody = ProjectionBody['models'][number];

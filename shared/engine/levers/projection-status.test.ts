@@ -17,9 +17,14 @@ const resync: ResyncState = {
   ...{ topic: 'a', reason: 'lost' as const, since: new Date(0), done: 5, of: 20, trouble: undefined },
 };
 
+function leverOf(pause: Pause | undefined): ProjectionPorts['lever'] {
+  const refuse = () => Promise.reject(new Error('nobody pulls it here'));
+  return { name: 'things', current: () => pause, pause: refuse, resume: refuse };
+}
+
 function statusWith(ports: Partial<ProjectionPorts>) {
   return runningProjection({
-    name: 'things',
+    lever: leverOf(undefined),
     gaps: [gapOf('a', 0), gapOf('b', 0)],
     progress: { reports: () => [report('a', 'caught-up'), report('b', 'caught-up')] },
     watch: { oldestInHand: () => undefined, eventsPerSecond: () => 0 },
@@ -49,7 +54,7 @@ test.each<[string, Partial<ProjectionPorts>, string, string]>([
   ],
   [
     'somebody paused it, whatever else it would be',
-    { ...reports('stalled', 'behind'), resync: { state: () => resync }, pause: { current: () => paused } },
+    { ...reports('stalled', 'behind'), resync: { state: () => resync }, lever: leverOf(paused) },
     ...(['paused', 'since 1970-01-01T00:00:00.000Z by ops: a move'] as const),
   ],
 ])('%s', async (_name, ports, state, detail) => {

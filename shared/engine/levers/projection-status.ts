@@ -7,10 +7,9 @@ import type { Resync, ResyncState } from '../resync/resync-ports.ts';
 import type { FeedWatch } from './feed-watch.ts';
 import { type KeptLimits, keptAnswer } from './kept-answer.ts';
 import type { Gap, GapSource, Pause, ProjectionState, ProjectionStatus, SourceStatus } from './lever-ports.ts';
+import type { PauseLever } from './pause-lever.ts';
 
 export interface ProjectionPorts {
-  /** As in the metrics of its projector. */
-  readonly name: string;
   readonly gaps: readonly GapSource[];
   readonly progress: Pick<ProgressWatch, 'reports'>;
   readonly watch: Pick<FeedWatch, 'oldestInHand' | 'eventsPerSecond'>;
@@ -20,18 +19,18 @@ export interface ProjectionPorts {
   readonly collections: () => ReadonlyMap<string, string>;
   /** Undefined where there is no log to lose a place in. */
   readonly resync?: Pick<Resync, 'state'> | undefined;
-  readonly pause?: { current(): Pause | undefined };
+  readonly lever: Pick<PauseLever, 'name' | 'current' | 'pause' | 'resume'>;
   readonly limits: KeptLimits;
   readonly nowMs: () => number;
 }
 
-export interface RunningProjection {
-  readonly name: string;
+export interface RunningProjection extends Pick<PauseLever, 'name' | 'pause' | 'resume'> {
   status(): Promise<ProjectionStatus>;
 }
 
 export function runningProjection(ports: ProjectionPorts): RunningProjection {
-  const { name, progress, watch, verifier, resync, limits, nowMs } = ports;
+  const { lever, progress, watch, verifier, resync, limits, nowMs } = ports;
+  const { name } = lever;
   const gaps = ports.gaps.map((source) => ({ ...source, count: keptAnswer(source.count, limits, nowMs) }));
 
   async function sourceOf({ name: source, countedBy, count }: GapSource): Promise<SourceStatus> {
@@ -41,11 +40,11 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
   }
 
   return {
-    name,
+    ...{ name, pause: lever.pause, resume: lever.resume },
     async status() {
       const [sources, held] = await Promise.all([Promise.all(gaps.map(sourceOf)), ports.held.count()]);
       const gap = sumOf(sources.map((one) => one.gap));
-      const pause = ports.pause?.current();
+      const pause = lever.current();
       const oldest = watch.oldestInHand();
       const collections = ports.collections();
       return {
