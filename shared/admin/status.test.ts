@@ -2,7 +2,7 @@
 // `pause` and `resume` find the service of a projection, and say what has changed.
 // Method: whole command lines against two small servers that play the services.
 import pc from 'picocolors';
-import { startLocalServer } from '../testing/index.ts';
+import { startJsonServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 
 const model = (name: string, more: object = {}) => ({
@@ -15,17 +15,9 @@ const projection = (name: string, more: object = {}) => ({
 
 /** Answers with its projections, and to a lever with what was put into `pulls`. */
 async function startFakeService(projections: readonly object[]) {
-  const asked: string[] = [];
   const pulls: object[] = [];
-  const server = await startLocalServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`.trim());
-      response.end(JSON.stringify(request.method === 'POST' ? pulls.shift() : { projections }));
-    });
-  });
-  return { ...server, asked, pulls };
+  const server = await startJsonServer((method) => (method === 'POST' ? pulls.shift() : { projections }));
+  return { ...server, pulls };
 }
 
 let users: Awaited<ReturnType<typeof startFakeService>>;

@@ -14,7 +14,7 @@ const pauseBody = z.strictObject({ since: instantField, by: z.string(), reason: 
 
 const statusBody = z.strictObject({
   name: z.string(),
-  state: z.enum(['running', 'paused', 'resyncing', 'stalled', 'behind', 'unknown']),
+  state: z.enum(['running', 'paused', 'resyncing', 'stalled', 'rebuilding', 'behind', 'unknown']),
   detail: z.string().describe('Why it is in that state'),
   pause: pauseBody,
   gap: gapBody,

@@ -1,9 +1,7 @@
 // Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
 
-import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '@foldline/shared/config';
-import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/shared/contracts';
+import { clientSettings, storeLimits, systemClock, waiterLimits } from '@foldline/shared/config';
 import {
-  type CommandPorts,
   crashPoints,
   createFeedWatch,
   createProgressWatch,
@@ -37,15 +35,12 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 import { startShopMender } from './app-held.ts';
 import { arrivalsOf } from './arrivals.ts';
-import { type Category, categoryProjection } from './catalogue/category.ts';
 import { addCategoryRoutes } from './catalogue/category-routes.ts';
-import { type Item, itemProjection } from './catalogue/item.ts';
 import { addItemRoutes } from './catalogue/item-routes.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { startFeeds } from './feeds.ts';
-import { type Order, orderProjection } from './orders/order.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
 import { startShopVerifier } from './proofs.ts';
 import { openReadModel } from './read-model.ts';
@@ -55,6 +50,7 @@ import { openReferences } from './references/open-references.ts';
 import { addReferenceRoutes } from './references/routes.ts';
 import { openShopResync } from './resync.ts';
 import { openShopProjection } from './shop-projection.ts';
+import { writeSidesOf } from './write-sides.ts';
 
 export interface ShoppingService {
   readonly app: HttpApp;
@@ -78,6 +74,9 @@ export async function startShoppingService(
     );
   const catalogStore = await openStore('CatalogEvents');
   const orderStore = await openStore('OrderEvents');
+  const { gate, lever } = await openLever(db, {
+    ...{ name: 'shop', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
+  });
   const shop = await openReadModel(db);
   const references = openReferences(shop, config);
   referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
@@ -90,9 +89,6 @@ export async function startShoppingService(
     held,
     catalogEvents: db.collection<StoredEvent>('CatalogEvents'),
     orderEvents: db.collection<StoredEvent>('OrderEvents'),
-  });
-  const { gate, lever } = await openLever(db, {
-    ...{ name: 'shop', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
   });
   const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
   const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger, crashPoint });
@@ -155,31 +151,13 @@ export async function startShoppingService(
   addHeldRoutes(app, menderUnderLever(mender, lever));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [projection]);
-  const world = { clock: systemClock, ids: systemIds };
-  const categories: CommandPorts<Category, CategoryEvent> = {
-    ...world,
-    projection: categoryProjection,
-    documents: shop.categories.documents,
-    store: catalogStore,
-  };
-  const items: CommandPorts<Item, ItemEvent> = {
-    ...world,
-    projection: itemProjection,
-    documents: shop.items.documents,
-    store: catalogStore,
-  };
-  const orders: CommandPorts<Order, OrderEvent> = {
-    ...world,
-    projection: orderProjection,
-    documents: shop.orders.documents,
-    store: orderStore,
-  };
   const { ledger, policies } = references;
   const identities = openIdentities({
     documents: shop.customers.documents,
     absorbedBy: absorbedIn(shop.customers.collection),
     membersMax: config.IDENTITY_MEMBERS_MAX,
   });
+  const { categories, items, orders } = writeSidesOf(shop, { catalogStore, orderStore });
   const ports = { shop, identities, waiters, stopping: app.stopping, categories, items, held, ledger, policies };
   addCustomerRoutes(app, ports);
   addCategoryRoutes(app, ports, categories);

@@ -41,7 +41,7 @@ export interface ProjectedModel {
 }
 
 /** `running`: none of the others. */
-export type ProjectionState = 'running' | 'paused' | 'resyncing' | 'stalled' | 'behind' | 'unknown';
+export type ProjectionState = 'running' | 'paused' | 'resyncing' | 'stalled' | 'rebuilding' | 'behind' | 'unknown';
 
 export interface SourceStatus {
   readonly name: string;

@@ -48,6 +48,16 @@ test.each<[string, Partial<ProjectionPorts>, string, string]>([
   ['a source cannot be asked', reports('caught-up', 'unknown'), 'unknown', 'b: it is unknown'],
   ['a source is stalled', reports('behind', 'stalled'), 'stalled', 'b: it is stalled'],
   [
+    'a model is rebuilt',
+    { ...reports('behind', 'unknown'), rebuilding: () => ['boxes_g2'] },
+    ...(['rebuilding', 'boxes_g2'] as const),
+  ],
+  [
+    'a source is stalled while a model is rebuilt',
+    { ...reports('behind', 'stalled'), rebuilding: () => ['boxes_g2'] },
+    ...(['stalled', 'b: it is stalled'] as const),
+  ],
+  [
     'it is resynced',
     { ...reports('stalled', 'behind'), resync: { state: () => resync } },
     ...(['resyncing', 'a (lost), 5 of 20 taken in'] as const),

@@ -19,6 +19,8 @@ export interface ProjectionPorts {
   readonly collections: () => ReadonlyMap<string, string>;
   /** Undefined where there is no log to lose a place in. */
   readonly resync?: Pick<Resync, 'state'> | undefined;
+  /** The generations that are being filled beside the live ones. */
+  readonly rebuilding?: () => readonly string[];
   readonly lever: Pick<PauseLever, 'name' | 'current' | 'pause' | 'resume'>;
   readonly limits: KeptLimits;
   readonly nowMs: () => number;
@@ -48,7 +50,14 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
       const oldest = watch.oldestInHand();
       const collections = ports.collections();
       return {
-        ...{ name, pause, gap, held, sources, ...stateOf({ pause, resync: resync?.state(), sources, gap }) },
+        ...{
+          name,
+          pause,
+          gap,
+          held,
+          sources,
+          ...stateOf({ pause, resync: resync?.state(), rebuilding: ports.rebuilding?.() ?? [], sources, gap }),
+        },
         lagMs: oldest ? Math.max(0, nowMs() - oldest.getTime()) : gap?.events === 0 ? 0 : undefined,
         eventsPerSecond: watch.eventsPerSecond(),
         models: verifier.models().map(({ name: model, equalAt, last }) => ({
@@ -62,21 +71,29 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
 interface Known {
   readonly pause: Pause | undefined;
   readonly resync: ResyncState | undefined;
+  readonly rebuilding: readonly string[];
   readonly sources: readonly SourceStatus[];
   readonly gap: Gap | undefined;
 }
 
 /** What was wanted comes first, then what is under way, then the worst of what the sources say. */
-function stateOf({ pause, resync, sources, gap }: Known): { state: ProjectionState; detail: string } {
+function stateOf({ pause, resync, rebuilding, sources, gap }: Known): Told {
+  const worst = (state: ProgressReport['state'] & ProjectionState): Told | undefined => {
+    const found = sources.find((one) => one.state === state);
+    return found && { state, detail: `${found.name}: ${found.detail}` };
+  };
   if (pause) return { state: 'paused', detail: pauseInWords(pause) };
   if (resync) return { state: 'resyncing', detail: resyncInWords(resync) };
-  for (const state of ['stalled', 'behind', 'unknown'] as const satisfies readonly ProgressReport['state'][]) {
-    const found = sources.find((one) => one.state === state);
-    if (found) return { state, detail: `${found.name}: ${found.detail}` };
-  }
+  const stalled = worst('stalled');
+  if (stalled) return stalled;
+  if (rebuilding.length > 0) return { state: 'rebuilding', detail: rebuilding.join(', ') };
+  const known = worst('behind') ?? worst('unknown');
+  if (known) return known;
   // The reports are as old as the last look; what was counted is not.
-  return gap && gap.events > 0 ? { state: 'behind', detail: '' } : { state: 'running', detail: '' };
+  return { state: gap && gap.events > 0 ? 'behind' : 'running', detail: '' };
 }
+
+type Told = Pick<ProjectionStatus, 'state' | 'detail'>;
 
 /** For example `since 2030-01-01T00:00:00.000Z by ops: maintenance`. */
 export function pauseInWords({ since, by, reason }: Pause): string {
