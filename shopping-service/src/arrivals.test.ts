@@ -1,7 +1,7 @@
 // Goal: the shop learns from user-service's readiness how far its users are, whatever other checks say or leave out.
 // Method: a small server that plays user-service.
 import { startLocalServer } from '@foldline/shared/testing';
-import { ownerOfUsers } from './arrivals.ts';
+import { snapshotsOfUsers } from './arrivals.ts';
 import { readConfig } from './config.ts';
 
 const newest = { subject: 'user-018f0000-0000-7000-8000-000000000001', version: 3 };
@@ -9,7 +9,7 @@ const newest = { subject: 'user-018f0000-0000-7000-8000-000000000001', version: 
 async function askedOf(body: object) {
   const server = await startLocalServer((_request, response) => response.end(JSON.stringify(body)));
   const env = { MONGODB_URI: 'mongodb://127.0.0.1:1', KAFKA_BROKERS: '127.0.0.1:1', USER_SERVICE_URL: server.url };
-  return ownerOfUsers(readConfig(env)).finally(() => server.close());
+  return snapshotsOfUsers(readConfig(env)).finally(() => server.close());
 }
 
 // The hazard: most checks have no data, and one of them made the whole answer unknown; no resync was proven ever after.

@@ -6,6 +6,7 @@ import {
   type EventStore,
   type HeldSubjects,
   type Logger,
+  ownerInPages,
   type PauseLever,
   type ProgressSource,
   type Projector,
@@ -42,7 +43,7 @@ export function startShopVerifier(ports: ShopProofPorts): Verifier {
   const own = (from: ShopCollection, name: string, owner: EventStore): Parts => {
     const events: Collection<StoredEvent> = db.collection(name);
     const source = foldedEvents(events, from.model.projection, wholeForm);
-    return { form: wholeForm, source, sourceName: `a fold of ${name}`, owner };
+    return { form: wholeForm, source, sourceName: `a fold of ${name}`, owner: ownerInPages(owner) };
   };
   const models = [
     provedIn(ports, 'user-events', shop.customers, ofUsers(ports)),

@@ -18,7 +18,7 @@ import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
 import { catchUpByScanning } from '@foldline/shared/mongodb';
 import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
 import type { Db } from 'mongodb';
-import { ownerOfUsers } from './arrivals.ts';
+import { snapshotsOfUsers } from './arrivals.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { customerFromSnapshot } from './customers/customer-snapshot.ts';
 import { topics } from './feeds.ts';
@@ -107,7 +107,7 @@ function fromUserSnapshots({ config, shop, held, gate, reached, log }: ShopResyn
         reached(topic, taken.versions);
         return taken;
       },
-      owner: () => ownerOfUsers(config),
+      owner: () => snapshotsOfUsers(config),
       holdAsOwner: (ofOwner) =>
         held.hold(
           ofOwner.map(({ key, seenVersion }) => ({

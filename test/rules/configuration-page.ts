@@ -47,6 +47,19 @@ export const connectVariables: readonly Row[] = [
   ['CONNECT_KAFKA_TIMEOUT_MS', '`3000`', 'one try to reach a broker'],
 ];
 
+/** `docker-compose.yml` reads these, from the environment or from `.env` beside it. */
+export const composeVariables: readonly Row[] = [
+  ['SHOP_TOKEN', 'none; must be set', "shopping-service's token at user-service"],
+  ['OPERATOR_TOKEN', 'none; must be set', "an operator's token at both services"],
+  ['USER_SERVICE_PORT', '`3001`', 'the port of user-service on this machine'],
+  ['SHOPPING_SERVICE_PORT', '`3002`', 'that of shopping-service'],
+  ['CONNECT_PORT', '`8083`', "that of the worker's REST interface"],
+  ['KAFKA_PORT', '`29092`', 'that of the broker'],
+  ['MONGODB_PORT', '`27017`', 'that of MongoDB'],
+  ['UI_PORT', '`8080`', 'that of the profile `ui`'],
+  ['LOG_LEVEL', '`info`', 'how much both services log'],
+];
+
 /** @param importTable of the import of identities, which user-service brings to the command line */
 export function configurationPage(services: readonly ServiceSettings[], importTable: SettingsTable): string {
   const own = services.map(({ service, table }) => [`## ${service}`, '', referenceOf(ownOf(table)), '']);
@@ -81,11 +94,17 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     '',
     referenceOf(adminSettings),
     '',
-    '### identities import',
+    '### identities import and adopt',
     '',
-    'It opens the database of users itself: `MONGODB_URI` and the other settings of both services hold for it as well.',
+    'They open the database of users themselves: `MONGODB_URI` and the other settings of both services hold for them as well.',
     '',
     referenceOf(ownOf(importTable)),
+    '',
+    '## docker compose',
+    '',
+    'What the [Compose file](compose.md) reads; everything else of a service goes into its `environment:`.',
+    '',
+    ...tableOf(composeVariables),
     '',
     '## What is not a setting',
     '',

@@ -30,7 +30,7 @@ export const userServiceSettings = {
   CRASH_AT: crashAt,
 } as const;
 
-/** Of `npm run admin -- identities import`, which opens the same database. */
+/** Of `npm run admin -- identities import` and `… adopt`, which open the same database. */
 export const importSettings = {
   ...commonSettings,
   USERS_DATABASE: usersDatabase,
@@ -47,6 +47,7 @@ export const importSettings = {
   ),
   IMPORT_TRIES_MAX: integerSetting(25, 1, 1000, 'how often a batch is decided that others write between'),
   IMPORT_MERGES_IN_FLIGHT_MAX: integerSetting(8, 1, 64, 'merges that are made at once'),
+  ADOPT_BATCH_DOCUMENTS_MAX: integerSetting(500, 1, 5000, 'documents that are adopted at once'),
   CRASH_AT: crashAt,
 } as const;
 

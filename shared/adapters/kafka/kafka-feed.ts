@@ -12,10 +12,9 @@ import {
   readEnvelope,
   retrying,
 } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, openConsumer } from './kafka-client.ts';
+import { type KafkaConnection, kafkaClient, openConsumer, whileBeating } from './kafka-client.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
-import { whileBeating } from './while-beating.ts';
 
 export interface KafkaFeedLimits {
   readonly sessionTimeoutMs: number;
@@ -90,14 +89,18 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
   kafka: Kafka,
-  { groupId, topics, limits, crashPoint }: KafkaFeedOptions,
+  { groupId, topics, limits, prepare, crashPoint, log }: KafkaFeedOptions,
   handle: HandleItems,
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
   consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
-  const cuts = watchCuts(kafka);
+  const cuts = watchCuts(kafka, groupId, (what) => {
+    if (prepare) throw new Error(what);
+    // Nobody here can get what is gone: it is told, and what is left is followed.
+    log.error({ group: groupId }, `history lost: ${what}`);
+  });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -114,15 +117,17 @@ async function consumeOnce(
 }
 
 async function foldBatch(
-  { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
+  payload: EachBatchPayload,
   handle: HandleItems,
   { limits, crashPoint, cuts }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly cuts: CutWatch },
 ): Promise<void> {
+  const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
   const last = batch.messages.at(-1);
   if (!last || !isRunning() || isStale()) return;
   await cuts.before(batch);
-  const items = batch.messages.map((message) => itemOf(batch.topic, batch.partition, message));
-  await whileBeating(heartbeat, limits.heartbeatEveryMs, () => handle(items));
+  await whileBeating(payload, limits, () =>
+    handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message))),
+  );
   crashPoint?.('feed-handled');
   cuts.handled(batch);
   resolveOffset(last.offset);

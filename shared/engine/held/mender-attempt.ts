@@ -51,7 +51,12 @@ export async function laterItems(
   if (!owner) return [];
   // One subject that its owner cannot answer for keeps none of the others.
   const later = await owner.readLater(await versionsOf(ports, keys), (key, fault) => unanswered.set(key, fault));
-  return later.map((event: StoredEvent) => ({ source: 'owner', position: `${event.subject}/${event.version}`, event }));
+  return later.map(itemFrom);
+}
+
+/** An event that its owner gave. */
+export function itemFrom(event: StoredEvent): FeedItem {
+  return { source: 'owner', position: `${event.subject}/${event.version}`, event };
 }
 
 /** The version of each document by today's fold; 0 where there is none yet. */

@@ -3,7 +3,7 @@
 import { isSubject } from '../envelope.ts';
 import { fold, type Stop } from '../fold.ts';
 import { groupBy } from '../group-by.ts';
-import { laterItems } from '../held/mender-attempt.ts';
+import { itemFrom, laterItems } from '../held/mender-attempt.ts';
 import type { Held } from '../ports.ts';
 import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
 import type { Difference } from './compare.ts';
@@ -77,8 +77,9 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
           return left(`more than ${removalsMax} copies are ahead: look whether the source is the right one, and whole`);
         rewinds += 1;
       }
-      const done = await gate.pass(() => copies.replace(copy, document));
-      return done ? mended(`it was folded anew up to version ${document.version}`) : changedMeanwhile;
+      if (!(await gate.pass(() => copies.replace(copy, document)))) return changedMeanwhile;
+      if (model.projection.names) await applyAnew(copy._id);
+      return mended(`it was folded anew up to version ${document.version}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
       return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
@@ -91,6 +92,17 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
     // Who names it must find it as it would stand if nobody had made it.
     if (await proved.isNamed?.(copy._id)) await model.documents.write([{ placeholder: copy._id }]);
     return true;
+  }
+
+  /** What its events name, and the copy in its place did not, must stand there as a placeholder. */
+  async function applyAnew(subject: string): Promise<void> {
+    for (let version = 0; ; ) {
+      const events = await owner.readLater(new Map([[subject, version]]));
+      const last = events.at(-1);
+      if (!last) return;
+      version = last.version;
+      await proved.apply(events.map(itemFrom));
+    }
   }
 
   async function foldOnAll(

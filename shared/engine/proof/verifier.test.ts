@@ -22,8 +22,9 @@ const limits: VerifierLimits = { findingsMax: 50, removalsMax: 3, keptMax: 2, ev
 
 function world(given: Partial<VerifierLimits> = {}) {
   const all = new Map<string, StoredDocument>();
+  const boxes = new Map<string, StoredDocument>();
   const model = readModel(thingProjection, inMemoryDocuments([], all));
-  const models = [readModel(boxProjection, inMemoryDocuments()), model];
+  const models = [readModel(boxProjection, inMemoryDocuments([], boxes)), model];
   const held = inMemoryHeldSubjects();
   const log = { info() {}, warn() {}, error() {} };
   const projector = createProjector({ models, held, clock: { now: () => new Date() }, log });
@@ -98,7 +99,7 @@ function world(given: Partial<VerifierLimits> = {}) {
     return verification;
   };
   return {
-    ...{ all, events, held, state, between, deliver, verifier, gate },
+    ...{ all, boxes, events, held, state, between, deliver, verifier, gate },
     /** A thing with three events, and its copy. */
     async thing(...parts: { type: string; data: object }[]) {
       const subject = newSubject('thing');
@@ -185,8 +186,8 @@ test('a repair mends exactly what was found, and the next look is clean', async 
   const verification = await it.verify(true);
   expect([verification.state, found(verification), verification.figures.mended]).toEqual(['mended', kinds, 6]);
   expect(it.snapshot()).toEqual(right);
-  // Three events of the missing one and one of that behind: nobody else was touched.
-  expect(it.state.applied).toBe(4);
+  // Three events of the missing one, one of that behind, and all of the three that were folded anew: nobody else was touched.
+  expect(it.state.applied).toBe(3 + 1 + 3 * 3);
   expect((await it.verify()).state).toBe('equal');
 });
 
@@ -279,6 +280,27 @@ test('hazard: a source that holds nothing is a wrong source; no copy is removed 
   const { state, figures, findings } = await it.verify(true);
   expect([state, figures.found.extra, figures.mended, it.snapshot()]).toEqual(['different', 10, 0, before]);
   expect(findings[0]?.repair?.detail).toContain('more than 3 copies have no event');
+});
+
+test('hazard: a source that lags behind its copies is a wrong source; few copies are taken back for it', async () => {
+  it = world();
+  for (let i = 0; i < 10; i += 1) {
+    const own = it.events.get(await it.thing());
+    own?.pop();
+  }
+  const { figures, findings } = await it.verify(true);
+  expect([figures.found.ahead, figures.mended]).toEqual([10, 3]);
+  expect(findings.at(-1)?.repair?.detail).toContain('more than 3 copies are ahead');
+});
+
+test('what a copy that is folded anew names stands there as a placeholder', async () => {
+  it = world();
+  const subject = await it.thing();
+  it.boxes.clear();
+  it.byHand(subject, { data: { name: 'by hand', boxId: '' } });
+  it.state.givenMax = 1;
+  expect((await it.verify(true)).state).toBe('mended');
+  expect([...it.boxes.values()]).toMatchObject([{ version: 0, state: 'notYetAvailable' }]);
 });
 
 test('a copy whose name no event can have is removed without asking for its events', async () => {

@@ -1,4 +1,4 @@
-// The folder of one import under DATA_DIR: what it is, the backup, what was refused, and its reports. A file is written under another
+// The folder of one import or adoption under DATA_DIR: what it is, the backup, what was refused, and its reports. A file is written under another
 // name and renamed once it is whole, so that none is ever there by half; nobody but its owner reads what people's data are in.
 import { access, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export interface LinesFile {
   discard(): Promise<void>;
 }
 
-export interface ImportFolder {
+export interface WorkFolder {
   readonly path: string;
   has(name: string): Promise<boolean>;
   /** Undefined when there is no such file. */
@@ -24,8 +24,8 @@ export interface ImportFolder {
 }
 
 /** Made on the disk with its first file. */
-export function importFolder(dataDir: string, importId: string): ImportFolder {
-  const path = join(dataDir, 'imports', importId);
+export function workFolder(dataDir: string, name: string): WorkFolder {
+  const path = join(dataDir, 'imports', name);
   const at = (name: string) => join(path, name);
 
   async function text(name: string): Promise<string | undefined> {

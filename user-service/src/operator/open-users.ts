@@ -1,4 +1,4 @@
-// The users' store as an import opens it: only to look, or to write as user-service itself would. Services may run meanwhile.
+// The users' store as an import or an adoption opens it: only to look, or to write as user-service itself would. Services may run meanwhile.
 import { AdminFailure } from '@foldline/shared/admin';
 import { clientSettings, storeLimits, systemClock, systemIds } from '@foldline/shared/config';
 import {
@@ -9,21 +9,24 @@ import {
   type StoredEvent,
 } from '@foldline/shared/engine';
 import { claimsAndHeads, connectToMongo, mongoDocuments, openMongoEventStore } from '@foldline/shared/mongodb';
-import type { Collection } from 'mongodb';
-import type { ImportConfig } from '../../config.ts';
-import { userProjection } from '../../users/user.ts';
-import { userClaimRules } from '../claim-rules.ts';
-import type { IdentityPorts } from '../merge.ts';
-import { type MergeLog, mergeLogOf, openMergeLog } from '../merge-log.ts';
-import type { Known } from './look-up.ts';
+import type { Collection, Db } from 'mongodb';
+import type { ImportConfig } from '../config.ts';
+import { userClaimRules } from '../identities/claim-rules.ts';
+import type { IdentityPorts } from '../identities/merge.ts';
+import { type MergeLog, mergeLogOf, openMergeLog } from '../identities/merge-log.ts';
+import { userProjection } from '../users/user.ts';
 
 const eventsCollection = 'UserEvents';
+
+export type Known = Pick<EventStore, 'holders' | 'heads'>;
 
 export interface Users {
   readonly events: Collection<StoredEvent>;
   /** These two create and write nothing. */
   readonly known: Known;
   readonly log: MergeLog;
+  /** Any database of the same server. */
+  database(name: string): Db;
   /** What tells this collection of events from any other, also of the same name; undefined while there is none. */
   collectionId(): Promise<string | undefined>;
   /** Opens the store for writing, and creates what it needs there. */
@@ -35,7 +38,7 @@ export interface Users {
 
 /** @throws AdminFailure `service-unreachable` */
 export async function openUsers(config: ImportConfig): Promise<Users> {
-  const client = await connectToMongo(clientSettings('identities-import', config)).catch((cause: Error) => {
+  const client = await connectToMongo(clientSettings('user-service-admin', config)).catch((cause: Error) => {
     throw new AdminFailure('service-unreachable', cause.message, { cause });
   });
   const db = client.db(config.USERS_DATABASE);
@@ -45,6 +48,7 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
     events,
     known: claimsAndHeads(events, userClaimRules),
     log: mergeLogOf(events),
+    database: (name) => client.db(name),
     async collectionId() {
       const [found] = await db.listCollections({ name: eventsCollection }).toArray();
       return (found as { info?: { uuid?: { toString(): string } } } | undefined)?.info?.uuid?.toString();

@@ -1,4 +1,4 @@
-// The pieces of an import, one after the other: each says how far it is, and each can be ended by a signal wherever it says so.
+// The pieces of a long verb, one after the other: each says how far it is, and each can be ended by a signal wherever it says so.
 import { AdminFailure, type Context, startProgress } from '@foldline/shared/admin';
 
 /** @throws AdminFailure `stopped` once a signal came */

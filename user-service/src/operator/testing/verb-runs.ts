@@ -1,4 +1,4 @@
-// Runs the import as an operator would: whole command lines, in this process or as one of its own, on a database and in a folder that
+// Runs the import, or another long verb, as an operator would: whole command lines, in this process or as one of its own, on a database and in a folder that
 // no other test uses.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,8 +10,8 @@ import { pause } from '@foldline/shared/engine';
 import { testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import pc from 'picocolors';
-import { verbs } from '../../../admin.ts';
-import type { Report } from '../report.ts';
+import { verbs } from '../../admin.ts';
+import type { Report } from '../../identities/import/report.ts';
 
 const entry = resolve(process.cwd(), 'shared', 'dist', 'admin', 'main.js');
 
@@ -39,7 +39,7 @@ export interface ImportWorld {
   file(name: string, lines: Lines): Promise<string>;
   /** Of the given lines, with names of their own. */
   files(people: Lines, events: Lines): Promise<string[]>;
-  /** In this process. @param args behind `identities import` */
+  /** In this process. @param args behind the verb */
   run(args: readonly string[], around?: Partial<Surroundings>): Promise<ImportRun>;
   /** The report of a run that ends with 0. @throws Error with what it said when it does not */
   report(args: readonly string[], env?: Environment): Promise<Report>;
@@ -55,7 +55,11 @@ export interface ImportWorld {
   close(): Promise<void>;
 }
 
-export async function openImportWorld(overrides: Environment = {}): Promise<ImportWorld> {
+/** @param verb that is run with all arguments */
+export async function openImportWorld(
+  overrides: Environment = {},
+  verb: readonly string[] = ['identities', 'import'],
+): Promise<ImportWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'foldline-import-'));
   const database = uniqueDatabaseName('import');
   const env = { MONGODB_URI: testMongodbUri(), USERS_DATABASE: database, DATA_DIR: join(folder, 'data'), ...overrides };
@@ -82,12 +86,12 @@ export async function openImportWorld(overrides: Environment = {}): Promise<Impo
       confirm: undefined,
       ...around,
     };
-    const code = await runCli(['identities', 'import', ...args], surroundings, verbs);
+    const code = await runCli([...verb, ...args], surroundings, verbs);
     return { code, out: out.join('\n'), err: err.join('\n') };
   };
 
   const start: ImportWorld['start'] = (args, more = {}) => {
-    const child = spawn(process.execPath, [entry, 'identities', 'import', ...args], {
+    const child = spawn(process.execPath, [entry, ...verb, ...args], {
       env: { PATH: process.env.PATH ?? '', ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
