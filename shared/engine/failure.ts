@@ -15,6 +15,7 @@ export const failures = {
   'merge-too-large': { status: 409, retry: false, title: 'One identity would have too many members' },
   'identity-absorbed': { status: 409, retry: false, title: 'The identity was merged into another' },
   'verification-running': { status: 409, retry: true, title: 'The model is being verified already' },
+  'projection-paused': { status: 409, retry: true, title: 'An operator paused it' },
   'version-conflict': { status: 409, retry: true, title: 'The subject changed at the same time' },
   deleted: { status: 410, retry: false, title: 'It was deleted' },
   'if-match-failed': { status: 412, retry: false, title: 'The version in If-Match is not the current one' },

@@ -105,10 +105,12 @@ export interface HeldSubjects {
 }
 
 /** One thing a feed yields: an event, or a value in which no event could be read. */
-export type FeedItem = { readonly source: string; readonly position: string } & (
-  | { readonly event: StoredEvent }
-  | { readonly unreadable: string }
-);
+export type FeedItem = {
+  readonly source: string;
+  readonly position: string;
+  /** When it came into its collection or topic, by the clock of that server; where it comes live from there. */
+  readonly storedAt?: Date | undefined;
+} & ({ readonly event: StoredEvent } | { readonly unreadable: string });
 
 /** Delivers at least once, in order inside a subject; moves its checkpoint only after `handle` resolved. */
 export interface Feed {

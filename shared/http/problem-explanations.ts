@@ -62,6 +62,12 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened: 'This user was merged into another, which stands for both now; `Location` names that survivor.',
     remedy: 'Send the request to the survivor, or retract the merge first.',
   },
+  'projection-paused': {
+    happened:
+      'An operator paused the projection, and nothing may be written until it is resumed. The detail says who and why.',
+    remedy:
+      'Resume it with `npm run admin -- resume <projection>`, or wait until somebody does. Then send the request again.',
+  },
   'version-conflict': {
     happened:
       'Others changed the same subject at the same time, and the request was decided anew as often as is allowed.',

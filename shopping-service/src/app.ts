@@ -1,20 +1,21 @@
 // Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
 
-import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '@foldline/shared/config';
-import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/shared/contracts';
+import { clientSettings, storeLimits, systemClock, waiterLimits } from '@foldline/shared/config';
 import {
-  type CommandPorts,
   crashPoints,
+  createFeedWatch,
   createProgressWatch,
   createProjector,
   createVersionWaiters,
   type HandleItems,
   type Logger,
+  menderUnderLever,
   type Projector,
   type StoredEvent,
 } from '@foldline/shared/engine';
 import {
   addHeldRoutes,
+  addProjectionRoutes,
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
@@ -27,21 +28,19 @@ import {
   connectToMongo,
   type HeldDocument,
   mongoHeldSubjects,
+  openLever,
   openMongoEventStore,
   unavailability,
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
 import { startShopMender } from './app-held.ts';
 import { arrivalsOf } from './arrivals.ts';
-import { type Category, categoryProjection } from './catalogue/category.ts';
 import { addCategoryRoutes } from './catalogue/category-routes.ts';
-import { type Item, itemProjection } from './catalogue/item.ts';
 import { addItemRoutes } from './catalogue/item-routes.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { startFeeds } from './feeds.ts';
-import { type Order, orderProjection } from './orders/order.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
 import { startShopVerifier } from './proofs.ts';
 import { openReadModel } from './read-model.ts';
@@ -50,6 +49,8 @@ import { createIgnoredKinds } from './readiness-ignored.ts';
 import { openReferences } from './references/open-references.ts';
 import { addReferenceRoutes } from './references/routes.ts';
 import { openShopResync } from './resync.ts';
+import { openShopProjection } from './shop-projection.ts';
+import { writeSidesOf } from './write-sides.ts';
 
 export interface ShoppingService {
   readonly app: HttpApp;
@@ -73,6 +74,9 @@ export async function startShoppingService(
     );
   const catalogStore = await openStore('CatalogEvents');
   const orderStore = await openStore('OrderEvents');
+  const { gate, lever } = await openLever(db, {
+    ...{ name: 'shop', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
+  });
   const shop = await openReadModel(db);
   const references = openReferences(shop, config);
   referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
@@ -86,15 +90,15 @@ export async function startShoppingService(
     catalogEvents: db.collection<StoredEvent>('CatalogEvents'),
     orderEvents: db.collection<StoredEvent>('OrderEvents'),
   });
-  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now);
+  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
   const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger, crashPoint });
-  const counted = projectorMetrics(metrics, 'shop', held);
+  const counted = projectorMetrics(metrics, lever.name, held);
   const ignored = createIgnoredKinds(
     shop.models.map(({ projection }) => projection.kind),
     config.IGNORED_PREFIXES_MAX,
   );
   const apply: Projector['apply'] = async (items) => {
-    const outcome = await projector.apply(items);
+    const outcome = await gate.pass(() => projector.apply(items));
     waiters.reached(outcome.versions);
     counted.batch(outcome);
     return outcome;
@@ -104,28 +108,32 @@ export async function startShoppingService(
     log: logger,
   });
   const verifier = startShopVerifier({
-    ...{ config, db, shop, held, apply, arrivals, catalogStore, orderStore },
+    ...{ config, db, shop, held, apply, gate, lever, arrivals, catalogStore, orderStore },
     log: logger,
   });
   proofMetrics(metrics, verifier.models);
 
-  const handle: HandleItems = async (items) => {
+  const watch = createFeedWatch(Date.now);
+  const handle: HandleItems = watch.watched(async (items) => {
     const outcome = await apply(items);
     for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
     if (outcome.ignored > 0) ignored.saw(items);
     mender.noticed(outcome.held);
-  };
+  });
   const reached = (source: string, versions: ReadonlyMap<string, number>) => {
     waiters.reached(versions);
     progress.moved(source);
   };
   const resync = config.KAFKA_BROKERS
-    ? openShopResync({ ...{ config, db, shop, held, handle, reached, metrics, crashPoint }, log: logger })
+    ? openShopResync({ ...{ config, db, shop, held, gate, handle, reached, metrics, crashPoint }, log: logger })
     : undefined;
   const feed = await startFeeds(
     { ...{ config, client, db, crashPoint, resync }, models: shop.models, log: logger },
     handle,
   );
+  const projection = openShopProjection({
+    ...{ config, client, shop, held, lever, progress, watch, verifier, resync, metrics, log: logger },
+  });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
@@ -138,35 +146,18 @@ export async function startShoppingService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, feed, resync, held, mender, verifier, ignored, references }),
+    readiness: readinessOf({ progress, lever, feed, resync, held, mender, verifier, ignored, references }),
   });
-  addHeldRoutes(app, mender);
+  addHeldRoutes(app, menderUnderLever(mender, lever));
   addVerificationRoutes(app, verifier);
-  const world = { clock: systemClock, ids: systemIds };
-  const categories: CommandPorts<Category, CategoryEvent> = {
-    ...world,
-    projection: categoryProjection,
-    documents: shop.categories.documents,
-    store: catalogStore,
-  };
-  const items: CommandPorts<Item, ItemEvent> = {
-    ...world,
-    projection: itemProjection,
-    documents: shop.items.documents,
-    store: catalogStore,
-  };
-  const orders: CommandPorts<Order, OrderEvent> = {
-    ...world,
-    projection: orderProjection,
-    documents: shop.orders.documents,
-    store: orderStore,
-  };
+  addProjectionRoutes(app, [projection]);
   const { ledger, policies } = references;
   const identities = openIdentities({
     documents: shop.customers.documents,
     absorbedBy: absorbedIn(shop.customers.collection),
     membersMax: config.IDENTITY_MEMBERS_MAX,
   });
+  const { categories, items, orders } = writeSidesOf(shop, { catalogStore, orderStore });
   const ports = { shop, identities, waiters, stopping: app.stopping, categories, items, held, ledger, policies };
   addCustomerRoutes(app, ports);
   addCategoryRoutes(app, ports, categories);
@@ -177,6 +168,7 @@ export async function startShoppingService(
     app,
     async close() {
       clearInterval(looking);
+      await lever.close();
       await feed.close();
       await mender.close();
       await verifier.close();

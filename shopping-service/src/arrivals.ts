@@ -21,7 +21,7 @@ export interface ArrivalPorts {
   readonly orderEvents: Collection<StoredEvent>;
 }
 
-const ownersReadiness = z.object({ checks: z.array(z.object({ name: z.string(), data: z.unknown() })) });
+const ownersReadiness = z.object({ checks: z.array(z.object({ name: z.string(), data: z.unknown().optional() })) });
 const ownersProgress = z.object({
   newest: z.object({ subject: z.string(), version: z.int() }).nullable(),
   complete: z.boolean().default(false),

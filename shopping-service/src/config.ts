@@ -2,6 +2,7 @@
 import {
   commonSettings,
   integerSetting,
+  leverSettings,
   portSetting,
   readSettings,
   type Settings,
@@ -26,6 +27,7 @@ export const shoppingServiceSettings = {
   ...commonSettings,
   ...crashSetting,
   ...verificationSettings,
+  ...leverSettings,
   SHOPPING_SERVICE_PORT: portSetting(3002, 'the port to listen on'),
   SHOPPING_DATABASE: z
     .string()

@@ -7,6 +7,7 @@ import {
   type HeldSubjects,
   type Logger,
   ownerInPages,
+  type PauseLever,
   type ProgressSource,
   type Projector,
   type ProvedModel,
@@ -29,6 +30,8 @@ export interface ShopProofPorts extends OwnStores {
   readonly shop: ShopReadModel;
   readonly held: HeldSubjects;
   readonly apply: Projector['apply'];
+  readonly gate: ProvedModel['gate'];
+  readonly lever: Pick<PauseLever, 'isPaused' | 'assertRunning'>;
   readonly arrivals: readonly ProgressSource[];
   readonly log: Logger;
 }
@@ -36,7 +39,7 @@ export interface ShopProofPorts extends OwnStores {
 type Parts = Pick<ProvedModel, 'form' | 'source' | 'sourceName' | 'owner'>;
 
 export function startShopVerifier(ports: ShopProofPorts): Verifier {
-  const { config, db, shop, catalogStore, orderStore, log } = ports;
+  const { config, db, shop, catalogStore, orderStore, lever, log } = ports;
   const own = (from: ShopCollection, name: string, owner: EventStore): Parts => {
     const events: Collection<StoredEvent> = db.collection(name);
     const source = foldedEvents(events, from.model.projection, wholeForm);
@@ -48,7 +51,7 @@ export function startShopVerifier(ports: ShopProofPorts): Verifier {
     provedIn(ports, 'catalog-events', shop.items, own(shop.items, 'CatalogEvents', catalogStore)),
     provedIn(ports, 'order-events', shop.orders, own(shop.orders, 'OrderEvents', orderStore)),
   ];
-  return createVerifier({ models, clock: systemClock, ids: systemIds, log, limits: verifierLimits(config) });
+  return createVerifier({ models, lever, clock: systemClock, ids: systemIds, log, limits: verifierLimits(config) });
 }
 
 function ofUsers({ config }: ShopProofPorts): Parts {
@@ -65,7 +68,7 @@ function ofUsers({ config }: ShopProofPorts): Parts {
 }
 
 function provedIn(
-  { config, shop, held, apply, arrivals }: ShopProofPorts,
+  { config, shop, held, apply, gate, arrivals }: ShopProofPorts,
   topic: string,
   { collection, model }: ShopCollection,
   parts: Parts,
@@ -73,7 +76,7 @@ function provedIn(
   const arrival = arrivals.find(({ name }) => name === topic) as ProgressSource;
   return {
     ...parts,
-    ...{ model, held, apply, isNamed: isNamedIn(shop) },
+    ...{ model, held, apply, gate, isNamed: isNamedIn(shop) },
     copies: mongoCopies(collection, model.projection, parts.form),
     settled: settledBy(arrival, settleLimits(config)),
   };

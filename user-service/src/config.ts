@@ -2,6 +2,7 @@
 import {
   commonSettings,
   integerSetting,
+  leverSettings,
   portSetting,
   readSettings,
   type Settings,
@@ -22,6 +23,7 @@ const crashAt = z
 export const userServiceSettings = {
   ...commonSettings,
   ...verificationSettings,
+  ...leverSettings,
   USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
   USERS_DATABASE: usersDatabase,
   IDENTITY_MEMBERS_MAX: membersMax,

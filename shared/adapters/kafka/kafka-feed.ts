@@ -134,17 +134,16 @@ async function foldBatch(
   await heartbeat();
 }
 
-function itemOf(topic: string, partition: number, { offset, value }: KafkaMessage): FeedItem {
+function itemOf(topic: string, partition: number, { offset, timestamp, value }: KafkaMessage): FeedItem {
   const position = `${topic}/${partition}@${offset}`;
-  if (value === null) return { source: topic, position, unreadable: 'the value is null' };
+  const place = { source: topic, position, storedAt: new Date(Number(timestamp)) };
+  if (value === null) return { ...place, unreadable: 'the value is null' };
   let parsed: unknown;
   try {
     parsed = JSON.parse(value.toString('utf8'));
   } catch {
-    return { source: topic, position, unreadable: 'the value is no JSON' };
+    return { ...place, unreadable: 'the value is no JSON' };
   }
   const reading = readEnvelope(parsed);
-  return 'event' in reading
-    ? { source: topic, position, event: reading.event }
-    : { source: topic, position, unreadable: reading.fault };
+  return 'event' in reading ? { ...place, event: reading.event } : { ...place, unreadable: reading.fault };
 }

@@ -30,7 +30,7 @@ const changedMeanwhile = left('it changed meanwhile');
 
 /** @param surplus how many more copies there are than the source has documents */
 export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, surplus: number) {
-  const { model, form, copies, owner } = proved;
+  const { model, form, copies, owner, gate } = proved;
   let removals = 0;
   let rewinds = 0;
 
@@ -77,17 +77,21 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
           return left(`more than ${removalsMax} copies are ahead: look whether the source is the right one, and whole`);
         rewinds += 1;
       }
-      if (!(await copies.replace(copy, document))) return changedMeanwhile;
+      if (!(await gate.pass(() => copies.replace(copy, document)))) return changedMeanwhile;
       if (model.projection.names) await applyAnew(copy._id);
       return mended(`it was folded anew up to version ${document.version}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
       return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
     removals += 1;
-    if (!(await copies.remove(copy))) return changedMeanwhile;
+    return (await gate.pass(() => remove(copy))) ? mended('it was removed: no event made it') : changedMeanwhile;
+  }
+
+  async function remove(copy: ProjectedDocument): Promise<boolean> {
+    if (!(await copies.remove(copy))) return false;
     // Who names it must find it as it would stand if nobody had made it.
     if (await proved.isNamed?.(copy._id)) await model.documents.write([{ placeholder: copy._id }]);
-    return mended('it was removed: no event made it');
+    return true;
   }
 
   /** What its events name, and the copy in its place did not, must stand there as a placeholder. */

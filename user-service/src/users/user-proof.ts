@@ -23,6 +23,7 @@ export interface UserProofPorts {
   readonly model: ReadModel;
   readonly held: HeldSubjects;
   readonly apply: Projector['apply'];
+  readonly gate: ProvedModel['gate'];
   readonly settled: ProvedModel['settled'];
 }
 
