@@ -5,6 +5,7 @@ import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/shared/cont
 import {
   type CommandPorts,
   crashPoints,
+  createFeedGate,
   createProgressWatch,
   createProjector,
   createVersionWaiters,
@@ -15,6 +16,7 @@ import {
 } from '@foldline/shared/engine';
 import {
   addHeldRoutes,
+  addModelRoutes,
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
@@ -41,10 +43,10 @@ import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { startFeeds } from './feeds.ts';
+import { openShopGenerations } from './generations.ts';
 import { type Order, orderProjection } from './orders/order.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
 import { startShopVerifier } from './proofs.ts';
-import { openReadModel } from './read-model.ts';
 import { readinessOf } from './readiness.ts';
 import { createIgnoredKinds } from './readiness-ignored.ts';
 import { openReferences } from './references/open-references.ts';
@@ -73,7 +75,9 @@ export async function startShoppingService(
     );
   const catalogStore = await openStore('CatalogEvents');
   const orderStore = await openStore('OrderEvents');
-  const shop = await openReadModel(db);
+  const gate = createFeedGate();
+  const generations = await openShopGenerations({ config, client, db, gate, metrics, log: logger });
+  const { keeper, shop, rebuilds } = generations;
   const references = openReferences(shop, config);
   referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
   const heldCollection = db.collection<HeldDocument>('Held');
@@ -94,7 +98,7 @@ export async function startShoppingService(
     config.IGNORED_PREFIXES_MAX,
   );
   const apply: Projector['apply'] = async (items) => {
-    const outcome = await projector.apply(items);
+    const outcome = await gate.pass(() => projector.apply(items));
     waiters.reached(outcome.versions);
     counted.batch(outcome);
     return outcome;
@@ -120,7 +124,7 @@ export async function startShoppingService(
     progress.moved(source);
   };
   const resync = config.KAFKA_BROKERS
-    ? openShopResync({ ...{ config, db, shop, held, handle, reached, metrics, crashPoint }, log: logger })
+    ? openShopResync({ ...{ config, db, shop, held, gate, handle, reached, metrics, crashPoint }, log: logger })
     : undefined;
   const feed = await startFeeds(
     { ...{ config, client, db, crashPoint, resync }, models: shop.models, log: logger },
@@ -140,8 +144,12 @@ export async function startShoppingService(
     knownFailure: unavailability,
     readiness: readinessOf({ progress, feed, resync, held, mender, verifier, ignored, references }),
   });
+  app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
+    if (route.policy === 'read') await keeper.whenFresh();
+  });
   addHeldRoutes(app, mender);
   addVerificationRoutes(app, verifier);
+  addModelRoutes(app, rebuilds);
   const world = { clock: systemClock, ids: systemIds };
   const categories: CommandPorts<Category, CategoryEvent> = {
     ...world,
@@ -164,7 +172,7 @@ export async function startShoppingService(
   const { ledger, policies } = references;
   const identities = openIdentities({
     documents: shop.customers.documents,
-    absorbedBy: absorbedIn(shop.customers.collection),
+    absorbedBy: absorbedIn(shop.customers),
     membersMax: config.IDENTITY_MEMBERS_MAX,
   });
   const ports = { shop, identities, waiters, stopping: app.stopping, categories, items, held, ledger, policies };
@@ -177,9 +185,12 @@ export async function startShoppingService(
     app,
     async close() {
       clearInterval(looking);
+      // What waits for a move that never ends would wait for ever.
+      gate.close();
       await feed.close();
       await mender.close();
       await verifier.close();
+      await generations.close();
       await client.close();
     },
   };

@@ -1,6 +1,7 @@
 // Every setting of shopping-service; the only place that reads the environment.
 import {
   commonSettings,
+  generationSettings,
   integerSetting,
   portSetting,
   readSettings,
@@ -26,6 +27,7 @@ export const shoppingServiceSettings = {
   ...commonSettings,
   ...crashSetting,
   ...verificationSettings,
+  ...generationSettings,
   SHOPPING_SERVICE_PORT: portSetting(3002, 'the port to listen on'),
   SHOPPING_DATABASE: z
     .string()

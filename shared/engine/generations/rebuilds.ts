@@ -48,7 +48,6 @@ export interface Rebuilds {
   discard(model: string, generation?: string): Promise<Moved>;
   /** Begins one in the background. */
   compare(model: string): Comparison;
-  comparisonOf(model: string): Comparison | undefined;
   /** To be called before a changed record is taken over. */
   taking(record: ModelRecord): Promise<void>;
   close(): Promise<void>;
@@ -162,7 +161,6 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
       comparisons.set(name, begun);
       return begun.comparison;
     },
-    comparisonOf: (name) => comparisons.get(modelOf(name).name)?.comparison,
     taking: (record) => filling.taking(record),
     async close() {
       clearInterval(timer);
