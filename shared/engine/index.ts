@@ -15,6 +15,7 @@ export * from './failure.ts';
 export * from './feed-gate.ts';
 export * from './fold.ts';
 export * from './generations/compare.ts';
+export { fillCrashPoints } from './generations/filling.ts';
 export * from './generations/generation-documents.ts';
 export * from './generations/keeper.ts';
 export * from './generations/merge-join.ts';

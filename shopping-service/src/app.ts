@@ -76,7 +76,7 @@ export async function startShoppingService(
   const catalogStore = await openStore('CatalogEvents');
   const orderStore = await openStore('OrderEvents');
   const gate = createFeedGate();
-  const generations = await openShopGenerations({ config, client, db, gate, metrics, log: logger });
+  const generations = await openShopGenerations({ config, client, db, gate, metrics, crashPoint, log: logger });
   const { keeper, shop, rebuilds } = generations;
   const references = openReferences(shop, config);
   referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);

@@ -2,6 +2,7 @@
 // follows the pointers, and the rebuilds that an operator asks for.
 import { feedLimits, keeperLimits, rebuildLimits, systemClock, systemIds } from '@foldline/shared/config';
 import {
+  type CrashAt,
   createRebuilds,
   type FeedGate,
   type Keeper,
@@ -18,6 +19,7 @@ export interface ShopGenerationsPorts extends FillPorts {
   /** Everything that writes documents passes through it. */
   readonly gate: FeedGate;
   readonly metrics: Parameters<typeof generationMetrics>[0];
+  readonly crashPoint: CrashAt;
 }
 
 export interface ShopGenerations {
@@ -39,7 +41,7 @@ const topicOf = {
 const nowMs = () => performance.now();
 
 export async function openShopGenerations(ports: ShopGenerationsPorts): Promise<ShopGenerations> {
-  const { config, db, gate, metrics, log } = ports;
+  const { config, db, gate, metrics, log, crashPoint } = ports;
   const store = await openMongoModelStore(db);
   const measured = generationMetrics(metrics);
   let rebuilds: Rebuilds | undefined;
@@ -62,7 +64,7 @@ export async function openShopGenerations(ports: ShopGenerationsPorts): Promise<
   );
   const limits = { ...rebuildLimits(config), retry: feedLimits(config).retry };
   rebuilds = createRebuilds({
-    ...{ keeper, store, models, clock: systemClock, ids: systemIds, nowMs, limits, log },
+    ...{ keeper, store, models, clock: systemClock, ids: systemIds, nowMs, limits, log, crashPoint },
   });
   return {
     ...{ keeper, shop, rebuilds },

@@ -56,20 +56,20 @@ export async function compareGenerations(
     comparison.found[compared.kind] += 1;
     if (comparison.listed.length < listedMax) comparison.listed.push(compared);
   };
-  let unsettled: string[] = [];
+  let unsettled: Compared[] = [];
 
+  /** A write on its way goes on: what is as it was stands still, and is a finding. */
   async function lookAgain(): Promise<void> {
     await pause(settleMs, signal);
     signal.throwIfAborted();
-    const ids = unsettled;
+    const first = unsettled;
     unsettled = [];
-    // Around it, so that a write between two reads is no finding.
-    const before = await live.documents.read(ids);
-    const found = await other.documents.read(ids);
-    const behind = await live.documents.read(ids);
-    for (const id of ids) {
-      const still = differenceOf(id, behind.get(id), found.get(id));
-      if (still && still.kind === differenceOf(id, before.get(id), found.get(id))?.kind) count(still);
+    const ids = first.map(({ subject }) => subject);
+    const [ofLive, ofOther] = await Promise.all([live.documents.read(ids), other.documents.read(ids)]);
+    for (const one of first) {
+      const now = differenceOf(one.subject, ofLive.get(one.subject), ofOther.get(one.subject));
+      const isSame = now?.liveVersion === one.liveVersion && now?.otherVersion === one.otherVersion;
+      if (now && isSame) count(now);
       else comparison.moving += 1;
     }
   }
@@ -80,7 +80,7 @@ export async function compareGenerations(
     const difference = differenceOf(key, one, copy);
     // At one version there is nothing to wait for.
     if (difference?.kind === 'different') count(difference);
-    else if (difference) unsettled.push(key);
+    else if (difference) unsettled.push(difference);
     if (unsettled.length >= atOnceMax) await lookAgain();
     if (comparison.documents % atOnceMax === 0) signal.throwIfAborted();
   }

@@ -1,6 +1,7 @@
 // Fills generations: those that this process was asked to fill, and those whose process lives no more. A fill that fails is tried
 // again until its generation is discarded or the process ends; nothing of it is live before all of it is done.
 import { type Backoff, backoffMs, pause } from '../backoff.ts';
+import type { CrashAt } from '../crash-points.ts';
 import type { Documents, Logger } from '../ports.ts';
 import type { Keeper } from './keeper.ts';
 import { level } from './level.ts';
@@ -20,7 +21,11 @@ export interface FillingPorts {
   readonly nowMs: () => number;
   readonly limits: FillingLimits;
   readonly log: Logger;
+  readonly crashPoint?: CrashAt | undefined;
 }
+
+/** Where a test ends the process in the middle of a fill, in the order in which they are passed. */
+export const fillCrashPoints = ['fill-batch', 'fill-read', 'fill-levelled'] as const;
 
 export interface Filling {
   /** Begins what is to be filled here and is not being filled. To be called now and then. @throws what the store throws */
@@ -36,7 +41,7 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-export function createFilling({ keeper, store, models, nowMs, limits, log }: FillingPorts): Filling {
+export function createFilling({ keeper, store, models, nowMs, limits, log, crashPoint }: FillingPorts): Filling {
   const running = new Map<string, Running>();
 
   async function tend(): Promise<void> {
@@ -103,14 +108,22 @@ export function createFilling({ keeper, store, models, nowMs, limits, log }: Fil
           () => {},
         );
     };
-    await source.fill(fenced(target.documents), { signal, report: (done, of) => say({ done, of: of ?? fill.of }) });
+    await source.fill(fenced(target.documents), {
+      signal,
+      report(done, of) {
+        crashPoint?.('fill-batch');
+        say({ done, of: of ?? fill.of });
+      },
+    });
     signal.throwIfAborted();
+    crashPoint?.('fill-read');
     const live = model.collection(keeper.record(model.name).live);
     const ends = [live, target].map((one) => ({ ...one, documents: fenced(one.documents) })) as [
       typeof live,
       typeof live,
     ];
     await level(...ends, { signal, levelled: (levelled) => say({ levelled }) });
+    crashPoint?.('fill-levelled');
     await saying;
     await store.report(model.name, generation, fill);
     return fill;

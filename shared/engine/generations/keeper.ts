@@ -150,10 +150,17 @@ export async function openKeeper(ports: KeeperPorts): Promise<Keeper> {
   }
 
   async function lookForEver(): Promise<void> {
+    let isFailing = false;
     while (!closing.signal.aborted) {
       await pause(holds.size > 0 ? lookInMoveEveryMs : limits.lookEveryMs, closing.signal);
       if (closing.signal.aborted) return;
-      await look().catch((error: unknown) => log.warn({ err: error }, 'the generations could not be looked at'));
+      try {
+        await look();
+        isFailing = false;
+      } catch (error) {
+        if (!isFailing) log.warn({ err: error }, 'the generations cannot be looked at; it is tried again');
+        isFailing = true;
+      }
     }
   }
 

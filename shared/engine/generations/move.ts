@@ -1,6 +1,7 @@
 // A change that all processes make between the same two batches: all are asked to pause, one update is made when all living ones
 // did, and they go on when all have taken it over. Whoever does not pause in time has it taken back, and nothing was changed.
 import { pause } from '../backoff.ts';
+import type { CrashAt } from '../crash-points.ts';
 import { Failure } from '../failure.ts';
 import type { Ids } from '../ports.ts';
 import { type Keeper, type KeeperLimits, lookInMoveEveryMs } from './keeper.ts';
@@ -13,7 +14,11 @@ export interface MovePorts {
   readonly ids: Ids;
   readonly nowMs: () => number;
   readonly limits: Pick<KeeperLimits, 'moveWithinMs'>;
+  readonly crashPoint?: CrashAt | undefined;
 }
+
+/** Where a test ends the process that asked, in the order in which they are passed. */
+export const moveCrashPoints = ['move-asked', 'move-paused', 'move-carried-out'] as const;
 
 export interface Moved {
   readonly record: ModelRecord;
@@ -26,7 +31,7 @@ export interface Moved {
  * @throws Failure `rebuild-refused` when another was quicker, `pause-not-agreed` naming who did not pause; nothing is changed then
  */
 export async function move(
-  { keeper, store, ids, nowMs, limits }: MovePorts,
+  { keeper, store, ids, nowMs, limits, crashPoint }: MovePorts,
   model: string,
   kind: MoveKind,
   change: (record: ModelRecord) => Pointers,
@@ -37,6 +42,7 @@ export async function move(
   const id = ids.next();
   if (before.move || !(await store.ask(before, { id, kind }, limits.moveWithinMs)))
     throw new Failure('rebuild-refused', `Somebody else is changing the generations of ${model} at this moment.`);
+  crashPoint?.('move-asked');
   const untilMs = nowMs() + limits.moveWithinMs;
   const isOn = () => keeper.record(model).move?.id === id;
 
@@ -58,8 +64,10 @@ export async function move(
   }
 
   await allPaused();
+  crashPoint?.('move-paused');
   if (!(await store.carryOut(model, id, change(keeper.record(model)))))
     await takeBack('It took too long until all had paused.');
+  crashPoint?.('move-carried-out');
   // Whoever does not take it over ends with its lease, and is waited for no longer.
   for (await keeper.look(); isOn(); await keeper.look()) await pause(lookInMoveEveryMs);
   return { record: keeper.record(model), stoodStillMs: keeper.stoodStillMs(model) };

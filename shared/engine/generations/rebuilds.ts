@@ -1,5 +1,6 @@
 // Rebuilds as an operator sees them: a new generation of a model beside the live one, the switch to it, the way back, its end,
 // and the comparison of the two. All processes of a service may be asked; they agree in the store.
+import type { CrashAt } from '../crash-points.ts';
 import { Failure } from '../failure.ts';
 import type { Clock, Ids, Logger } from '../ports.ts';
 import { type CompareLimits, type Comparison, comparing } from './compare.ts';
@@ -28,6 +29,7 @@ export interface RebuildPorts {
   readonly nowMs: () => number;
   readonly limits: KeeperLimits & FillingLimits & CompareLimits;
   readonly log: Logger;
+  readonly crashPoint?: CrashAt | undefined;
 }
 
 export interface KnownModel {
