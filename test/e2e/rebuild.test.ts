@@ -154,7 +154,7 @@ test(
     expect(readers.reads() - before).toBeGreaterThan(readsAround);
     expect(readers.faults()).toEqual([]);
     expect(readers.notes.rises()).toBeGreaterThan(changingCount * 4);
-    console.info(`${readers.reads()} reads; stood still for ${pausesMs.map(Math.round).join(', ')} ms`);
+    process.stderr.write(`${readers.reads()} reads; stood still for ${pausesMs.map(Math.round).join(', ')} ms\n`);
     await admin('discard', 'customers');
   },
   fillLimitMs + arrivalLimitMs,

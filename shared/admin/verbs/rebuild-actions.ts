@@ -93,7 +93,9 @@ async function followed(known: KnownModel, name: string | undefined, unit: strin
     const generation = now.generations.find((one) => one.name === name);
     if (!generation) throw new AdminFailure('refused', `${name} was discarded before it was filled.`);
     const { done = 0, of = null, trouble = null } = generation.fill ?? {};
-    progress.at(done / Math.max(1, of ?? done * 2), done);
+    // Half of it, while nobody knows how much there is.
+    const share = generation.state === 'filling' ? done / Math.max(1, of ?? done * 2) : 1;
+    progress.at(share, done);
     if (generation.state !== 'filling') {
       progress.end();
       return now;

@@ -46,27 +46,32 @@ export async function move(
   const untilMs = nowMs() + limits.moveWithinMs;
   const isOn = () => keeper.record(model).move?.id === id;
 
-  async function takeBack(why: string): Promise<never> {
+  /** Who had not paused when it was last looked. */
+  let late: readonly string[] = [];
+
+  async function takeBack(): Promise<never> {
     await store.takeBack(model, id, true);
     await keeper.look();
-    throw new Failure('pause-not-agreed', `${why} The ${kind} of ${model} was taken back, and nothing is changed.`);
+    const who =
+      late.length > 0 ? `Not paused within ${limits.moveWithinMs} ms: ${late.join(', ')}` : 'All paused too late';
+    throw new Failure('pause-not-agreed', `${who}. The ${kind} of ${model} was taken back, and nothing is changed.`);
   }
 
   async function allPaused(): Promise<void> {
     for (;;) {
       await keeper.look();
-      if (!isOn()) return takeBack('It took too long until all had paused.');
-      const late = (await store.living()).filter(({ paused }) => !paused.includes(id)).map((process) => process.id);
+      // Another may have taken it back when its time was over.
+      if (!isOn()) return takeBack();
+      late = (await store.living()).filter(({ paused }) => !paused.includes(id)).map((process) => process.id);
       if (late.length === 0) return;
-      if (nowMs() > untilMs) return takeBack(`Not paused within ${limits.moveWithinMs} ms: ${late.join(', ')}.`);
+      if (nowMs() > untilMs) return takeBack();
       await pause(lookInMoveEveryMs);
     }
   }
 
   await allPaused();
   crashPoint?.('move-paused');
-  if (!(await store.carryOut(model, id, change(keeper.record(model)))))
-    await takeBack('It took too long until all had paused.');
+  if (!(await store.carryOut(model, id, change(keeper.record(model))))) await takeBack();
   crashPoint?.('move-carried-out');
   // Whoever does not take it over ends with its lease, and is waited for no longer.
   for (await keeper.look(); isOn(); await keeper.look()) await pause(lookInMoveEveryMs);
