@@ -6,12 +6,13 @@ import { type Context, exitCodes, type Surroundings, servicesFor } from './conte
 import { isAdminFailure } from './failure.ts';
 import { addHeldVerb } from './verbs/held.ts';
 import { addPauseVerbs } from './verbs/pause.ts';
+import { addRebuildVerb } from './verbs/rebuild.ts';
 import { addStatusVerb } from './verbs/status.ts';
 import type { AddVerb, SharedOptions } from './verbs/verb.ts';
 import { addVerifyVerb } from './verbs/verify.ts';
 
 /** One file for each; services bring others. */
-const ownVerbs: readonly AddVerb[] = [addStatusVerb, addPauseVerbs, addHeldVerb, addVerifyVerb];
+const ownVerbs: readonly AddVerb[] = [addStatusVerb, addPauseVerbs, addHeldVerb, addRebuildVerb, addVerifyVerb];
 
 const help = `
 Exit codes: 0 ok, 1 error, 2 usage, 4 done but not well (something is still held, or differs).
@@ -30,6 +31,9 @@ Examples:
   npm run admin -- verify                                 which models there are
   npm run admin -- verify customers                       whether they equal users, and what differs
   npm run admin -- verify customers --repair
+  npm run admin -- rebuild customers                      a new generation beside the live one
+  npm run admin -- rebuild compare customers
+  npm run admin -- rebuild switch customers               and back: rebuild rollback customers
 
 `;
 

@@ -68,7 +68,7 @@ export interface ClaimClash extends LateClaim {
   readonly holder: ClaimHolder;
 }
 
-/** One change to a collection of documents. A put wins only over a lower version; a placeholder only over nothing. */
+/** One change to a collection of documents. A put wins only over a lower version, or an older fold of its own; a placeholder only over nothing. */
 export type DocumentWrite = { readonly put: ProjectedDocument } | { readonly placeholder: string };
 
 export interface Documents {

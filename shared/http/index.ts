@@ -11,6 +11,7 @@ export * from './idempotency.ts';
 export { defaultLimits, type HttpLimits } from './limits.ts';
 export { createLogger, errorForLog, withoutAddresses } from './logging.ts';
 export { createMetrics } from './metrics.ts';
+export * from './model-routes.ts';
 export type { Readiness, ReadinessCheck } from './operations.ts';
 export * from './pause-check.ts';
 export { applyPreferWait, parsePreferWait } from './prefer.ts';

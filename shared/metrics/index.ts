@@ -1,3 +1,4 @@
+export * from './generation-metrics.ts';
 export * from './measured-store.ts';
 export * from './projection-metrics.ts';
 export * from './projector-metrics.ts';

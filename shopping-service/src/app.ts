@@ -15,6 +15,7 @@ import {
 } from '@foldline/shared/engine';
 import {
   addHeldRoutes,
+  addModelRoutes,
   addProjectionRoutes,
   addVerificationRoutes,
   createHttpApp,
@@ -41,9 +42,9 @@ import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { startFeeds } from './feeds.ts';
+import { openShopGenerations } from './generations.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
 import { startShopVerifier } from './proofs.ts';
-import { openReadModel } from './read-model.ts';
 import { readinessOf } from './readiness.ts';
 import { createIgnoredKinds } from './readiness-ignored.ts';
 import { openReferences } from './references/open-references.ts';
@@ -77,7 +78,8 @@ export async function startShoppingService(
   const { gate, lever } = await openLever(db, {
     ...{ name: 'shop', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
   });
-  const shop = await openReadModel(db);
+  const generations = await openShopGenerations({ config, client, db, gate, metrics, crashPoint, log: logger });
+  const { keeper, shop, rebuilds } = generations;
   const references = openReferences(shop, config);
   referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
   const heldCollection = db.collection<HeldDocument>('Held');
@@ -133,6 +135,7 @@ export async function startShoppingService(
   );
   const projection = openShopProjection({
     ...{ config, client, shop, held, lever, progress, watch, verifier, resync, metrics, log: logger },
+    rebuilding: generations.filling,
   });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
@@ -148,13 +151,17 @@ export async function startShoppingService(
     knownFailure: unavailability,
     readiness: readinessOf({ progress, lever, feed, resync, held, mender, verifier, ignored, references }),
   });
+  app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
+    if (route.policy === 'read') await keeper.whenFresh();
+  });
   addHeldRoutes(app, menderUnderLever(mender, lever));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [projection]);
+  addModelRoutes(app, rebuilds);
   const { ledger, policies } = references;
   const identities = openIdentities({
     documents: shop.customers.documents,
-    absorbedBy: absorbedIn(shop.customers.collection),
+    absorbedBy: absorbedIn(shop.customers),
     membersMax: config.IDENTITY_MEMBERS_MAX,
   });
   const { categories, items, orders } = writeSidesOf(shop, { catalogStore, orderStore });
@@ -168,10 +175,12 @@ export async function startShoppingService(
     app,
     async close() {
       clearInterval(looking);
+      // What waits for a resume, or for a move that never ends, would wait for ever.
       await lever.close();
       await feed.close();
       await mender.close();
       await verifier.close();
+      await generations.close();
       await client.close();
     },
   };

@@ -1,6 +1,7 @@
 // Every setting of shopping-service; the only place that reads the environment.
 import {
   commonSettings,
+  generationSettings,
   integerSetting,
   leverSettings,
   portSetting,
@@ -28,6 +29,7 @@ export const shoppingServiceSettings = {
   ...crashSetting,
   ...verificationSettings,
   ...leverSettings,
+  ...generationSettings,
   SHOPPING_SERVICE_PORT: portSetting(3002, 'the port to listen on'),
   SHOPPING_DATABASE: z
     .string()

@@ -2,6 +2,7 @@
 import { settleLimits, systemClock, systemIds, verifierLimits } from '@foldline/shared/config';
 import { userForm } from '@foldline/shared/contracts';
 import {
+  type Copies,
   createVerifier,
   type EventStore,
   type HeldSubjects,
@@ -11,6 +12,7 @@ import {
   type ProgressSource,
   type Projector,
   type ProvedModel,
+  type SharedForm,
   type StoredEvent,
   settledBy,
   type Verifier,
@@ -70,14 +72,26 @@ function ofUsers({ config }: ShopProofPorts): Parts {
 function provedIn(
   { config, shop, held, apply, gate, arrivals }: ShopProofPorts,
   topic: string,
-  { collection, model }: ShopCollection,
+  from: ShopCollection,
   parts: Parts,
 ): ProvedModel {
   const arrival = arrivals.find(({ name }) => name === topic) as ProgressSource;
   return {
     ...parts,
-    ...{ model, held, apply, gate, isNamed: isNamedIn(shop) },
-    copies: mongoCopies(collection, model.projection, parts.form),
+    ...{ model: from.model, held, apply, gate, isNamed: isNamedIn(shop) },
+    copies: liveCopies(from, parts.form),
     settled: settledBy(arrival, settleLimits(config)),
+  };
+}
+
+/** Of whichever generation is live when something is asked of them. */
+function liveCopies(from: ShopCollection, form: SharedForm): Copies {
+  const now = () => mongoCopies(from.collection, from.model.projection, form);
+  return {
+    estimate: () => now().estimate(),
+    digests: (...asked) => now().digests(...asked),
+    entries: (...asked) => now().entries(...asked),
+    replace: (...found) => now().replace(...found),
+    remove: (found) => now().remove(found),
   };
 }
