@@ -95,7 +95,7 @@ test('apply creates topics and connectors and waits until all run; the second ti
   });
   expect(await connectCli('plan')).toMatchObject({ code: 0 });
   expect(await connectCli('status')).toMatchObject({ code: 0 });
-  expect(await connectCli('validate')).toEqual({ code: 0, lastLine: 'valid 4, faults 0' });
+  expect(await connectCli('validate')).toEqual({ code: 0, lastLine: 'valid 4, errors 0, warnings 0' });
   reader = await readTopics(brokers, ['user-events', 'user-snapshots']);
 }, 60_000);
 
