@@ -8,4 +8,6 @@ export type { ConnectorFile, TopicSpec } from './connector-file.ts';
 export { defaultConnectorFolder, readConnectorFiles } from './connector-sources.ts';
 export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './failure.ts';
 export { type ConnectorHealth, readHealth } from './health.ts';
+export type { Finding } from './lint/finding.ts';
+export { type RuleName, rules } from './lint/rules.ts';
 export * from './supervise.ts';

@@ -144,7 +144,7 @@ async function standaloneAmong(client: MongoClient, options: MongoClientOptions)
 }
 
 function whyNoSet({ isreplicaset }: Document): string {
-  return isreplicaset === true ? 'was started with --replSet and never initiated' : 'runs alone, without --replSet';
+  return isreplicaset === true ? 'was started with --replSet and was never initiated' : 'runs alone, without --replSet';
 }
 
 function codeOf(error: unknown): number | undefined {

@@ -55,15 +55,18 @@ function ofSet({ name, hasPrimary, well, all, majority }: ReplicaSet, about: str
 
 /** From this share on an oplog counts as full: what it holds is all that it will ever hold. */
 const fullShare = 0.9;
+/** Below this share nothing is reckoned: a minute of a new set says nothing about a day. */
+const tellingShare = 0.1;
 
 /**
  * A full oplog reaches back as far as it reaches. One that is not full yet says nothing by its age, so what it will hold is
  * reckoned from how fast it filled: a guess, and told as one.
  */
 function ofOplog({ usedBytes, maxBytes, spanMs, keptMs }: Oplog, windowMs: number, about: string): Diagnosis[] {
-  if (maxBytes === 0 || keptMs >= windowMs) return [];
-  const full = usedBytes >= maxBytes * fullShare;
-  const reachMs = full ? spanMs : spanMs * (maxBytes / Math.max(usedBytes, 1));
+  const share = maxBytes === 0 ? 0 : usedBytes / maxBytes;
+  if (share < tellingShare || keptMs >= windowMs) return [];
+  const full = share >= fullShare;
+  const reachMs = full ? spanMs : spanMs / share;
   if (reachMs >= windowMs) return [];
   const wanted = `and a connector should be able to be away for ${duration(windowMs)}`;
   return full
