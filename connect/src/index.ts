@@ -6,6 +6,7 @@ export { defaultLimits, type Limits } from './config.ts';
 export { type ConnectRest, connectRest } from './connect-rest.ts';
 export type { ConnectorFile, TopicSpec } from './connector-file.ts';
 export { defaultConnectorFolder, readConnectorFiles } from './connector-sources.ts';
+export { type Code, catalogue } from './doctor/catalogue.ts';
 export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './failure.ts';
 export { type ConnectorHealth, readHealth } from './health.ts';
 export type { Finding } from './lint/finding.ts';

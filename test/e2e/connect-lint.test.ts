@@ -2,9 +2,11 @@
 // and what the verbs print is what the golden files say.
 // Method: one start of MongoDB, Kafka and Connect; two of the shipped connectors are deployed; then each example of
 // `connect/lint-examples` is laid over its shipped file and asked about.
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { connectRest, defaultLimits, type Finding, type RuleName, rules } from '@foldline/connect/src';
 import { connectorShape, connectorText, lintExamples } from '@foldline/connect/src/testing';
 import { MongoClient } from 'mongodb';
@@ -126,6 +128,22 @@ test('what heartbeat-transformed warns of: the first heartbeat ends the task; re
     expect.stringMatching(/restarted connector user-events[\s\S]*restarted 1, unchanged 1/),
   ]);
   expect((await connect.cli(['apply', folder, '--yes'])).code).toBe(0);
+  expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
+}, 90_000);
+
+test('what Connect itself can do, line by line as the page says it', async () => {
+  const page = await readFile(resolve(__dirname, '..', '..', 'docs', 'connectors.md'), 'utf8');
+  const lines = page.match(/^curl .+$/gm) ?? [];
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines) {
+    // While the worker rebalances it answers 409, as the page says.
+    await waitUntil(line, 30_000, () =>
+      promisify(execFile)('sh', ['-c', line], { env: { ...process.env, CONNECT_URL: connect.connectUrl } }).then(
+        () => undefined,
+        (error: Error) => error.message,
+      ),
+    );
+  }
   expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
 }, 90_000);
 

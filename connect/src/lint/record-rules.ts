@@ -1,4 +1,5 @@
-// Rules about what the transforms make of a record: its key is the bare subject, and heartbeat records pass untouched. Pure.
+// Rules about what the transforms make of a record: its key is the bare subject, its value the document, and heartbeat
+// records pass untouched. Pure.
 import type { ConnectorShape } from '../connector-file.ts';
 import type { Broken } from './finding.ts';
 import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
@@ -56,6 +57,20 @@ function holdsText(schema: unknown, path: readonly string[]): boolean {
   return found !== undefined && holdsText(found.type, rest);
 }
 
+const simplified = 'com.mongodb.kafka.connect.source.json.formatter.SimplifiedJson';
+
+const valueIsTheDocument: FileRule = ({ config }) => {
+  const wanted = {
+    'publish.full.document.only': ['true', 'the change around the document would travel, not the document'],
+    'output.format.value': ['json', 'the default is a text of another form'],
+    'output.json.formatter': [simplified, 'dates and numbers would be objects of MongoDB'],
+    'value.converter': [textConverter, 'another one would quote the text again, or wrap it'],
+  } as const;
+  return Object.entries(wanted)
+    .filter(([key, [value]]) => config[key] !== value)
+    .map(([key, [value, why]]) => settingBroken('value-unreadable', key, `must be "${value}": ${why}`));
+};
+
 const keepsItsPlaceFresh: FileRule = ({ config }) => {
   const interval = config['heartbeat.interval.ms'];
   if (interval !== undefined && interval !== '0') return [];
@@ -99,4 +114,9 @@ function matches(pattern: string, topic: string): boolean {
   }
 }
 
-export const recordRules: readonly FileRule[] = [keyIsTheSubject, keepsItsPlaceFresh, sparesHeartbeats];
+export const recordRules: readonly FileRule[] = [
+  keyIsTheSubject,
+  valueIsTheDocument,
+  keepsItsPlaceFresh,
+  sparesHeartbeats,
+];

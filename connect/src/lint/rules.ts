@@ -6,43 +6,46 @@ export type Severity = 'error' | 'warning';
 interface Rule {
   /** An error keeps `plan` and `apply` from going on; a warning is told. */
   readonly severity: Severity;
-  /** What would be lost. */
-  readonly prevents: string;
+  /** What happens where it is not kept. */
+  readonly loss: string;
 }
 
-const error = (prevents: string): Rule => ({ severity: 'error', prevents });
-const warning = (prevents: string): Rule => ({ severity: 'warning', prevents });
+const error = (loss: string): Rule => ({ severity: 'error', loss });
+const warning = (loss: string): Rule => ({ severity: 'warning', loss });
 
 export const rules = {
   'file-shape': error(
-    'a deployment of half of what was meant: the file cannot be read as a connector, or clashes with another',
+    'half of what was meant is deployed: the file cannot be read as a connector, or clashes with another',
   ),
-  'missing-setting': error('a connector that starts and reads from, or writes to, the wrong place'),
-  'key-not-subject': error('the order of events: one subject would be scattered over all partitions'),
-  'errors-tolerated': error('events that are skipped in silence after a lost resume token'),
+  'missing-setting': error('the connector starts and reads from, or writes to, the wrong place'),
+  'key-not-subject': error('the order of events is lost: one subject is scattered over all partitions'),
+  'value-unreadable': error(
+    'every consumer holds every subject: what travels is not the event, or not as its contract says',
+  ),
+  'errors-tolerated': error('events are skipped in silence after a lost resume token'),
   'no-heartbeat': error(
-    'the place in a quiet collection: the oplog forgets an old token, and the connector cannot go on',
+    'a quiet collection loses its place: the oplog forgets an old token, and the connector cannot go on',
   ),
-  'heartbeat-transformed': error('the task: a transform that meets the first heartbeat record ends it'),
-  'no-offset-partition-name': error('the place in the stream: another host list would silently start a new one'),
-  'literal-secret': error('the secrecy of a password: the worker shows configs to anyone who asks'),
-  'event-topic-compacted': error('all events of a subject but the last'),
-  'snapshot-topic-not-compacted': error('snapshots: the topic would forget old ones, or keep every version of each'),
+  'heartbeat-transformed': error('the task ends at the first heartbeat record'),
+  'no-offset-partition-name': error('another host list silently starts a new stream'),
+  'literal-secret': error('a password is told: the worker shows its configs to anyone who asks'),
+  'event-topic-compacted': error('all events of a subject but the last are lost'),
+  'snapshot-topic-not-compacted': error('old snapshots leave the topic, or every version of each one stays in it'),
   'partitions-changed': error(
-    "the order of events: a subject's later ones would go to another partition than its earlier ones",
+    "the order of events is lost: a subject's later ones go to another partition than its earlier ones",
   ),
-  'wrong-topic': error('events that land in a topic that nobody reads'),
-  'not-json': error('a filter or a key that is not the one meant'),
-  'unknown-topic-setting': error('a policy of the topic that is written down and not in force'),
-  'topic-creation-differs': error('the policy of a topic that the worker has to make again'),
-  'unknown-key': error('a setting that is written down and not in force: the worker ignores a misspelt key in silence'),
-  'config-refused': error('a connector that does not start'),
-  'plugin-missing': error('a connector that does not start'),
-  'owned-by-another': error("somebody else's connector, which would be overwritten"),
-  'name-twice': error('a connector whose name in its config is not that of its file'),
-  'event-topic-forgets': warning('old events: a service that is new could not read them from the topic'),
-  'starts-late': warning('events that are older than the connector: they would never travel'),
-  'slow-poll': warning('time: an event would wait up to five seconds for the next poll'),
+  'wrong-topic': error('events land in a topic that nobody reads'),
+  'not-json': error('another filter or another key is used than the one that was meant'),
+  'unknown-topic-setting': error('a setting of the topic is written down and not in force'),
+  'topic-creation-differs': error('a topic that the worker has to make again is another than before'),
+  'unknown-key': error('a setting is written down and not in force, because it is misspelt'),
+  'config-refused': error('the connector does not start'),
+  'plugin-missing': error('the connector does not start'),
+  'owned-by-another': error("somebody else's connector is overwritten"),
+  'name-twice': error('the connector gets another name than its file'),
+  'event-topic-forgets': warning('old events leave the topic, and a new service cannot read them there'),
+  'starts-late': warning('events that are older than the connector never travel'),
+  'slow-poll': warning('an event waits up to five seconds for the next poll'),
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleName = keyof typeof rules;

@@ -9,8 +9,13 @@ import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
 export function carriesSnapshots({ config }: Pick<ConnectorShape, 'config'>): boolean {
   const lookup = config['change.stream.full.document'];
   if (lookup !== undefined && lookup !== '' && lookup !== 'default') return true;
-  // Only the operation types decide: a pipeline may say anything else about the documents.
-  return /"(update|replace)"/.test(JSON.stringify(parsed(config.pipeline) ?? ''));
+  return /"(update|replace)"/.test(JSON.stringify(operationTypes(parsed(config.pipeline))));
+}
+
+/** What a pipeline says of operation types, wherever in it; what else it says of the documents does not count. */
+function operationTypes(part: unknown): unknown[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]) => (key === 'operationType' ? [value] : operationTypes(value)));
 }
 
 const keepsWhatItCarries: FileRule = (spec) => {
