@@ -19,6 +19,7 @@ interface SharedOptions {
   readonly output: Format;
 }
 
+const helpChars = 120;
 const filesHelp = 'connector files, folders of them, or - for standard input (default: connect/connectors)';
 
 const help = `
@@ -101,7 +102,11 @@ function program({ stdout, stderr }: Surroundings, run: Run) {
     .description('Deploys the connectors of connect/connectors to a Kafka Connect worker.')
     .addHelpText('after', help)
     .exitOverride()
-    .configureOutput({ writeOut: line(stdout), writeErr: line(stderr) })
+    .configureOutput({
+      ...{ writeOut: line(stdout), writeErr: line(stderr) },
+      // The same wherever it is read.
+      ...{ getOutHelpWidth: () => helpChars, getErrHelpWidth: () => helpChars },
+    })
     .showHelpAfterError('(npm run connect -- --help shows how)');
   const verb = (name: string, description: string) =>
     root.command(name).description(description).copyInheritedSettings(root);
@@ -122,7 +127,7 @@ function program({ stdout, stderr }: Surroundings, run: Run) {
     .addOption(yesOption())
     .option('--dry-run', 'do as plan does')
     .option('--prune', 'delete connectors of the same owner that have no file; takes folders only')
-    .addOption(waitOption('60'))
+    .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((files, options) => run(options, (context) => apply(files, options, context)));
 
   withFiles('status', 'show whether the connectors and their tasks run')
@@ -144,7 +149,7 @@ function program({ stdout, stderr }: Surroundings, run: Run) {
     .addOption(workerOption())
     .addOption(outputOption())
     .option('--only-failed', 'leave alone what runs')
-    .addOption(waitOption('60'))
+    .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((names, options) => run(options, (context) => restart(names, options, context)));
 
   verb('delete', 'take connectors off the worker; their topics and offsets stay')

@@ -44,7 +44,7 @@ const ms = (fallback: number, max = 3_600_000) => z.coerce.number().int().min(1)
 const dayMs = 86_400_000;
 
 const environment = z.object({
-  CONNECT_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8083'),
+  CONNECT_URL: z.url({ protocol: /^https?$/, error: 'expected http://host:port' }).default('http://127.0.0.1:8083'),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'expected host:port, several with commas')

@@ -9,7 +9,7 @@ import { ownerKey } from './ownership.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { type FakeWorker, sourceClass, startFakeWorker } from './testing/fake-worker.ts';
 import { type InMemoryTopics, inMemoryTopics } from './testing/in-memory-topics.ts';
-import { cliBeside } from './testing/run-cli.ts';
+import { type CliRun, cliBeside } from './testing/run-cli.ts';
 
 const golden = join(__dirname, 'testing', 'golden');
 const renewing = process.env.UPDATE_GOLDEN === '1';
@@ -235,18 +235,21 @@ async function compared(file: string, text: string): Promise<void> {
   expect(text).toBe(await readFile(join(golden, file), 'utf8'));
 }
 
+const transcript = (args: readonly string[], { code, out, err }: CliRun) => {
+  const told = err === '' ? [] : err.split('\n').map((line) => `# ${line}`);
+  const printed = out === '' ? [] : [out];
+  return settled([`$ npm run connect -- ${args.join(' ')}`, ...told, ...printed, `(exit code ${code})`, ''].join('\n'));
+};
+
 describe.each(scenarios.map(([name, args, given]) => ({ name, args, given })))('$name', ({ name, args, given }) => {
   beforeEach(async () => {
     await given?.();
   });
 
   test('as text', async () => {
-    const { code, out, err } = await run(args);
-    const told = err === '' ? [] : err.split('\n').map((line) => `# ${line}`);
-    const parts = [`$ npm run connect -- ${args.join(' ')}`, ...told, out, `(exit code ${code})`];
-    const text = settled(parts.join('\n'));
+    const text = transcript(args, await run(args));
     expect(text).not.toContain('hunter2');
-    await compared(`${name}.golden.txt`, `${text}\n`);
+    await compared(`${name}.golden.txt`, text);
   });
 
   test('as JSON', async () => {
@@ -256,7 +259,20 @@ describe.each(scenarios.map(([name, args, given]) => ({ name, args, given })))('
   });
 });
 
+/** What has one form only. */
+const texts: readonly (readonly [name: string, args: readonly string[]])[] = [
+  ['help', ['--help']],
+  ['help-apply', ['apply', '--help']],
+  ['usage', ['apply', 'connectors', '--wait', 'soon']],
+  ['settings-not-valid', ['plan', 'connectors', '--url', 'connect', '--brokers', 'kafka']],
+];
+
+test.each(texts.map(([name, args]) => ({ name, args })))('$name', async ({ name, args }) => {
+  await compared(`${name}.golden.txt`, transcript(args, await run(args)));
+});
+
 test('every golden file is some output still', async () => {
-  const expected = scenarios.flatMap(([name]) => [`${name}.golden.json`, `${name}.golden.txt`]);
+  const both = scenarios.flatMap(([name]) => [`${name}.golden.json`, `${name}.golden.txt`]);
+  const expected = [...both, ...texts.map(([name]) => `${name}.golden.txt`)];
   expect((await readdir(golden)).sort()).toEqual(expected.sort());
 });

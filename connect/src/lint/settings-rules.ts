@@ -52,7 +52,7 @@ const keepsSecretsOut: FileRule = ({ config }) =>
       settingBroken(
         'literal-secret',
         key,
-        `holds a user or password, and the worker shows configs to anyone who asks: write \${dir:/run/secrets/foldline:mongodb-uri}`,
+        `holds a user or password, and the worker shows configs to anyone who asks: write \${dir:/run/secrets/foldline:${key === 'connection.uri' ? 'mongodb-uri' : '<file>'}}`,
       ),
     );
 

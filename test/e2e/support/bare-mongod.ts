@@ -35,6 +35,8 @@ export async function startBareMongod(args: readonly string[] = []): Promise<Bar
     ...{ host, command },
     async close() {
       await client.close();
+      // In order it would take its time: a primary waits for another one to take over.
+      server.kill('SIGKILL');
       await server.close();
       await rm(folder, { recursive: true, force: true });
     },
