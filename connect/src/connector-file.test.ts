@@ -87,6 +87,9 @@ test('only folders say what is not there', async () => {
   expect((await loadConnectors([join(folder, 'user-events.json')])).whole).toBe(false);
   const both = await loadConnectors([folder, join(folder, 'user-events.json')]);
   expect([both.whole, both.files.length]).toEqual([false, 1]);
+  // The connector of a file that cannot be read is not one without a file.
+  await writeFile(join(folder, 'user-snapshots.json'), '{');
+  expect((await loadConnectors([folder])).whole).toBe(false);
 });
 
 test('a folder that does not exist, or holds nothing, is told in one sentence', async () => {

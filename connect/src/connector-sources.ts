@@ -12,7 +12,7 @@ import { placeSecrets } from './secrets.ts';
 const dash = '-';
 
 export interface Source extends Parsed {
-  /** Whether all of it came from folders: only then is it known what is not there. */
+  /** Whether all of it came from folders and could be read: only then is it known what is not there. */
   readonly whole: boolean;
 }
 
@@ -45,9 +45,10 @@ export async function loadConnectors(paths: readonly string[], options: LoadOpti
         : parseConnectors(shown(file), await readFile(file, 'utf8')),
     );
   }
-  const whole = named.every((path, i) => listed[i]?.[0] !== path);
   const files = parsed.flatMap((one) => one.files);
   const findings = [...parsed.flatMap((one) => one.findings), ...clashes(files)];
+  const folders = named.every((path, i) => listed[i]?.[0] !== path);
+  const whole = folders && !findings.some(({ rule }) => rule === 'file-shape');
   const placed = files.map((file) => ({ ...file, config: placeSecrets(file.config, options.secretsDir) }));
   return { files: placed, findings: inOrder(findings), whole };
 }

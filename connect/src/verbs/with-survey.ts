@@ -21,18 +21,18 @@ export async function withSurvey(
   work: (found: Survey, targets: Targets) => Promise<number>,
 ): Promise<number> {
   const source = await sourceOf(paths, context);
-  if (prune && !source.whole) {
-    throw new ConnectFailure(
-      'prune-needs-folders',
-      '--prune takes folders only: whoever names single files says nothing about the connectors of the others.',
-    );
-  }
   const refused = (findings: readonly Finding[]): number => {
     const { stdout, format, colors } = context;
     stdout(format === 'json' ? json({ faults: findings, ...nothing }) : findingsAsText(findings, colors));
     return exitCodes.error;
   };
   if (source.findings.some(isError)) return refused(source.findings);
+  if (prune && !source.whole) {
+    throw new ConnectFailure(
+      'prune-needs-folders',
+      '--prune takes folders only: whoever names single files says nothing about the connectors of the others.',
+    );
+  }
   return withTargets(context, async (targets) => {
     const found = await survey(source, targets, prune);
     return found.findings.some(isError) ? refused(found.findings) : work(found, targets);
