@@ -36,15 +36,23 @@ export const runtimeVariables: readonly Row[] = [
 export const connectVariables: readonly Row[] = [
   ['CONNECT_URL', '`http://127.0.0.1:8083`', "the worker's address; `--url`"],
   ['KAFKA_BROKERS', '`127.0.0.1:9092`', 'the brokers on which `plan` and `apply` look after topics; `--brokers`'],
+  ['MONGODB_URI', 'not set', 'where `doctor` looks; never an argument, which others could see'],
   ['CONNECT_SECRETS_DIR', 'not set', 'the folder of the secrets that the files name; `--secrets-dir`'],
   ['CONNECT_REQUEST_TIMEOUT_MS', '`30000`', 'one request to the worker'],
   ['CONNECT_RETRY_FOR_MS', '`60000`', 'how long a worker that is away or rebalancing is tried again, for each call'],
   ['CONNECT_RETRY_INITIAL_MS', '`100`', 'the first wait between two tries'],
   ['CONNECT_RETRY_MAX_MS', '`2000`', 'the longest wait between two tries'],
-  ['CONNECT_HEALTHY_WITHIN_MS', '`60000`', 'how long connectors and tasks may take to run after `apply`'],
+  ['CONNECT_HEALTHY_WITHIN_MS', '`60000`', 'how long connectors and tasks may take to run after `apply`; `--wait`'],
   ['CONNECT_POLL_MS', '`100`', 'how often it looks meanwhile'],
   ['CONNECT_STEADY_MS', '`500`', 'how long one must run without a break to count as running'],
   ['CONNECT_KAFKA_TIMEOUT_MS', '`3000`', 'one try to reach a broker'],
+  ['CONNECT_MONGODB_TIMEOUT_MS', '`5000`', 'how long `doctor` looks for a MongoDB server'],
+  ['CONNECT_WATCH_EVERY_MS', '`1000`', 'between two looks of `status --watch`'],
+  [
+    'CONNECT_OPLOG_WINDOW_MS',
+    '`86400000`',
+    'how long a connector may be away: `doctor` wants the oplog to reach back as far',
+  ],
 ];
 
 /** `docker-compose.yml` reads these, from the environment or from `.env` beside it. */
