@@ -3,6 +3,7 @@ export { type Policy, requireAdmin, requireToken } from './access.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts';
 export * from './bucket-routes.ts';
 export * from './conditional.ts';
+export * from './contract-routes.ts';
 export * from './cursor.ts';
 export * from './fields.ts';
 export * from './held-routes.ts';

@@ -1,7 +1,7 @@
 // Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
 
 import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '@foldline/shared/config';
-import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/shared/contracts';
+import { type CategoryEvent, contractDocuments, type ItemEvent, type OrderEvent } from '@foldline/shared/contracts';
 import {
   type CommandPorts,
   crashPoints,
@@ -14,6 +14,7 @@ import {
   type StoredEvent,
 } from '@foldline/shared/engine';
 import {
+  addContractRoutes,
   addHeldRoutes,
   addVerificationRoutes,
   createHttpApp,
@@ -140,6 +141,7 @@ export async function startShoppingService(
     knownFailure: unavailability,
     readiness: readinessOf({ progress, feed, resync, held, mender, verifier, ignored, references }),
   });
+  addContractRoutes(app, contractDocuments);
   addHeldRoutes(app, mender);
   addVerificationRoutes(app, verifier);
   const world = { clock: systemClock, ids: systemIds };

@@ -10,6 +10,7 @@ import {
   verifierLimits,
   waiterLimits,
 } from '@foldline/shared/config';
+import { contractDocuments } from '@foldline/shared/contracts';
 import {
   arrivedIn,
   crashPoints,
@@ -24,6 +25,7 @@ import {
 } from '@foldline/shared/engine';
 import {
   addBucketRoute,
+  addContractRoutes,
   addHeldRoutes,
   addVerificationRoutes,
   createHttpApp,
@@ -140,6 +142,7 @@ export async function startUserService(
     knownFailure: unavailability,
     readiness: readinessOf({ progress, newest: arrivals.newest, projector, verifier, held, addresses }),
   });
+  addContractRoutes(app, contractDocuments);
   addHeldRoutes(app, projector.mender);
   addVerificationRoutes(app, verifier);
   addBucketRoute(app, 'users', userBuckets(proofPorts));
