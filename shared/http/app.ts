@@ -92,6 +92,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     title: options.title,
     version: options.version,
     description: options.description,
+    examples: options.examples,
   });
   await addApiDescriptionPages(app);
   addOperations(app, { readiness: options.readiness, metrics: options.metrics, limits });

@@ -12,6 +12,8 @@ export * from './idempotency.ts';
 export { defaultLimits, type HttpLimits } from './limits.ts';
 export { createLogger, errorForLog, withoutAddresses } from './logging.ts';
 export { createMetrics } from './metrics.ts';
+export type { ApiExample } from './openapi-examples.ts';
+export * from './operation-examples.ts';
 export type { Readiness, ReadinessCheck } from './operations.ts';
 export { applyPreferWait, parsePreferWait } from './prefer.ts';
 export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';

@@ -93,7 +93,7 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
   app.get(
     '/sagas/:id',
     {
-      config: { policy: 'read', problems: ['not-found', 'subject-held'] },
+      config: { policy: 'read', versioned: true, problems: ['not-found', 'subject-held'] },
       schema: {
         ...{ tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
         querystring: z.strictObject({ afterVersion: afterVersionQuery.optional() }),
@@ -122,7 +122,7 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
     app.post(
       `/sagas/:id/${kind}`,
       {
-        config: { policy: 'admin', problems: ['not-found', 'version-conflict'] },
+        config: { policy: 'admin', keyed: true, versioned: false, problems: ['not-found', 'version-conflict'] },
         schema: {
           ...{ tags, params: idParams, body: order, response: { 200: sagaHead } },
           summary: kind === 'resume' ? 'Let a parked saga go on' : 'End a saga where it is',

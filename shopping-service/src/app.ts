@@ -41,6 +41,7 @@ import { addItemRoutes } from './catalogue/item-routes.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
+import { apiExamples } from './examples.ts';
 import { startFeeds } from './feeds.ts';
 import { type Order, orderProjection } from './orders/order.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
@@ -134,6 +135,7 @@ export async function startShoppingService(
     title: 'Foldline shopping-service',
     version: '0.1.0',
     description: 'Customers copied from users, categories, items and orders, with references joined on read.',
+    examples: apiExamples,
     tokens: parseApiTokens(config.API_TOKENS),
     logger,
     metrics,

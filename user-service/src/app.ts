@@ -48,6 +48,7 @@ import {
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserServiceConfig } from './config.ts';
+import { apiExamples } from './examples.ts';
 import { heldPagesOf } from './held-pages.ts';
 import { userClaimRules } from './identities/claim-rules.ts';
 import { addIdentityRoutes } from './identities/identity-routes.ts';
@@ -135,6 +136,7 @@ export async function startUserService(
     title: 'Foldline user-service',
     version: '0.1.0',
     description: 'Users as events, snapshots, and reads that are current.',
+    examples: apiExamples,
     tokens: parseApiTokens(config.API_TOKENS),
     logger,
     metrics,
