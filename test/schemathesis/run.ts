@@ -1,0 +1,72 @@
+// `npm run schemathesis [-- --seeds 1,2,3 --examples 50]`: a property-based tester that nobody here wrote, with all its checks,
+// against both services as `npm start -- --embedded` runs them. Needs Python 3.10+; the pinned version is installed once into the
+// cache folder. Exit 1 when it finds anything on either service.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runtimeSettings } from '@foldline/connect/runtime';
+import { startTestSystem } from '../e2e/support/test-system.ts';
+
+// Seen from test/dist/schemathesis, where the compiled file lies.
+const folder = fileURLToPath(new URL('../../schemathesis/', import.meta.url));
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seeds: { type: 'string' }, examples: { type: 'string' } } });
+  const seeds = (values.seeds ?? '1,2,3').split(',');
+  const schemathesis = await installed(runtimeSettings().cacheDir);
+  const system = await startTestSystem({ kafka: false });
+  const reports = await mkdtemp(join(tmpdir(), 'foldline-schemathesis-'));
+  let failed = 0;
+  try {
+    for (const seed of seeds) {
+      for (const { name, url } of [system.userService, system.shoppingService]) {
+        console.log(`\n> ${name}, seed ${seed}`);
+        const more = ['--seed', seed, '--max-examples', values.examples ?? '50', '--report-dir', reports];
+        const code = await run(schemathesis, ['run', `${url}/openapi.json`, '--checks', 'all', '--no-color', ...more]);
+        if (code !== 0) failed += 1;
+      }
+    }
+  } finally {
+    await system.close();
+    await rm(reports, { recursive: true, force: true });
+  }
+  console.log(
+    `schemathesis found ${failed === 0 ? 'nothing' : 'something'}: ${2 * seeds.length} runs, ${failed} failed`,
+  );
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** The pinned tester, in an environment of its own under the cache folder. @returns the path of its command */
+async function installed(cacheDir: string): Promise<string> {
+  const requirements = join(folder, 'requirements.txt');
+  const digest = createHash('sha256')
+    .update(await readFile(requirements))
+    .digest('hex');
+  const environment = join(cacheDir, `schemathesis-${digest.slice(0, 12)}`);
+  const command = join(environment, 'bin', 'schemathesis');
+  if (existsSync(command)) return command;
+  const steps = [
+    ['python3', '-m', 'venv', '--clear', environment],
+    [join(environment, 'bin', 'pip'), 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+  ];
+  for (const [program = '', ...args] of steps) {
+    if ((await run(program, args)) !== 0)
+      throw new Error(`${program} ${args.join(' ')} failed: schemathesis needs Python 3.10+ and the package registry.`);
+  }
+  return command;
+}
+
+function run(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, [...args], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+await main();
