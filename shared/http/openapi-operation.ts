@@ -21,7 +21,7 @@ const requestHeaders = {
   }),
   // Its syntax is the standard's (RFC 9110, section 13.1.1), which tools know better than by a pattern.
   condition: text('Entity tags the change is meant for; weak ones never match', { examples: ['"7"', '*', '"7", "8"'] }),
-  prefer: text('`wait=s`: how long to wait for `minVersion`, at most 30 s', { examples: ['wait=5'] }),
+  prefer: text('`wait=s`: how long to wait for `minVersion`, at most 30 s'),
   conversation: text('The conversation this belongs to; echoed, made if missing', {
     pattern: '^[ -~\\u00a0-\\u00ff]{0,200}$',
   }),

@@ -15,25 +15,38 @@ import { startTestSystem } from '../e2e/support/test-system.ts';
 // Seen from test/dist/schemathesis, where the compiled file lies.
 const folder = fileURLToPath(new URL('../../schemathesis/', import.meta.url));
 
+// Ctrl-C, or a signal to this process alone: what it started ends with it.
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seeds: { type: 'string' }, examples: { type: 'string' } } });
   const seeds = (values.seeds ?? '1,2,3').split(',');
   const schemathesis = await installed(runtimeSettings().cacheDir);
   const system = await startTestSystem({ kafka: false });
-  const reports = await mkdtemp(join(tmpdir(), 'foldline-schemathesis-'));
+  // What it keeps of one run must not lead the next one.
+  const scratch = await mkdtemp(join(tmpdir(), 'foldline-schemathesis-'));
   let failed = 0;
   try {
     for (const seed of seeds) {
       for (const { name, url } of [system.userService, system.shoppingService]) {
         console.log(`\n> ${name}, seed ${seed}`);
-        const more = ['--seed', seed, '--max-examples', values.examples ?? '50', '--report-dir', reports];
-        const code = await run(schemathesis, ['run', `${url}/openapi.json`, '--checks', 'all', '--no-color', ...more]);
+        const all = [
+          '--config-file',
+          join(folder, 'schemathesis.toml'),
+          'run',
+          `${url}/openapi.json`,
+          '--checks',
+          'all',
+        ];
+        const more = ['--seed', seed, '--max-examples', values.examples ?? '50', '--no-color'];
+        const code = await run(schemathesis, [...all, ...more], scratch);
         if (code !== 0) failed += 1;
       }
     }
   } finally {
     await system.close();
-    await rm(reports, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
   console.log(
     `schemathesis found ${failed === 0 ? 'nothing' : 'something'}: ${2 * seeds.length} runs, ${failed} failed`,
@@ -61,8 +74,11 @@ async function installed(cacheDir: string): Promise<string> {
   return command;
 }
 
-function run(command: string, args: readonly string[]): Promise<number> {
-  const child = spawn(command, [...args], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+function run(command: string, args: readonly string[], cwd = folder): Promise<number> {
+  const { signal } = stopping;
+  // Seen from the folder it runs in, its configuration could not name the hooks.
+  const env = { ...process.env, SCHEMATHESIS_HOOKS: join(folder, 'hooks.py') };
+  const child = spawn(command, [...args], { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], signal });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));

@@ -24,7 +24,7 @@ const joined = {
 const { id: _id, categoryId: _categoryId, sellerId: _sellerId, ...shown } = offer;
 const item = { id: itemId, state: available, version: 1, ...shown, ...joined };
 const cheaper = { ...item, version: 2, price: 1_500_000 };
-const waiting = { headers: { Prefer: 'wait=10' } };
+const waiting = { headers: { Prefer: 'wait=1' } };
 
 export const catalogueExamples: readonly ApiExample[] = [
   {

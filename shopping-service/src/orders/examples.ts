@@ -37,7 +37,7 @@ const complete = (kind: string, of: string, namedBy: object) => ({
 export const orderExamples: readonly ApiExample[] = [
   {
     ...{ operation: 'GET /customers/{id}', name: 'At version 1 or later', path: { id: customerId } },
-    ...{ query: { minVersion: '1' }, headers: { Prefer: 'wait=10' }, status: 200, answer: customer },
+    ...{ query: { minVersion: '1' }, headers: { Prefer: 'wait=1' }, status: 200, answer: customer },
   },
   {
     ...{ operation: 'GET /customers', name: 'The first page', query: { limit: '50' }, status: 200 },
@@ -55,7 +55,7 @@ export const orderExamples: readonly ApiExample[] = [
   },
   {
     ...{ operation: 'GET /orders/{id}', name: 'At version 1 or later', path: { id }, query: { minVersion: '1' } },
-    ...{ headers: { Prefer: 'wait=10' }, status: 200, answer: order },
+    ...{ headers: { Prefer: 'wait=1' }, status: 200, answer: order },
   },
   {
     ...{ operation: 'GET /orders', name: 'Of one customer', query: { customerId, limit: '50' }, status: 200 },

@@ -29,7 +29,7 @@ export const userExamples: readonly ApiExample[] = [
   { operation: 'GET /users/{id}', name: 'As of every event', path, status: 200, answer: changed },
   {
     ...{ operation: 'GET /users/{id}', name: 'The snapshot alone, at version 2 or later', path, status: 200 },
-    ...{ query: { replay: 'false', minVersion: '2' }, headers: { Prefer: 'wait=5' }, answer: changed },
+    ...{ query: { replay: 'false', minVersion: '2' }, headers: { Prefer: 'wait=1' }, answer: changed },
   },
   {
     ...{ operation: 'GET /users/{id}', name: 'As it was at version 1', path, query: { atVersion: '1' }, status: 200 },
