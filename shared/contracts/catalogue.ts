@@ -3,21 +3,26 @@ import { z } from 'zod';
 import { defineContracts, type LatestEvent } from './registry.ts';
 import { uuid } from './uuid.ts';
 
-const text = z.string();
-const price = z.int().nonnegative();
+const title = z.string().meta({ examples: ['Notes on the Analytical Engine'] });
+const price = z
+  .int()
+  .nonnegative()
+  .meta({ examples: [1250] });
 
 export const categoryContracts = defineContracts({
-  categoryCreated_v1: { schema: z.object({ title: text }) },
-  categoryTitleChanged_v1: { schema: z.object({ title: text }) },
-  categoryRemoved_v1: { schema: z.object({}) },
+  categoryCreated_v1: { schema: z.object({ title }).describe('A category was created') },
+  categoryTitleChanged_v1: { schema: z.object({ title }).describe('A category has another title now') },
+  categoryRemoved_v1: { schema: z.object({}).describe('A category was removed; it keeps its last title') },
 });
 
 export const itemContracts = defineContracts({
-  itemAdded_v1: { schema: z.object({ title: text, price, categoryId: uuid, sellerId: uuid }) },
-  itemTitleChanged_v1: { schema: z.object({ title: text }) },
-  itemPriceChanged_v1: { schema: z.object({ price }) },
-  itemMovedToCategory_v1: { schema: z.object({ categoryId: uuid }) },
-  itemRemoved_v1: { schema: z.object({}) },
+  itemAdded_v1: {
+    schema: z.object({ title, price, categoryId: uuid, sellerId: uuid }).describe('A seller offers an item'),
+  },
+  itemTitleChanged_v1: { schema: z.object({ title }).describe('An item has another title now') },
+  itemPriceChanged_v1: { schema: z.object({ price }).describe('An item has another price now') },
+  itemMovedToCategory_v1: { schema: z.object({ categoryId: uuid }).describe('An item is in another category now') },
+  itemRemoved_v1: { schema: z.object({}).describe('An item was removed; it keeps its last title') },
 });
 
 export type CategoryEvent = LatestEvent<typeof categoryContracts>;

@@ -5,10 +5,22 @@ import { uuid } from './uuid.ts';
 
 export const orderContracts = defineContracts({
   orderPlaced_v1: {
-    schema: z.object({
-      customerId: uuid,
-      lines: z.array(z.object({ itemId: uuid, quantity: z.int().positive() })).min(1),
-    }),
+    schema: z
+      .object({
+        customerId: uuid,
+        lines: z
+          .array(
+            z.object({
+              itemId: uuid,
+              quantity: z
+                .int()
+                .positive()
+                .meta({ examples: [2] }),
+            }),
+          )
+          .min(1),
+      })
+      .describe('A customer placed an order; it never changes'),
   },
 });
 

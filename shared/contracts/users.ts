@@ -4,34 +4,57 @@ import { defineContracts, type LatestEvent } from './registry.ts';
 import { uuid } from './uuid.ts';
 
 const text = z.string();
+const firstName = text.meta({ examples: ['Ada'] });
+const lastName = text.meta({ examples: ['Lovelace'] });
+const email = text.meta({ examples: ['ada@example.org'] });
+const mergeId = uuid.describe('The merge, which a retraction names too');
 
 export const userContracts = defineContracts({
   userCreated_v1: {
-    schema: z.object({ name: text, email: text }),
+    schema: z
+      .object({ name: text.meta({ examples: ['Ada King Lovelace'] }), email })
+      .describe('A user was created; reads as `userCreated_v2`, with `name` split at its last white space'),
     upcast: {
       to: 'userCreated_v2',
       data: ({ name, email }: { name: string; email: string }) => ({ ...splitName(name), email }),
     },
   },
-  userCreated_v2: { schema: z.object({ firstName: text, lastName: text, email: text }) },
-  userFirstNameChanged_v1: { schema: z.object({ firstName: text }) },
-  userLastNameChanged_v1: { schema: z.object({ lastName: text }) },
-  userEmailChanged_v1: { schema: z.object({ email: text }) },
-  userDeleted_v1: { schema: z.object({}) },
-  /** A person who came from elsewhere; what is not known is left out. */
+  userCreated_v2: { schema: z.object({ firstName, lastName, email }).describe('A user was created') },
+  userFirstNameChanged_v1: { schema: z.object({ firstName }).describe('The first name is another now') },
+  userLastNameChanged_v1: { schema: z.object({ lastName }).describe('The last name is another now') },
+  userEmailChanged_v1: { schema: z.object({ email }).describe('The address is another now, if only in its case') },
+  userDeleted_v1: { schema: z.object({}).describe('The user was deleted') },
   userImported_v1: {
-    schema: z.object({ firstName: text.optional(), lastName: text.optional(), email: text.optional() }),
+    schema: z
+      .object({ firstName: firstName.optional(), lastName: lastName.optional(), email: email.optional() })
+      .describe('A person who came from elsewhere; what is not known is left out'),
   },
-  userAbsorbed_v1: { schema: z.object({ mergeId: uuid, survivorId: uuid, reason: text }) },
-  userMerged_v1: { schema: z.object({ mergeId: uuid, absorbedId: uuid }) },
-  mergeRetracted_v1: { schema: z.object({ mergeId: uuid }) },
+  userAbsorbed_v1: {
+    schema: z
+      .object({ mergeId, survivorId: uuid, reason: text.meta({ examples: ['the same person'] }) })
+      .describe('The user was merged into another, who stands for both'),
+  },
+  userMerged_v1: {
+    schema: z.object({ mergeId, absorbedId: uuid }).describe('The user stands for another one too'),
+  },
+  mergeRetracted_v1: { schema: z.object({ mergeId }).describe('A merge was taken back; it is said on both sides') },
 });
 
 /** What is said of a user that no fold of users needs: it moves the version on and nothing else. */
 export const userHistoryContracts = defineContracts({
-  userIdentityAdded_v1: { schema: z.object({ kind: text, value: text }) },
+  userIdentityAdded_v1: {
+    schema: z
+      .object({ kind: text.meta({ examples: ['phone'] }), value: text.meta({ examples: ['+44 20 7946 0000'] }) })
+      .describe('The user is known by this elsewhere'),
+  },
   activityRecorded_v1: {
-    schema: z.object({ name: text, properties: z.record(text, z.unknown()), insertId: text.optional() }),
+    schema: z
+      .object({
+        name: text.meta({ examples: ['item viewed'] }),
+        properties: z.record(text, z.unknown()).meta({ examples: [{ page: 3 }] }),
+        insertId: text.optional().describe('What the tool it came from knows it by'),
+      })
+      .describe('The user did something'),
   },
 });
 

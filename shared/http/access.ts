@@ -15,6 +15,10 @@ declare module 'fastify' {
     policy?: Policy;
     /** Codes of problems this route may answer with besides the common ones; only for the API description. */
     problems?: readonly FailureCode[];
+    /** Takes an `Idempotency-Key`, and where it changes something an `If-Match`; unless told, every route of policy `write`. */
+    keyed?: boolean;
+    /** Names the version it shows in `ETag`; unless told, every keyed route, and who takes `minVersion`. */
+    versioned?: boolean;
     /** Probes: answered under pressure and never counted against a rate limit. */
     probe?: boolean;
   }

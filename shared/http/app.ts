@@ -92,6 +92,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     title: options.title,
     version: options.version,
     description: options.description,
+    examples: options.examples,
   });
   await addApiDescriptionPages(app);
   addOperations(app, { readiness: options.readiness, metrics: options.metrics, limits });
@@ -116,11 +117,21 @@ function bareApp(options: HttpAppOptions, limits: HttpLimits, newId: () => strin
     onConstructorPoisoning: 'error',
     // The framework's own 503 is no problem document; addStopping answers instead.
     return503OnClosing: false,
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.timeoutCheckMs },
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.timeoutCheckMs,
+      maxHeaderSize: limits.headersBytes,
+      // Node's own 400 is no problem document; addRequestContext answers instead.
+      requireHostHeader: false,
+    },
     frameworkErrors: (error, request, reply) => sendProblem(failureOf(error, limits), request, reply),
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newId()),
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxConnections = limits.connections;
+  // Node drops headers beyond a number without a word, an If-Match among them; what bounds them is their size.
+  app.server.maxHeadersCount = 0;
+  // An expectation that nobody knows is passed over (RFC 9110, section 10.1.1): Node's 417 is no problem document.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   return app;
 }
 

@@ -10,6 +10,9 @@ export const bucketsPerRequestMax = 50;
 /** One request is one scan of a whole collection. */
 const scansAtOnceMax = 4;
 
+// 0 to 65535, without a leading zero.
+const bucketPattern = '(?:[0-9]|[1-9][0-9]{1,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
 const bucketsQuery = z
   .strictObject({
     bits: decimalText(0, bucketBitsMax).describe('How many bits of SHA-256(subject) name a bucket'),
@@ -20,7 +23,7 @@ const bucketsQuery = z
       .pipe(z.array(decimalText(0, 2 ** bucketBitsMax - 1)))
       .optional()
       .describe(`Numbers of buckets, up to ${bucketsPerRequestMax}: their entries instead of digests`)
-      .meta({ type: 'string' }),
+      .meta({ type: 'string', pattern: `^${bucketPattern}(?:,${bucketPattern}){0,${bucketsPerRequestMax - 1}}$` }),
   })
   .superRefine(({ bits, bucket }, context) => {
     const beyond = bucket?.find((one) => one >= 2 ** bits);

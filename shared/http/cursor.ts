@@ -13,7 +13,7 @@ const limitMax = 200;
 /** The query keys of a list, to spread into its strict schema. */
 export const pageFields = {
   limit: decimalText(1, limitMax).default(limitDefault).describe('How many items at most'),
-  cursor: z.string().optional().describe('`nextCursor` of the page before'),
+  cursor: z.string().optional().describe('`nextCursor` of the page before').meta({ minLength: 1 }),
 };
 
 /** The query of a list that takes nothing else. */

@@ -5,6 +5,22 @@ import { z } from 'zod';
 
 const controlOrLoneSurrogate = /[\p{Cc}\p{Cs}]/u;
 
+// The same for the API description, without classes that only some engines know: what trim takes away, and what is refused.
+const blank = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
+const control = '\\u0000-\\u001f\\u007f-\\u009f';
+const visible = `[^${blank}${control}]`;
+
+/** The pattern of a text that is trimmed before it is looked at. */
+export function trimmedPattern(core: string): string {
+  return `^[${blank}]*(?:${core})[${blank}]*$`;
+}
+
+/** Lengths count after trimming, which only a pattern can say. */
+function textPattern(minLength: number, maxLength: number): string {
+  const text = `${visible}(?:[^${control}]{0,${maxLength - 2}}${visible})?`;
+  return trimmedPattern(minLength > 0 ? text : `(?:${text})?`);
+}
+
 function textField(minLength: number, maxLength: number) {
   return z
     .string()
@@ -17,7 +33,8 @@ function textField(minLength: number, maxLength: number) {
     .refine((text) => text.length <= maxLength || [...text].length <= maxLength, {
       error: `It must be at most ${maxLength} characters long.`,
     })
-    .meta({ minLength, maxLength });
+    .describe(`${minLength} to ${maxLength} characters after trimming, none of them a control character`)
+    .meta({ pattern: textPattern(minLength, maxLength) });
 }
 
 /** 1 to 200 characters after trimming. */
@@ -35,9 +52,12 @@ export const reasonField = textField(1, 500);
 /** Something, @, something; up to 200 characters, kept as given after trimming. Whether mail arrives is not known here. */
 export const emailField = textField(1, 200)
   .refine((text) => /^[^\s@]+@[^\s@]+$/u.test(text), { error: 'It must be an e-mail address such as ada@example.org.' })
-  .meta({ minLength: 3, maxLength: 200, format: 'email' });
+  .describe('Up to 200 characters after trimming; kept as given')
+  .meta({ allOf: [{ pattern: trimmedPattern(`[^${blank}${control}@]+@[^${blank}${control}@]+`) }] });
 
-const lowerCase = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Of a lower-case UUID, without its ends. */
+export const uuidPattern = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const lowerCase = new RegExp(`^${uuidPattern}$`);
 
 /** Any lower-case UUID, of whichever version: strangers' ids are welcome. */
 export const lowerCaseUuid = z

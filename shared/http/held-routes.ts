@@ -4,10 +4,14 @@ import { z } from 'zod';
 import { type Held, isPlace, type Mender, type Retried } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
 import { pageQuery, pageSchema, readPage, sendPage } from './cursor.ts';
-import { instantField, noContent } from './fields.ts';
+import { instantField, noContent, uuidPattern } from './fields.ts';
 
 const keyParams = z.strictObject({
-  key: z.string().min(1).describe('A subject, or `<topic>/<partition>@<offset>`, percent-encoded'),
+  key: z
+    .string()
+    .min(1)
+    .describe('A subject, or `<topic>/<partition>@<offset>`, percent-encoded')
+    .meta({ pattern: `^(?:[a-z]{1,40}-${uuidPattern}|[A-Za-z0-9._-]{1,249}/[0-9]{1,9}@[0-9]{1,16})$` }),
 });
 
 const heldBody = z.strictObject({

@@ -3,6 +3,7 @@
 import { Failure } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
 import { findJsonFault } from './json-fault.ts';
+import { repeatedKeyIn } from './json-keys.ts';
 import type { HttpLimits } from './limits.ts';
 
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
@@ -37,6 +38,8 @@ export function parseJsonBody(bytes: Buffer, depthLimit: number): unknown {
     const place = `line ${fault.line}, column ${fault.column}`;
     throw invalidBody('', `The body is not valid JSON: ${fault.expected} was expected at ${place}.`, cause);
   }
+  const repeated = repeatedKeyIn(text);
+  if (repeated !== undefined) throw invalidBody('', `The key ${JSON.stringify(repeated.slice(0, 80))} is there twice.`);
   refuseDangerousKeys(value, depthLimit);
   return value;
 }
@@ -81,8 +84,10 @@ export function addJsonBodies(app: HttpApp, limits: HttpLimits): void {
     if (!hasBody) {
       // Many clients name a type on every request; without a body there is nothing it could be wrong about.
       delete headers['content-type'];
-    } else if (request.method !== 'GET' && request.method !== 'HEAD' && !isJsonType(contentType ?? '')) {
-      throw unsupportedMediaType();
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      if (!isJsonType(contentType ?? '')) throw unsupportedMediaType();
+      // RFC 9110, section 8.4: a coding that is not read is refused as a type that is not read.
+      if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) throw unsupportedMediaType('Content-Encoding');
     }
   });
 
@@ -94,9 +99,9 @@ export function addJsonBodies(app: HttpApp, limits: HttpLimits): void {
   });
 }
 
-export function unsupportedMediaType(): Failure {
-  const detail = 'A body must come with Content-Type: application/json, in UTF-8.';
-  return new Failure('unsupported-media-type', detail, { errors: [{ pointer: 'Content-Type', detail }] });
+export function unsupportedMediaType(header: 'Content-Type' | 'Content-Encoding' = 'Content-Type'): Failure {
+  const detail = 'A body must come with Content-Type: application/json, in UTF-8, and not compressed.';
+  return new Failure('unsupported-media-type', detail, { errors: [{ pointer: header, detail }] });
 }
 
 function isEmptyObject(value: unknown): boolean {

@@ -8,6 +8,8 @@ export interface HttpLimits {
   bodyDepth: number;
   /** The longest part of a path as it is sent: 200 characters of four bytes, each byte percent-encoded. */
   pathPartBytes: number;
+  /** Of all headers together. Their number is not limited beside it. */
+  headersBytes: number;
   headersTimeoutMs: number;
   requestTimeoutMs: number;
   /** How often half-sent requests are looked for; Node's default of 30 s would make the two limits above a fiction. */
@@ -30,6 +32,7 @@ export const defaultLimits: HttpLimits = {
   bodyLimitBytes: 262_144,
   bodyDepth: 20,
   pathPartBytes: 2_400,
+  headersBytes: 16_384,
   headersTimeoutMs: 8_000,
   requestTimeoutMs: 10_000,
   timeoutCheckMs: 2_000,

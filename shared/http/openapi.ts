@@ -2,73 +2,43 @@
 // What holds for all routes (problems, headers of commands, waiting) is added here, so no route repeats it.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { RouteOptions } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type FailureCode, failures } from '../engine/index.ts';
+import { Failure } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
-import { problemSchema, problemType } from './problems.ts';
+import { type ApiDocument, type ApiExample, addExamples } from './openapi-examples.ts';
+import { answersOf, requestHeadersOf } from './openapi-operation.ts';
+import { codes, explanations } from './problem-explanations.ts';
+import { problemOf, problemSchema } from './problems.ts';
 
 export interface ApiDescription {
   title: string;
   version: string;
   description: string;
+  /** In the order of a story that can be played. */
+  examples?: readonly ApiExample[] | undefined;
 }
 
 export const docsPrefix = '/docs';
-
-const commonProblems: FailureCode[] = ['invalid-request', 'unauthorized', 'rate-limited', 'internal', 'overloaded'];
-const commandProblems: FailureCode[] = ['too-large', 'unsupported-media-type', 'idempotency-key-reused'];
 
 // Swagger UI writes inline styles; scripts and everything else come from this service alone.
 const docsPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The problems of a route as OpenAPI responses, one for each status. */
-export function problemResponses(codes: readonly FailureCode[]): Record<string, object> {
-  const byStatus = new Map<number, FailureCode[]>();
-  for (const code of new Set(codes)) {
-    const { status } = failures[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
+/** One problem for each code, to refer to. */
+function problemExamples(): Record<string, object> {
+  const request = { id: '0190f3c2-6d5a-7000-8000-0000000000c0', url: '/users/0190f3c2-0000-7000-8000-00000000000a' };
   return Object.fromEntries(
-    [...byStatus].map(([status, named]) => [
-      String(status),
-      {
-        description: named.map((code) => `\`${code}\`: ${failures[code].title}`).join('; '),
-        content: { [problemType]: { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
+    codes.map((code) => [code, { value: problemOf(new Failure(code, explanations[code].happened), request) }]),
   );
 }
 
-function headersOf(route: RouteOptions, query: unknown): Record<string, object> {
-  const method = String(route.method);
-  const changes = method === 'POST' || method === 'PATCH' || method === 'DELETE';
-  const asksVersion = query instanceof z.ZodObject && 'minVersion' in query.shape;
-  const text = (description: string) => ({ type: 'string', description });
-  return {
-    ...(changes ? { 'Idempotency-Key': text('Makes a repeat of this request answer as the first did') } : {}),
-    ...(changes && method !== 'POST' ? { 'If-Match': text('Entity tags the change is meant for, such as "7"') } : {}),
-    ...(asksVersion ? { Prefer: text('`wait=s`: how long to wait for `minVersion`, at most 30 s') } : {}),
-    'Correlation-Id': text('The conversation this belongs to; echoed, made if missing'),
-  };
-}
-
-function problemsOf(route: RouteOptions): FailureCode[] {
-  const changes = route.config?.policy === 'write';
-  const administers = route.config?.policy === 'admin';
-  return [
-    ...commonProblems,
-    ...(changes ? commandProblems : []),
-    ...(administers ? (['forbidden'] as const) : []),
-    ...(route.config?.problems ?? []),
-  ];
-}
-
 /** Collects the description; to be called before the first route. */
-export async function addApiDescription(app: HttpApp, description: ApiDescription): Promise<void> {
+export async function addApiDescription(
+  app: HttpApp,
+  { examples = [], ...description }: ApiDescription,
+): Promise<void> {
   const { $schema: _dialect, ...problem } = z.toJSONSchema(problemSchema);
   await app.register(swagger, {
     openapi: {
@@ -76,18 +46,25 @@ export async function addApiDescription(app: HttpApp, description: ApiDescriptio
       info: description,
       components: {
         schemas: { Problem: problem as object },
+        examples: problemExamples(),
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
       },
       // Only where a token is really asked for: a caller on loopback without tokens needs none.
       ...(app.apiTokens.size > 0 && { security: [{ bearer: [] }] }),
+    },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      addExamples(document.openapiObject as ApiDocument, examples);
+      return document.openapiObject;
     },
     transform: (document) => {
       const transformed = jsonSchemaTransform(document);
       const { schema } = transformed;
       if (schema === undefined || schema.hide === true) return transformed;
       const { route } = document;
-      const headers = { type: 'object', properties: headersOf(route, document.schema?.querystring) };
-      const response = { ...problemResponses(problemsOf(route)), ...(schema.response as object | undefined) };
+      const query = document.schema?.querystring;
+      const headers = { type: 'object', properties: requestHeadersOf(route, query) };
+      const response = answersOf(route, query, schema.response as object | undefined);
       const open = route.config?.policy === 'public' ? { security: [] } : {};
       return { ...transformed, schema: { ...schema, ...open, headers, response } };
     },

@@ -75,6 +75,13 @@ export function addRequestContext(app: HttpApp, newId: () => string): void {
     reply.header('Correlation-Id', request.correlationId);
     reply.header('Request-Id', request.id);
     reply.header('Cache-Control', 'no-store');
+    // RFC 9112, section 3.2.
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      const detail = 'It is required in HTTP/1.1.';
+      throw new Failure('invalid-request', `The header Host is missing. ${detail}`, {
+        errors: [{ pointer: 'Host', detail }],
+      });
+    }
     if (given !== '' && !legal) {
       const detail = 'It must be 1 to 200 printable characters; leave it out to have one made.';
       throw new Failure('invalid-request', `The header Correlation-Id is not valid. ${detail}`, {

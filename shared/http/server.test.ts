@@ -1,11 +1,11 @@
 // Goal: what only a socket shows: slow and huge requests are cut off, a stop answers who is being answered.
 // Method: a real server on a free port of this machine, raw sockets, small limits.
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { z } from 'zod';
 import { defaultLimits } from './limits.ts';
 import { type HttpServer, listen } from './server.ts';
 import { createTestApp, type TestAppOptions } from './test-app.ts';
+import { exchange } from './test-exchange.ts';
 
 const servers: HttpServer[] = [];
 afterEach(async () => {
@@ -26,20 +26,6 @@ async function start(options: TestAppOptions = {}, onClose = async () => {}) {
   const server = await listen(test_.app, { host: '127.0.0.1', port: 0, closeWithinMs: 1_000, onClose });
   servers.push(server);
   return { ...test_, server };
-}
-
-/** Sends text over a bare socket and returns everything that came back until the other side closed. */
-async function exchange(port: number, text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  let received = '';
-  socket.setEncoding('utf8').on('data', (chunk) => {
-    received += chunk;
-  });
-  // A reset after the answer is one way for the other side to close.
-  socket.on('error', () => {});
-  socket.write(text);
-  await once(socket, 'close');
-  return received;
 }
 
 const quick = { headersTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 50 };

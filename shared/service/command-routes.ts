@@ -148,7 +148,7 @@ export function addCurrentReadRoute<V extends View, Command, E extends DomainEve
   app.get(
     `/${plural}/:id`,
     {
-      config: { policy: 'read', problems: ['not-found', 'subject-held'] },
+      config: { policy: 'read', versioned: true, problems: ['not-found', 'subject-held'] },
       schema: { tags: [plural], summary: `Read one of the ${plural}`, params: idParams, response: { 200: body } },
     },
     async (request, reply) => {

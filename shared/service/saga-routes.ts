@@ -102,7 +102,7 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
   app.get(
     '/sagas/:id',
     {
-      config: { policy: 'read', problems: ['not-found', 'subject-held'] },
+      config: { policy: 'read', versioned: true, problems: ['not-found', 'subject-held'] },
       schema: {
         ...{ tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
         querystring: z.strictObject({ afterVersion: afterVersionQuery.optional(), name }),
@@ -132,7 +132,12 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
     app.post(
       `/sagas/:id/${kind}`,
       {
-        config: { policy: 'admin', problems: ['not-found', 'version-conflict', 'subject-held'] },
+        config: {
+          policy: 'admin',
+          keyed: true,
+          versioned: false,
+          problems: ['not-found', 'version-conflict', 'subject-held'],
+        },
         schema: {
           ...{
             tags,

@@ -6,6 +6,7 @@ export * from './given-when-then.ts';
 export * from './ids.ts';
 export * from './local-server.ts';
 export * from './lossy-proxy.ts';
+export * from './play-examples.ts';
 export * from './random.ts';
 export * from './silent-logger.ts';
 export * from './test-database.ts';

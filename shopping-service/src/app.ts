@@ -1,6 +1,7 @@
 // Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
 
 import { clientSettings, storeLimits, systemClock, waiterLimits } from '@foldline/shared/config';
+import { contractDocuments } from '@foldline/shared/contracts';
 import {
   crashPoints,
   createFeedWatch,
@@ -14,6 +15,7 @@ import {
   type StoredEvent,
 } from '@foldline/shared/engine';
 import {
+  addContractRoutes,
   addHeldRoutes,
   addModelRoutes,
   addProjectionRoutes,
@@ -41,6 +43,7 @@ import { addItemRoutes } from './catalogue/item-routes.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
+import { apiExamples } from './examples.ts';
 import { startFeeds } from './feeds.ts';
 import { openShopGenerations } from './generations.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
@@ -144,6 +147,7 @@ export async function startShoppingService(
     title: 'Foldline shopping-service',
     version: '0.1.0',
     description: 'Customers copied from users, categories, items and orders, with references joined on read.',
+    examples: apiExamples,
     tokens: parseApiTokens(config.API_TOKENS),
     logger,
     metrics,
@@ -154,6 +158,7 @@ export async function startShoppingService(
   app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
     if (route.policy === 'read') await keeper.whenFresh();
   });
+  addContractRoutes(app, contractDocuments);
   addHeldRoutes(app, menderUnderLever(mender, lever));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [projection]);

@@ -10,6 +10,7 @@ import {
   verifierLimits,
   waiterLimits,
 } from '@foldline/shared/config';
+import { contractDocuments } from '@foldline/shared/contracts';
 import {
   arrivedIn,
   crashPoints,
@@ -26,6 +27,7 @@ import {
 } from '@foldline/shared/engine';
 import {
   addBucketRoute,
+  addContractRoutes,
   addHeldRoutes,
   addProjectionRoutes,
   addVerificationRoutes,
@@ -51,6 +53,7 @@ import {
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserServiceConfig } from './config.ts';
+import { apiExamples } from './examples.ts';
 import { userClaimRules } from './identities/claim-rules.ts';
 import { addIdentityRoutes } from './identities/identity-routes.ts';
 import { openMergeLog } from './identities/merge-log.ts';
@@ -143,6 +146,7 @@ export async function startUserService(
     title: 'Foldline user-service',
     version: '0.1.0',
     description: 'Users as events, snapshots, and reads that are current.',
+    examples: apiExamples,
     tokens: parseApiTokens(config.API_TOKENS),
     logger,
     metrics,
@@ -150,6 +154,7 @@ export async function startUserService(
     knownFailure: unavailability,
     readiness: readinessOf({ progress, lever, newest: arrivals.newest, projector, verifier, held, addresses }),
   });
+  addContractRoutes(app, contractDocuments);
   addHeldRoutes(app, menderUnderLever(projector.mender, lever));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [projection]);

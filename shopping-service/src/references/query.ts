@@ -1,7 +1,7 @@
 // What `GET /references` may be asked, and the places its cursors name. A cursor belongs to its filter as well as to its list:
 // two filters may go through the references in different orders.
 import { Failure, kindOf, subjectOf } from '@foldline/shared/engine';
-import { lowerCaseUuid, pageFields } from '@foldline/shared/http';
+import { lowerCaseUuid, pageFields, uuidPattern } from '@foldline/shared/http';
 import { z } from 'zod';
 import { isKind, isReferenceField, kinds } from './fields.ts';
 import type { LedgerPlace, LedgerQuery, Narrowing } from './ledger.ts';
@@ -26,7 +26,7 @@ const subjectOrKind = z
       return refuse(`A subject is its kind, a hyphen and a lower-case UUID: ${subjectOf(kind, '<uuid>')}.`);
     return { kind, subject: text };
   })
-  .meta({ type: 'string', pattern: `^(${kinds.join('|')})(-<uuid>)?$`.replace('<uuid>', '[0-9a-f-]{36}') });
+  .meta({ type: 'string', pattern: `^(${kinds.join('|')})(-<uuid>)?$`.replace('<uuid>', uuidPattern) });
 
 export const ledgerQuery = z.strictObject({
   state: z

@@ -1,5 +1,5 @@
 // What travels over HTTP about identities and merges.
-import { lowerCaseUuid, nameField, reasonField } from '@foldline/shared/http';
+import { lowerCaseUuid, nameField, reasonField, trimmedPattern } from '@foldline/shared/http';
 import { z } from 'zod';
 import { illegalIdentityValues } from '../config.ts';
 
@@ -11,14 +11,25 @@ export const kindField = z
   })
   .meta({ pattern: '^[a-z][a-z0-9-]{0,31}$' });
 
-export const valueField = nameField.refine((text) => !illegalIdentityValues.has(text.toLowerCase()), {
-  error: 'It stands for nobody: many systems write this where they know no identity.',
-});
+export const valueField = nameField
+  .refine((text) => !illegalIdentityValues.has(text.toLowerCase()), {
+    error: 'It stands for nobody: many systems write this where they know no identity.',
+  })
+  .meta({ not: { pattern: trimmedPattern([...illegalIdentityValues].map(inAnyCase).join('|')) } });
+
+/** As a pattern, for which JSON Schema has no flag. */
+function inAnyCase(text: string): string {
+  return [...text]
+    .map((one) => (/[a-z]/.test(one) ? `[${one}${one.toUpperCase()}]` : one.replace(/[[\]{}]/, '\\$&')))
+    .join('');
+}
 
 export const newIdentityBody = z.strictObject({
-  kind: kindField.refine((kind) => kind !== 'id' && kind !== 'email', {
-    error: 'Every user has an id and an e-mail address of their own; use another kind.',
-  }),
+  kind: kindField
+    .refine((kind) => kind !== 'id' && kind !== 'email', {
+      error: 'Every user has an id and an e-mail address of their own; use another kind.',
+    })
+    .meta({ not: { enum: ['id', 'email'] } }),
   value: valueField,
 });
 export const identityParams = z.strictObject({ kind: kindField, value: valueField });

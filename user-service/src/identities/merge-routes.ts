@@ -27,6 +27,7 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
     {
       config: {
         policy: 'admin',
+        keyed: true,
         problems: ['not-found', 'deleted', 'already-merged', 'merge-too-large', 'version-conflict', 'subject-held'],
       },
       schema: {
@@ -52,6 +53,7 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
     {
       config: {
         policy: 'admin',
+        keyed: true,
         problems: ['not-found', 'deleted', 'version-conflict', 'if-match-failed', 'subject-held'],
       },
       schema: { tags, summary: 'Take a merge back', params: idParams, response: { 204: noContent } },
@@ -70,7 +72,7 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
   app.get(
     '/identity-merges/:id',
     {
-      config: { policy: 'read', problems: ['not-found'] },
+      config: { policy: 'read', versioned: true, problems: ['not-found'] },
       schema: { tags, summary: 'Read a merge', params: idParams, response: { 200: mergeBody } },
     },
     async (request, reply) => {

@@ -13,6 +13,8 @@ type Environment = Readonly<Record<string, string>>;
 
 export interface StartedUserService {
   readonly call: Call;
+  /** As it runs now; a restart makes another. */
+  readonly app: () => UserService['app'];
   /** The text of a page that is not JSON. */
   text(url: string): Promise<string>;
   /** Through a plain client, as any stranger's script. */
@@ -48,6 +50,7 @@ export async function startTestUserService(overrides: Environment = {}): Promise
   };
   return {
     call,
+    app: () => service.app,
     text: async (url) => (await service.app.inject({ url })).body,
     db,
     env,

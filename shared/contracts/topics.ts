@@ -1,0 +1,57 @@
+// What travels in which topic: the one table behind the documents for others. The connector files say the same of their topics,
+// and a test compares both.
+import { categoryContracts, itemContracts } from './catalogue.ts';
+import { orderContracts } from './orders.ts';
+import type { Contracts } from './registry.ts';
+import { userContracts, userHistoryContracts } from './users.ts';
+
+/** The release that these contracts are of: the version of the root package. */
+export const contractsRelease = '0.1.0';
+
+export interface Kind {
+  /** The first part of the subject: `user` in `user-<uuid>`. */
+  readonly kind: string;
+  readonly source: string;
+  readonly contracts: Contracts;
+}
+
+export interface EventTopic {
+  readonly description: string;
+  readonly kinds: readonly Kind[];
+}
+
+const shop = '/shopping-service';
+
+/** Every topic of events, by its name. */
+export const eventTopics: Readonly<Record<string, EventTopic>> = {
+  'user-events': {
+    description: 'What happened to users. Kept for ever.',
+    kinds: [{ kind: 'user', source: '/user-service', contracts: { ...userContracts, ...userHistoryContracts } }],
+  },
+  'catalog-events': {
+    description: 'What happened to categories and items. Kept for ever.',
+    kinds: [
+      { kind: 'category', source: shop, contracts: categoryContracts },
+      { kind: 'item', source: shop, contracts: itemContracts },
+    ],
+  },
+  'order-events': {
+    description: 'What happened to orders. Kept for ever.',
+    kinds: [{ kind: 'order', source: shop, contracts: orderContracts }],
+  },
+};
+
+export const snapshotTopic = {
+  name: 'user-snapshots',
+  kind: 'user',
+  description: 'The newest snapshot of each user, compacted. A missing one says nothing; null is kept for erasure.',
+} as const;
+
+const recordBytesMax = 2_097_152;
+
+/** The partitions are fixed: with another number a subject would go on in another partition, out of order. */
+export const topicSettings = {
+  partitions: 6,
+  events: { 'cleanup.policy': ['delete'], 'retention.ms': -1, 'max.message.bytes': recordBytesMax },
+  snapshots: { 'cleanup.policy': ['compact'], 'max.message.bytes': recordBytesMax },
+} as const;

@@ -1,0 +1,100 @@
+// The examples of the routes that every service has for whoever runs it. Their story begins with one subject that is held at an
+// event that cannot be read, and one place in a topic.
+import type { ApiExample } from './openapi-examples.ts';
+
+export interface OperationStory {
+  /** Held before version 1. */
+  readonly subject: string;
+  /** Held too. */
+  readonly place: string;
+  readonly projection: string;
+  /** The type that cannot be read. */
+  readonly type: string;
+  /** Is verified. */
+  readonly model: string;
+  /** All that can be verified, with what each is held against. */
+  readonly models: Readonly<Record<string, string>>;
+}
+
+const time = '2026-01-15T08:30:01.250Z';
+const id = '0190f3c2-7a11-7c3e-8b52-0000000000e1';
+const figures = {
+  ...{ scannedDocuments: 2, estimatedDocuments: 2, buckets: 2, differingBuckets: 0, comparedBuckets: 0 },
+  ...{ comparedDocuments: 0, moving: 0, ofOtherFolds: 0, mended: 0 },
+  found: { missing: 0, extra: 0, behind: 0, ahead: 0, forked: 0, different: 0 },
+};
+
+export function operationExamples({
+  subject,
+  place,
+  projection,
+  type,
+  model,
+  models,
+}: OperationStory): readonly ApiExample[] {
+  const unknown = `${type} is a version that is not known here`;
+  const cause = `version 1: ${unknown}`;
+  const stopped = `it stopped before ${cause}`;
+  const entry = { appliedVersion: 0, seenVersion: 1, since: time, attempts: 1 };
+  const held = { key: subject, kind: 'subject', projection, reason: 'unknown-version', detail: cause, ...entry };
+  const unreadable = { key: place, kind: 'place', projection: null, reason: 'unreadable', detail: 'no JSON object' };
+  const heldPlace = { ...unreadable, appliedVersion: 0, seenVersion: 0, since: time, attempts: 1 };
+  const verification = { id, model, repair: false, detail: '', startedAt: time, figures, findings: [] };
+  const running = { ...verification, state: 'running', endedAt: null };
+  const proved = { ...verification, state: 'equal', endedAt: time };
+  const firstPage = { name: 'The first page', query: { limit: '50' } };
+  return [
+    { operation: 'GET /livez', name: 'It answers', status: 200, answer: { status: 'live' } },
+    { operation: 'GET /readyz', name: 'It does its work', status: 200, answer: { status: 'ready' } },
+    { operation: 'GET /metrics', name: 'All series', status: 200 },
+    { operation: 'GET /asyncapi.json', name: 'The topics', status: 200 },
+    { operation: 'GET /schemas', name: 'The names of all contracts', status: 200 },
+    { operation: 'GET /schemas/{type}', name: 'One contract', path: { type: 'userCreated_v2' }, status: 200 },
+    {
+      ...{ operation: 'GET /schemas/{type}', name: 'A name that is none', path: { type: 'userPraised_v1' } },
+      ...{ status: 404, problem: 'not-found' },
+    },
+    {
+      ...{ operation: 'GET /admin/held', ...firstPage, status: 200 },
+      answer: { items: [held, heldPlace], nextCursor: null },
+    },
+    {
+      ...{ operation: 'GET /admin/held/{key}', name: 'A subject with an event that cannot be read' },
+      ...{ path: { key: subject }, status: 200 },
+      answer: {
+        ...{ held, document: null },
+        next: { document: null, events: 0, stop: { version: 1, reason: 'unknown-version', detail: unknown } },
+        detail: `A retry would fold 0 events and stop at version 0, before ${cause}.`,
+      },
+    },
+    {
+      ...{ operation: 'POST /admin/held/{key}/retry', name: 'Nothing was mended', path: { key: subject }, status: 200 },
+      answer: { key: subject, outcome: 'held', detail: stopped, held },
+    },
+    { operation: 'DELETE /admin/held/{key}', name: 'A place in a topic', path: { key: place }, status: 204 },
+    {
+      ...{ operation: 'DELETE /admin/held/{key}', name: 'A subject stays', path: { key: subject } },
+      ...{ status: 400, problem: 'invalid-request' },
+    },
+    {
+      ...{ operation: 'POST /admin/held/retry', ...firstPage, status: 200 },
+      answer: { items: [{ key: subject, outcome: 'held', detail: stopped, held }], nextCursor: null, left: 0 },
+    },
+    {
+      ...{ operation: 'POST /admin/verifications', name: 'Begin', body: { model, repair: false }, status: 202 },
+      answer: running,
+    },
+    {
+      ...{ operation: 'GET /admin/verifications/{id}', name: 'How far it is', path: { id }, status: 200 },
+      answer: proved,
+    },
+    {
+      ...{ operation: 'GET /admin/verifications', name: 'All models', status: 200 },
+      answer: {
+        models: Object.entries(models).map(([name, source]) =>
+          name === model ? { name, source, equalAt: time, last: proved } : { name, source, equalAt: null, last: null },
+        ),
+      },
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+// Goal: every example in the API description is what the service really answers, and the description allows it; every operation
+// has one. Method: the examples are played in order, as the story that they are, against a real service without a broker.
+import { faultsOf, operationsOf, playExamples } from '@foldline/shared/testing';
+import { apiExamples } from './examples.ts';
+import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
+
+let service: StartedShoppingService;
+beforeAll(async () => {
+  service = await startTestShoppingService();
+  const ada = '0190f3c2-0000-7000-8000-00000000000a';
+  const email = 'ada@example.org';
+  await service.userHappened(ada, 'userCreated_v2', { firstName: 'Ada', lastName: 'Lovelace', email });
+  await service.at(`/customers/${ada}`, 1);
+  // What an operator is shown: an event that cannot be read, and a record of a topic that is none.
+  const subject = 'category-0190f3c2-0000-7000-8000-0000000000ee';
+  await service.strangeHappened(subject, 'categoryCreated_v9');
+  // The limit of the hook ends a wait in vain.
+  while ((await service.call(`GET /admin/held/${subject}`)).status !== 200)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const place = { projection: '', reason: 'unreadable', detail: 'no JSON object', appliedVersion: 0, seenVersion: 0 };
+  const held = service.db.collection<{ _id: string }>('Held');
+  await held.insertOne({ _id: 'user-events/0@17', ...place, since: new Date(), attempts: 1 } as { _id: string });
+});
+afterAll(() => service.close());
+
+test('every example is what the service answers', async () => {
+  expect(faultsOf(await playExamples(service.app, apiExamples))).toEqual([]);
+});
+
+test('every operation has an example', () => {
+  const shown = new Set(apiExamples.map(({ operation }) => operation));
+  expect(operationsOf(service.app).filter((operation) => !shown.has(operation))).toEqual([]);
+});

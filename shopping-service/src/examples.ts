@@ -1,0 +1,20 @@
+// The examples of the API description: one story, in which a test plays every step.
+import { type ApiExample, operationExamples } from '@foldline/shared/http';
+import { catalogueExamples } from './catalogue/examples.ts';
+import { orderExamples } from './orders/examples.ts';
+export const apiExamples: readonly ApiExample[] = [
+  ...catalogueExamples,
+  ...orderExamples,
+  ...operationExamples({
+    ...{
+      subject: 'category-0190f3c2-0000-7000-8000-0000000000ee',
+      place: 'user-events/0@17',
+      projection: 'categories',
+    },
+    ...{ type: 'categoryCreated_v9', model: 'categories' },
+    models: {
+      ...{ customers: 'user-service', categories: 'a fold of CatalogEvents', items: 'a fold of CatalogEvents' },
+      orders: 'a fold of OrderEvents',
+    },
+  }),
+];
