@@ -70,6 +70,8 @@ export async function openKeeper(ports: KeeperPorts): Promise<Keeper> {
   const { id, models, store, gate, nowMs, limits, log } = ports;
   const records = new Map(models.map((model) => [model, { ...firstRecord(model), revision: 0 }]));
   const holds = new Map<string, Hold>();
+  /** The last move of each model that this process is through with, whether or not the record still shows it. */
+  const passed = new Map<string, string>();
   const stood = new Map<string, number>();
   const closing = new AbortController();
   let renewedMs = Number.NEGATIVE_INFINITY;
@@ -112,6 +114,7 @@ export async function openKeeper(ports: KeeperPorts): Promise<Keeper> {
     const hold = holds.get(model);
     if (hold && hold.moveId !== move?.id) letGo(model, hold);
     if (!move) return;
+    if (passed.get(model) === move.id) return store.end(model, move.id);
     if (hold?.moveId === move.id) await settle(record, hold);
     else standStill(model, move);
   }
@@ -125,8 +128,9 @@ export async function openKeeper(ports: KeeperPorts): Promise<Keeper> {
     });
   }
 
-  function letGo(model: string, { kind, sinceMs, open }: Hold): void {
+  function letGo(model: string, { moveId, kind, sinceMs, open }: Hold): void {
     holds.delete(model);
+    passed.set(model, moveId);
     open();
     const ms = nowMs() - sinceMs;
     stood.set(model, ms);
@@ -138,7 +142,8 @@ export async function openKeeper(ports: KeeperPorts): Promise<Keeper> {
   async function settle({ model, revision, move }: ModelRecord, hold: Hold): Promise<void> {
     if (move?.moved) {
       const living = await store.living();
-      if (living.every(({ taken }) => (taken[model] ?? 0) >= revision)) await store.end(model, hold.moveId);
+      // Each sees this by itself, and nobody waits for the record to say so.
+      if (living.every(({ taken }) => (taken[model] ?? 0) >= revision)) letGo(model, hold);
     } else if (nowMs() - hold.sinceMs > limits.moveWithinMs) await store.takeBack(model, hold.moveId, false);
   }
 

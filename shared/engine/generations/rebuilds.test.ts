@@ -8,6 +8,7 @@ import { createFeedGate } from '../feed-gate.ts';
 import { notYetAvailable, type StoredDocument } from '../projection.ts';
 import { openKeeper } from './keeper.ts';
 import { mergeJoin } from './merge-join.ts';
+import type { ModelStore } from './model-store.ts';
 import { createRebuilds, type Rebuilds } from './rebuilds.ts';
 import type { FillRun, FillSource } from './rebuilt-model.ts';
 
@@ -20,6 +21,13 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 type Fill = FillSource['fill'];
 
+interface ProcessOptions {
+  /** Why its source cannot be used. */
+  readonly unusable?: string;
+  /** How old a record is when it is looked at. */
+  readonly lagsTurns?: number;
+}
+
 function world() {
   const store = inMemoryModelStore();
   const collections = new Map<string, Map<string, StoredDocument>>();
@@ -31,12 +39,20 @@ function world() {
   const closing: (() => Promise<void>)[] = [];
   let count = 0;
 
-  async function process(id: string, fill: Fill, unusable?: string) {
+  async function process(id: string, fill: Fill, { unusable, lagsTurns = 0 }: ProcessOptions = {}) {
     let rebuilds: Rebuilds | undefined;
     const gate = createFeedGate();
     const nowMs = () => Date.now();
+    const lagging: ModelStore = {
+      ...store,
+      async all() {
+        const found = await store.all();
+        for (let i = 0; i < lagsTurns; i += 1) await turn();
+        return found;
+      },
+    };
     const keeper = await openKeeper({
-      ...{ id, models: ['things'], store, gate, nowMs, limits, log: silentLogger },
+      ...{ id, models: ['things'], store: lagging, gate, nowMs, limits, log: silentLogger },
       taking: async (record) => rebuilds?.taking(record),
     });
     rebuilds = createRebuilds({
@@ -143,6 +159,44 @@ test('what a process began and did not end is ended by another', async () => {
   expect(made.documentsIn('things_g2').size).toBe(1);
 });
 
+// The hazard: the record still says that it is being filled for as long as nobody looks; a second fill ran until the next switch.
+test('what was filled is not filled again', async () => {
+  let fills = 0;
+  const { rebuilds } = await made.process(
+    'p',
+    async (into, run) => {
+      fills += 1;
+      await filledWith(documentOf('a', 1))(into, run);
+    },
+    { lagsTurns: 10 },
+  );
+  await rebuilds.start('things');
+  await made.when(isFollowing);
+  for (let i = 0; i < 40; i += 1) await turn();
+  expect(fills).toBe(1);
+});
+
+// The hazard: a consumer takes seconds to leave its group, and all processes stood still as long.
+test('a move does not wait for the reading of a fill that it ends, only for its writes', async () => {
+  let left: () => void = () => {};
+  let wrote = 0;
+  const { rebuilds } = await made.process('p', async (into) => {
+    await into.write([{ put: documentOf('a', 1) }]);
+    wrote += 1;
+    await new Promise<void>((resolve) => {
+      left = resolve;
+    });
+    await into.write([{ put: documentOf('b', 1) }]);
+    wrote += 1;
+  });
+  await rebuilds.start('things');
+  while (wrote === 0) await turn();
+  await rebuilds.discard('things');
+  left();
+  for (let i = 0; i < 5; i += 1) await turn();
+  expect([wrote, made.documentsIn('things_g2').size]).toEqual([1, 0]);
+});
+
 test('discarded in the middle, the fill ends before its collection is dropped; the next one has another name', async () => {
   let wrote = 0;
   const { rebuilds } = await made.process('p', async (into, { signal }) => {
@@ -165,7 +219,7 @@ test('discarded in the middle, the fill ends before its collection is dropped; t
 });
 
 test('a source that cannot be used is said before anything is changed', async () => {
-  const { rebuilds } = await made.process('p', filledWith(), 'user-snapshots is empty');
+  const { rebuilds } = await made.process('p', filledWith(), { unusable: 'user-snapshots is empty' });
   await expect(rebuilds.start('things')).rejects.toMatchObject({
     code: 'rebuild-refused',
     message: 'things cannot be filled from store: user-snapshots is empty.',
