@@ -71,8 +71,10 @@ async function carryOut(change: Change, before: readonly Applied[], options: App
   try {
     if (action === 'delete') await deleteConnector(name, options);
     else if (file === undefined) throw new ConnectFailure('file-invalid', `No file stands behind ${kind} ${name}.`);
-    else if (kind === 'connector') await putUntilEqual(file, options);
-    else if (action === 'create') await options.topics.create(file.topic);
+    else if (kind === 'connector') {
+      await putUntilEqual(file, options);
+      await untilTasksAreTold(file, options);
+    } else if (action === 'create') await options.topics.create(file.topic);
     else await options.topics.alter(name, file.topic.config);
     return outcome(change, done[action]);
   } catch (error) {
@@ -108,6 +110,20 @@ async function putUntilEqual(file: ConnectorFile, { rest, limits, signal }: Appl
     if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while applying ${file.name}.`);
     // Someone else's PUT, or a compacted-away one: ours is to be the last.
     if (attempt % 10 === 0) await rest.putConfig(file.name, wanted);
+  }
+}
+
+/**
+ * Until the tasks were told the new config: before that the worker says RUNNING of those that still run with the one before. It
+ * only waits; whether they run is asked afterwards.
+ */
+async function untilTasksAreTold(file: ConnectorFile, { rest, limits, signal }: ApplyOptions): Promise<void> {
+  const wanted = wantedConfig(file);
+  const until = performance.now() + limits.tasksToldWithinMs;
+  const isOld = (config: Readonly<Record<string, string>>) => differences(config, wanted, true).length > 0;
+  while (performance.now() < until && (await rest.taskConfigs(file.name)).some(isOld)) {
+    await pause(limits.pollMs, signal);
+    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while applying ${file.name}.`);
   }
 }
 

@@ -114,6 +114,27 @@ test('a task that failed in an outage runs after its restart: 0', async () => {
   expect((await run(['apply', folder])).code).toBe(0);
 });
 
+test('a task that is RUNNING with the config before is not taken for one with the new config', async () => {
+  await run(['apply', folder]);
+  const before = worker.connectors.get('user-events')?.config ?? {};
+  worker.onStart = (connector) => {
+    connector.tasks = [{ state: 'RUNNING', config: before }];
+  };
+  let looks = 0;
+  worker.fault = (request) => {
+    if (request === 'GET /connectors/user-events/tasks' && ++looks === 4)
+      worker.connectors.set('user-events', { config: newest(), state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+    return undefined;
+  };
+  const newest = () => worker.connectors.get('user-events')?.config ?? {};
+  await spoil({ config: { 'poll.await.time.ms': '30' } });
+  expect((await run(['apply', folder])).code).toBe(0);
+  expect(looks).toBe(4);
+  const requests = worker.requests.slice(worker.requests.indexOf('PUT /connectors/user-events/config') + 1);
+  const asked = requests.lastIndexOf('GET /connectors/user-events/tasks');
+  expect(requests.slice(asked).some((request) => request.startsWith('GET /connectors?expand=status'))).toBe(true);
+});
+
 test('what fails is counted with 1, and does not keep the others from being applied', async () => {
   worker.fault = (request) => (request === 'PUT /connectors/user-events/config' ? { status: 400 } : undefined);
   const { code, out } = await run(['apply', folder]);

@@ -16,6 +16,8 @@ export interface Limits {
   readonly serverErrorTries: number;
   /** How long connectors and tasks may take to run, after they were applied. */
   readonly healthyWithinMs: number;
+  /** How long tasks may take to be told a new config. Those of a connector that is paused are not told at all. */
+  readonly tasksToldWithinMs: number;
   readonly pollMs: number;
   /** A connector counts as running after it was seen so, without a break, for this long: a bad task runs for a moment before it fails. */
   readonly steadyMs: number;
@@ -113,6 +115,7 @@ export function readConfig(
       retryMaxMs: value.CONNECT_RETRY_MAX_MS,
       serverErrorTries: 5,
       healthyWithinMs: value.CONNECT_HEALTHY_WITHIN_MS,
+      tasksToldWithinMs: 5_000,
       pollMs: value.CONNECT_POLL_MS,
       steadyMs: value.CONNECT_STEADY_MS,
       kafkaConnectTimeoutMs: value.CONNECT_KAFKA_TIMEOUT_MS,

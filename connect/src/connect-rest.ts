@@ -44,6 +44,8 @@ export interface ConnectRest {
   configs(): Promise<Map<string, Config>>;
   statuses(): Promise<Map<string, ConnectorStatus>>;
   config(name: string): Promise<Config | undefined>;
+  /** What the connector's tasks were last told to run with; none while there is no task. */
+  taskConfigs(name: string): Promise<Config[]>;
   putConfig(name: string, config: Config): Promise<void>;
   /** False when there was no such connector. */
   remove(name: string): Promise<boolean>;
@@ -151,6 +153,10 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
       return new Map(Object.entries(all).map(([name, { status }]) => [name, status]));
     },
     config: async (name) => (await find('GET', `${at(name)}/config`))?.body as Config | undefined,
+    async taskConfigs(name) {
+      const tasks = (await find('GET', `${at(name)}/tasks`))?.body ?? [];
+      return (tasks as { config: Config }[]).map(({ config }) => config);
+    },
     async putConfig(name, config) {
       await expect('PUT', `${at(name)}/config`, config);
     },

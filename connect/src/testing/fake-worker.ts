@@ -16,7 +16,8 @@ export type Fault =
 export interface FakeConnector {
   config: Config;
   state: ConnectorState;
-  tasks: { state: ConnectorState; trace?: string }[];
+  /** A task has the connector's config unless it has one of its own, such as the one before. */
+  tasks: { state: ConnectorState; trace?: string; config?: Config }[];
 }
 
 export interface FakeWorker {
@@ -93,6 +94,7 @@ function handle(worker: FakeWorker, line: string, body: unknown): [number, unkno
 
   const name = /^\/connectors\/([^/?]+)/.exec(path)?.[1] ?? '';
   const found = worker.connectors.get(name);
+  if (path.endsWith('/tasks')) return [200, (found?.tasks ?? []).map(({ config = found?.config }) => ({ config }))];
   if (method === 'PUT') {
     const connector: FakeConnector = { config: body as Config, state: 'UNASSIGNED', tasks: [] };
     worker.onStart(connector);
@@ -115,7 +117,7 @@ function statusOf(name: string, { state, tasks }: FakeConnector): unknown {
   return {
     name,
     connector: { state, worker_id },
-    tasks: tasks.map((task, id) => ({ id, worker_id, ...task })),
+    tasks: tasks.map(({ config: _, ...task }, id) => ({ id, worker_id, ...task })),
     type: 'source',
   };
 }
