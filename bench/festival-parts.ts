@@ -18,6 +18,10 @@ import { type CheckpointDocument, changeStreamFeed, mongoCheckpoints } from '@fo
 import { serviceSettings } from '@foldline/shared/service';
 import type { Db, MongoClient } from 'mongodb';
 import { type Seeding, seedFestival } from './festival-seed.ts';
+import { within } from './within.ts';
+
+/** The longest removal here has 20,000 teams, and takes half a minute. */
+const removalMsMax = 600_000;
 
 export interface BenchFestival {
   readonly db: Db;
@@ -67,13 +71,14 @@ export async function startBenchFestival(
       if (next === undefined) throw new Error('there is no event left to delete');
       const { subject, teams } = next;
       const begun = performance.now();
-      const over = arrivals.when(`${subjectOf(removalKind, idOf(subject))} completed`, 1);
+      const end = `${subjectOf(removalKind, idOf(subject))} completed`;
+      const over = arrivals.when(end, 1);
       const gone = arrivals.when('deleted', teams);
       const conversation = { correlationid: systemIds.next() };
       await execute(festival.events, teamEventDecider, { subject, command: { kind: 'delete' }, conversation });
-      await over;
+      await within(removalMsMax, () => end, over);
       const ms = performance.now() - begun;
-      await gone;
+      await within(removalMsMax, () => `news of ${arrivals.left('deleted')} of ${teams} deleted teams`, gone);
       return ms;
     },
     async close() {
@@ -103,6 +108,8 @@ function arrivalsOf<Key>() {
       new Promise<void>((resolve) => {
         waiting.set(key, { left: times, resolve });
       }),
+    /** How many of the arrivals that are waited for have not come. */
+    left: (key: Key) => waiting.get(key)?.left ?? 0,
     add(key: Key): void {
       const one = waiting.get(key);
       if (!one) return;

@@ -21,10 +21,13 @@ import type { Db, MongoClient } from 'mongodb';
 import { benchSettings } from './config.ts';
 import type { Result } from './report.ts';
 import { eventsOfEach, topics, type Written, writeTopics } from './resync-topics.ts';
+import { within } from './within.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: console.error };
 /** The service's own default. */
 const overlapMax = 5000;
+/** Both ways take minutes at most, also with all customers on a busy machine. */
+const fillMsMax = 1_200_000;
 
 export async function benchResync(brokers: readonly string[], client: MongoClient, users: number): Promise<Result> {
   const written = await writeTopics(brokers, users);
@@ -90,11 +93,13 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
   const begun = performance.now();
   const prepare = way === 'snapshots' ? resync.ensure : undefined;
   const feed = await kafkaFeed({ ...connection, topics: [topics.events], prepare }).start(handle);
-  await arrived.all;
-  if (prepare) await settled(resync);
-  const ms = performance.now() - begun;
-  await feed.close();
-  return ms;
+  try {
+    await within(fillMsMax, () => `last version of ${arrived.left()} of ${written.users} customers`, arrived.all);
+    if (prepare) await settled(resync, begun + fillMsMax);
+    return performance.now() - begun;
+  } finally {
+    await feed.close();
+  }
 }
 
 function limits(): KafkaFeedLimits {
@@ -113,6 +118,7 @@ function arrivals(users: number) {
   });
   return {
     all,
+    left: () => users - there.size,
     saw(versions: ReadonlyMap<string, number>): undefined {
       for (const [subject, version] of versions) if (version === eventsOfEach) there.add(subject);
       if (there.size === users) done();
@@ -120,8 +126,11 @@ function arrivals(users: number) {
   };
 }
 
-async function settled(resync: Resync): Promise<void> {
-  while (!resync.isSettled()) await new Promise((resolve) => setTimeout(resolve, 10));
+async function settled(resync: Resync, untilMs: number): Promise<void> {
+  while (!resync.isSettled()) {
+    if (performance.now() > untilMs) throw new Error('every customer is right, and the place was not committed');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** Not only seen: stored. @throws Error with the number that is there */

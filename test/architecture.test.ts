@@ -40,7 +40,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the connect command line',
     files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/engine|node:.+|zod|kafkajs|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(@foldline\/shared\/engine|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the runtime',
@@ -59,12 +59,12 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'what user-service brings to the admin command line',
-    files: /^user-service\/src\/(admin\.ts|identities\/import\/)/,
+    files: /^user-service\/src\/(admin\.ts|adoption\/|identities\/import\/|operator\/)/,
     may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',
-    files: /^user-service\/(?!src\/(admin\.ts|identities\/import\/))/,
+    files: /^user-service\/(?!src\/(admin\.ts|adoption\/|identities\/import\/|operator\/))/,
     may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb)|fastify|mongodb|zod)$/,
   },
   {

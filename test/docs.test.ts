@@ -2,6 +2,7 @@
 // Method: every page is read; its links, commands, paths, settings, error codes and series are looked for where they should be.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { catalogue, type RuleName, rules } from '@foldline/connect/src';
 import { failures } from '@foldline/shared/engine';
 import { configurationPage, connectVariables, runtimeVariables } from './rules/configuration-page.ts';
 import {
@@ -58,6 +59,8 @@ test('code that a page quotes is the code; `npm run docs` writes it', () => {
   expect(regionOf(source, 'one')).toBe('if (a)\n  b();');
   const stale = '<!-- code: x.ts#one -->\n```ts\nold();\n```\n';
   expect(withQuotedCode(stale, () => source)).toBe('<!-- code: x.ts#one -->\n```ts\nif (a)\n  b();\n```\n');
+  const whole = '<!-- code: x.json -->\n```json\nold\n```\n';
+  expect(withQuotedCode(whole, () => '{}\n')).toBe('<!-- code: x.json -->\n```json\n{}\n```\n');
   expect(() => withQuotedCode(stale, () => '')).toThrow('x.ts has no region one');
 });
 
@@ -136,6 +139,20 @@ test('docs/connectors.md explains every key of the connector files', () => {
     return [...Object.keys(config), ...Object.keys(topic.config ?? {})];
   });
   expect([...new Set(keys)].filter((key) => !explained.some((one) => one.test(key)))).toEqual([]);
+});
+
+test('docs/connectors.md explains every rule with its example and every finding of doctor, and no other', () => {
+  const text = page('docs/connectors.md');
+  const pairs = (table: Readonly<Record<string, { readonly severity: string }>>) =>
+    Object.entries(table).map(([name, { severity }]) => `${name} ${severity}`);
+  const headings = [...text.matchAll(/^### ([a-z-]+) \((error|warning)\)\n\nWithout it: (.+)$/gm)];
+  expect(headings.map(([, name, severity]) => `${name} ${severity}`)).toEqual(pairs(rules));
+  // What it says of the loss begins with what the table says.
+  expect(headings.filter(([, name, , told]) => !told?.startsWith(`${rules[name as RuleName].loss}.`))).toEqual([]);
+  const examples = [...text.matchAll(/^<!-- code: connect\/lint-examples\/([a-z-]+)\.json -->$/gm)];
+  expect(examples.map(([, name]) => name)).toEqual(Object.keys(rules));
+  const findings = [...text.matchAll(/^\| `([a-z-]+)` +\| (error|warning) +\|/gm)];
+  expect(findings.map(([, code, severity]) => `${code} ${severity}`)).toEqual(pairs(catalogue));
 });
 
 test('every decision is listed in ARCHITECTURE.md and begins with the loss that it prevents', () => {

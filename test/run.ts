@@ -12,7 +12,7 @@ interface Count {
 }
 
 /** What hangs is ended and counted as failed; each phase takes a few minutes at most where it works. */
-const phaseLimitMs = { style: 120_000, unit: 300_000, store: 900_000, e2e: 2_400_000 };
+const phaseLimitMs = { style: 120_000, compose: 300_000, unit: 300_000, store: 900_000, e2e: 2_400_000 };
 
 /** Full figures take hours where the usual ones take minutes. */
 const fullTakesLonger = 12;
@@ -35,8 +35,13 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'foldline-test-'));
   await mkdir(temporary(folder));
   const counts: Count[] = [];
+  const leftOut: string[] = [];
+  if (embedded) leftOut.push('because of --embedded: the end-to-end tests on real Kafka and Kafka Connect');
   try {
     counts.push(await style());
+    const loaded = await compose();
+    if (loaded) counts.push(loaded);
+    else leftOut.push('without Go: loading docker-compose.yml with the parser of Compose');
     counts.push(await jest('unit', [], { folder, full }));
     counts.push(await jest('store', ['--maxWorkers=2'], { folder, full }));
     const some = embedded ? ['--testPathPatterns=embedded'] : [];
@@ -45,7 +50,7 @@ async function main(): Promise<void> {
     await endWhatIsLeft(folder);
     await rm(folder, { recursive: true, force: true });
   }
-  if (embedded) console.log('Left out, because of --embedded: the end-to-end tests on real Kafka and Kafka Connect.');
+  for (const one of leftOut) console.log(`Left out, ${one}.`);
   const passed = counts.reduce((sum, count) => sum + count.passed, 0);
   const failed = counts.reduce((sum, count) => sum + count.failed, 0);
   console.log(`${passed} passed, ${failed} failed`);
@@ -60,6 +65,20 @@ async function insistOnJava(): Promise<void> {
 
 async function style(): Promise<Count> {
   const code = await run('biome', ['check', '--error-on-warnings', '.'], phaseLimitMs.style);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** Compose's own parser is a Go module. @returns undefined where there is no Go */
+async function compose(): Promise<Count | undefined> {
+  const found = await run('go', ['version'], phaseLimitMs.compose).catch(() => undefined);
+  if (found !== 0) return undefined;
+  const tokens = { SHOP_TOKEN: 'one', OPERATOR_TOKEN: 'other' };
+  const code = await run(
+    'go',
+    ['-C', 'test/compose', 'run', '.', '../../docker-compose.yml'],
+    phaseLimitMs.compose,
+    tokens,
+  );
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
@@ -101,9 +120,9 @@ async function jest(
 
 function run(command: string, args: readonly string[], limitMs: number, env: NodeJS.ProcessEnv = {}): Promise<number> {
   console.log(`\n> ${command} ${args.filter((arg) => !arg.startsWith('--outputFile')).join(' ')}`);
-  const bin = join(process.cwd(), 'node_modules', '.bin', command);
-  // jest prints its JSON to standard output as well, which nobody wants to read.
-  const stdio = ['ignore', command === 'jest' ? 'ignore' : 'inherit', 'inherit'] as const;
+  const bin = command === 'go' ? command : join(process.cwd(), 'node_modules', '.bin', command);
+  // jest prints its JSON to standard output as well, and the parser the whole project, which nobody wants to read.
+  const stdio = ['ignore', command === 'biome' ? 'inherit' : 'ignore', 'inherit'] as const;
   const child = spawn(bin, [...args], { stdio: [...stdio], env: { ...process.env, ...env } });
   const limit = setTimeout(() => {
     console.error(`${command} did not end within ${limitMs / 60_000} minutes; it is ended now and counts as failed.`);

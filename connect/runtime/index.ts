@@ -1,12 +1,12 @@
 // The servers for machines without Docker: found or fetched, started, watched and ended.
 // Used by `npm start` and by every test that needs a real server.
 export { type RuntimeSettings, runtimeSettings } from './config.ts';
-export { startConnectWorker, type WorkerHandle, type WorkerOptions } from './connect-worker.ts';
+export { startConnectWorker, type WorkerHandle, type WorkerOptions, workerSettings } from './connect-worker.ts';
 export { type DataFolders, dataFolders } from './data-folder.ts';
 export { RuntimeFailure, reasonOf } from './failure.ts';
 export { type Example, printExamples, runInForeground } from './foreground.ts';
 export { findJava, findMaven, type Java } from './java.ts';
-export { type KafkaHandle, type KafkaOptions, startKafka } from './kafka.ts';
+export { type KafkaHandle, type KafkaOptions, kafkaSettings, startKafka } from './kafka.ts';
 export { kafkaAvailability } from './kafka-and-connect.ts';
 export { assembledJars, assembleJars, type KafkaJars } from './kafka-jars.ts';
 export { logTail } from './log-tail.ts';

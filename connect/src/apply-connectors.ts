@@ -3,9 +3,9 @@
 import { type ApplyResult, applyChanges, type Counts, countOutcomes } from './apply.ts';
 import { readConfig } from './config.ts';
 import { connectRest } from './connect-rest.ts';
-import { defaultConnectorFolder, placeSecretsInFiles, readConnectorFiles } from './connector-file.ts';
+import { refuseErrors } from './connector-file.ts';
+import { loadConnectors } from './connector-sources.ts';
 import { ConnectFailure } from './failure.ts';
-
 import { survey } from './survey.ts';
 import { kafkaTopicAdmin } from './topics.ts';
 
@@ -30,15 +30,22 @@ export async function applyConnectors(options: ApplyConnectorsOptions): Promise<
   const { onStep, signal } = options;
   const brokers = typeof options.brokers === 'string' ? options.brokers : options.brokers.join(',');
   const config = readConfig({}, { url: options.connectUrl, brokers, secretsDir: options.secretsDir });
-  const files = placeSecretsInFiles(
-    await readConnectorFiles(options.files ?? defaultConnectorFolder()),
-    config.secretsDir,
-  );
+  const source = await loadConnectors(options.files ?? [], { secretsDir: config.secretsDir });
+  refuseErrors(source.findings);
   const rest = connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: onStep });
   const topics = await kafkaTopicAdmin(config.brokers, config.limits);
   try {
-    const changes = await survey(files, { rest, topics });
-    const result = await applyChanges({ files, changes, rest, topics, limits: config.limits, onStep, signal });
+    const { findings, changes } = await survey(source, { rest, topics });
+    refuseErrors(findings);
+    const result = await applyChanges({
+      files: source.files,
+      changes,
+      rest,
+      topics,
+      limits: config.limits,
+      onStep,
+      signal,
+    });
     throwUnlessRunning(result);
     return { ...result, counts: countOutcomes(result.applied) };
   } finally {

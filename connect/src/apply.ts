@@ -3,16 +3,15 @@
 // What fails is told and counted, and does not keep the others from being applied.
 import { backoffMs, pause } from '@foldline/shared/engine';
 import type { Limits } from './config.ts';
-import type { ConnectRest } from './connect-rest.ts';
-import { type ConnectorFile, renderFault, type TopicSpec } from './connector-file.ts';
+import type { ConnectorFile } from './connector-file.ts';
+import { deleteConnector } from './deletion.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import type { ConnectorHealth } from './health.ts';
 import { type Change, differences, wantedConfig } from './reconcile.ts';
 import type { Targets } from './survey.ts';
-import { validateWithWorker } from './validate.ts';
 import { waitUntilRunning } from './wait.ts';
 
-export type Outcome = 'created' | 'altered' | 'deleted' | 'unchanged' | 'failed';
+export type Outcome = 'created' | 'altered' | 'deleted' | 'restarted' | 'unchanged' | 'failed';
 
 export interface Applied {
   readonly kind: Change['kind'];
@@ -35,47 +34,49 @@ export interface ApplyOptions extends Targets {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * @throws `topic-mismatch` before anything is done when a change is refused; `aborted` when the signal ends it.
- * Everything else that fails is in the result.
- */
+/** The changes must have been surveyed without errors. @throws `aborted` when the signal ends it; what else fails is in the result. */
 export async function applyChanges(options: ApplyOptions): Promise<ApplyResult> {
   const { files, changes, rest, limits, onStep, signal } = options;
-  const refused = changes.filter((change) => change.action === 'refuse');
-  if (refused.length > 0) throw new ConnectFailure('topic-mismatch', refused.map((change) => change.reason).join('\n'));
-
   const applied: Applied[] = [];
-  for (const change of changes) {
-    const file = files.find((one) => (change.kind === 'topic' ? one.topic.name : one.name) === change.name);
-    if (file === undefined)
-      throw new ConnectFailure('file-invalid', `No file stands behind ${change.kind} ${change.name}.`);
-    const waitsFor = change.kind === 'connector' ? failedTopic(applied, file.topic) : undefined;
-    applied.push(
-      waitsFor === undefined
-        ? await carryOut(change, file, options)
-        : outcome(change, 'failed', `its topic ${waitsFor} could not be applied`),
-    );
-  }
+  for (const change of changes) applied.push(await carryOut(change, applied, options));
 
-  const names = applied.filter((one) => one.kind === 'connector' && one.outcome !== 'failed').map((one) => one.name);
+  const names = files.map(({ name }) => name).filter((name) => !failed(applied, 'connector', name));
   if (names.length === 0) return { applied, health: [] };
   const untouched = changes.every((change) => change.action === 'none');
-  const health = await waitUntilRunning({ rest, names, limits, onStep, signal, ...(untouched ? { steadyMs: 0 } : {}) });
+  const { healthyWithinMs } = limits;
+  const patience = {
+    steadyMs: untouched || healthyWithinMs === 0 ? 0 : limits.steadyMs,
+    restartFailed: healthyWithinMs > 0,
+  };
+  const health = await waitUntilRunning({ rest, names, limits, onStep, signal, ...patience });
   return { applied, health };
 }
 
-function failedTopic(applied: readonly Applied[], topic: TopicSpec): string | undefined {
-  return applied.find((one) => one.kind === 'topic' && one.name === topic.name && one.outcome === 'failed')?.name;
+function failed(applied: readonly Applied[], kind: Change['kind'], name: string): boolean {
+  return applied.some((one) => one.kind === kind && one.name === name && one.outcome === 'failed');
 }
 
-async function carryOut(change: Change, file: ConnectorFile, options: ApplyOptions): Promise<Applied> {
-  if (change.action === 'none') return outcome(change, 'unchanged');
-  options.onStep?.(`${change.action === 'create' ? 'creating' : 'altering'} ${change.kind} ${change.name}`);
+const doing = { create: 'creating', alter: 'altering', delete: 'deleting' } as const;
+const done = { create: 'created', alter: 'altered', delete: 'deleted', none: 'unchanged' } as const;
+
+async function carryOut(change: Change, before: readonly Applied[], options: ApplyOptions): Promise<Applied> {
+  const { kind, name, action } = change;
+  const file = options.files.find((one) => (kind === 'topic' ? one.topic.name : one.name) === name);
+  if (kind === 'connector' && file !== undefined && failed(before, 'topic', file.topic.name))
+    return outcome(change, 'failed', `its topic ${file.topic.name} could not be applied`);
+  if (action === 'delete' && before.some((one) => one.outcome === 'failed'))
+    return outcome(change, 'failed', 'it stays, because something before it failed');
+  if (action === 'none') return outcome(change, 'unchanged');
+  options.onStep?.(`${doing[action]} ${kind} ${name}`);
   try {
-    if (change.kind === 'connector') await applyConnector(file, options);
-    else if (change.action === 'create') await options.topics.create(file.topic);
-    else await options.topics.alter(file.topic.name, file.topic.config);
-    return outcome(change, change.action === 'create' ? 'created' : 'altered');
+    if (action === 'delete') await deleteConnector(name, options);
+    else if (file === undefined) throw new ConnectFailure('file-invalid', `No file stands behind ${kind} ${name}.`);
+    else if (kind === 'connector') {
+      await putUntilEqual(file, options);
+      await untilTasksAreTold(file, options);
+    } else if (action === 'create') await options.topics.create(file.topic);
+    else await options.topics.alter(name, file.topic.config);
+    return outcome(change, done[action]);
   } catch (error) {
     if (!isConnectFailure(error) || error.code === 'aborted') throw error;
     return outcome(change, 'failed', error.message);
@@ -86,27 +87,11 @@ function outcome({ kind, name }: Change, how: Outcome, error: string | null = nu
   return { kind, name, outcome: how, error };
 }
 
-async function applyConnector(file: ConnectorFile, { rest, limits, signal }: ApplyOptions): Promise<void> {
-  const faults = await validateWithWorker(rest, file);
-  if (faults.length > 0) {
-    const told = faults.map(({ key, detail }) =>
-      renderFault({ file: file.file, line: file.lineOf(['config', key]), key: `config.${key}`, detail }),
-    );
-    throw new ConnectFailure('worker-refused', told.join('\n'));
-  }
-  await putUntilEqual(rest, file, limits, signal);
-}
-
 /**
  * PUT, then GET until the worker shows what was sent: an answer may be lost after the worker has stored the config, and a
  * worker that just came back may still show the one before.
  */
-async function putUntilEqual(
-  rest: ConnectRest,
-  file: ConnectorFile,
-  limits: Limits,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function putUntilEqual(file: ConnectorFile, { rest, limits, signal }: ApplyOptions): Promise<void> {
   const wanted = wantedConfig(file);
   const until = performance.now() + limits.retryForMs;
   await rest.putConfig(file.name, wanted);
@@ -128,6 +113,20 @@ async function putUntilEqual(
   }
 }
 
+/**
+ * Until the tasks were told the new config: before that the worker says RUNNING of those that still run with the one before. It
+ * only waits; whether they run is asked afterwards.
+ */
+async function untilTasksAreTold(file: ConnectorFile, { rest, limits, signal }: ApplyOptions): Promise<void> {
+  const wanted = wantedConfig(file);
+  const until = performance.now() + limits.tasksToldWithinMs;
+  const isOld = (config: Readonly<Record<string, string>>) => differences(config, wanted, true).length > 0;
+  while (performance.now() < until && (await rest.taskConfigs(file.name)).some(isOld)) {
+    await pause(limits.pollMs, signal);
+    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while applying ${file.name}.`);
+  }
+}
+
 export type Counts = Readonly<Record<Outcome, number>>;
 
 export function countOutcomes(applied: readonly Applied[]): Counts {
@@ -136,6 +135,7 @@ export function countOutcomes(applied: readonly Applied[]): Counts {
     created: count('created'),
     altered: count('altered'),
     deleted: count('deleted'),
+    restarted: count('restarted'),
     failed: count('failed'),
     unchanged: count('unchanged'),
   };

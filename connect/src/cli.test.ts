@@ -3,23 +3,23 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pc from 'picocolors';
-import { runCli } from './cli.ts';
-import type { Surroundings } from './commands.ts';
-import { connectorShape, connectorText } from './testing/connector-text.ts';
+import type { Surroundings } from './context.ts';
+import { ownerKey } from './ownership.ts';
+import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { type FakeWorker, startFakeWorker } from './testing/fake-worker.ts';
-import { inMemoryTopics } from './testing/in-memory-topics.ts';
+import { type InMemoryTopics, inMemoryTopics } from './testing/in-memory-topics.ts';
+import { cliBeside } from './testing/run-cli.ts';
 
 let worker: FakeWorker;
 let folder: string;
-let topics: ReturnType<typeof inMemoryTopics>;
+let topics: InMemoryTopics;
 
 beforeEach(async () => {
   worker = await startFakeWorker();
   topics = inMemoryTopics();
   folder = await mkdtemp(join(tmpdir(), 'foldline-connectors-'));
   await writeFile(join(folder, 'user-events.json'), connectorText());
-  await writeFile(join(folder, 'user-snapshots.json'), connectorText(connectorShape('user-snapshots', 'Users')));
+  await writeFile(join(folder, 'user-snapshots.json'), connectorText(connectorShape('user-snapshots')));
 });
 
 afterEach(async () => {
@@ -27,34 +27,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function run(args: string[], around: Partial<Surroundings> = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCli(args, {
-    env: {
-      CONNECT_URL: worker.url,
-      CONNECT_RETRY_FOR_MS: '300',
-      CONNECT_RETRY_INITIAL_MS: '5',
-      CONNECT_RETRY_MAX_MS: '20',
-      CONNECT_HEALTHY_WITHIN_MS: '400',
-      CONNECT_POLL_MS: '5',
-      CONNECT_STEADY_MS: '20',
-    },
-    stdout: (text) => out.push(text),
-    stderr: (text) => err.push(text),
-    colors: pc.createColors(false),
-    confirm: undefined,
-    openTopics: async () => topics,
-    ...around,
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const run = (args: string[], around: Partial<Surroundings> = {}) => cliBeside({ worker, topics })(args, around);
 
 test('plan shows what is due with 3, apply does it with 0, and afterwards nothing is due', async () => {
   const planned = await run(['plan', folder]);
   expect(planned.code).toBe(3);
   expect(planned.out).toContain('+ create topic user-events');
-  expect(planned.out.split('\n').at(-1)).toBe('to create 4, to alter 0, unchanged 0');
+  expect(planned.out.split('\n').at(-1)).toBe('to create 4, to alter 0, to delete 0, unchanged 0');
   expect(worker.connectors.size + topics.topics.size).toBe(0);
 
   const first = await run(['apply', folder]);
@@ -65,7 +44,7 @@ test('plan shows what is due with 3, apply does it with 0, and afterwards nothin
   const second = await run(['apply', folder]);
   expect(second.code).toBe(0);
   expect(second.out.split('\n').at(-1)).toBe('created 0, altered 0, deleted 0, failed 0, unchanged 4');
-  expect(worker.requests.filter((request) => !request.startsWith('GET'))).toEqual([]);
+  expect(worker.requests.filter((request) => !/^GET|\/config\/validate$/.test(request))).toEqual([]);
   expect((await run(['plan', folder])).code).toBe(0);
 });
 
@@ -78,6 +57,7 @@ test('-o json is stable: these keys, data on stdout only', async () => {
   const { out, err, code } = await run(['apply', folder, '-o', 'json']);
   expect(code).toBe(0);
   expect(JSON.parse(out)).toEqual({
+    faults: [],
     applied: [
       { kind: 'topic', name: 'user-events', outcome: 'created', error: null },
       { kind: 'topic', name: 'user-snapshots', outcome: 'created', error: null },
@@ -91,7 +71,7 @@ test('-o json is stable: these keys, data on stdout only', async () => {
       running: true,
       reason: null,
     })),
-    counts: { created: 4, altered: 0, deleted: 0, failed: 0, unchanged: 0 },
+    counts: { created: 4, altered: 0, deleted: 0, restarted: 0, failed: 0, unchanged: 0 },
   });
   expect(err).toContain('creating topic user-events');
   const planned = JSON.parse((await run(['plan', folder, '-o', 'json'])).out);
@@ -134,35 +114,218 @@ test('a task that failed in an outage runs after its restart: 0', async () => {
   expect((await run(['apply', folder])).code).toBe(0);
 });
 
+test('a task that is RUNNING with the config before is not taken for one with the new config', async () => {
+  await run(['apply', folder]);
+  const before = worker.connectors.get('user-events')?.config ?? {};
+  worker.onStart = (connector) => {
+    connector.tasks = [{ state: 'RUNNING', config: before }];
+  };
+  let looks = 0;
+  worker.fault = (request) => {
+    if (request === 'GET /connectors/user-events/tasks' && ++looks === 4)
+      worker.connectors.set('user-events', { config: newest(), state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+    return undefined;
+  };
+  const newest = () => worker.connectors.get('user-events')?.config ?? {};
+  await spoil({ config: { 'poll.await.time.ms': '30' } });
+  expect((await run(['apply', folder])).code).toBe(0);
+  expect(looks).toBe(4);
+  const requests = worker.requests.slice(worker.requests.indexOf('PUT /connectors/user-events/config') + 1);
+  const asked = requests.lastIndexOf('GET /connectors/user-events/tasks');
+  expect(requests.slice(asked).some((request) => request.startsWith('GET /connectors?expand=status'))).toBe(true);
+});
+
 test('what fails is counted with 1, and does not keep the others from being applied', async () => {
-  worker.unknownKeys = new Set(['heartbeat.intervall.ms']);
-  const spoiled = connectorShape();
-  spoiled.config['heartbeat.intervall.ms'] = '1';
-  await writeFile(join(folder, 'user-events.json'), connectorText(spoiled));
+  worker.fault = (request) => (request === 'PUT /connectors/user-events/config' ? { status: 400 } : undefined);
   const { code, out } = await run(['apply', folder]);
   expect(code).toBe(1);
-  expect(out).toMatch(/user-events\.json:24: config\.heartbeat\.intervall\.ms: is not known to the worker/);
+  expect(out).toContain('failed connector user-events: Kafka Connect at');
   expect(out.split('\n').at(-1)).toBe('created 3, altered 0, deleted 0, failed 1, unchanged 0');
   expect([...worker.connectors.keys()]).toEqual(['user-snapshots']);
-  expect((await run(['validate', folder])).code).toBe(1);
+});
+
+const spoil = (patch: object) =>
+  writeFile(join(folder, 'user-events.json'), connectorText(merged(connectorShape(), patch)));
+
+test('an error keeps plan and apply from going on, with 1; a warning is told and does not', async () => {
+  worker.unknownKeys = new Set(['heartbeat.intervall.ms']);
+  await spoil({ config: { 'heartbeat.intervall.ms': '1' } });
+  for (const verb of ['plan', 'apply', 'validate']) {
+    const { code, out } = await run([verb, folder]);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /user-events\.json:\d+: error: config\.heartbeat\.intervall\.ms: is not known .* \[unknown-key\]/,
+    );
+  }
+  expect(worker.connectors.size + topics.topics.size).toBe(0);
+  await spoil({ config: { 'poll.await.time.ms': '3000' } });
+  const planned = await run(['plan', folder]);
+  expect(planned.code).toBe(3);
+  expect(planned.out).toMatch(/warning: .* \[slow-poll\]\nerrors 0, warnings 1\n\+ create topic/);
+  const applied = await run(['apply', folder]);
+  expect([applied.code, applied.err.includes('[slow-poll]')]).toEqual([0, true]);
 });
 
 test('another number of partitions is refused before anything is done', async () => {
   topics.topics.set('user-events', { partitions: 1, config: {}, ownConfig: {} });
-  const planned = await run(['plan', folder]);
-  expect(planned.code).toBe(1);
-  const { code, err } = await run(['apply', folder]);
-  expect(code).toBe(1);
-  expect(err).toContain('topic user-events has 1 partitions and the file says 3');
+  for (const verb of ['plan', 'apply']) {
+    const { code, out } = await run([verb, folder]);
+    expect([code, out]).toEqual([1, expect.stringContaining('topic user-events has 1 partitions and the file says 6')]);
+  }
   expect(worker.connectors.size).toBe(0);
+});
+
+describe('--prune', () => {
+  const put = (name: string, owner: string | undefined) => {
+    const config = { ...connectorShape().config, name, ...(owner === undefined ? {} : { [ownerKey]: owner }) };
+    if (owner === undefined) delete config[ownerKey];
+    worker.connectors.set(name, { config, state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+  };
+  beforeEach(() => {
+    put('old-events', 'foldline');
+    put('billing-events', 'billing');
+    put('strange-events', undefined);
+  });
+
+  test('is never the default; plan says what it would delete', async () => {
+    const planned = await run(['plan', folder]);
+    expect(planned.out).toContain('? connector old-events has no file; --prune would delete it');
+    expect(planned.out).not.toMatch(/billing|strange/);
+    expect((await run(['apply', folder])).code).toBe(0);
+    expect(worker.connectors.size).toBe(5);
+    expect((await run(['plan', folder])).code).toBe(0);
+  });
+
+  test('deletes what says itself that it is ours and has no file, and nothing else', async () => {
+    const planned = await run(['plan', folder, '--prune']);
+    expect(planned.code).toBe(3);
+    expect(planned.out).toContain('- delete connector old-events');
+    const applied = await run(['apply', folder, '--prune']);
+    expect(applied.code).toBe(0);
+    expect(applied.out.split('\n').at(-1)).toBe('created 4, altered 0, deleted 1, failed 0, unchanged 0');
+    expect([...worker.connectors.keys()].sort()).toEqual([
+      ...['billing-events', 'strange-events', 'user-events', 'user-snapshots'],
+    ]);
+    expect((await run(['plan', folder, '--prune'])).code).toBe(0);
+  });
+
+  test('takes folders only: single files say nothing about the others', async () => {
+    for (const part of [join(folder, 'user-events.json'), '-']) {
+      const { code, err } = await run(['apply', part, '--prune'], { stdin: async () => connectorText() });
+      expect([code, err]).toEqual([2, expect.stringContaining('--prune takes folders only')]);
+    }
+    expect((await run(['plan', join(folder, 'user-events.json')])).out).not.toContain('old-events');
+    expect(worker.connectors.has('old-events')).toBe(true);
+  });
+
+  test('deletes nothing when something before it failed', async () => {
+    worker.fault = (request) => (request === 'PUT /connectors/user-events/config' ? { status: 400 } : undefined);
+    const { code, out } = await run(['apply', folder, '--prune']);
+    expect(code).toBe(1);
+    expect(out).toContain('failed connector old-events: it stays, because something before it failed');
+    expect(worker.connectors.has('old-events')).toBe(true);
+  });
+});
+
+test('a connector of another owner is not overwritten, one of nobody is taken over', async () => {
+  await run(['apply', folder]);
+  const there = worker.connectors.get('user-events');
+  if (there === undefined) throw new Error('it was applied');
+  there.config = { ...there.config, [ownerKey]: 'billing' };
+  const { code, out } = await run(['apply', folder]);
+  expect([code, out]).toEqual([1, expect.stringContaining('belongs to billing, and this file is of foldline')]);
+  const { [ownerKey]: _taken, ...rest } = there.config;
+  there.config = rest;
+  expect((await run(['plan', folder])).out).toContain('+ foldline.owner = foldline');
+  expect((await run(['apply', folder])).code).toBe(0);
+});
+
+test('files, folders and standard input are the same to every verb', async () => {
+  const stdin = async () => connectorText();
+  expect((await run(['plan', '-'], { stdin })).out).toContain('+ create connector user-events');
+  expect((await run(['apply', '-', '--yes'], { stdin })).code).toBe(0);
+  expect((await run(['status', '-'], { stdin })).out).toContain('user-events  RUNNING');
+  expect((await run(['validate', '-'], { stdin: async () => '{' })).out).toContain('(stdin):1: error: ');
+});
+
+describe('restart', () => {
+  const failing = { state: 'FAILED' as const, trace: 'Timed out after 30000 ms\n\tat x' };
+  beforeEach(() => run(['apply', folder]));
+  const restarts = () => worker.requests.filter((request) => request.startsWith('POST'));
+
+  test('restarts each name and waits until it runs', async () => {
+    const { code, out } = await run(['restart', 'user-events']);
+    expect(code).toBe(0);
+    expect(out.split('\n').at(-1)).toBe('created 0, altered 0, deleted 0, failed 0, restarted 1, unchanged 0');
+    expect(restarts()).toEqual(['POST /connectors/user-events/restart?includeTasks=true&onlyFailed=false']);
+  });
+
+  test('--only-failed leaves alone what runs', async () => {
+    const broken = worker.connectors.get('user-events');
+    if (broken !== undefined) broken.tasks = [failing];
+    const { code, out } = await run(['restart', 'user-events', 'user-snapshots', '--only-failed']);
+    expect(code).toBe(0);
+    expect(out).toContain('restarted connector user-events');
+    expect(restarts()).toEqual(['POST /connectors/user-events/restart?includeTasks=true&onlyFailed=true']);
+  });
+
+  test('what fails again: 4; a name that is not there: 1, with those that are', async () => {
+    worker.onStart = (connector) => {
+      connector.tasks = [failing];
+    };
+    const again = await run(['restart', 'user-events', '--wait', '0']);
+    expect([again.code, again.out]).toEqual([4, expect.stringContaining('is FAILED: Timed out after 30000 ms')]);
+    const unknown = await run(['restart', 'user-evnts']);
+    expect(unknown.code).toBe(1);
+    expect(unknown.out).toContain('there is no connector user-evnts');
+    expect(unknown.out).toContain('it has user-events, user-snapshots');
+  });
+});
+
+describe('status', () => {
+  beforeEach(() => run(['apply', folder]));
+
+  test('--wait waits in bounded time, and restarts nothing', async () => {
+    const connector = worker.connectors.get('user-events');
+    if (connector !== undefined) connector.tasks = [{ state: 'FAILED' }];
+    expect((await run(['status', folder, '--wait', '0'])).code).toBe(4);
+    let looks = 0;
+    worker.fault = (request) => {
+      if (request.startsWith('GET /connectors?expand=status') && ++looks === 5 && connector !== undefined)
+        connector.tasks = [{ state: 'RUNNING' }];
+      return undefined;
+    };
+    expect((await run(['status', folder, '--wait', '30'])).code).toBe(0);
+    expect(worker.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+  });
+
+  test('--watch shows each change once, outlives a worker that is away, and ends with the signal', async () => {
+    const ending = new AbortController();
+    const connector = worker.connectors.get('user-events');
+    let looks = 0;
+    worker.fault = (request) => {
+      if (!request.startsWith('GET /connectors?expand=status') || connector === undefined) return undefined;
+      looks += 1;
+      if (looks === 3) connector.tasks = [{ state: 'FAILED', trace: 'Broken: pipe' }];
+      if (looks === 6) return { status: 400, message: 'away' };
+      if (looks === 9) connector.tasks = [{ state: 'RUNNING' }];
+      if (looks === 12) ending.abort();
+      return undefined;
+    };
+    const { code, out, err } = await run(['status', folder, '--watch', '-o', 'json'], { signal: ending.signal });
+    expect(code).toBe(0);
+    const states = out.split('\n').map((line) => JSON.parse(line).connectors[0].running);
+    expect(states).toEqual([true, false, true]);
+    expect(err).toContain('away');
+  });
 });
 
 test('validate works without a worker, and says so', async () => {
   await worker.close();
   const { code, err, out } = await run(['validate', folder]);
   expect(code).toBe(0);
-  expect(err).toContain('only the files were checked');
-  expect(out).toBe('valid 2, faults 0');
+  expect(err).toContain('what only it knows was not checked');
+  expect(out).toBe('valid 2, errors 0, warnings 0');
   const status = await run(['status', folder]);
   expect(status.code).toBe(1);
   expect(status.err).toContain('did not answer for 300 ms');
@@ -186,6 +349,8 @@ test('wrong usage: 2; bad settings and broken files: 1, in one sentence each', a
   expect((await run(['plan', '--nope'])).code).toBe(2);
   expect((await run(['plan', '-o', 'yaml'])).code).toBe(2);
   expect((await run(['delete'])).code).toBe(2);
+  expect((await run(['apply', folder, '--wait', 'soon'])).code).toBe(2);
+  expect((await run(['status', folder, '--wait', '3601'])).code).toBe(2);
   expect((await run(['--help'])).code).toBe(0);
   expect((await run(['apply', '--help'])).code).toBe(0);
   const bad = await run(['plan', folder, '--brokers', 'nowhere', '--url', 'kafka']);
@@ -194,7 +359,7 @@ test('wrong usage: 2; bad settings and broken files: 1, in one sentence each', a
   await writeFile(join(folder, 'broken.json'), '{');
   const broken = await run(['plan', folder]);
   expect(broken.code).toBe(1);
-  expect(broken.err).toMatch(/broken\.json:1: /);
+  expect(broken.out).toMatch(/broken\.json:1: error: /);
 });
 
 test('what a stranger left in a config on the worker is masked', async () => {

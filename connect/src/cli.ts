@@ -1,10 +1,16 @@
 // The command line: verbs, options, help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
-import { Command, CommanderError, Option } from '@commander-js/extra-typings';
-import { apply, type Context, exitCodes, plan, remove, type Surroundings, status, validate } from './commands.ts';
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { readConfig } from './config.ts';
-import { isConnectFailure } from './failure.ts';
+import { type Context, exitCodes, type Surroundings } from './context.ts';
+import { type ConnectFailure, isConnectFailure } from './failure.ts';
 import type { Format } from './output.ts';
+import { apply } from './verbs/apply.ts';
+import { remove, restart } from './verbs/by-name.ts';
+import { doctor } from './verbs/doctor.ts';
+import { plan } from './verbs/plan.ts';
+import { status } from './verbs/status.ts';
+import { validate } from './verbs/validate.ts';
 
 interface SharedOptions {
   readonly url?: string | undefined;
@@ -13,19 +19,24 @@ interface SharedOptions {
   readonly output: Format;
 }
 
-const filesHelp = 'connector files, or folders of them (default: connect/connectors)';
+const helpChars = 120;
+const filesHelp = 'connector files, folders of them, or - for standard input (default: connect/connectors)';
 
 const help = `
 Exit codes: 0 ok, 1 error, 2 usage, 3 changes pending (plan), 4 applied but not healthy.
-Data goes to stdout, messages to stderr. Environment: CONNECT_URL, KAFKA_BROKERS, CONNECT_SECRETS_DIR.
+Data goes to stdout, messages to stderr. Secrets are masked.
+Environment: CONNECT_URL, KAFKA_BROKERS, CONNECT_SECRETS_DIR; for doctor MONGODB_URI, which is never an argument.
 
 Examples:
-  npm run connect -- plan                                 what would change
+  npm run connect -- plan                                 what would change, and what a rule holds against it
   npm run connect -- apply --yes                          topics, then connectors, then wait until all run
   npm run connect -- apply connect/connectors/user-events.json --dry-run
-  npm run connect -- status -o json
-  npm run connect -- validate                             files, and the worker's opinion when it is up
+  npm run connect -- apply --prune                        also take off connectors of ours that have no file
+  npm run connect -- status --watch                       again at each change, until Ctrl-C
+  npm run connect -- validate - < user-events.json        files, and the opinion of worker and broker when they are up
+  npm run connect -- restart --only-failed                what failed, of all files
   npm run connect -- delete user-snapshots --yes
+  npm run connect -- doctor                               what is wrong with the servers, and what to do
 `;
 
 const workerOption = () =>
@@ -41,6 +52,16 @@ const outputOption = () =>
   new Option('-o, --output <format>', 'how to print the result')
     .choices(['text', 'json'] as const)
     .default('text' as const);
+const yesOption = () => new Option('-y, --yes', 'do not ask, not even on a terminal');
+const waitOption = (otherwise: string) =>
+  new Option('--wait <seconds>', `how long all may take to run (default: ${otherwise})`).argParser(seconds);
+
+const secondsMax = 3_600;
+
+function seconds(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= secondsMax) return Number(text);
+  throw new InvalidArgumentError(`It is no number from 0 to ${secondsMax}.`);
+}
 
 /**
  * Runs one command line.
@@ -64,8 +85,13 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
       return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
     if (!isConnectFailure(error)) throw error;
     around.stderr(around.colors.red(error.message));
-    return error.code === 'not-healthy' ? exitCodes.notHealthy : exitCodes.error;
+    return codeFor(error);
   }
+}
+
+function codeFor({ code }: ConnectFailure): number {
+  if (code === 'not-healthy') return exitCodes.notHealthy;
+  return code === 'prune-needs-folders' ? exitCodes.usage : exitCodes.error;
 }
 
 type Run = (options: SharedOptions, verb: (context: Context) => Promise<number>) => Promise<void>;
@@ -76,48 +102,61 @@ function program({ stdout, stderr }: Surroundings, run: Run) {
     .description('Deploys the connectors of connect/connectors to a Kafka Connect worker.')
     .addHelpText('after', help)
     .exitOverride()
-    .configureOutput({ writeOut: line(stdout), writeErr: line(stderr) })
+    .configureOutput({
+      ...{ writeOut: line(stdout), writeErr: line(stderr) },
+      // The same wherever it is read.
+      ...{ getOutHelpWidth: () => helpChars, getErrHelpWidth: () => helpChars },
+    })
     .showHelpAfterError('(npm run connect -- --help shows how)');
   const verb = (name: string, description: string) =>
     root.command(name).description(description).copyInheritedSettings(root);
 
-  verb('plan', 'show what apply would change; changes nothing')
-    .argument('[files...]', filesHelp)
-    .addOption(workerOption())
-    .addOption(brokersOption())
-    .addOption(secretsOption())
-    .addOption(outputOption())
-    .action((files, options) => run(options, (context) => plan(files, context)));
+  const withFiles = (name: string, description: string) =>
+    verb(name, description)
+      .argument('[files...]', filesHelp)
+      .addOption(workerOption())
+      .addOption(brokersOption())
+      .addOption(secretsOption())
+      .addOption(outputOption());
 
-  verb('apply', 'create topics and connectors or bring them up to date, and wait until every task runs')
-    .argument('[files...]', filesHelp)
-    .addOption(workerOption())
-    .addOption(brokersOption())
-    .addOption(secretsOption())
-    .addOption(outputOption())
-    .option('-y, --yes', 'do not ask, not even on a terminal')
+  withFiles('plan', 'show what apply would change, and what a rule holds against it; changes nothing')
+    .option('--prune', 'show also what apply --prune would delete')
+    .action((files, options) => run(options, (context) => plan(files, options, context)));
+
+  withFiles('apply', 'create topics and connectors or bring them up to date, and wait until every task runs')
+    .addOption(yesOption())
     .option('--dry-run', 'do as plan does')
+    .option('--prune', 'delete connectors of the same owner that have no file; takes folders only')
+    .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((files, options) => run(options, (context) => apply(files, options, context)));
 
-  verb('status', 'show whether the connectors and their tasks run')
-    .argument('[files...]', filesHelp)
-    .addOption(workerOption())
-    .addOption(secretsOption())
-    .addOption(outputOption())
-    .action((files, options) => run(options, (context) => status(files, context)));
+  withFiles('status', 'show whether the connectors and their tasks run')
+    .addOption(waitOption('look once'))
+    .option('--watch', 'go on, and show it again at each change')
+    .action((files, options) => run(options, (context) => status(files, options, context)));
 
-  verb('validate', 'check the files and, when a worker answers, ask it for errors and unknown keys')
-    .argument('[files...]', filesHelp)
+  withFiles('validate', 'check the files and, when worker and broker answer, ask them too').action((files, options) =>
+    run(options, (context) => validate(files, context)),
+  );
+
+  withFiles(
+    'doctor',
+    'check MongoDB (MONGODB_URI), broker, worker, plugin, topics and connectors; say what to do',
+  ).action((files, options) => run(options, (context) => doctor(files, context)));
+
+  verb('restart', 'restart connectors and their tasks, and wait until they run')
+    .argument('[names...]', 'names of connectors (default: all of connect/connectors)')
     .addOption(workerOption())
-    .addOption(secretsOption())
     .addOption(outputOption())
-    .action((files, options) => run(options, (context) => validate(files, context)));
+    .option('--only-failed', 'leave alone what runs')
+    .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
+    .action((names, options) => run(options, (context) => restart(names, options, context)));
 
   verb('delete', 'take connectors off the worker; their topics and offsets stay')
     .argument('<names...>', 'names of connectors')
     .addOption(workerOption())
     .addOption(outputOption())
-    .option('-y, --yes', 'do not ask, not even on a terminal')
+    .addOption(yesOption())
     .action((names, options) => run(options, (context) => remove(names, options, context)));
 
   return root;

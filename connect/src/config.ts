@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConnectFailure } from './failure.ts';
+import { maskUris } from './secrets.ts';
 
 export interface Limits {
   /** One HTTP request to the worker. A PUT lets the worker try its MongoDB connection first, which takes seconds when that is down. */
@@ -15,29 +16,45 @@ export interface Limits {
   readonly serverErrorTries: number;
   /** How long connectors and tasks may take to run, after they were applied. */
   readonly healthyWithinMs: number;
+  /** How long tasks may take to be told a new config. Those of a connector that is paused are not told at all. */
+  readonly tasksToldWithinMs: number;
   readonly pollMs: number;
   /** A connector counts as running after it was seen so, without a break, for this long: a bad task runs for a moment before it fails. */
   readonly steadyMs: number;
   /** One try to reach a Kafka broker. */
   readonly kafkaConnectTimeoutMs: number;
+  readonly kafkaRetries: number;
+  /** How long `doctor` looks for a MongoDB server. */
+  readonly mongodbTimeoutMs: number;
+  /** Between two looks of `status --watch`. */
+  readonly watchEveryMs: number;
+  /** How long a connector may be away: the oplog must reach back as far. */
+  readonly oplogWindowMs: number;
 }
 
 export interface ConnectConfig {
   readonly connectUrl: string;
   readonly brokers: readonly string[];
+  /** Where `doctor` looks; only the environment says it, since others can see the arguments of a process. */
+  readonly mongodbUri: string | undefined;
   /** Absolute folder that replaces the one named in `${dir:<folder>:<file>}`; none: the files' own folder stands. */
   readonly secretsDir: string | undefined;
   readonly limits: Limits;
 }
 
-const ms = (fallback: number) => z.coerce.number().int().min(1).max(3_600_000).default(fallback);
+const ms = (fallback: number, max = 3_600_000) => z.coerce.number().int().min(1).max(max).default(fallback);
+const dayMs = 86_400_000;
 
 const environment = z.object({
-  CONNECT_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8083'),
+  CONNECT_URL: z.url({ protocol: /^https?$/, error: 'expected http://host:port' }).default('http://127.0.0.1:8083'),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'expected host:port, several with commas')
     .default('127.0.0.1:9092'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'expected mongodb://… or mongodb+srv://…')
+    .optional(),
   CONNECT_SECRETS_DIR: z
     .string()
     .min(1)
@@ -51,6 +68,9 @@ const environment = z.object({
   CONNECT_POLL_MS: ms(100),
   CONNECT_STEADY_MS: ms(500),
   CONNECT_KAFKA_TIMEOUT_MS: ms(3_000),
+  CONNECT_MONGODB_TIMEOUT_MS: ms(5_000),
+  CONNECT_WATCH_EVERY_MS: ms(1_000),
+  CONNECT_OPLOG_WINDOW_MS: ms(dayMs, 365 * dayMs),
 });
 
 export interface ConfigOptions {
@@ -78,7 +98,7 @@ export function readConfig(
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => {
       const key = issue.path.join('.');
-      return `${key}=${JSON.stringify(present[key])}: ${issue.message}`;
+      return `${key}=${JSON.stringify(maskUris(present[key] ?? ''))}: ${issue.message}`;
     });
     throw new ConnectFailure('config-invalid', `Settings are not valid: ${faults.join('; ')}.`);
   }
@@ -86,6 +106,7 @@ export function readConfig(
   return {
     connectUrl: value.CONNECT_URL.replace(/\/+$/, ''),
     brokers: value.KAFKA_BROKERS.split(','),
+    mongodbUri: value.MONGODB_URI,
     secretsDir: value.CONNECT_SECRETS_DIR === undefined ? undefined : resolve(value.CONNECT_SECRETS_DIR),
     limits: {
       requestTimeoutMs: value.CONNECT_REQUEST_TIMEOUT_MS,
@@ -94,9 +115,14 @@ export function readConfig(
       retryMaxMs: value.CONNECT_RETRY_MAX_MS,
       serverErrorTries: 5,
       healthyWithinMs: value.CONNECT_HEALTHY_WITHIN_MS,
+      tasksToldWithinMs: 5_000,
       pollMs: value.CONNECT_POLL_MS,
       steadyMs: value.CONNECT_STEADY_MS,
       kafkaConnectTimeoutMs: value.CONNECT_KAFKA_TIMEOUT_MS,
+      kafkaRetries: 8,
+      mongodbTimeoutMs: value.CONNECT_MONGODB_TIMEOUT_MS,
+      watchEveryMs: value.CONNECT_WATCH_EVERY_MS,
+      oplogWindowMs: value.CONNECT_OPLOG_WINDOW_MS,
     },
   };
 }

@@ -27,20 +27,30 @@ export interface ValidatedKey {
 
 export type Config = Readonly<Record<string, string>>;
 
+export interface Plugin {
+  readonly class: string;
+  readonly type: string;
+  readonly version?: string;
+}
+
 export interface ConnectRest {
   readonly url: string;
   /** True as soon as the worker answers one request; one try, no patience. */
   reachable(timeoutMs: number): Promise<boolean>;
-  connectorClasses(): Promise<string[]>;
+  /** Of Kafka Connect itself, for example `4.3.1`. */
+  version(): Promise<string>;
+  plugins(): Promise<Plugin[]>;
   /** The config of every connector, by name. */
   configs(): Promise<Map<string, Config>>;
   statuses(): Promise<Map<string, ConnectorStatus>>;
   config(name: string): Promise<Config | undefined>;
+  /** What the connector's tasks were last told to run with; none while there is no task. */
+  taskConfigs(name: string): Promise<Config[]>;
   putConfig(name: string, config: Config): Promise<void>;
   /** False when there was no such connector. */
   remove(name: string): Promise<boolean>;
-  /** Restarts the connector and its tasks, those that failed only. */
-  restartFailed(name: string): Promise<void>;
+  /** Restarts the connector and its tasks, or those of them that failed. False when there was no such connector. */
+  restart(name: string, onlyFailed: boolean): Promise<boolean>;
   validate(connectorClass: string, config: Config): Promise<ValidatedKey[]>;
 }
 
@@ -114,12 +124,14 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
   }
 
   /** As `expect`, with undefined for 404. */
-  async function find<T>(method: string, path: string): Promise<T | undefined> {
+  async function find(method: string, path: string): Promise<Answer | undefined> {
     const answer = await call(method, path);
     if (answer.status === 404) return undefined;
     if (answer.status >= 300) throw refusal(method, path, answer);
-    return answer.body as T;
+    return answer;
   }
+
+  const done = async (method: string, path: string) => (await find(method, path)) !== undefined;
 
   const at = (name: string) => `/connectors/${encodeURIComponent(name)}`;
 
@@ -130,10 +142,8 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
         (answer) => answer.status < 500,
         () => false,
       ),
-    async connectorClasses() {
-      const plugins = await expect<{ class: string }[]>('GET', '/connector-plugins');
-      return plugins.map((plugin) => plugin.class);
-    },
+    version: async () => (await expect<{ version: string }>('GET', '/')).version,
+    plugins: () => expect<Plugin[]>('GET', '/connector-plugins'),
     async configs() {
       const all = await expect<Record<string, { info: { config: Config } }>>('GET', '/connectors?expand=info');
       return new Map(Object.entries(all).map(([name, { info }]) => [name, info.config]));
@@ -142,19 +152,16 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
       const all = await expect<Record<string, { status: ConnectorStatus }>>('GET', '/connectors?expand=status');
       return new Map(Object.entries(all).map(([name, { status }]) => [name, status]));
     },
-    config: (name) => find<Config>('GET', `${at(name)}/config`),
+    config: async (name) => (await find('GET', `${at(name)}/config`))?.body as Config | undefined,
+    async taskConfigs(name) {
+      const tasks = (await find('GET', `${at(name)}/tasks`))?.body ?? [];
+      return (tasks as { config: Config }[]).map(({ config }) => config);
+    },
     async putConfig(name, config) {
       await expect('PUT', `${at(name)}/config`, config);
     },
-    async remove(name) {
-      const answer = await call('DELETE', at(name));
-      if (answer.status === 404) return false;
-      if (answer.status >= 300) throw refusal('DELETE', at(name), answer);
-      return true;
-    },
-    async restartFailed(name) {
-      await expect('POST', `${at(name)}/restart?includeTasks=true&onlyFailed=true`);
-    },
+    remove: (name) => done('DELETE', at(name)),
+    restart: (name, onlyFailed) => done('POST', `${at(name)}/restart?includeTasks=true&onlyFailed=${onlyFailed}`),
     async validate(connectorClass, config) {
       const path = `/connector-plugins/${encodeURIComponent(connectorClass)}/config/validate`;
       return (await expect<{ configs: ValidatedKey[] }>('PUT', path, config)).configs;

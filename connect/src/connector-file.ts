@@ -1,13 +1,11 @@
 // Connector files: one JSON file for each connector, named after it, holding its topic and its Kafka Connect config.
-// Parsed once, here: what leaves this module is checked, and every fault of every file is told with file, line and key.
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Parsed once, here: what comes out has the right shape, and every fault is told with file, line and key.
+import { basename } from 'node:path';
 import { z } from 'zod';
-import { brokenRules } from './connector-rules.ts';
-import { ConnectFailure, rootMessage } from './failure.ts';
+import { ConnectFailure } from './failure.ts';
+import { brokenByFile } from './lint/file-rules.ts';
+import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
 import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from './located-json.ts';
-import { placeSecrets } from './secrets.ts';
 
 export interface TopicSpec {
   readonly name: string;
@@ -17,7 +15,7 @@ export interface TopicSpec {
   readonly config: Readonly<Record<string, string>>;
 }
 
-export interface ConnectorFile {
+export interface ConnectorFile extends Located {
   /** Path as found, for messages. */
   readonly file: string;
   /** The connector's name, which is also the file's. */
@@ -27,27 +25,25 @@ export interface ConnectorFile {
   readonly topic: TopicSpec;
   /** What is sent to the worker, without `name`. */
   readonly config: Readonly<Record<string, string>>;
-  /** The line on which a key of the file stands. */
-  readonly lineOf: (path: JsonPath) => number;
 }
 
-export interface FileFault {
-  readonly file: string;
-  readonly line: number;
-  /** Dotted path of the key; empty for the whole file. */
-  readonly key: string;
-  readonly detail: string;
+/** The connectors that could be read, and everything that was found about them and about those that could not. */
+export interface Parsed {
+  readonly files: readonly ConnectorFile[];
+  readonly findings: readonly Finding[];
 }
 
-/** Thrown with all faults of all files read; the message has one line for each. */
+/** Thrown with every error of all files read; the message has one line for each. */
 export class ConnectorFileFailure extends ConnectFailure {
-  constructor(readonly faults: readonly FileFault[]) {
-    super('file-invalid', faults.map(renderFault).join('\n'));
+  constructor(readonly findings: readonly Finding[]) {
+    super('file-invalid', findings.map(renderFinding).join('\n'));
   }
 }
 
-export function renderFault({ file, line, key, detail }: FileFault): string {
-  return `${file}:${line}: ${key === '' ? '' : `${key}: `}${detail}`;
+/** @throws ConnectorFileFailure (`file-invalid`) when one of the findings is an error. */
+export function refuseErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter(isError);
+  if (errors.length > 0) throw new ConnectorFileFailure(errors);
 }
 
 const configValues = z.record(
@@ -69,126 +65,62 @@ const shape = z.strictObject({
 
 export type ConnectorShape = z.infer<typeof shape>;
 
-/** `connect/connectors`, seen from the sources as well as from their compiled form in `dist/`. */
-export function defaultConnectorFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const workspace = basename(dirname(here)) === 'dist' ? dirname(dirname(here)) : dirname(here);
-  return join(workspace, 'connectors');
-}
+/** What standard input is called in messages. */
+export const standardInput = '(stdin)';
 
 /**
- * Parses one file's text.
- * @returns the connector, or the faults with their lines, at least one.
+ * Parses one text. A file holds one connector, named after it; standard input holds one, or a list of them.
+ * @returns what could be read, and the findings in the order of their lines.
  */
-export function parseConnectorFile(file: string, source: string): ConnectorFile | readonly FileFault[] {
+export function parseConnectors(file: string, source: string): Parsed {
   let json: LocatedJson;
   try {
     json = parseLocatedJson(source);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
-    return [{ file, line: error.line, key: error.path.join('.'), detail: `${error.message} (column ${error.column})` }];
+    const detail = `${error.message} (column ${error.column})`;
+    return { files: [], findings: [findingAt({ file, lineOf: () => error.line }, shapeBroken(error.path, detail))] };
   }
-  const fault = (path: JsonPath, detail: string): FileFault => ({
-    file,
-    line: json.lineOf(path),
-    key: path.join('.'),
-    detail,
-  });
-
-  const parsed = shape.safeParse(json.value, { reportInput: true });
-  if (!parsed.success)
-    return parsed.error.issues.flatMap((issue) => shapeFaults(issue).map(({ path, detail }) => fault(path, detail)));
-
-  const spec = parsed.data;
-  const faults = brokenRules(spec).map(({ path, detail }) => fault(path, detail));
-  const expected = basename(file, '.json');
-  if (spec.name !== expected) {
-    faults.unshift(
-      fault(
-        ['name'],
-        `is ${JSON.stringify(spec.name)}, but the file is called ${expected}.json: one of the two must change`,
-      ),
-    );
-  }
-  if (faults.length > 0) return faults.sort((a, b) => a.line - b.line);
-  const { database = '', collection = '' } = spec.config;
-  return { file, name: spec.name, database, collection, topic: spec.topic, config: spec.config, lineOf: json.lineOf };
+  const members = file === standardInput && Array.isArray(json.value) ? (json.value as unknown[]) : undefined;
+  const parsed = members?.map((value, index) => {
+    const lineOf = (path: JsonPath) => json.lineOf([index, ...path]);
+    return parsedPart({ file: `${standardInput}[${index}]`, lineOf }, value);
+  }) ?? [parsedPart({ file, lineOf: json.lineOf }, json.value)];
+  return {
+    files: parsed.flatMap((one) => one.files),
+    findings: inOrder(parsed.flatMap((one) => one.findings)),
+  };
 }
 
-function shapeFaults(issue: z.core.$ZodIssue): { path: JsonPath; detail: string }[] {
+const shapeBroken = (path: JsonPath, detail: string): Broken => ({ rule: 'file-shape', path, detail });
+
+function parsedPart(at: Located, value: unknown): Parsed {
+  const parsed = shape.safeParse(value, { reportInput: true });
+  if (!parsed.success)
+    return { files: [], findings: parsed.error.issues.flatMap(shapeFaults).map((broken) => findingAt(at, broken)) };
+  const spec = parsed.data;
+  const { database = '', collection = '' } = spec.config;
+  const { name, topic, config } = spec;
+  const broken = [...otherwiseNamed(at.file, name), ...brokenByFile(spec)];
+  return {
+    files: [{ ...at, name, database, collection, topic, config }],
+    findings: broken.map((one) => findingAt(at, one)),
+  };
+}
+
+function otherwiseNamed(file: string, name: string): Broken[] {
+  const expected = basename(file, '.json');
+  if (file.startsWith(standardInput) || name === expected) return [];
+  const detail = `is ${JSON.stringify(name)}, but the file is called ${expected}.json: one of the two must change`;
+  return [shapeBroken(['name'], detail)];
+}
+
+function shapeFaults(issue: z.core.$ZodIssue): Broken[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      detail: 'is not known here; a connector file holds name, topic { name, partitions, config } and config',
-    }));
+    const detail = 'is not known here; a connector file holds name, topic { name, partitions, config } and config';
+    return issue.keys.map((key) => shapeBroken([...path, key], detail));
   }
-  if (issue.input === undefined && path.length > 0) return [{ path, detail: 'is missing' }];
-  return [{ path, detail: `${issue.message} (it is ${JSON.stringify(issue.input)?.slice(0, 80)})` }];
-}
-
-/** The `.json` files that `paths` name, folders in the order of their names. */
-async function listFiles(paths: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of paths) {
-    const isFolder = await stat(path).then(
-      (entry) => entry.isDirectory(),
-      (error: unknown) => {
-        throw new ConnectFailure('file-invalid', `${path} cannot be read: ${rootMessage(error)}.`, { cause: error });
-      },
-    );
-    if (!isFolder) {
-      found.push(path);
-      continue;
-    }
-    const inside = (await readdir(path)).filter((name) => name.endsWith('.json')).sort();
-    if (inside.length === 0)
-      throw new ConnectFailure('file-invalid', `${path} holds no .json file: name a folder of connector files.`);
-    found.push(...inside.map((name) => join(path, name)));
-  }
-  return [...new Set(found)];
-}
-
-/**
- * Reads and checks connector files.
- * @param paths files or folders; `connect/connectors` of this repository when left out.
- * @throws ConnectorFileFailure (`file-invalid`) with all faults of all files.
- */
-export async function readConnectorFiles(
-  paths: string | readonly string[] = defaultConnectorFolder(),
-): Promise<ConnectorFile[]> {
-  const files = await listFiles(typeof paths === 'string' ? [paths] : paths);
-  const connectors: ConnectorFile[] = [];
-  const faults: FileFault[] = [];
-  for (const file of files) {
-    const parsed = parseConnectorFile(file, await readFile(file, 'utf8'));
-    if ('config' in parsed) connectors.push(parsed);
-    else faults.push(...parsed);
-  }
-  faults.push(...clashes(connectors));
-  if (faults.length > 0) throw new ConnectorFileFailure(faults);
-  return connectors;
-}
-
-/** Two connectors on one name would overwrite each other; on one topic they would mix two collections under one contract. */
-function clashes(connectors: readonly ConnectorFile[]): FileFault[] {
-  const faults: FileFault[] = [];
-  const names = new Map<string, string>();
-  const topics = new Map<string, string>();
-  for (const { file, name, topic } of connectors) {
-    const sameName = names.get(name);
-    const sameTopic = topics.get(topic.name);
-    if (sameName !== undefined)
-      faults.push({ file, line: 1, key: 'name', detail: `${name} is also the connector of ${sameName}` });
-    else if (sameTopic !== undefined)
-      faults.push({ file, line: 1, key: 'topic.name', detail: `${topic.name} is also the topic of ${sameTopic}` });
-    names.set(name, file);
-    topics.set(topic.name, file);
-  }
-  return faults;
-}
-
-/** The files with every secret looked for in `folder`; unchanged without one. */
-export function placeSecretsInFiles(files: readonly ConnectorFile[], folder: string | undefined): ConnectorFile[] {
-  return files.map((file) => ({ ...file, config: placeSecrets(file.config, folder) }));
+  if (issue.input === undefined && path.length > 0) return [shapeBroken(path, 'is missing')];
+  return [shapeBroken(path, `${issue.message} (it is ${JSON.stringify(issue.input)?.slice(0, 80)})`)];
 }

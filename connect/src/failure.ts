@@ -6,14 +6,14 @@ export type ConnectFailureCode =
   | 'config-invalid'
   /** A connector file cannot be read, or breaks a rule. */
   | 'file-invalid'
+  /** Somebody asked to take off what has no file, and named files that are not all there are. */
+  | 'prune-needs-folders'
   /** The worker did not answer within the time allowed. */
   | 'worker-unreachable'
   /** The worker answered, and refused. */
   | 'worker-refused'
   | 'kafka-unreachable'
   | 'kafka-refused'
-  /** A topic exists in a form that must not be changed by a deployment. */
-  | 'topic-mismatch'
   /** Everything was applied, but a connector or one of its tasks does not run. */
   | 'not-healthy'
   /** The caller's signal ended the work. */

@@ -59,6 +59,10 @@ export function traceSummary(trace: string | undefined): string {
     .slice(0, summaryCharsMax);
 }
 
+export function isFailed({ state, tasks }: ConnectorHealth): boolean {
+  return state === 'FAILED' || tasks.some((task) => task.state === 'FAILED');
+}
+
 /** The health of each name, in the order given. */
 export async function readHealth(rest: ConnectRest, names: readonly string[]): Promise<ConnectorHealth[]> {
   const statuses = await rest.statuses();

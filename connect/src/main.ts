@@ -1,5 +1,6 @@
 // The process around the command line: its streams, its terminal, its signals. Run by `npm run connect -- <verb>`.
 import { createInterface } from 'node:readline/promises';
+import { text as wholeText } from 'node:stream/consumers';
 import pc from 'picocolors';
 import { runCli } from './cli.ts';
 import { isConnectFailure } from './failure.ts';
@@ -28,6 +29,7 @@ try {
     env: process.env,
     stdout: (text) => process.stdout.write(`${text}\n`),
     stderr: (text) => process.stderr.write(`${text}\n`),
+    stdin: () => wholeText(process.stdin),
     // Colours would end up as stray characters in a file or another program.
     colors: pc.createColors(process.stdout.isTTY === true && !process.env.NO_COLOR),
     confirm: atTerminal ? confirm : undefined,

@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Applied, Counts } from './apply.ts';
 import type { ConnectorHealth } from './health.ts';
+import { type Finding, isError, renderFinding } from './lint/finding.ts';
 import type { Change, KeyChange } from './reconcile.ts';
 import { maskValue } from './secrets.ts';
 
@@ -16,23 +17,32 @@ export function maskedChanges(changes: readonly Change[]): Change[] {
   }));
 }
 
-const signs = { create: '+', alter: '~', none: '=', refuse: '!' } as const;
+/** What the rules found, a line each, and how much it is; with the number of files that are free of errors when it is known. */
+export function findingsAsText(findings: readonly Finding[], colors: Colors, valid?: number): string {
+  const errors = findings.filter(isError).length;
+  const counted = `errors ${errors}, warnings ${findings.length - errors}`;
+  return [
+    ...findings.map((one) => (isError(one) ? colors.red : colors.yellow)(renderFinding(one))),
+    valid === undefined ? counted : `valid ${valid}, ${counted}`,
+  ].join('\n');
+}
+
+const signs = { create: '+', alter: '~', delete: '-', none: '=' } as const;
 
 /** One block for each change that is due; what stays as it is, is only counted. */
-export function changesAsText(changes: readonly Change[], colors: Colors): string {
-  const paint = { create: colors.green, alter: colors.yellow, none: colors.dim, refuse: colors.red };
+export function changesAsText(changes: readonly Change[], strays: readonly string[], colors: Colors): string {
+  const paint = { create: colors.green, alter: colors.yellow, delete: colors.red, none: colors.dim };
   const blocks = maskedChanges(changes)
     .filter((change) => change.action !== 'none')
-    .flatMap(({ kind, name, action, keys, reason }) => [
+    .flatMap(({ kind, name, action, keys }) => [
       paint[action](`${signs[action]} ${action} ${kind} ${name}`),
       ...keys.map((change) => `    ${keyAsText(change)}`),
-      ...(reason === undefined ? [] : [`    ${reason}`]),
     ]);
   const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
-  const refused = count('refuse') > 0 ? `, refused ${count('refuse')}` : '';
   return [
     ...blocks,
-    `to create ${count('create')}, to alter ${count('alter')}, unchanged ${count('none')}${refused}`,
+    ...strays.map((name) => colors.dim(`? connector ${name} has no file; --prune would delete it`)),
+    `to create ${count('create')}, to alter ${count('alter')}, to delete ${count('delete')}, unchanged ${count('none')}`,
   ].join('\n');
 }
 
@@ -57,8 +67,9 @@ export function appliedAsText(
   return [...lines, ...(health.length > 0 ? [healthAsText(health, colors)] : []), countsAsText(counts)].join('\n');
 }
 
-export function countsAsText({ created, altered, deleted, failed, unchanged }: Counts): string {
-  return `created ${created}, altered ${altered}, deleted ${deleted}, failed ${failed}, unchanged ${unchanged}`;
+function countsAsText({ created, altered, deleted, restarted, failed, unchanged }: Counts): string {
+  const again = restarted > 0 ? `, restarted ${restarted}` : '';
+  return `created ${created}, altered ${altered}, deleted ${deleted}, failed ${failed}${again}, unchanged ${unchanged}`;
 }
 
 /** A table: name, state, tasks, and below each that does not run, why. */

@@ -1,9 +1,9 @@
 // Goal: the plan names exactly what differs, key by key, and never proposes to move a subject to another partition.
-import { type ConnectorFile, parseConnectorFile } from './connector-file.ts';
+import { type ConnectorFile, parseConnectors } from './connector-file.ts';
 import { reconcile, reconcileConnector, reconcileTopic, wantedConfig } from './reconcile.ts';
 import { connectorText } from './testing/connector-text.ts';
 
-const file = parseConnectorFile('user-events.json', connectorText()) as ConnectorFile;
+const [file] = parseConnectors('user-events.json', connectorText()).files as [ConnectorFile];
 const topic = (partitions: number, config: Record<string, string>) => ({ partitions, config, ownConfig: config });
 
 test('what is not there is created, topics before connectors', () => {
@@ -12,13 +12,13 @@ test('what is not there is created, topics before connectors', () => {
     ['topic', 'user-events', 'create'],
     ['connector', 'user-events', 'create'],
   ]);
-  expect(changes[0]?.keys).toContainEqual({ key: 'partitions', from: null, to: '3' });
+  expect(changes[0]?.keys).toContainEqual({ key: 'partitions', from: null, to: '6' });
   expect(changes[1]?.keys).toContainEqual({ key: 'name', from: null, to: 'user-events' });
 });
 
 test('what is there as written stays', () => {
   const actual = {
-    topics: new Map([['user-events', topic(3, { ...file.topic.config, 'segment.ms': '1' })]]),
+    topics: new Map([['user-events', topic(6, { ...file.topic.config, 'segment.ms': '1' })]]),
     configs: new Map([[file.name, wantedConfig(file)]]),
   };
   expect(reconcile([file], actual).map(({ action, keys }) => [action, keys])).toEqual([
@@ -34,22 +34,23 @@ test('a connector is altered by added, changed and removed keys', () => {
   expect(change.keys).toEqual([
     { key: 'errors.tolerance', from: 'all', to: 'none' },
     { key: 'old.key', from: 'x', to: null },
-    { key: 'transforms', from: null, to: 'key' },
+    { key: 'transforms', from: null, to: 'keyDocument,keySubject,contentType' },
   ]);
 });
 
 test('a topic is altered by the settings that the file names, and by no others', () => {
   const change = reconcileTopic(
     file.topic,
-    topic(3, { 'cleanup.policy': 'compact', 'retention.ms': '-1', 'segment.ms': '1' }),
+    topic(6, { ...file.topic.config, 'cleanup.policy': 'compact', 'segment.ms': '1' }),
   );
   expect(change).toMatchObject({ action: 'alter', keys: [{ key: 'cleanup.policy', from: 'compact', to: 'delete' }] });
 });
 
-test('another number of partitions is refused with the way out', () => {
-  const change = reconcileTopic(file.topic, topic(6, file.topic.config));
-  expect(change).toMatchObject({
-    action: 'refuse',
-    reason: expect.stringMatching(/has 6 partitions and the file says 3.*Write 6 into the file/),
-  });
+test('partitions are no change: a rule refuses another number', () => {
+  expect(reconcileTopic(file.topic, topic(3, file.topic.config))).toMatchObject({ action: 'none', keys: [] });
+});
+
+test('what is to be taken off comes last', () => {
+  const changes = reconcile([file], { topics: new Map(), configs: new Map() }, ['old-events']);
+  expect(changes.at(-1)).toEqual({ kind: 'connector', name: 'old-events', action: 'delete', keys: [] });
 });

@@ -2,7 +2,7 @@
 import type { ConnectorFile, TopicSpec } from './connector-file.ts';
 import type { ActualTopic } from './topics.ts';
 
-export type Action = 'create' | 'alter' | 'none' | 'refuse';
+export type Action = 'create' | 'alter' | 'delete' | 'none';
 
 export interface KeyChange {
   readonly key: string;
@@ -15,10 +15,8 @@ export interface Change {
   readonly kind: 'topic' | 'connector';
   readonly name: string;
   readonly action: Action;
-  /** Sorted by key; empty for `none`. */
+  /** Sorted by key; empty for `none` and `delete`. */
   readonly keys: readonly KeyChange[];
-  /** Why a change is refused. */
-  readonly reason?: string;
 }
 
 export interface ActualState {
@@ -48,36 +46,31 @@ export function reconcileConnector(file: ConnectorFile, actual: Pairs | undefine
   return { kind: 'connector', name: file.name, action, keys };
 }
 
-/** A topic with another number of partitions is refused: a subject's later events would go to another partition than its earlier ones. */
+/** Partitions are never changed: a rule refuses another number before anything is done. */
 export function reconcileTopic(spec: TopicSpec, actual: ActualTopic | undefined): Change {
   const base = { kind: 'topic', name: spec.name } as const;
-  const partitions = String(spec.partitions);
   if (actual === undefined) {
-    const keys = [...differences({}, spec.config), { key: 'partitions', from: null, to: partitions }];
+    const partitions = { key: 'partitions', from: null, to: String(spec.partitions) };
+    const keys = [...differences({}, spec.config), partitions];
     return { ...base, action: 'create', keys: keys.sort((a, b) => (a.key < b.key ? -1 : 1)) };
-  }
-  if (actual.partitions !== spec.partitions) {
-    return {
-      ...base,
-      action: 'refuse',
-      keys: [{ key: 'partitions', from: String(actual.partitions), to: partitions }],
-      reason:
-        `topic ${spec.name} has ${actual.partitions} partitions and the file says ${spec.partitions}: another number would send a subject's later events ` +
-        `to another partition than its earlier ones. Write ${actual.partitions} into the file, or fill a topic of another name.`,
-    };
   }
   const keys = differences(actual.config, spec.config, true);
   return { ...base, action: keys.length > 0 ? 'alter' : 'none', keys };
 }
 
-/** All changes, topics first: each is needed before the connector that fills it. */
-export function reconcile(files: readonly ConnectorFile[], actual: ActualState): Change[] {
+/** All changes, topics first: each is needed before the connector that fills it. What is to be taken off comes last. */
+export function reconcile(
+  files: readonly ConnectorFile[],
+  actual: ActualState,
+  toDelete: readonly string[] = [],
+): Change[] {
   return [
     ...files.map(({ topic }) => reconcileTopic(topic, actual.topics.get(topic.name))),
     ...files.map((file) => reconcileConnector(file, actual.configs.get(file.name))),
+    ...toDelete.map((name): Change => ({ kind: 'connector', name, action: 'delete', keys: [] })),
   ];
 }
 
 export function isPending({ action }: Change): boolean {
-  return action === 'create' || action === 'alter';
+  return action !== 'none';
 }

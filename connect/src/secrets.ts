@@ -3,7 +3,9 @@
 
 const placeholder = /\$\{dir:([^:}]+):([^}]+)\}/g;
 const secretKey = /password|passwd|secret|token|credential|jaas|private\.?key/i;
-const uriWithUser = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
+// Up to the last @ before a space or a quote: a password may hold "/" and "@", where it should not.
+const uriWithUser = /([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>]*@/gi;
+const uriOption = /([?&])([^=&\s"']+)=([^&\s"']+)/g;
 
 /** The config with every `${dir:…}` placeholder looking into `folder`; unchanged without one. */
 export function placeSecrets(
@@ -19,9 +21,13 @@ export function placeSecrets(
   );
 }
 
-/** `text` without the user and password of any URI in it. */
+/** `text` without the user and password of any URI in it, and without secrets among its options. */
 export function maskUris(text: string): string {
-  return text.replace(uriWithUser, '$1***@');
+  return text
+    .replace(uriWithUser, '$1***@')
+    .replace(uriOption, (whole, mark: string, key: string, value: string) =>
+      secretKey.test(key) || /AWS_SESSION_TOKEN/i.test(value) ? `${mark}${key}=***` : whole,
+    );
 }
 
 /** The value as it may be printed. A placeholder is no secret; a literal under a telling key is. */
@@ -31,8 +37,12 @@ export function maskValue(key: string, value: string): string {
   return maskUris(value);
 }
 
-export function holdsUserInUri(value: string): boolean {
-  return maskUris(value) !== value;
+/** Whether a secret stands in the value itself; what a placeholder stands for does not. */
+export function holdsSecret(key: string, value: string): boolean {
+  // A user and a password that are both placeholders leave `://:@` behind.
+  const literal = value.replace(placeholder, '').replace(/:\/\/:?@/g, '://');
+  if (/jaas/i.test(key)) return /password\s*=\s*"?[^"\s;]/i.test(literal);
+  return (secretKey.test(key) && literal !== '') || maskUris(literal) !== literal;
 }
 
 export function hasPlaceholder(text: string): boolean {

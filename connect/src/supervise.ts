@@ -5,7 +5,7 @@ import { backoffMs, pause } from '@foldline/shared/engine';
 import { defaultLimits, type Limits } from './config.ts';
 import { connectRest } from './connect-rest.ts';
 import { rootMessage } from './failure.ts';
-import { type ConnectorHealth, readHealth } from './health.ts';
+import { type ConnectorHealth, isFailed, readHealth } from './health.ts';
 
 export type SupervisionEvent =
   /** A FAILED connector or task is being restarted; `attempt` counts from 1 since it last ran for a while. */
@@ -69,7 +69,8 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
     }
   }
 
-  async function tend({ name, running, state, tasks, reason }: ConnectorHealth): Promise<void> {
+  async function tend(health: ConnectorHealth): Promise<void> {
+    const { name, running, state, reason } = health;
     const nowMs = performance.now();
     const known = troubles.get(name);
     if (running) {
@@ -81,13 +82,13 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
       Object.assign(trouble, { sinceMs: nowMs, told: false, runningSinceMs: undefined });
     troubles.set(name, trouble);
     const why = reason ?? state;
-    if (state === 'FAILED' || tasks.some((task) => task.state === 'FAILED')) {
+    if (isFailed(health)) {
       if (nowMs < trouble.nextAtMs) return;
       trouble.attempts += 1;
       trouble.nextAtMs = nowMs + backoffMs({ initialMs: intervalMs, maxMs: restartMaxMs }, trouble.attempts);
       trouble.told = true;
       onEvent?.({ type: 'restarting', name, attempt: trouble.attempts, reason: why });
-      await rest.restartFailed(name);
+      await rest.restart(name, true);
     } else if (!trouble.told && nowMs > trouble.sinceMs) {
       // Seen so twice: a rebalance in between is no news.
       trouble.told = true;

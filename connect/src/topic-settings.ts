@@ -1,7 +1,7 @@
 // The settings that a Kafka 4 topic knows (kafka.apache.org, "Topic Configs"). Connect checks none of `topic.creation.*` and a
 // broker names only one wrong setting at a time, so a typo is caught here, before anything is sent.
 
-const settings: ReadonlySet<string> = new Set([
+export const topicSettings: ReadonlySet<string> = new Set([
   'cleanup.policy',
   'compression.gzip.level',
   'compression.lz4.level',
@@ -38,7 +38,7 @@ const settings: ReadonlySet<string> = new Set([
 ]);
 
 export function isTopicSetting(key: string): boolean {
-  return settings.has(key);
+  return topicSettings.has(key);
 }
 
 /** Whether Connect's `topic.creation.<group>.<key>` means something: a topic setting, or one of its own four. */

@@ -40,7 +40,7 @@ export async function kafkaTopicAdmin(brokers: readonly string[], limits: Limits
     connectionTimeout: limits.kafkaConnectTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     logLevel: kafkajs.logLevel.NOTHING,
-    retry: { initialRetryTime: limits.retryInitialMs, maxRetryTime: limits.retryMaxMs, retries: 8 },
+    retry: { initialRetryTime: limits.retryInitialMs, maxRetryTime: limits.retryMaxMs, retries: limits.kafkaRetries },
   });
   const admin = kafka.admin();
   try {

@@ -4,7 +4,7 @@ import { pause } from '@foldline/shared/engine';
 import type { Limits } from './config.ts';
 import type { ConnectRest } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';
-import { type ConnectorHealth, readHealth } from './health.ts';
+import { type ConnectorHealth, isFailed, readHealth } from './health.ts';
 
 export interface WaitOptions {
   readonly rest: ConnectRest;
@@ -12,13 +12,15 @@ export interface WaitOptions {
   readonly limits: Limits;
   /** How long all must have been running; 0 is content with one look. Default: the limits' `steadyMs`. */
   readonly steadyMs?: number;
+  /** Whether to restart, once, what is FAILED; default true. */
+  readonly restartFailed?: boolean;
   readonly onStep?: ((step: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** @returns the health of each name when all run, none can change any more, or the time is up; it does not throw for a bad one. */
 export async function waitUntilRunning(options: WaitOptions): Promise<ConnectorHealth[]> {
-  const { rest, names, limits, signal, onStep, steadyMs = limits.steadyMs } = options;
+  const { rest, names, limits, signal, onStep, steadyMs = limits.steadyMs, restartFailed = true } = options;
   const until = performance.now() + limits.healthyWithinMs;
   const restarted = new Map<string, number>();
   let runningSince: number | undefined;
@@ -31,9 +33,10 @@ export async function waitUntilRunning(options: WaitOptions): Promise<ConnectorH
     } else {
       runningSince = undefined;
       if (health.every((one) => one.running || isFinal(one, restarted, now, limits))) return health;
-      for (const one of health.filter((each) => isFailed(each) && !restarted.has(each.name))) {
+      const failed = health.filter((each) => restartFailed && isFailed(each) && !restarted.has(each.name));
+      for (const one of failed) {
         onStep?.(`${one.reason}; restarting it once`);
-        await rest.restartFailed(one.name);
+        await rest.restart(one.name, true);
         restarted.set(one.name, performance.now());
       }
     }
@@ -41,10 +44,6 @@ export async function waitUntilRunning(options: WaitOptions): Promise<ConnectorH
     await pause(limits.pollMs, signal);
     if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while waiting for ${names.join(', ')} to run.`);
   }
-}
-
-function isFailed({ state, tasks }: ConnectorHealth): boolean {
-  return state === 'FAILED' || tasks.some((task) => task.state === 'FAILED');
 }
 
 /** A state that waiting does not change: stopped by someone, or failed again after its restart had time to show. */

@@ -10,8 +10,7 @@ export const festival: Example = {
   connectors: connectorsOf(name),
   services: exampleServices(name, ['service', 'processor']),
   trials(url) {
-    const [event, team] = [randomUUID(), randomUUID()];
-    const service = url('service');
+    const [event, team, service] = [randomUUID(), randomUUID(), url('service')];
     const post = (path: string, body: object) =>
       `curl -s -X POST '${service}${path}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
     return [

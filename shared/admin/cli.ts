@@ -5,17 +5,23 @@ import { readConfig } from './config.ts';
 import { type Context, exitCodes, type Surroundings, servicesFor } from './context.ts';
 import { isAdminFailure } from './failure.ts';
 import { addHeldVerb } from './verbs/held.ts';
+import { addPauseVerbs } from './verbs/pause.ts';
+import { addRebuildVerb } from './verbs/rebuild.ts';
+import { addStatusVerb } from './verbs/status.ts';
 import type { AddVerb, SharedOptions } from './verbs/verb.ts';
 import { addVerifyVerb } from './verbs/verify.ts';
 
 /** One file for each; services bring others. */
-const ownVerbs: readonly AddVerb[] = [addHeldVerb, addVerifyVerb];
+const ownVerbs: readonly AddVerb[] = [addStatusVerb, addPauseVerbs, addHeldVerb, addRebuildVerb, addVerifyVerb];
 
 const help = `
 Exit codes: 0 ok, 1 error, 2 usage, 4 done but not well (something is still held, or differs).
 Data goes to stdout, messages to stderr. Environment: USER_SERVICE_URL, SHOPPING_SERVICE_URL, ADMIN_TOKEN.
 
 Examples:
+  npm run admin -- status                                 every projection: how far behind, how fast, held, proved
+  npm run admin -- pause shop --reason 'a migration'       nothing is folded, until
+  npm run admin -- resume shop
   npm run admin -- held list                              what is held, in both services
   npm run admin -- held show <key>                        and what a retry would make of it
   npm run admin -- held retry <key>                       after its cause was mended
@@ -25,6 +31,9 @@ Examples:
   npm run admin -- verify                                 which models there are
   npm run admin -- verify customers                       whether they equal users, and what differs
   npm run admin -- verify customers --repair
+  npm run admin -- rebuild customers                      a new generation beside the live one
+  npm run admin -- rebuild compare customers
+  npm run admin -- rebuild switch customers               and back: rebuild rollback customers
 
 `;
 
@@ -66,7 +75,7 @@ function program({ stdout, stderr }: Surroundings) {
   const line = (write: (text: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
   return new Command('admin')
     .description(
-      'Looks after running services: what is held and what to do about it, whether models equal their sources, and what is brought in from outside.',
+      'Looks after running services: how far they are, what is held and what to do about it, whether models equal their sources, and what is brought in from outside.',
     )
     .addHelpText('after', help)
     .exitOverride()

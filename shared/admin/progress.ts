@@ -1,6 +1,7 @@
 // Says how far a long piece of work is: a bar that is written over on a terminal, and a line now and then anywhere else.
 // The rate and the time left count from the start of the piece, so that they settle instead of jumping.
 import type { Surroundings } from './context.ts';
+import { numberText } from './text.ts';
 
 export interface Progress {
   /** @param share from 0 to 1 @param count what was dealt with so far, in the words of the piece */
@@ -70,8 +71,6 @@ function barOf(share: number): string {
   const full = Math.round(share * barWidth);
   return `[${'#'.repeat(full)}${'-'.repeat(barWidth - full)}]`;
 }
-
-const numberText = (count: number) => count.toLocaleString('en-US');
 
 function timeText(ms: number): string {
   const seconds = Math.round(ms / 1000);

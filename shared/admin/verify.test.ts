@@ -1,7 +1,7 @@
 // Goal: `verify` finds the service that has a model, follows it to its end, and says what came out in words and in an exit code.
 // Method: whole command lines against two small servers that play the services.
 import pc from 'picocolors';
-import { startLocalServer } from '../testing/index.ts';
+import { startJsonServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';
@@ -21,20 +21,12 @@ const finding = (kind: string, n: number, more: object = {}) => ({
 
 /** Answers with its models, and with what a verification looks like at each look. */
 async function startFakeService(models: readonly object[]) {
-  const asked: string[] = [];
   const looks: object[] = [];
-  const server = await startLocalServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`.trim());
-      const isList = request.method === 'GET' && request.url === '/admin/verifications';
-      const look = isList ? { models } : looks.length > 1 ? looks.shift() : looks[0];
-      response.statusCode = look ? 200 : 404;
-      response.end(JSON.stringify(look ?? { code: 'not-found', detail: 'no such verification' }));
-    });
+  const server = await startJsonServer((method, path) => {
+    if (method === 'GET' && path === '/admin/verifications') return { models };
+    return looks.length > 1 ? looks.shift() : looks[0];
   });
-  return { ...server, asked, looks };
+  return { ...server, looks };
 }
 
 let users: Awaited<ReturnType<typeof startFakeService>>;

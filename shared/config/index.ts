@@ -1,4 +1,6 @@
 export * from './fields.ts';
+export * from './generations.ts';
+export * from './levers.ts';
 export * from './limits.ts';
 export * from './settings.ts';
 export * from './system.ts';

@@ -2,9 +2,11 @@
 import { z } from 'zod';
 
 const text = z.string();
+/** The folds reckon with times: one that is none has to be found unreadable before. */
+const time = z.iso.datetime();
 const reason = z.object({ reason: text });
 const failed = reason.extend({ step: text, attempt: z.int().positive() });
-const fact = z.object({ correlationid: text, role: text, eventId: text, subject: text, notedAt: text });
+const fact = z.object({ correlationid: text, role: text, eventId: text, subject: text, notedAt: time });
 const nothing = z.object({});
 
 interface Of<Schema> {
@@ -12,7 +14,7 @@ interface Of<Schema> {
 }
 
 const saga = {
-  StepFailed_v1: { schema: failed.extend({ retryAt: text }) },
+  StepFailed_v1: { schema: failed.extend({ retryAt: time }) },
   Parked_v1: { schema: failed },
   Resumed_v1: { schema: reason },
   Abandoned_v1: { schema: reason },

@@ -15,6 +15,8 @@ export const failures = {
   'merge-too-large': { status: 409, retry: false, title: 'One identity would have too many members' },
   'identity-absorbed': { status: 409, retry: false, title: 'The identity was merged into another' },
   'verification-running': { status: 409, retry: true, title: 'The model is being verified already' },
+  'projection-paused': { status: 409, retry: true, title: 'An operator paused it' },
+  'rebuild-refused': { status: 409, retry: false, title: 'The generations of the model do not allow it' },
   'version-conflict': { status: 409, retry: true, title: 'The subject changed at the same time' },
   deleted: { status: 410, retry: false, title: 'It was deleted' },
   'if-match-failed': { status: 412, retry: false, title: 'The version in If-Match is not the current one' },
@@ -26,6 +28,7 @@ export const failures = {
   internal: { status: 500, retry: true, title: 'The server failed' },
   'version-not-yet': { status: 503, retry: true, title: 'The requested version has not been reached yet' },
   'subject-held': { status: 503, retry: true, title: 'The subject is held at an event that cannot be folded' },
+  'pause-not-agreed': { status: 503, retry: true, title: 'Not every process stood still in time' },
   overloaded: { status: 503, retry: true, title: 'The service is overloaded' },
 } as const;
 

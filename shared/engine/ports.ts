@@ -68,7 +68,7 @@ export interface ClaimClash extends LateClaim {
   readonly holder: ClaimHolder;
 }
 
-/** One change to a collection of documents. A put wins only over a lower version; a placeholder only over nothing. */
+/** One change to a collection of documents. A put wins only over a lower version, or an older fold of its own; a placeholder only over nothing. */
 export type DocumentWrite = { readonly put: ProjectedDocument } | { readonly placeholder: string };
 
 export interface Documents {
@@ -105,10 +105,12 @@ export interface HeldSubjects {
 }
 
 /** One thing a feed yields: an event, or a value in which no event could be read. */
-export type FeedItem = { readonly source: string; readonly position: string } & (
-  | { readonly event: StoredEvent }
-  | { readonly unreadable: string }
-);
+export type FeedItem = {
+  readonly source: string;
+  readonly position: string;
+  /** When it came into its collection or topic, by the clock of that server; where it comes live from there. */
+  readonly storedAt?: Date | undefined;
+} & ({ readonly event: StoredEvent } | { readonly unreadable: string });
 
 /** Delivers at least once, in order inside a subject; moves its checkpoint only after `handle` resolved. */
 export interface Feed {

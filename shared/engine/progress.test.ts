@@ -4,7 +4,7 @@ import { documentOf } from '../adapters/contract/documents-contract.ts';
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
 import { newSubject } from '../testing/index.ts';
 import { thingProjection } from '../testing/thing.ts';
-import { arrivedIn, createProgressWatch, type StoredPosition } from './progress.ts';
+import { arrivedIn, createProgressWatch, missingIn, type StoredPosition } from './progress.ts';
 
 function world() {
   let nowMs = 0;
@@ -12,6 +12,7 @@ function world() {
     newest: undefined as StoredPosition | undefined,
     arrivedUpTo: 0,
     down: false,
+    paused: false,
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -29,6 +30,7 @@ function world() {
     ],
     10_000,
     () => nowMs,
+    () => it.paused,
   );
   const state = async () => {
     await watch.look();
@@ -79,6 +81,23 @@ test('a long backlog that moves is behind, not stalled, and the movement of anot
   expect(await state()).toBe('stalled');
 });
 
+test('a backlog that somebody wanted is paused, however long; its time begins when it is resumed', async () => {
+  const { it, state } = world();
+  it.newest = at(5);
+  expect(await state()).toBe('behind');
+  it.paused = true;
+  it.pass(1_000_000);
+  expect(await state()).toBe('paused');
+  it.paused = false;
+  it.pass(9_999);
+  expect(await state()).toBe('behind');
+  it.pass(1);
+  expect(await state()).toBe('stalled');
+  it.paused = true;
+  it.arrivedUpTo = 5;
+  expect(await state()).toBe('caught-up');
+});
+
 test('under steady load the target is followed, so that what is always behind by a little is not stalled', async () => {
   const { it, state } = world();
   for (let version = 1; version < 20; version += 1) {
@@ -120,4 +139,13 @@ test('arrived: the document is at the version or beyond, or its subject is held'
 test('arrived: an event of a kind that nobody folds has nowhere to arrive, and keeps nobody from being ready', async () => {
   const arrived = arrivedIn([{ projection: thingProjection, documents: inMemoryDocuments() }], inMemoryHeldSubjects());
   expect(await arrived({ subject: newSubject('stranger'), version: 1 })).toBe(true);
+});
+
+test('missing: of several events of several kinds those that are not in their documents', async () => {
+  const documents = inMemoryDocuments([documentOf(subject, 3)]);
+  const missing = missingIn([{ projection: thingProjection, documents }], inMemoryHeldSubjects());
+  const other = { subject: newSubject('thing'), version: 1 };
+  const stranger = { subject: newSubject('stranger'), version: 1 };
+  expect(await missing([at(5), at(3), other, stranger, at(4)])).toEqual([at(5), other, at(4)]);
+  expect(await missing([])).toEqual([]);
 });

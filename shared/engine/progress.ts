@@ -3,6 +3,7 @@
 // nothing else of that source was either for a while. It asks the ends only, never a connector or a broker about its status.
 import type { ReadModel } from './batch-work.ts';
 import { kindOf } from './event.ts';
+import { groupBy } from './group-by.ts';
 import type { HeldSubjects } from './ports.ts';
 
 export interface StoredPosition {
@@ -26,18 +27,34 @@ export interface ProgressSource {
  * one of a kind that nobody folds has nowhere to arrive.
  */
 export function arrivedIn(models: readonly ReadModel[], held: Pick<HeldSubjects, 'among'>): ProgressSource['arrived'] {
-  return async ({ subject, version }) => {
-    const model = models.find(({ projection }) => projection.kind === kindOf(subject));
-    if (!model) return true;
-    const document = (await model.documents.read([subject])).get(subject);
-    return (document?.version ?? 0) >= version || (await held.among([subject])).has(subject);
+  const missing = missingIn(models, held);
+  return async (position) => (await missing([position])).length === 0;
+}
+
+/** Of several events those that have not arrived. */
+export function missingIn(
+  models: readonly ReadModel[],
+  held: Pick<HeldSubjects, 'among'>,
+): (positions: readonly StoredPosition[]) => Promise<StoredPosition[]> {
+  return async (positions) => {
+    const byKind = groupBy(positions, ({ subject }) => kindOf(subject));
+    const found = models.map(async ({ projection, documents }) => {
+      const own = byKind.get(projection.kind) ?? [];
+      if (own.length === 0) return [];
+      const stored = await documents.read([...new Set(own.map(({ subject }) => subject))]);
+      return own.filter(({ subject, version }) => (stored.get(subject)?.version ?? 0) < version);
+    });
+    const behind = (await Promise.all(found)).flat();
+    if (behind.length === 0) return behind;
+    const shown = await held.among([...new Set(behind.map(({ subject }) => subject))]);
+    return behind.filter(({ subject }) => !shown.has(subject));
   };
 }
 
 export interface ProgressReport {
   readonly source: string;
   readonly foreign: boolean;
-  readonly state: 'caught-up' | 'behind' | 'stalled' | 'unknown';
+  readonly state: 'caught-up' | 'behind' | 'stalled' | 'paused' | 'unknown';
   readonly detail: string;
 }
 
@@ -56,11 +73,15 @@ interface Track {
   report: ProgressReport;
 }
 
-/** @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled */
+/**
+ * @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled
+ * @param isPaused whether somebody wanted it to lie: it is not stalled then, and its time begins when it is resumed
+ */
 export function createProgressWatch(
   sources: readonly ProgressSource[],
   stalledAfterMs: number,
   nowMs: () => number,
+  isPaused = () => false,
 ): ProgressWatch {
   const tracks = new Map<string, Track>();
   for (const { name, foreign = false } of sources) {
@@ -84,8 +105,12 @@ export function createProgressWatch(
         track.target = newest;
         track.quietSinceMs = nowMs();
       }
-      const quietMs = nowMs() - track.quietSinceMs;
       const what = `${track.target.subject} at version ${track.target.version} is stored and has not arrived`;
+      if (isPaused()) {
+        track.quietSinceMs = nowMs();
+        return say('paused', what);
+      }
+      const quietMs = nowMs() - track.quietSinceMs;
       if (quietMs < stalledAfterMs) return say('behind', what);
       say('stalled', `${what}; nothing of ${source.name} arrived for ${Math.round(quietMs / 1000)} s`);
     } catch (error) {

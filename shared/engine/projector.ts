@@ -24,6 +24,8 @@ export interface ProjectorPorts {
   readonly owner?: Pick<EventStore, 'readLater'>;
   /** Must be done before the documents show it: once they do, a batch that is repeated changes nothing any more. */
   readonly beforeWriting?: (changes: readonly Change[]) => Promise<void>;
+  /** Done before a subject is released: until it is, a mender that was killed in between brings the items again. */
+  readonly afterWriting?: (items: readonly FeedItem[]) => Promise<void>;
   readonly crashPoint?: CrashAt;
 }
 
@@ -56,6 +58,7 @@ export function createProjector(ports: ProjectorPorts): Projector {
       for (const model of work) {
         if (await writeDocuments(model, named)) passing('projector-between-collections');
       }
+      await ports.afterWriting?.(items);
       passing('projector-before-held');
       await settleHeld(ports.held, work, outcome);
       passing('projector-done');

@@ -62,6 +62,17 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened: 'This user was merged into another, which stands for both now; `Location` names that survivor.',
     remedy: 'Send the request to the survivor, or retract the merge first.',
   },
+  'projection-paused': {
+    happened:
+      'An operator paused the projection, and nothing may be written until it is resumed. The detail says who and why.',
+    remedy:
+      'Resume it with `npm run admin -- resume <projection>`, or wait until somebody does. Then send the request again.',
+  },
+  'rebuild-refused': {
+    happened:
+      'A rebuild, a switch, a rollback or a discard was asked for that does not go with the generations that are there; the detail says why.',
+    remedy: 'Look at `GET /admin/models`, and do first what the detail names.',
+  },
   'version-conflict': {
     happened:
       'Others changed the same subject at the same time, and the request was decided anew as often as is allowed.',
@@ -113,6 +124,11 @@ export const explanations: Record<FailureCode, Explanation> = {
       'An event of this subject cannot be folded, so everything after it is held. Other subjects are not touched.',
     remedy:
       'An operator mends and releases it; `/readyz?verbose` lists it. `replay=false` still answers with the last snapshot.',
+  },
+  'pause-not-agreed': {
+    happened:
+      'A change between generations needs every process of the service to stand still between two batches, and one did not in time. The detail names it. It was taken back, and nothing is changed.',
+    remedy: 'Ask again. Where it happens again, look at the process that is named: it writes slowly, or hangs.',
   },
   overloaded: {
     happened: 'The service has more to do than it can, or is stopping, or its store gave no clear answer in time.',

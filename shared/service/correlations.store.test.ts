@@ -4,10 +4,11 @@
 import { randomUUID } from 'node:crypto';
 import { openSagaInstances, pageOfDocuments } from '../adapters/mongodb/index.ts';
 import { readSettings } from '../config/index.ts';
-import type { Correlation, StoredDocument, StoredEvent } from '../engine/index.ts';
+import type { Correlation, Mender, StoredDocument, StoredEvent } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
 import { type Call, callerOf, readAllPages, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
 import { addCorrelationRoutes, type RunningCorrelation, startCorrelation } from './correlations.ts';
+import { startMender } from './mender.ts';
 import { type OpenService, openService } from './open-service.ts';
 import { addSagaRoutes } from './saga-routes.ts';
 import { serviceSettings } from './settings.ts';
@@ -23,9 +24,12 @@ const correlation: Correlation = {
   idFor: (correlationid) => correlationid,
 };
 const [whole, half, faulty, late] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+const both = randomUUID();
 
 let service: OpenService;
 let pairs: RunningCorrelation;
+let others: RunningCorrelation;
+let mender: Mender;
 let call: Call;
 
 beforeAll(async () => {
@@ -37,23 +41,25 @@ beforeAll(async () => {
   const store = await service.openStore(events);
   pairs = await startCorrelation(service, { correlation, store, events, conversations: 'Pairs' });
   const hasty = { ...correlation, name: 'hasty', timeLimitMs: 1 };
-  const others = await startCorrelation(service, { correlation: hasty, store, events, conversations: 'Hasty' });
-  const app = await service.createApp({ trouble: () => undefined });
+  others = await startCorrelation(service, { correlation: hasty, store, events, conversations: 'Hasty' });
+  mender = startMender(service, [pairs, others]);
+  const app = await service.createApp({ feed: { trouble: () => undefined }, sagas: [pairs, others], mender });
   addCorrelationRoutes(app, [pairs, others]);
-  addSagaRoutes(app, pairs.sagas);
+  addSagaRoutes(app, [pairs.sagas, others.sagas]);
   call = callerOf(app);
-  await pairs.apply([
+  await pairs.hear([
     ...[fact('left', whole), fact('right', whole), fact('left', half)],
     ...[fact('left', faulty, { faulty: true }), fact('right', faulty)],
   ]);
-  await others.apply([fact('left', late)]);
+  await others.hear([fact('left', late)]);
   await shown(`state=complete`, [whole]);
   await shown(`state=abandoned&name=hasty`, [late]);
-  await others.close();
 }, 30_000);
 
 afterAll(async () => {
+  await mender.close();
   await pairs.close();
+  await others.close();
   await service.db.dropDatabase();
   await service.client.close();
 });
@@ -103,19 +109,44 @@ test('what the feed could not read is shown where readiness is', async () => {
   const unreadable = { key: 'left-events/0@7', projection: '', reason: 'unreadable', detail: 'no JSON' } as const;
   await service.held.hold([{ ...unreadable, appliedVersion: 0, seenVersion: 0, since: new Date() }]);
   const { status, body } = await call('GET /readyz?verbose');
+  expect((await call('GET /admin/held')).body.items).toMatchObject([{ key: unreadable.key, kind: 'place' }]);
   const checks = body.checks as { name: string; detail: string; data?: object[] }[];
   expect([status, checks.map(({ name, detail }) => [name, detail])]).toEqual([
     200,
     [
       ['feed', 'no error'],
+      ['saga-pair', 'no error'],
+      ['saga-hasty', 'no error'],
       ['held-subjects', '1 held'],
     ],
   ]);
-  expect(checks[1]?.data).toMatchObject([unreadable]);
+  expect(checks[3]?.data).toMatchObject([unreadable]);
 });
 
-test('a correlation that there is not is refused', async () => {
-  expect(await call('GET /correlations?name=nobody')).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+test('a correlation that there is not is refused, and those that exist are named', async () => {
+  for (const path of ['/correlations', '/sagas', `/sagas/${late}`]) {
+    const { status, body } = await call(`GET ${path}?name=nobody`);
+    expect([path, status, body.code]).toEqual([path, 400, 'invalid-request']);
+    expect(body.errors[0]?.detail).toMatch(/"pair".*"hasty"/);
+  }
+});
+
+test('two conversations with one id: what an operator says reaches the one that is named, and not the first', async () => {
+  failing = true;
+  const facts = [fact('left', both, { faulty: true }), fact('right', both)];
+  await pairs.hear(facts);
+  await others.hear(facts);
+  const parked = async (name: string) => (await call(`GET /sagas/${both}?name=${name}`)).body.state === 'parked';
+  while (!((await parked('pair')) && (await parked('hasty')))) await new Promise((resolve) => setTimeout(resolve, 10));
+  const order = await call(`POST /sagas/${both}/abandon?name=hasty`, { reason: 'not needed' });
+  expect(order).toMatchObject({ status: 200, body: { saga: 'hasty', state: 'abandoned' } });
+  expect((await call(`GET /sagas/${both}`)).body).toMatchObject({ saga: 'pair', state: 'parked' });
+  const listed = async (name: string) => (await call(`GET /sagas?state=abandoned&name=${name}`)).body.items;
+  expect((await listed('pair')).map(({ id }) => id)).not.toContain(both);
+  expect((await listed('hasty')).map(({ id }) => id)).toContain(both);
+  failing = false;
+  await call(`POST /sagas/${both}/resume`, { reason: 'mended' });
+  await shown('state=complete', [whole, both]);
 });
 
 test('a conversation tells its story, and one that is parked goes on when an operator says so', async () => {
@@ -124,5 +155,5 @@ test('a conversation tells its story, and one that is parked goes on when an ope
   expect(types).toEqual(['pairFactNoted_v1', 'pairFactNoted_v1', 'pairParked_v1']);
   failing = false;
   expect(await call(`POST /sagas/${faulty}/resume`, { reason: 'mended' })).toMatchObject({ status: 200 });
-  await shown('state=complete', [whole, faulty]);
+  await shown('state=complete', [whole, both, faulty]);
 });

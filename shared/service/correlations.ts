@@ -15,12 +15,11 @@ import {
   type ProjectedDocument,
   type SagaState,
   type StoredDocument,
-  type StoredEvent,
 } from '../engine/index.ts';
 import { type HttpApp, pageFields, pageSchema, readPage, sendPage } from '../http/index.ts';
 import type { OpenService } from './open-service.ts';
-import { presentSaga, type SagaRoutePorts, sagaHead } from './saga-routes.ts';
-import { startSaga } from './sagas.ts';
+import { nameQuery, presentSaga, type SagaRoutePorts, sagaHead } from './saga-routes.ts';
+import { type RunningSaga, startSaga } from './sagas.ts';
 
 /** What each state that is shown means: whatever is neither complete nor given up waits, also for an operator. */
 const stored = {
@@ -37,11 +36,9 @@ const conversation = sagaHead.omit({ state: true, attempts: true }).extend({
   held: z.array(z.strictObject({ role: z.string(), subject: z.string(), eventId: z.string() })),
 });
 
-export interface RunningCorrelation {
+export interface RunningCorrelation extends RunningSaga {
   /** For its routes. */
   readonly sagas: SagaRoutePorts<Conversing, ConversationEvent>;
-  apply(events: readonly StoredEvent[]): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface CorrelationParts {
@@ -63,18 +60,16 @@ export async function startCorrelation(
   const [clock, ids] = [systemClock, systemIds];
   const decode = decoderOf(conversationContracts(correlation.stem));
   const saga = correlationSaga(correlation, { decode, store, clock, ids });
-  const runner = await startSaga(service, { saga, store, events, documents });
-  return {
-    sagas: { saga, store, documents, clock, ids, collection },
-    apply: createCorrelator({ correlation, runner, instances: documents, clock }),
-    close: () => runner.close(),
-  };
+  const running = await startSaga(service, {
+    ...{ saga, store, events, documents },
+    tells: (runner) => createCorrelator({ correlation, runner, instances: documents, clock }),
+  });
+  return { ...running, sagas: { saga, store, documents, clock, ids, collection } };
 }
 
 /** `GET /correlations?state=&name=`: the conversations of one correlation, of the first unless it is named. */
 export function addCorrelationRoutes(app: HttpApp, running: readonly RunningCorrelation[]): void {
   const conversations = new Map(running.map(({ sagas: { saga, collection } }) => [saga.name, collection]));
-  const [first = '', ...others] = conversations.keys();
   app.get(
     '/correlations',
     {
@@ -83,7 +78,7 @@ export function addCorrelationRoutes(app: HttpApp, running: readonly RunningCorr
         ...{ tags: ['correlations'], summary: 'List conversations by state' },
         querystring: z.strictObject({
           state: z.enum(states).optional(),
-          name: z.enum([first, ...others]).default(first),
+          name: nameQuery([...conversations.keys()]),
           ...pageFields,
         }),
         response: { 200: pageSchema(conversation) },

@@ -1,11 +1,16 @@
 export * from './carry-out.ts';
 export * from './command-routes.ts';
 export * from './correlations.ts';
+export * from './follow-models.ts';
+export * from './mender.ts';
 export * from './open-service.ts';
 export * from './read-document.ts';
 export { type GroupOptions, placesOf, resyncLimits, snapshotsIn } from './resync.ts';
 export * from './run.ts';
+export * from './saga-ear.ts';
 export * from './saga-routes.ts';
 export * from './sagas.ts';
 export * from './settings.ts';
 export * from './topics.ts';
+export * from './user-events-client.ts';
+export * from './user-service-client.ts';

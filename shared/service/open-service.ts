@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import {
   connectToMongo,
   type HeldDocument,
+  heldPagesOf,
   mongoHeldSubjects,
   openMongoEventStore,
   unavailability,
@@ -15,8 +16,10 @@ import {
   type EventStore,
   type FeedHandle,
   type Logger,
+  type Mender,
 } from '../engine/index.ts';
 import {
+  addHeldRoutes,
   createHttpApp,
   createMetrics,
   heldCheck,
@@ -27,6 +30,7 @@ import {
   withoutAddresses,
 } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
+import type { RunningSaga } from './sagas.ts';
 import type { ServiceConfig } from './settings.ts';
 
 export type ServiceLogger = FastifyBaseLogger & Logger;
@@ -39,6 +43,14 @@ export interface ServiceOptions {
   readonly logger: ServiceLogger;
 }
 
+/** The running parts that `/readyz?verbose` tells of. */
+export interface RunningParts {
+  readonly feed: Pick<FeedHandle, 'trouble'>;
+  readonly sagas?: readonly Pick<RunningSaga, 'name' | 'trouble' | 'kept'>[];
+  /** Adds `/admin/held` and what is below it. */
+  readonly mender: Mender;
+}
+
 /** @throws MongoServerError and its kind when the replica set cannot be reached within the limits */
 export async function openService({ name, description, database, config, logger }: ServiceOptions) {
   const client = await connectToMongo(clientSettings(name, config));
@@ -46,14 +58,18 @@ export async function openService({ name, description, database, config, logger 
   const metrics = createMetrics();
   const measured = storeMetrics(metrics).measured;
   const crashPoint = crashPoints(config.CRASH_AT);
-  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
-  async function checksOf(feed: Pick<FeedHandle, 'trouble'>): Promise<ReadinessCheck[]> {
+  const heldCollection = db.collection<HeldDocument>('Held');
+  const held = mongoHeldSubjects(heldCollection);
+  async function checksOf({ feed, sagas = [], mender }: RunningParts): Promise<ReadinessCheck[]> {
     const [count, list] = await Promise.all([held.count(), held.list(shownMax)]);
-    const trouble = withoutAddresses(feed.trouble() ?? 'no error');
-    return [{ name: 'feed', ready: true, detail: trouble }, heldCheck(count, list, undefined)];
+    return [
+      { name: 'feed', ready: true, detail: troubleOf(feed) },
+      ...(await Promise.all(sagas.map(sagaCheck))),
+      heldCheck(count, list, mender.trouble()),
+    ];
   }
   return {
-    ...{ client, db, metrics, crashPoint, logger, config, held },
+    ...{ client, db, metrics, crashPoint, logger, config, held, heldPages: heldPagesOf(heldCollection) },
     waiters: createVersionWaiters(waiterLimits(config)),
     /** The store over one collection of events, which is made when it is missing. */
     async openStore(collection: string, claimRules: readonly ClaimRule[] = []): Promise<EventStore> {
@@ -63,16 +79,28 @@ export async function openService({ name, description, database, config, logger 
         collection,
       );
     },
-    /** Ready as soon as it listens; with a feed, `/readyz?verbose` says what troubles it, and what of it is held. */
-    createApp(feed?: Pick<FeedHandle, 'trouble'>) {
-      const readiness = async () => ({ ready: true, checks: feed ? await checksOf(feed) : [] });
-      return createHttpApp({
+    /** Ready as soon as it listens; with running parts, `/readyz?verbose` says what troubles them, and what of them is held. */
+    async createApp(running?: RunningParts) {
+      const readiness = async () => ({ ready: true, checks: running ? await checksOf(running) : [] });
+      const app = await createHttpApp({
         ...{ title: name, version: '0.1.0', description, logger, metrics, readiness, knownFailure: unavailability },
         tokens: parseApiTokens(config.API_TOKENS),
         rateLimit: !isLoopback(config.HOST),
       });
+      if (running) addHeldRoutes(app, running.mender);
+      return app;
     },
   };
+}
+
+function troubleOf({ trouble }: Pick<FeedHandle, 'trouble'>): string {
+  return withoutAddresses(trouble() ?? 'no error');
+}
+
+async function sagaCheck({ name, trouble, kept }: NonNullable<RunningParts['sagas']>[number]): Promise<ReadinessCheck> {
+  const waiting = await kept();
+  const untold = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
+  return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + untold };
 }
 
 export type OpenService = Awaited<ReturnType<typeof openService>>;

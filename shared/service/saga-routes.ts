@@ -62,14 +62,22 @@ export interface SagaRoutePorts<Data extends object, E extends DomainEvent>
   readonly collection: Collection<StoredDocument>;
 }
 
+/** Which of several is asked for: the first unless it is named. */
+export function nameQuery(names: readonly string[]) {
+  const [first = '', ...others] = names;
+  return z.enum([first, ...others]).default(first);
+}
+
+/** `GET /sagas`, `GET /sagas/{id}` and what an operator may say to one; `?name=` tells which saga, the first unless it is named. */
 export function addSagaRoutes<Data extends object, E extends DomainEvent>(
   app: HttpApp,
-  ports: SagaRoutePorts<Data, E>,
+  all: readonly SagaRoutePorts<Data, E>[],
 ): void {
-  const { saga, store, collection } = ports;
-  const source = { ...ports, projection: sagaProjection(saga) };
+  const byName = new Map(all.map((ports) => [ports.saga.name, ports]));
+  const name = nameQuery([...byName.keys()]);
+  const named = (query: { readonly name: string }) => byName.get(query.name) as SagaRoutePorts<Data, E>;
   const tags = ['sagas'];
-  const states = z.strictObject({ state: z.enum(sagaStates).optional(), ...pageFields });
+  const states = z.strictObject({ state: z.enum(sagaStates).optional(), name, ...pageFields });
 
   app.get(
     '/sagas',
@@ -80,6 +88,7 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
     async (request, reply) => {
       const { limit, after } = readPage(request, 'string');
       const { state } = request.query;
+      const { saga, collection } = named(request.query);
       const { documents, next } = await pageOfDocuments(collection, state ? { state } : {}, { after, limit });
       return sendPage(
         reply,
@@ -96,15 +105,16 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
       config: { policy: 'read', versioned: true, problems: ['not-found', 'subject-held'] },
       schema: {
         ...{ tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
-        querystring: z.strictObject({ afterVersion: afterVersionQuery.optional() }),
+        querystring: z.strictObject({ afterVersion: afterVersionQuery.optional(), name }),
       },
     },
     async (request, reply) => {
+      const { saga, ...ports } = named(request.query);
       const subject = subjectOf(saga.kind, request.params.id);
-      const { document } = await readSubject(source, subject);
+      const { document } = await readSubject({ ...ports, projection: sagaProjection(saga) }, subject);
       if (!document) throw new Failure('not-found', `There is no ${saga.kind} with this id.`);
       const { afterVersion = 0 } = request.query;
-      const events = await store.read(subject, { afterVersion, limit: timelineEventsMax });
+      const events = await ports.store.read(subject, { afterVersion, limit: timelineEventsMax });
       setVersionHeaders(reply, { version: document.version });
       const { progress: _, ...data } = (document as ProjectedDocument & { data: SagaView['data'] }).data;
       return {
@@ -122,13 +132,25 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
     app.post(
       `/sagas/:id/${kind}`,
       {
-        config: { policy: 'admin', keyed: true, versioned: false, problems: ['not-found', 'version-conflict'] },
+        config: {
+          policy: 'admin',
+          keyed: true,
+          versioned: false,
+          problems: ['not-found', 'version-conflict', 'subject-held'],
+        },
         schema: {
-          ...{ tags, params: idParams, body: order, response: { 200: sagaHead } },
+          ...{
+            tags,
+            params: idParams,
+            querystring: z.strictObject({ name }),
+            body: order,
+            response: { 200: sagaHead },
+          },
           summary: kind === 'resume' ? 'Let a parked saga go on' : 'End a saga where it is',
         },
       },
       async (request) => {
+        const { saga, ...ports } = named(request.query);
         const subject = subjectOf(saga.kind, request.params.id);
         const { correlationId, keyed } = commandContext(request);
         const said = {

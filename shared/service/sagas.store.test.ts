@@ -8,7 +8,7 @@ import { type DomainEvent, readSubject, type Saga, type StoredDocument, sagaProj
 import { createLogger } from '../http/index.ts';
 import { eventOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
 import { type OpenService, openService } from './open-service.ts';
-import { startSaga } from './sagas.ts';
+import { type SagaParts, startSaga } from './sagas.ts';
 import { serviceSettings } from './settings.ts';
 
 const saga: Saga<object, DomainEvent> = {
@@ -38,10 +38,21 @@ afterEach(async () => {
   await service.client.close();
 });
 
+/** An event of the same subject, wherever it happened, asks for a greeting. */
+const tells: SagaParts<object, DomainEvent>['tells'] =
+  ({ tell }) =>
+  (events) =>
+    tell(
+      events.map(({ id: causationid, subject }) => ({
+        ...{ subject, conversation: { correlationid: 'c', causationid } },
+        decide: () => [{ type: 'greetingAsked_v1', data: {} }],
+      })),
+    );
+
 async function parts() {
   const collection = service.db.collection<StoredDocument>('greetings');
   const documents = await openSagaInstances(collection);
-  return { saga, events: 'SagaEvents', store: await service.openStore('SagaEvents'), documents, collection };
+  return { saga, tells, events: 'SagaEvents', store: await service.openStore('SagaEvents'), documents, collection };
 }
 type Parts = Awaited<ReturnType<typeof parts>>;
 
@@ -76,9 +87,7 @@ test('another process resumed it and was killed before it wrote the document: it
   const own = await parts();
   const subject = newSubject();
   const runner = await startSaga(service, own);
-  await runner.tell([
-    { subject, conversation: { correlationid: 'c' }, decide: () => [{ type: 'greetingAsked_v1', data: {} }] },
-  ]);
+  await runner.hear([eventOf({ subject })]);
   await whenCompleted(own, subject, 2);
   await add(own, subject, 'greetingResumed_v1', 3);
   await whenCompleted(own, subject, 4);

@@ -1,5 +1,5 @@
 // A saga as a running part of a service. Its instances are a cache of their streams as every snapshot is: they follow the streams,
-// so that whatever a crash left undone is found by whoever runs, and lost documents come back.
+// so that whatever a crash left undone is found by whoever runs, and lost documents come back. It hears of events by its ear.
 import {
   type CheckpointDocument,
   catchUpByScanning,
@@ -12,6 +12,7 @@ import {
   createSagaRunner,
   type DomainEvent,
   type EventStore,
+  type FeedHandle,
   readModel,
   type Saga,
   type SagaInstances,
@@ -19,7 +20,9 @@ import {
   type StoredEvent,
   sagaProjection,
 } from '../engine/index.ts';
+import type { Mendable } from './mender.ts';
 import type { OpenService } from './open-service.ts';
+import { openSagaEar, type SagaEar, type TellSaga } from './saga-ear.ts';
 import { sagaLimits } from './settings.ts';
 
 export interface SagaParts<Data extends object, E extends DomainEvent> {
@@ -28,13 +31,21 @@ export interface SagaParts<Data extends object, E extends DomainEvent> {
   /** The collection that `store` keeps its events in. */
   readonly events: string;
   readonly documents: SagaInstances;
+  /** What its instances are told of events. */
+  tells(runner: Pick<SagaRunner<Data, E>, 'tell'>): TellSaga;
+}
+
+/** Its instances can be held as any document can, so a mender has to know it. */
+export interface RunningSaga extends SagaEar, Mendable, Pick<FeedHandle, 'trouble'> {
+  readonly name: string;
 }
 
 /** Begins to carry out what is due, also what an earlier process left; close it after whatever tells it news. */
 export async function startSaga<Data extends object, E extends DomainEvent>(
-  { db, config, crashPoint, held, logger: log }: OpenService,
-  { saga, store, events, documents }: SagaParts<Data, E>,
-): Promise<SagaRunner<Data, E>> {
+  service: OpenService,
+  { saga, store, events, documents, tells }: SagaParts<Data, E>,
+): Promise<RunningSaga> {
+  const { db, config, crashPoint, held, logger: log } = service;
   const [clock, limits] = [systemClock, feedLimits(config)];
   const models = [readModel(sagaProjection(saga), documents)];
   const projector = createProjector({ models, held, clock, log, owner: store });
@@ -54,9 +65,12 @@ export async function startSaga<Data extends object, E extends DomainEvent>(
     ...{ saga, instances: documents, store, clock, ids: systemIds, log, crashPoint },
     limits: sagaLimits(config),
   });
+  const ear = await openSagaEar(service, saga.name, tells(runner));
   return {
-    tell: runner.tell,
+    ...ear,
+    ...{ name: saga.name, models, owner: store, apply: projector.apply, trouble: feed.trouble },
     async close() {
+      await ear.close();
       await runner.close();
       await feed.close();
     },

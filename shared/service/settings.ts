@@ -54,6 +54,13 @@ export const sagaSettings = {
   SAGA_RETRY_INITIAL_MS: integerSetting(200, 1, 60_000, 'the first wait after a failed step'),
   SAGA_RETRY_MAX_MS: integerSetting(30_000, 1, 3_600_000, 'the longest wait after a failed step'),
   SAGA_LOOK_EVERY_MS: integerSetting(200, 1, 60_000, 'how often sagas that are due are looked for'),
+  SAGA_UNTOLD_EVENTS_MAX: integerSetting(
+    10_000,
+    1,
+    1_000_000,
+    'events that one saga keeps because an instance cannot be read; beyond them its feed waits',
+  ),
+  SAGA_UNTOLD_LOOK_EVERY_MS: integerSetting(2000, 1, 600_000, 'how often such events are told again'),
 } as const;
 
 export const crashSetting = {

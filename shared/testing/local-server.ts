@@ -19,3 +19,27 @@ export async function startLocalServer(answer: RequestListener): Promise<LocalSe
     },
   };
 }
+
+export interface JsonServer extends LocalServer {
+  /** In order, for example `POST /things {"name":"a"}`. */
+  readonly asked: readonly string[];
+}
+
+/** Answers each method and path as JSON, and with 404 where there is nothing to say. */
+export async function startJsonServer(
+  answer: (method: string, path: string) => object | undefined,
+): Promise<JsonServer> {
+  const asked: string[] = [];
+  const server = await startLocalServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method = '', url = '' } = request;
+      asked.push(`${method} ${url} ${Buffer.concat(chunks)}`.trim());
+      const body = answer(method, url);
+      response.statusCode = body ? 200 : 404;
+      response.end(JSON.stringify(body ?? { code: 'not-found', detail: `nothing at ${url}` }));
+    });
+  });
+  return { ...server, asked };
+}

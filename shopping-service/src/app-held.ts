@@ -9,7 +9,7 @@ import {
   type ReadModel,
 } from '@foldline/shared/engine';
 import type { ProjectorMetrics } from '@foldline/shared/metrics';
-import type { HeldDocument } from '@foldline/shared/mongodb';
+import { type HeldDocument, heldPagesOf } from '@foldline/shared/mongodb';
 import type { Collection } from 'mongodb';
 import type { ShoppingServiceConfig } from './config.ts';
 import { type OwnStores, ownersOf } from './owners.ts';
@@ -28,14 +28,7 @@ export function startShopMender({ config, heldCollection, metrics, ...ports }: S
   return createMender({
     ...ports,
     ownerOf: ownersOf(config, ports),
-    pages: {
-      async after(key, limit) {
-        const filter = key === undefined ? {} : { _id: { $gt: key } };
-        const found = await heldCollection.find(filter).sort({ _id: 1 }).limit(limit).toArray();
-        return found.map(({ _id, ...rest }) => ({ key: _id, ...rest }));
-      },
-      countAfter: (key) => heldCollection.countDocuments({ _id: { $gt: key } }),
-    },
+    pages: heldPagesOf(heldCollection),
     tried: metrics.tried,
     clock: systemClock,
     limits: menderLimits(config),

@@ -1,21 +1,24 @@
 // Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
 
-import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '@foldline/shared/config';
-import { type CategoryEvent, contractDocuments, type ItemEvent, type OrderEvent } from '@foldline/shared/contracts';
+import { clientSettings, storeLimits, systemClock, waiterLimits } from '@foldline/shared/config';
+import { contractDocuments } from '@foldline/shared/contracts';
 import {
-  type CommandPorts,
   crashPoints,
+  createFeedWatch,
   createProgressWatch,
   createProjector,
   createVersionWaiters,
   type HandleItems,
   type Logger,
+  menderUnderLever,
   type Projector,
   type StoredEvent,
 } from '@foldline/shared/engine';
 import {
   addContractRoutes,
   addHeldRoutes,
+  addModelRoutes,
+  addProjectionRoutes,
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
@@ -28,30 +31,30 @@ import {
   connectToMongo,
   type HeldDocument,
   mongoHeldSubjects,
+  openLever,
   openMongoEventStore,
   unavailability,
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
 import { startShopMender } from './app-held.ts';
 import { arrivalsOf } from './arrivals.ts';
-import { type Category, categoryProjection } from './catalogue/category.ts';
 import { addCategoryRoutes } from './catalogue/category-routes.ts';
-import { type Item, itemProjection } from './catalogue/item.ts';
 import { addItemRoutes } from './catalogue/item-routes.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { addCustomerRoutes } from './customers/customer-routes.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { apiExamples } from './examples.ts';
 import { startFeeds } from './feeds.ts';
-import { type Order, orderProjection } from './orders/order.ts';
+import { openShopGenerations } from './generations.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
 import { startShopVerifier } from './proofs.ts';
-import { openReadModel } from './read-model.ts';
 import { readinessOf } from './readiness.ts';
 import { createIgnoredKinds } from './readiness-ignored.ts';
 import { openReferences } from './references/open-references.ts';
 import { addReferenceRoutes } from './references/routes.ts';
 import { openShopResync } from './resync.ts';
+import { openShopProjection } from './shop-projection.ts';
+import { writeSidesOf } from './write-sides.ts';
 
 export interface ShoppingService {
   readonly app: HttpApp;
@@ -75,7 +78,11 @@ export async function startShoppingService(
     );
   const catalogStore = await openStore('CatalogEvents');
   const orderStore = await openStore('OrderEvents');
-  const shop = await openReadModel(db);
+  const { gate, lever } = await openLever(db, {
+    ...{ name: 'shop', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
+  });
+  const generations = await openShopGenerations({ config, client, db, gate, metrics, crashPoint, log: logger });
+  const { keeper, shop, rebuilds } = generations;
   const references = openReferences(shop, config);
   referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
   const heldCollection = db.collection<HeldDocument>('Held');
@@ -88,15 +95,15 @@ export async function startShoppingService(
     catalogEvents: db.collection<StoredEvent>('CatalogEvents'),
     orderEvents: db.collection<StoredEvent>('OrderEvents'),
   });
-  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now);
+  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
   const projector = createProjector({ models: shop.models, held, clock: systemClock, log: logger, crashPoint });
-  const counted = projectorMetrics(metrics, 'shop', held);
+  const counted = projectorMetrics(metrics, lever.name, held);
   const ignored = createIgnoredKinds(
     shop.models.map(({ projection }) => projection.kind),
     config.IGNORED_PREFIXES_MAX,
   );
   const apply: Projector['apply'] = async (items) => {
-    const outcome = await projector.apply(items);
+    const outcome = await gate.pass(() => projector.apply(items));
     waiters.reached(outcome.versions);
     counted.batch(outcome);
     return outcome;
@@ -106,28 +113,33 @@ export async function startShoppingService(
     log: logger,
   });
   const verifier = startShopVerifier({
-    ...{ config, db, shop, held, apply, arrivals, catalogStore, orderStore },
+    ...{ config, db, shop, held, apply, gate, lever, arrivals, catalogStore, orderStore },
     log: logger,
   });
   proofMetrics(metrics, verifier.models);
 
-  const handle: HandleItems = async (items) => {
+  const watch = createFeedWatch(Date.now);
+  const handle: HandleItems = watch.watched(async (items) => {
     const outcome = await apply(items);
     for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
     if (outcome.ignored > 0) ignored.saw(items);
     mender.noticed(outcome.held);
-  };
+  });
   const reached = (source: string, versions: ReadonlyMap<string, number>) => {
     waiters.reached(versions);
     progress.moved(source);
   };
   const resync = config.KAFKA_BROKERS
-    ? openShopResync({ ...{ config, db, shop, held, handle, reached, metrics, crashPoint }, log: logger })
+    ? openShopResync({ ...{ config, db, shop, held, gate, handle, reached, metrics, crashPoint }, log: logger })
     : undefined;
   const feed = await startFeeds(
     { ...{ config, client, db, crashPoint, resync }, models: shop.models, log: logger },
     handle,
   );
+  const projection = openShopProjection({
+    ...{ config, client, shop, held, lever, progress, watch, verifier, resync, metrics, log: logger },
+    rebuilding: generations.filling,
+  });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
@@ -141,36 +153,23 @@ export async function startShoppingService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, feed, resync, held, mender, verifier, ignored, references }),
+    readiness: readinessOf({ progress, lever, feed, resync, held, mender, verifier, ignored, references }),
+  });
+  app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
+    if (route.policy === 'read') await keeper.whenFresh();
   });
   addContractRoutes(app, contractDocuments);
-  addHeldRoutes(app, mender);
+  addHeldRoutes(app, menderUnderLever(mender, lever));
   addVerificationRoutes(app, verifier);
-  const world = { clock: systemClock, ids: systemIds };
-  const categories: CommandPorts<Category, CategoryEvent> = {
-    ...world,
-    projection: categoryProjection,
-    documents: shop.categories.documents,
-    store: catalogStore,
-  };
-  const items: CommandPorts<Item, ItemEvent> = {
-    ...world,
-    projection: itemProjection,
-    documents: shop.items.documents,
-    store: catalogStore,
-  };
-  const orders: CommandPorts<Order, OrderEvent> = {
-    ...world,
-    projection: orderProjection,
-    documents: shop.orders.documents,
-    store: orderStore,
-  };
+  addProjectionRoutes(app, [projection]);
+  addModelRoutes(app, rebuilds);
   const { ledger, policies } = references;
   const identities = openIdentities({
     documents: shop.customers.documents,
-    absorbedBy: absorbedIn(shop.customers.collection),
+    absorbedBy: absorbedIn(shop.customers),
     membersMax: config.IDENTITY_MEMBERS_MAX,
   });
+  const { categories, items, orders } = writeSidesOf(shop, { catalogStore, orderStore });
   const ports = { shop, identities, waiters, stopping: app.stopping, categories, items, held, ledger, policies };
   addCustomerRoutes(app, ports);
   addCategoryRoutes(app, ports, categories);
@@ -181,9 +180,12 @@ export async function startShoppingService(
     app,
     async close() {
       clearInterval(looking);
+      // What waits for a resume, or for a move that never ends, would wait for ever.
+      await lever.close();
       await feed.close();
       await mender.close();
       await verifier.close();
+      await generations.close();
       await client.close();
     },
   };

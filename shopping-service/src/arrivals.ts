@@ -21,7 +21,7 @@ export interface ArrivalPorts {
   readonly orderEvents: Collection<StoredEvent>;
 }
 
-const ownersReadiness = z.object({ checks: z.array(z.object({ name: z.string(), data: z.unknown() })) });
+const ownersReadiness = z.object({ checks: z.array(z.object({ name: z.string(), data: z.unknown().optional() })) });
 const ownersProgress = z.object({
   newest: z.object({ subject: z.string(), version: z.int() }).nullable(),
   complete: z.boolean().default(false),
@@ -39,7 +39,7 @@ export function arrivalsOf({ config, models, held, catalogEvents, orderEvents }:
 
 /** @throws whatever kept user-service from answering */
 export async function newestUserEvent(config: ShoppingServiceConfig) {
-  return (await ownerOfUsers(config)).newest;
+  return (await snapshotsOfUsers(config)).newest;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function newestUserEvent(config: ShoppingServiceConfig) {
  *
  * @throws Error in one sentence with what to do
  */
-export async function ownerOfUsers(config: ShoppingServiceConfig): Promise<OwnerState> {
+export async function snapshotsOfUsers(config: ShoppingServiceConfig): Promise<OwnerState> {
   const response = await fetch(new URL('/readyz?verbose', config.USER_SERVICE_URL), {
     headers: config.USER_SERVICE_TOKEN ? { authorization: `Bearer ${config.USER_SERVICE_TOKEN}` } : {},
     signal: AbortSignal.timeout(config.USER_SERVICE_TIMEOUT_MS),

@@ -1,7 +1,9 @@
 // Every setting of shopping-service; the only place that reads the environment.
 import {
   commonSettings,
+  generationSettings,
   integerSetting,
+  leverSettings,
   portSetting,
   readSettings,
   type Settings,
@@ -26,6 +28,8 @@ export const shoppingServiceSettings = {
   ...commonSettings,
   ...crashSetting,
   ...verificationSettings,
+  ...leverSettings,
+  ...generationSettings,
   SHOPPING_SERVICE_PORT: portSetting(3002, 'the port to listen on'),
   SHOPPING_DATABASE: z
     .string()

@@ -1,7 +1,7 @@
 // Who has the events of which subject: the shop's own stores, and user-service for users.
 import { type EventStore, kindOf, type Owner } from '@foldline/shared/engine';
+import { userEventsClient } from '@foldline/shared/service';
 import type { ShoppingServiceConfig } from './config.ts';
-import { userEventsClient } from './user-events-client.ts';
 
 export interface OwnStores {
   readonly catalogStore: EventStore;

@@ -2,13 +2,17 @@
 import { settleLimits, systemClock, systemIds, verifierLimits } from '@foldline/shared/config';
 import { userForm } from '@foldline/shared/contracts';
 import {
+  type Copies,
   createVerifier,
   type EventStore,
   type HeldSubjects,
   type Logger,
+  ownerInPages,
+  type PauseLever,
   type ProgressSource,
   type Projector,
   type ProvedModel,
+  type SharedForm,
   type StoredEvent,
   settledBy,
   type Verifier,
@@ -28,6 +32,8 @@ export interface ShopProofPorts extends OwnStores {
   readonly shop: ShopReadModel;
   readonly held: HeldSubjects;
   readonly apply: Projector['apply'];
+  readonly gate: ProvedModel['gate'];
+  readonly lever: Pick<PauseLever, 'isPaused' | 'assertRunning'>;
   readonly arrivals: readonly ProgressSource[];
   readonly log: Logger;
 }
@@ -35,11 +41,11 @@ export interface ShopProofPorts extends OwnStores {
 type Parts = Pick<ProvedModel, 'form' | 'source' | 'sourceName' | 'owner'>;
 
 export function startShopVerifier(ports: ShopProofPorts): Verifier {
-  const { config, db, shop, catalogStore, orderStore, log } = ports;
+  const { config, db, shop, catalogStore, orderStore, lever, log } = ports;
   const own = (from: ShopCollection, name: string, owner: EventStore): Parts => {
     const events: Collection<StoredEvent> = db.collection(name);
     const source = foldedEvents(events, from.model.projection, wholeForm);
-    return { form: wholeForm, source, sourceName: `a fold of ${name}`, owner };
+    return { form: wholeForm, source, sourceName: `a fold of ${name}`, owner: ownerInPages(owner) };
   };
   const models = [
     provedIn(ports, 'user-events', shop.customers, ofUsers(ports)),
@@ -47,7 +53,7 @@ export function startShopVerifier(ports: ShopProofPorts): Verifier {
     provedIn(ports, 'catalog-events', shop.items, own(shop.items, 'CatalogEvents', catalogStore)),
     provedIn(ports, 'order-events', shop.orders, own(shop.orders, 'OrderEvents', orderStore)),
   ];
-  return createVerifier({ models, clock: systemClock, ids: systemIds, log, limits: verifierLimits(config) });
+  return createVerifier({ models, lever, clock: systemClock, ids: systemIds, log, limits: verifierLimits(config) });
 }
 
 function ofUsers({ config }: ShopProofPorts): Parts {
@@ -64,16 +70,28 @@ function ofUsers({ config }: ShopProofPorts): Parts {
 }
 
 function provedIn(
-  { config, shop, held, apply, arrivals }: ShopProofPorts,
+  { config, shop, held, apply, gate, arrivals }: ShopProofPorts,
   topic: string,
-  { collection, model }: ShopCollection,
+  from: ShopCollection,
   parts: Parts,
 ): ProvedModel {
   const arrival = arrivals.find(({ name }) => name === topic) as ProgressSource;
   return {
     ...parts,
-    ...{ model, held, apply, isNamed: isNamedIn(shop) },
-    copies: mongoCopies(collection, model.projection, parts.form),
+    ...{ model: from.model, held, apply, gate, isNamed: isNamedIn(shop) },
+    copies: liveCopies(from, parts.form),
     settled: settledBy(arrival, settleLimits(config)),
+  };
+}
+
+/** Of whichever generation is live when something is asked of them. */
+function liveCopies(from: ShopCollection, form: SharedForm): Copies {
+  const now = () => mongoCopies(from.collection, from.model.projection, form);
+  return {
+    estimate: () => now().estimate(),
+    digests: (...asked) => now().digests(...asked),
+    entries: (...asked) => now().entries(...asked),
+    replace: (...found) => now().replace(...found),
+    remove: (found) => now().remove(found),
   };
 }

@@ -2,13 +2,16 @@
 import {
   type Documents,
   type DomainEvent,
+  type GenerationCollection,
+  generationDocuments,
+  type Keeper,
   type Projection,
   type ReadModel,
   readModel,
   type StoredDocument,
   type View,
 } from '@foldline/shared/engine';
-import { mongoDocuments } from '@foldline/shared/mongodb';
+import { mongoGeneration } from '@foldline/shared/mongodb';
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import { categoryProjection } from './catalogue/category.ts';
 import { itemProjection } from './catalogue/item.ts';
@@ -18,9 +21,12 @@ import { orderProjection } from './orders/order.ts';
 import { byStateIndex, byTargetIndex } from './references/pipelines.ts';
 
 export interface ShopCollection {
+  /** The live generation's, at the moment at which it is asked for: not to be kept. */
   readonly collection: Collection<StoredDocument>;
+  /** Read from the live generation, written to both. */
   readonly documents: Documents;
   readonly model: ReadModel;
+  generation(name: string): GenerationCollection;
 }
 
 export interface ShopReadModel {
@@ -44,17 +50,33 @@ const standing: IndexDescription = { key: { state: 1, mergedInto: 1, _id: 1 }, n
 /** One entry for each reference, so that those who refer to a target are found, and paged, from the target. */
 const byTarget: IndexDescription = { key: { 'references.target': 1, _id: 1 }, name: byTargetIndex };
 
+/** The names of the models, and of their first generations. */
+export const modelNames = ['customers', 'categories', 'items', 'orders'] as const;
+export type ModelName = (typeof modelNames)[number];
+
 /** Creates the indexes that lists need when they are missing. */
-export async function openReadModel(db: Db): Promise<ShopReadModel> {
+export async function openReadModel(
+  db: Db,
+  { record, assertFresh }: Pick<Keeper, 'record' | 'assertFresh'>,
+): Promise<ShopReadModel> {
   const open = async <V extends View, E extends DomainEvent>(
-    name: string,
+    name: ModelName,
     projection: Projection<V, E>,
     indexes: IndexDescription[],
   ): Promise<ShopCollection> => {
-    const collection = db.collection<StoredDocument>(name);
-    await collection.createIndexes(indexes);
-    const documents = mongoDocuments(collection);
-    return { collection, documents, model: readModel(projection, documents) };
+    const generation = (one: string) => mongoGeneration(db, one, indexes);
+    await generation(record(name).live).prepare();
+    const documents = generationDocuments({
+      record: () => record(name),
+      documentsOf: (one) => generation(one).documents,
+      assertFresh,
+    });
+    return {
+      get collection() {
+        return db.collection<StoredDocument>(record(name).live);
+      },
+      ...{ documents, generation, model: readModel(projection, documents) },
+    };
   };
   const customers = await open('customers', customerProjection, [byState, standing, byMergedInto]);
   const categories = await open('categories', categoryProjection, [byState]);

@@ -1,7 +1,16 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type { FeedHandle, HeldSubjects, Mender, ProgressWatch, Resync, Verifier } from '@foldline/shared/engine';
+import type {
+  FeedHandle,
+  HeldSubjects,
+  Mender,
+  PauseLever,
+  ProgressWatch,
+  Resync,
+  Verifier,
+} from '@foldline/shared/engine';
 import {
   heldCheck,
+  pauseCheck,
   progressChecks,
   proofCheck,
   type Readiness,
@@ -14,6 +23,7 @@ import type { References } from './references/open-references.ts';
 
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
+  readonly lever: Pick<PauseLever, 'name' | 'current'>;
   readonly feed: Pick<FeedHandle, 'trouble'>;
   /** Undefined without a broker. */
   readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;
@@ -26,6 +36,7 @@ export interface ReadinessPorts {
 
 export function readinessOf({
   progress,
+  lever,
   feed,
   resync,
   held,
@@ -45,6 +56,7 @@ export function readinessOf({
       checks: [
         ...checks,
         { name: 'feed', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
+        pauseCheck(lever),
         heldCheck(count, list, mender.trouble()),
         proofCheck(verifier.models()),
         ignored.check(),

@@ -5,6 +5,7 @@ import {
   type CrashAt,
   createResync,
   createSnapshotIntake,
+  type FeedGate,
   type HandleItems,
   type HeldSubjects,
   type Logger,
@@ -17,7 +18,7 @@ import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
 import { catchUpByScanning } from '@foldline/shared/mongodb';
 import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
 import type { Db } from 'mongodb';
-import { ownerOfUsers } from './arrivals.ts';
+import { snapshotsOfUsers } from './arrivals.ts';
 import type { ShoppingServiceConfig } from './config.ts';
 import { customerFromSnapshot } from './customers/customer-snapshot.ts';
 import { topics } from './feeds.ts';
@@ -28,6 +29,8 @@ export interface ShopResyncPorts {
   readonly db: Db;
   readonly shop: ShopReadModel;
   readonly held: HeldSubjects;
+  /** `handle` passes it by itself. */
+  readonly gate: Pick<FeedGate, 'pass'>;
   /** Folds events, as the feed does. */
   readonly handle: HandleItems;
   /** Told where documents are now that came from `source` without an event, for whoever waits for one. */
@@ -83,7 +86,7 @@ function fromOwnEvents({ config, db, shop, handle }: ShopResyncPorts, topic: str
   };
 }
 
-function fromUserSnapshots({ config, shop, held, reached, log }: ShopResyncPorts): TopicResync {
+function fromUserSnapshots({ config, shop, held, gate, reached, log }: ShopResyncPorts): TopicResync {
   const topic = 'user-events';
   const intake = createSnapshotIntake({
     documents: shop.customers.documents,
@@ -100,11 +103,11 @@ function fromUserSnapshots({ config, shop, held, reached, log }: ShopResyncPorts
       topic,
       snapshots: snapshotsIn(snapshots, { config, logger: log }, { name, group: config.KAFKA_GROUP }),
       async intake(records) {
-        const taken = await intake(records);
+        const taken = await gate.pass(() => intake(records));
         reached(topic, taken.versions);
         return taken;
       },
-      owner: () => ownerOfUsers(config),
+      owner: () => snapshotsOfUsers(config),
       holdAsOwner: (ofOwner) =>
         held.hold(
           ofOwner.map(({ key, seenVersion }) => ({

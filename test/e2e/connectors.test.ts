@@ -2,32 +2,18 @@
 // says: bare subjects as keys, clean CloudEvents as values, one partition for a subject, nothing lost over heartbeats and restarts.
 // Method: one start of mongod, Kafka and Connect for the whole file; documents are put in by the plain driver, topics read by plain kafkajs.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  assembledJars,
-  findJava,
-  runtimeSettings,
-  type Servers,
-  startConnectWorker,
-  startServers,
-  type WorkerHandle,
-} from '@foldline/connect/runtime';
-import { applyConnectors, connectRest, defaultLimits, readHealth, runCli } from '@foldline/connect/src';
+import { applyConnectors, connectRest, defaultLimits, readHealth } from '@foldline/connect/src';
 import { CloudEvent } from 'cloudevents';
 import { type Collection, type Document, MongoClient } from 'mongodb';
-import pc from 'picocolors';
 import { statesOf } from './support/connect-control.ts';
+import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
 import { waitUntil } from './support/positions.ts';
+import { startLimitMs, stopLimitMs } from './support/test-system.ts';
 import { readTopics, type TopicReader } from './topic-reader.ts';
 
 const names = ['catalog-events', 'order-events', 'user-events', 'user-snapshots'];
-const { cacheDir, javaHome, systemBinary } = runtimeSettings();
 
-let dataDir: string;
-let servers: Servers;
-let worker: WorkerHandle | undefined;
+let connect: ConnectServers;
 let connectUrl: string;
 let brokers: string;
 let client: MongoClient;
@@ -53,32 +39,21 @@ const snapshots = (): Collection<Document & { _id: string }> =>
 const newSubject = () => `user-${randomUUID()}`;
 
 async function connectCli(...args: string[]) {
-  const out: string[] = [];
-  const code = await runCli(args, {
-    env: { CONNECT_URL: connectUrl, KAFKA_BROKERS: brokers, CONNECT_SECRETS_DIR: servers.folders.secrets },
-    stdout: (text) => out.push(text),
-    stderr: () => {},
-    colors: pc.createColors(false),
-    confirm: undefined,
-  });
-  return { code, lastLine: out.join('\n').split('\n').at(-1) };
+  const { code, out } = await connect.cli(args);
+  return { code, lastLine: out.split('\n').at(-1) };
 }
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-connectors-'));
-  servers = await startServers({ dataDir, cacheDir, javaHome, systemBinary, kafka: true });
-  if (servers.connectUrl === null || servers.brokers === null) throw new Error('Kafka was asked for and not started');
-  ({ connectUrl, brokers } = { connectUrl: servers.connectUrl, brokers: servers.brokers });
-  client = await MongoClient.connect(servers.mongodbUri);
-}, 300_000);
+  connect = await startConnectServers();
+  ({ connectUrl, brokers } = connect);
+  client = await MongoClient.connect(connect.servers.mongodbUri);
+}, startLimitMs);
 
 afterAll(async () => {
   await reader?.close();
   await client?.close();
-  await worker?.close();
-  await servers?.close();
-  await rm(dataDir, { recursive: true, force: true });
-}, 60_000);
+  await connect?.close();
+}, stopLimitMs);
 
 const older = newSubject();
 
@@ -95,7 +70,7 @@ test('apply creates topics and connectors and waits until all run; the second ti
   });
   expect(await connectCli('plan')).toMatchObject({ code: 0 });
   expect(await connectCli('status')).toMatchObject({ code: 0 });
-  expect(await connectCli('validate')).toEqual({ code: 0, lastLine: 'valid 4, faults 0' });
+  expect(await connectCli('validate')).toEqual({ code: 0, lastLine: 'valid 4, errors 0, warnings 0' });
   reader = await readTopics(brokers, ['user-events', 'user-snapshots']);
 }, 60_000);
 
@@ -214,25 +189,15 @@ test('apply survives the worker being killed in the middle, and the connectors g
   await events().insertOne(eventOf(meanwhile, 1));
 
   let restarted: Promise<void> | undefined;
-  const restart = async () => {
-    servers.worker?.kill('SIGKILL');
-    await servers.worker?.exited;
-    const jars = await assembledJars(cacheDir);
-    if (jars === null) throw new Error('the jars were assembled for the first start');
-    const { connect, secrets, logs, pids } = servers.folders;
-    const paths = { dataDir: connect, secretsDir: secrets, logFile: join(logs, 'connect-again.log'), pidsDir: pids };
-    worker = await startConnectWorker({ jars, java: await findJava({ javaHome }), brokers, ...paths });
-  };
   const result = await applyConnectors({
     connectUrl,
     brokers,
-    secretsDir: servers.folders.secrets,
+    secretsDir: connect.servers.folders.secrets,
     onStep: (step) => {
-      if (step === 'creating connector order-events') restarted ??= restart();
+      if (step === 'creating connector order-events') restarted ??= connect.restartWorker();
     },
   });
   await restarted;
-  expect(worker?.url).toBe(connectUrl);
   expect(result.counts).toMatchObject({ failed: 0, unchanged: 4 });
   expect(result.health.map(({ name, running }) => [name, running])).toEqual(names.map((name) => [name, true]));
   await reader.first('user-events', ({ key }) => key === meanwhile);

@@ -36,15 +36,36 @@ export const runtimeVariables: readonly Row[] = [
 export const connectVariables: readonly Row[] = [
   ['CONNECT_URL', '`http://127.0.0.1:8083`', "the worker's address; `--url`"],
   ['KAFKA_BROKERS', '`127.0.0.1:9092`', 'the brokers on which `plan` and `apply` look after topics; `--brokers`'],
+  ['MONGODB_URI', 'not set', 'where `doctor` looks; never an argument, which others could see'],
   ['CONNECT_SECRETS_DIR', 'not set', 'the folder of the secrets that the files name; `--secrets-dir`'],
   ['CONNECT_REQUEST_TIMEOUT_MS', '`30000`', 'one request to the worker'],
   ['CONNECT_RETRY_FOR_MS', '`60000`', 'how long a worker that is away or rebalancing is tried again, for each call'],
   ['CONNECT_RETRY_INITIAL_MS', '`100`', 'the first wait between two tries'],
   ['CONNECT_RETRY_MAX_MS', '`2000`', 'the longest wait between two tries'],
-  ['CONNECT_HEALTHY_WITHIN_MS', '`60000`', 'how long connectors and tasks may take to run after `apply`'],
+  ['CONNECT_HEALTHY_WITHIN_MS', '`60000`', 'how long connectors and tasks may take to run after `apply`; `--wait`'],
   ['CONNECT_POLL_MS', '`100`', 'how often it looks meanwhile'],
   ['CONNECT_STEADY_MS', '`500`', 'how long one must run without a break to count as running'],
   ['CONNECT_KAFKA_TIMEOUT_MS', '`3000`', 'one try to reach a broker'],
+  ['CONNECT_MONGODB_TIMEOUT_MS', '`5000`', 'how long `doctor` looks for a MongoDB server'],
+  ['CONNECT_WATCH_EVERY_MS', '`1000`', 'between two looks of `status --watch`'],
+  [
+    'CONNECT_OPLOG_WINDOW_MS',
+    '`86400000`',
+    'how long a connector may be away: `doctor` wants the oplog to reach back as far',
+  ],
+];
+
+/** `docker-compose.yml` reads these, from the environment or from `.env` beside it. */
+export const composeVariables: readonly Row[] = [
+  ['SHOP_TOKEN', 'none; must be set', "shopping-service's token at user-service"],
+  ['OPERATOR_TOKEN', 'none; must be set', "an operator's token at both services"],
+  ['USER_SERVICE_PORT', '`3001`', 'the port of user-service on this machine'],
+  ['SHOPPING_SERVICE_PORT', '`3002`', 'that of shopping-service'],
+  ['CONNECT_PORT', '`8083`', "that of the worker's REST interface"],
+  ['KAFKA_PORT', '`29092`', 'that of the broker'],
+  ['MONGODB_PORT', '`27017`', 'that of MongoDB'],
+  ['UI_PORT', '`8080`', 'that of the profile `ui`'],
+  ['LOG_LEVEL', '`info`', 'how much both services log'],
 ];
 
 /** @param importTable of the import of identities, which user-service brings to the command line */
@@ -81,11 +102,17 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     '',
     referenceOf(adminSettings),
     '',
-    '### identities import',
+    '### identities import and adopt',
     '',
-    'It opens the database of users itself: `MONGODB_URI` and the other settings of both services hold for it as well.',
+    'They open the database of users themselves: `MONGODB_URI` and the other settings of both services hold for them as well.',
     '',
     referenceOf(ownOf(importTable)),
+    '',
+    '## docker compose',
+    '',
+    'What the [Compose file](compose.md) reads; everything else of a service goes into its `environment:`.',
+    '',
+    ...tableOf(composeVariables),
     '',
     '## What is not a setting',
     '',

@@ -1,14 +1,16 @@
 // Code that a page quotes from a test or a source, so that it cannot go stale:
 // `<!-- code: test/x.test.ts#name -->` before a fenced block, `// #region name` and `// #endregion` around the lines in the file.
+// Without a name the whole file is quoted, such as the kept output of a command.
 
-const quoted = /^<!-- code: (\S+)#(\S+) -->\n```(\w+)\n[\s\S]*?^```$/gm;
+const quoted = /^<!-- code: ([^\s#]+)(?:#(\S+))? -->\n```(\w+)\n[\s\S]*?^```$/gm;
 
 /** The page with every quoted block as its source has it now. @throws Error naming a region that is not there */
 export function withQuotedCode(page: string, read: (path: string) => string): string {
-  return page.replace(quoted, (_, path: string, name: string, language: string) => {
-    const region = regionOf(read(path), name);
+  return page.replace(quoted, (_, path: string, name: string | undefined, language: string) => {
+    const region = name === undefined ? read(path).trimEnd() : regionOf(read(path), name);
     if (region === undefined) throw new Error(`${path} has no region ${name}.`);
-    return `<!-- code: ${path}#${name} -->\n\`\`\`${language}\n${region}\n\`\`\``;
+    const place = name === undefined ? path : `${path}#${name}`;
+    return `<!-- code: ${place} -->\n\`\`\`${language}\n${region}\n\`\`\``;
   });
 }
 

@@ -46,6 +46,15 @@ describe('with API_TOKENS', () => {
     });
   });
 
+  test.each([
+    ['GET /admin/projections', 200],
+    ['POST /admin/projections/users/resume', 200],
+    ['POST /admin/projections/nobody/pause', 404],
+  ])('%s is for administrators', async (route, status) => {
+    expect((await service.call(route, undefined, bearer('shop-token'))).status).toBe(403);
+    expect((await service.call(route, undefined, bearer('ops-token'))).status).toBe(status);
+  });
+
   test('a key belongs to its caller: another one’s same key is another key', async () => {
     const key = { 'idempotency-key': 'mine' };
     const first = await service.call(`PATCH /users/${id}`, { lastName: 'L' }, { ...key, ...bearer('shop-token') });

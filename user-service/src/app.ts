@@ -14,10 +14,12 @@ import { contractDocuments } from '@foldline/shared/contracts';
 import {
   arrivedIn,
   crashPoints,
+  createFeedWatch,
   createProgressWatch,
   createVerifier,
   createVersionWaiters,
   type Logger,
+  menderUnderLever,
   readModel,
   type StoredDocument,
   type StoredEvent,
@@ -27,6 +29,7 @@ import {
   addBucketRoute,
   addContractRoutes,
   addHeldRoutes,
+  addProjectionRoutes,
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
@@ -39,17 +42,18 @@ import {
   type CheckpointDocument,
   connectToMongo,
   type HeldDocument,
+  heldPagesOf,
   mongoCheckpoints,
   mongoDocuments,
   mongoHeldSubjects,
   newestIn,
+  openLever,
   openMongoEventStore,
   unavailability,
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserServiceConfig } from './config.ts';
 import { apiExamples } from './examples.ts';
-import { heldPagesOf } from './held-pages.ts';
 import { userClaimRules } from './identities/claim-rules.ts';
 import { addIdentityRoutes } from './identities/identity-routes.ts';
 import { openMergeLog } from './identities/merge-log.ts';
@@ -62,6 +66,7 @@ import { addUserCommands } from './users/user-commands.ts';
 import { addUserEvents } from './users/user-events.ts';
 import { provedUsers, userBuckets } from './users/user-proof.ts';
 import { addUserReads } from './users/user-reads.ts';
+import { openUsersProjection } from './users-projection.ts';
 
 export interface UserService {
   readonly app: HttpApp;
@@ -96,14 +101,16 @@ export async function startUserService(
   const held = mongoHeldSubjects(heldCollection);
   const addresses = addressClaims(store, db.collection<AddressClash>('AddressClashes'), systemClock.now);
   const waiters = createVersionWaiters(waiterLimits(config));
-  const arrivals = {
-    name: userEventsSource,
-    newest: () => newestIn(events),
-    arrived: arrivedIn([{ projection: userProjection, documents }], held),
-  };
-  const progress = createProgressWatch([arrivals], config.PROGRESS_STALLED_AFTER_MS, Date.now);
+  const model = readModel(userProjection, documents);
+  const arrivals = { name: userEventsSource, newest: () => newestIn(events), arrived: arrivedIn([model], held) };
+  const { gate, lever } = await openLever(db, {
+    ...{ name: 'users', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
+  });
+  const progress = createProgressWatch([arrivals], config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
 
+  const watch = createFeedWatch(Date.now);
   const projector = await startSnapshotProjector({
+    ...{ watch, gate },
     events,
     snapshots,
     store,
@@ -114,21 +121,24 @@ export async function startUserService(
     addresses,
     waiters,
     progress,
-    metrics: projectorMetrics(metrics, 'users', held),
+    metrics: projectorMetrics(metrics, lever.name, held),
     clock: systemClock,
     log: logger,
     crashPoint,
     limits: { ...feedLimits(config), subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, mender: menderLimits(config) },
   });
   const proofPorts = {
-    ...{ events, snapshots, store, held, apply: projector.apply, model: readModel(userProjection, documents) },
+    ...{ events, snapshots, store, held, apply: projector.apply, gate, model },
     settled: settledBy(arrivals, settleLimits(config)),
   };
   const verifier = createVerifier({
     models: [provedUsers(proofPorts)],
-    ...{ clock: systemClock, ids: systemIds, log: logger, limits: verifierLimits(config) },
+    ...{ lever, clock: systemClock, ids: systemIds, log: logger, limits: verifierLimits(config) },
   });
   proofMetrics(metrics, verifier.models);
+  const projection = openUsersProjection({
+    ...{ config, events, snapshots, model, held, lever, progress, watch, verifier, metrics },
+  });
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
@@ -142,11 +152,12 @@ export async function startUserService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, newest: arrivals.newest, projector, verifier, held, addresses }),
+    readiness: readinessOf({ progress, lever, newest: arrivals.newest, projector, verifier, held, addresses }),
   });
   addContractRoutes(app, contractDocuments);
-  addHeldRoutes(app, projector.mender);
+  addHeldRoutes(app, menderUnderLever(projector.mender, lever));
   addVerificationRoutes(app, verifier);
+  addProjectionRoutes(app, [projection]);
   addBucketRoute(app, 'users', userBuckets(proofPorts));
   const ports = {
     projection: userProjection,
@@ -167,6 +178,7 @@ export async function startUserService(
     app,
     async close() {
       clearInterval(looking);
+      await lever.close();
       await verifier.close();
       await projector.close();
       await client.close();

@@ -2,6 +2,7 @@
 import {
   commonSettings,
   integerSetting,
+  leverSettings,
   portSetting,
   readSettings,
   type Settings,
@@ -22,13 +23,14 @@ const crashAt = z
 export const userServiceSettings = {
   ...commonSettings,
   ...verificationSettings,
+  ...leverSettings,
   USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
   USERS_DATABASE: usersDatabase,
   IDENTITY_MEMBERS_MAX: membersMax,
   CRASH_AT: crashAt,
 } as const;
 
-/** Of `npm run admin -- identities import`, which opens the same database. */
+/** Of `npm run admin -- identities import` and `… adopt`, which open the same database. */
 export const importSettings = {
   ...commonSettings,
   USERS_DATABASE: usersDatabase,
@@ -45,6 +47,7 @@ export const importSettings = {
   ),
   IMPORT_TRIES_MAX: integerSetting(25, 1, 1000, 'how often a batch is decided that others write between'),
   IMPORT_MERGES_IN_FLIGHT_MAX: integerSetting(8, 1, 64, 'merges that are made at once'),
+  ADOPT_BATCH_DOCUMENTS_MAX: integerSetting(500, 1, 5000, 'documents that are adopted at once'),
   CRASH_AT: crashAt,
 } as const;
 

@@ -1,7 +1,8 @@
 // What `/readyz` says of user-service: events arrive in the snapshots, or it is not ready; held subjects and clashes are shown.
-import type { HeldSubjects, ProgressWatch, StoredPosition, Verifier } from '@foldline/shared/engine';
+import type { HeldSubjects, PauseLever, ProgressWatch, StoredPosition, Verifier } from '@foldline/shared/engine';
 import {
   heldCheck,
+  pauseCheck,
   progressChecks,
   proofCheck,
   type Readiness,
@@ -13,6 +14,7 @@ import type { SnapshotProjector } from './users/snapshot-projector.ts';
 
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
+  readonly lever: Pick<PauseLever, 'name' | 'current'>;
   readonly newest: () => Promise<StoredPosition | undefined>;
   readonly projector: Pick<SnapshotProjector, 'trouble' | 'hasScanned' | 'mender'>;
   readonly verifier: Pick<Verifier, 'models'>;
@@ -22,6 +24,7 @@ export interface ReadinessPorts {
 
 export function readinessOf({
   progress,
+  lever,
   newest,
   projector,
   verifier,
@@ -50,6 +53,7 @@ export function readinessOf({
           data: { newest: newestEvent ?? null, complete: projector.hasScanned() },
         })),
         { name: 'projector', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
+        pauseCheck(lever),
         heldCheck(heldCount, heldList, projector.mender.trouble()),
         proofCheck(verifier.models()),
         {

@@ -2,7 +2,8 @@
 // It promises only what the command line relies on; how a real worker behaves is the end-to-end test's business.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config, ConnectorState } from '../connect-rest.ts';
+import type { Config, ConnectorState, Plugin } from '../connect-rest.ts';
+import { connectorShape } from './connector-text.ts';
 
 /** Returned for a request: this status instead of the work, the page of a starting worker, or the connection cut, before or after the work. */
 export type Fault =
@@ -15,7 +16,8 @@ export type Fault =
 export interface FakeConnector {
   config: Config;
   state: ConnectorState;
-  tasks: { state: ConnectorState; trace?: string }[];
+  /** A task has the connector's config unless it has one of its own, such as the one before. */
+  tasks: { state: ConnectorState; trace?: string; config?: Config }[];
 }
 
 export interface FakeWorker {
@@ -29,6 +31,8 @@ export interface FakeWorker {
   onStart: (connector: FakeConnector) => void;
   /** Keys the worker knows besides those of the connector put; undefined: it knows all. */
   unknownKeys: ReadonlySet<string>;
+  version: string;
+  plugins: readonly Plugin[];
   close(): Promise<void>;
 }
 
@@ -67,6 +71,8 @@ export async function startFakeWorker(): Promise<FakeWorker> {
       connector.tasks = [{ state: 'RUNNING' }];
     },
     unknownKeys: new Set(),
+    version: '4.3.1',
+    plugins: [{ class: sourceClass, type: 'source', version: '2.0.1' }],
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -78,8 +84,8 @@ export async function startFakeWorker(): Promise<FakeWorker> {
 
 function handle(worker: FakeWorker, line: string, body: unknown): [number, unknown] {
   const [, method = '', path = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
-  if (path === '/') return [200, { version: 'fake' }];
-  if (path === '/connector-plugins') return [200, [{ class: sourceClass, type: 'source' }]];
+  if (path === '/') return [200, { version: worker.version }];
+  if (path === '/connector-plugins') return [200, worker.plugins];
   if (path.endsWith('/config/validate')) return [200, validation(worker, body as Config)];
   if (path === '/connectors?expand=info')
     return [200, each(worker, (name, { config }) => ({ info: { name, config } }))];
@@ -88,6 +94,7 @@ function handle(worker: FakeWorker, line: string, body: unknown): [number, unkno
 
   const name = /^\/connectors\/([^/?]+)/.exec(path)?.[1] ?? '';
   const found = worker.connectors.get(name);
+  if (path.endsWith('/tasks')) return [200, (found?.tasks ?? []).map(({ config = found?.config }) => ({ config }))];
   if (method === 'PUT') {
     const connector: FakeConnector = { config: body as Config, state: 'UNASSIGNED', tasks: [] };
     worker.onStart(connector);
@@ -110,20 +117,26 @@ function statusOf(name: string, { state, tasks }: FakeConnector): unknown {
   return {
     name,
     connector: { state, worker_id },
-    tasks: tasks.map((task, id) => ({ id, worker_id, ...task })),
+    tasks: tasks.map(({ config: _, ...task }, id) => ({ id, worker_id, ...task })),
     type: 'source',
   };
 }
 
+/** As a real worker does, it answers with all the keys that it knows, given or not. */
 function validation({ unknownKeys }: FakeWorker, config: Config): unknown {
-  const configs = Object.entries(config)
-    .filter(([key]) => !unknownKeys.has(key) && !key.startsWith('topic.creation.'))
+  const known = Object.fromEntries(Object.keys(connectorShape().config).map((key) => [key, '']));
+  const configs = Object.entries({ ...known, ...config })
+    .filter(([key]) => !unknownKeys.has(key) && !/^(topic\.creation|foldline)\./.test(key))
     .map(([key, value]) => ({
       definition: { name: key },
-      value: { name: key, value, errors: value === 'wrong' ? [`Invalid value ${value}`] : [] },
+      value: { name: key, value, errors: isNumber(key) && Number.isNaN(Number(value)) ? [notANumber(key, value)] : [] },
     }));
   return { error_count: 0, configs };
 }
+
+const isNumber = (key: string) => /\.(ms|size|max)$/.test(key);
+const notANumber = (key: string, value: string) =>
+  `Invalid value ${value} for configuration ${key}: Not a number of type INT`;
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let text = '';

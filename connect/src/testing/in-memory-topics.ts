@@ -1,7 +1,11 @@
 // Topics without a broker, for unit tests of everything above the TopicAdmin port.
 import type { ActualTopic, TopicAdmin } from '../topics.ts';
 
-export function inMemoryTopics(): TopicAdmin & { readonly topics: Map<string, ActualTopic> } {
+export interface InMemoryTopics extends TopicAdmin {
+  readonly topics: Map<string, ActualTopic>;
+}
+
+export function inMemoryTopics(): InMemoryTopics {
   const topics = new Map<string, ActualTopic>();
   return {
     topics,

@@ -19,6 +19,7 @@ import {
   type ServiceLogger,
   type StartedService,
   startCorrelation,
+  startMender,
 } from '@foldline/shared/service';
 import { z } from 'zod';
 import type { ExampleConfig } from '../../config.ts';
@@ -77,18 +78,22 @@ export async function startReferenceService(config: ExampleConfig, logger: Servi
     conversations: 'MemberConversations',
   });
   const correlations = [pairs, members];
+  const mender = startMender(service, [{ models: [model], owner: own.store, apply: projector.apply }, ...correlations]);
   const feed = await followTopics(service, {
     name: 'reference-service',
     topics: ['group-events', 'channel-events', 'channel-group-events'],
     async handle(items) {
       const facts = items.flatMap((item) => ('event' in item ? [item.event] : []));
-      await Promise.all(correlations.map(({ apply }) => apply(facts)));
-      await projector.apply(items);
+      await Promise.all(correlations.map(({ hear }) => hear(facts)));
+      mender.noticed((await projector.apply(items)).held);
     },
   });
-  const app = await service.createApp(feed);
+  const app = await service.createApp({ feed, sagas: correlations, mender });
   addCorrelationRoutes(app, correlations);
-  addSagaRoutes(app, pairs.sagas);
+  addSagaRoutes(
+    app,
+    correlations.map(({ sagas }) => sagas),
+  );
   app.get(
     '/channel-group-references',
     {
@@ -113,6 +118,7 @@ export async function startReferenceService(config: ExampleConfig, logger: Servi
     app,
     async close() {
       await feed.close();
+      await mender.close();
       await Promise.all(correlations.map((one) => one.close()));
       await service.client.close();
     },

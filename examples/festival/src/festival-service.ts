@@ -38,7 +38,7 @@ export const startFestivalService: StartService = async (config, logger) => {
   const app = await festival.service.createApp();
   addEventRoutes(app, festival);
   addTeamRoutes(app, festival);
-  addSagaRoutes(app, { ...festival.sagas, collection: festival.removals });
+  addSagaRoutes(app, [{ ...festival.sagas, collection: festival.removals }]);
   return { app, close: () => festival.service.client.close() };
 };
 

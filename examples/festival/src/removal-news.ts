@@ -15,11 +15,9 @@ import { whereIs } from './team.ts';
 type News = SagaNews<Removal, RemovalFact>;
 
 // #region news
-/**
- * Two queries, whatever the batch holds. Any fact of a team may be the one behind which an earlier move shows, so its document
- * says where it is. That is there before it is asked here whether a removal has begun, and a removal looks for teams after it
- * has begun: one of the two sees the other.
- */
+// Two queries, whatever the batch holds. Any fact of a team may be the one behind which an earlier move shows, so its document says
+// where it is. That is there before it is asked here whether a removal has begun, and a removal looks for teams after it has begun:
+// one of the two sees the other.
 export async function removalNews(
   teams: Pick<Documents, 'read'>,
   removals: Pick<EventStore, 'heads'>,

@@ -10,7 +10,8 @@ export function inMemoryDocuments(
 
   function put(document: ProjectedDocument): void {
     const there = documents.get(document._id);
-    const olderFold = there !== undefined && 'foldVersion' in there && there.foldVersion < document.foldVersion;
+    const isSame = there !== undefined && 'foldVersion' in there && there.version === document.version;
+    const olderFold = isSame && there.foldVersion < document.foldVersion;
     if (!there || there.version < document.version || olderFold) documents.set(document._id, structuredClone(document));
   }
 

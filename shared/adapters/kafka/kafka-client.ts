@@ -1,5 +1,5 @@
 // How every part of this adapter talks to the brokers: bounded waits, few tries, and kafkajs' own lines in our log.
-import { type Admin, type Consumer, Kafka } from 'kafkajs';
+import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../../engine/index.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { kafkaLog } from './kafka-log.ts';
@@ -39,6 +39,20 @@ export function openConsumer(
     allowAutoTopicCreation: false,
     retry: { ...kafkaRetry, restartOnFailure: async () => false },
   });
+}
+
+/** The session must outlast a batch that has to wait for a server; a heartbeat that fails shows at the commit. */
+export async function whileBeating(
+  { heartbeat }: Pick<EachBatchPayload, 'heartbeat'>,
+  { heartbeatEveryMs }: Pick<KafkaFeedLimits, 'heartbeatEveryMs'>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const beating = setInterval(() => void heartbeat().catch(() => undefined), heartbeatEveryMs);
+  try {
+    await work();
+  } finally {
+    clearInterval(beating);
+  }
 }
 
 /** For questions that are asked now and then: a connection of their own, closed behind them. */

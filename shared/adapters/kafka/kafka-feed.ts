@@ -12,7 +12,7 @@ import {
   readEnvelope,
   retrying,
 } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, openConsumer } from './kafka-client.ts';
+import { type KafkaConnection, kafkaClient, openConsumer, whileBeating } from './kafka-client.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
 
@@ -89,14 +89,18 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
   kafka: Kafka,
-  { groupId, topics, limits, crashPoint }: KafkaFeedOptions,
+  { groupId, topics, limits, prepare, crashPoint, log }: KafkaFeedOptions,
   handle: HandleItems,
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
   consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
-  const cuts = watchCuts(kafka);
+  const cuts = watchCuts(kafka, groupId, (what) => {
+    if (prepare) throw new Error(what);
+    // Nobody here can get what is gone: it is told, and what is left is followed.
+    log.error({ group: groupId }, `history lost: ${what}`);
+  });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -113,37 +117,33 @@ async function consumeOnce(
 }
 
 async function foldBatch(
-  { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
+  payload: EachBatchPayload,
   handle: HandleItems,
   { limits, crashPoint, cuts }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly cuts: CutWatch },
 ): Promise<void> {
+  const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
   const last = batch.messages.at(-1);
   if (!last || !isRunning() || isStale()) return;
   await cuts.before(batch);
-  // The session must outlast a batch that has to wait for a server; a heartbeat that fails shows at the commit.
-  const beating = setInterval(() => void heartbeat().catch(() => undefined), limits.heartbeatEveryMs);
-  try {
-    await handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message)));
-  } finally {
-    clearInterval(beating);
-  }
+  await whileBeating(payload, limits, () =>
+    handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message))),
+  );
   crashPoint?.('feed-handled');
   cuts.handled(batch);
   resolveOffset(last.offset);
   await heartbeat();
 }
 
-function itemOf(topic: string, partition: number, { offset, value }: KafkaMessage): FeedItem {
+function itemOf(topic: string, partition: number, { offset, timestamp, value }: KafkaMessage): FeedItem {
   const position = `${topic}/${partition}@${offset}`;
-  if (value === null) return { source: topic, position, unreadable: 'the value is null' };
+  const place = { source: topic, position, storedAt: new Date(Number(timestamp)) };
+  if (value === null) return { ...place, unreadable: 'the value is null' };
   let parsed: unknown;
   try {
     parsed = JSON.parse(value.toString('utf8'));
   } catch {
-    return { source: topic, position, unreadable: 'the value is no JSON' };
+    return { ...place, unreadable: 'the value is no JSON' };
   }
   const reading = readEnvelope(parsed);
-  return 'event' in reading
-    ? { source: topic, position, event: reading.event }
-    : { source: topic, position, unreadable: reading.fault };
+  return 'event' in reading ? { ...place, event: reading.event } : { ...place, unreadable: reading.fault };
 }

@@ -2,7 +2,7 @@
 // own, commits nothing, and is removed behind the reading.
 import kafkajs, { type Admin, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
 import { pause, type SnapshotReading, type SnapshotRecord, type SnapshotTopic } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, openConsumer, withAdmin } from './kafka-client.ts';
+import { type KafkaConnection, kafkaClient, openConsumer, whileBeating, withAdmin } from './kafka-client.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { watchConsumer } from './watch-consumer.ts';
 
@@ -15,6 +15,8 @@ export interface KafkaSnapshotsOptions extends KafkaConnection {
 
 const fetchWaitMs = 500;
 const lookEveryMs = 50;
+/** How often it looks whether its topic is still the one that was opened. */
+const endsEveryLooks = 200;
 
 export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
   const kafka = kafkaClient(options);
@@ -38,10 +40,15 @@ export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
           autoCommit: false,
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
-          eachBatch: (payload) => watch.busy(() => handBatch(payload, reading, progress)),
+          eachBatch: (payload) =>
+            watch.busy(() => whileBeating(payload, limits, () => handBatch(payload, reading, progress))),
         });
-        while (!reading.signal.aborted && !(progress.isAtEnds() && reading.enough()))
+        const isDone = () => reading.signal.aborted || (progress.isAtEnds() && reading.enough());
+        for (let looks = 1; !isDone(); looks += 1) {
           await Promise.race([watch.ended, pause(lookEveryMs, reading.signal)]);
+          if (looks % endsEveryLooks === 0)
+            progress.assertReachable(await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic)));
+        }
       } finally {
         watch.stop();
         await consumer.disconnect();
@@ -77,6 +84,13 @@ function progressOf(bounds: readonly { readonly partition: number; readonly low:
     passed(partition: number, last: string): void {
       const one = partitions.get(partition);
       if (one) one.next = BigInt(last) + 1n;
+    },
+    /** @throws Error when the topic was deleted or made anew: its ends as they were noted are never reached then */
+    assertReachable(now: readonly { readonly partition: number; readonly high: string }[]): void {
+      const ends = new Map(now.map(({ partition, high }) => [partition, BigInt(high)]));
+      for (const [partition, { next, end }] of partitions)
+        if (next < end && (ends.get(partition) ?? 0n) < end)
+          throw new Error(`partition ${partition} ended at ${end} and ends at ${ends.get(partition) ?? 0n} now`);
     },
     isAtEnds: () => [...partitions.values()].every(({ next, end }) => next >= end),
     done: () => sum(({ start, next }) => next - start),

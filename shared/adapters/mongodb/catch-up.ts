@@ -9,7 +9,7 @@ export interface CatchUpOptions {
   readonly events: Collection<StoredEvent>;
   readonly models: readonly ReadModel[];
   readonly subjectsPerPage: number;
-  /** Events that are handed over at once. */
+  /** Events that are handed over at once; more only of one subject whose document is folded anew. */
   readonly batchEventsMax: number;
 }
 
@@ -53,23 +53,28 @@ async function bringUp(
 ): Promise<void> {
   const { source, events, models, batchEventsMax } = options;
   const behind = new Map<string, number>();
+  /** Those of an older fold: until it is folded whole, the document stays as it is, and is no base to go on from. */
+  const anew = new Set<string>();
   for (const { projection, documents } of models) {
     const subjects = [...heads.keys()].filter((subject) => kindOf(subject) === projection.kind);
     if (subjects.length === 0) continue;
     const stored = await documents.read(subjects);
     for (const subject of subjects) {
-      const version = usableBase(projection, stored.get(subject))?.version ?? 0;
+      const document = stored.get(subject);
+      const version = usableBase(projection, document)?.version ?? 0;
       if (version < (heads.get(subject) ?? 0)) behind.set(subject, version);
+      if (document && document.version > version) anew.add(subject);
     }
   }
   if (behind.size === 0) return;
   // Handed over in batches as they are read: what is behind may be far behind.
-  let items: FeedItem[] = [];
+  const items: FeedItem[] = [];
+  let last = '';
   for await (const event of laterEvents(events, behind)) {
+    const isWithin = event.subject === last && anew.has(last);
+    if (items.length >= batchEventsMax && !isWithin) await handle(items.splice(0));
     items.push({ source, position: `${source}#${event.subject}@${event.version}`, event });
-    if (items.length < batchEventsMax) continue;
-    await handle(items);
-    items = [];
+    last = event.subject;
   }
   if (items.length > 0) await handle(items);
 }

@@ -41,11 +41,16 @@ export interface ChangeStreamFeedOptions {
 interface Inserted {
   readonly _id: ResumeToken;
   readonly clusterTime: Timestamp;
+  /** Undefined before MongoDB 6. */
+  readonly wallTime?: Date;
   readonly fullDocument: unknown;
 }
 
 /** Events are only ever inserted; a claim that is taken off is an update, and no news. */
-export const insertsOnly = [{ $match: { operationType: 'insert' } }, { $project: { fullDocument: 1, clusterTime: 1 } }];
+export const insertsOnly = [
+  { $match: { operationType: 'insert' } },
+  { $project: { fullDocument: 1, clusterTime: 1, wallTime: 1 } },
+];
 
 export interface ChangeStreamHandle extends FeedHandle {
   /** Whether everything that was stored before now is handled or on the stream: no scan is to come or at work. */
@@ -169,10 +174,9 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   };
 }
 
-function itemOf(source: string, { fullDocument, clusterTime }: Inserted): FeedItem {
+function itemOf(source: string, { fullDocument, clusterTime, wallTime: storedAt }: Inserted): FeedItem {
   const position = `${source}@${clusterTime.toString()}`;
   const reading = readEnvelope(fullDocument);
-  return 'event' in reading
-    ? { source, position, event: reading.event }
-    : { source, position, unreadable: reading.fault };
+  const place = { source, position, storedAt };
+  return 'event' in reading ? { ...place, event: reading.event } : { ...place, unreadable: reading.fault };
 }

@@ -52,11 +52,10 @@ export function mongoCopies(
         for (const document of await documents.find(filter).toArray()) found.push(entryFor(document));
       };
       for await (const { _id } of keys) {
-        if (!wanted.has(bucketOf(String(_id), bits))) continue;
-        subjects.push(_id);
-        if (subjects.length < documentsPerStep) continue;
         scan.signal.throwIfAborted();
-        await readSome();
+        if (!wanted.has(bucketOf(_id, bits))) continue;
+        subjects.push(_id);
+        if (subjects.length >= documentsPerStep) await readSome();
       }
       await readSome();
       return found;

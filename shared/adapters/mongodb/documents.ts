@@ -44,9 +44,10 @@ function replacementOf(write: DocumentWrite | undefined): AnyBulkWriteOperation<
   return write && 'put' in write ? { replaceOne: guarded(write.put) } : undefined;
 }
 
-/** Replaces only a lower version; a document of an older fold whatever its version, for it says something else about the same events. */
+/** Replaces only a lower version, and the same one of an older fold, which says something else about the same events. */
 function guarded({ _id, ...replacement }: ProjectedDocument) {
-  const older = [{ version: { $lt: replacement.version } }, { foldVersion: { $lt: replacement.foldVersion } }];
+  const { version, foldVersion } = replacement;
+  const older = [{ version: { $lt: version } }, { version, foldVersion: { $lt: foldVersion } }];
   return { filter: { _id, $or: older }, replacement };
 }
 

@@ -83,6 +83,13 @@ test('a scan ends when it is told to', async () => {
   await expect(source().entries(0, [0], { signal: ended })).rejects.toThrow('enough');
 });
 
+test('hazard: a document under an _id that is no text breaks no scan; nobody reads it, and it is no copy', async () => {
+  const copies = database.db.collection<StoredDocument>(uniqueDatabaseName('things'));
+  await copies.insertMany([{ version: 1, state: 'active', data: {} }] as never);
+  const { documents: counted } = await mongoCopies(copies, thingProjection, wholeForm).digests(0, scan);
+  expect([counted, await mongoCopies(copies, thingProjection, wholeForm).entries(0, [0], scan)]).toEqual([0, []]);
+});
+
 const documents = figure({ usual: 6_000, full: 100_000 });
 const growthMaxBytes = 5 * 1024 * 1024;
 

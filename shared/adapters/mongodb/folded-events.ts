@@ -23,6 +23,11 @@ function rangeOf(kind: string): Filter<StoredEvent> {
   return { subject: { $gt: `${kind}-`, $lt: `${kind}.` } };
 }
 
+/** How many events of one kind of subject there are. */
+export function countOfKind(events: Collection<StoredEvent>, kind: string): Promise<number> {
+  return events.countDocuments(rangeOf(kind));
+}
+
 export function foldedEvents(events: Collection<StoredEvent>, projection: Projection, form: SharedForm): ProofSide {
   /** What the events of each subject make, as far as they can be folded. */
   async function* documentsOf(filter: Filter<StoredEvent>, scan: Scan): AsyncGenerator<ProjectedDocument> {

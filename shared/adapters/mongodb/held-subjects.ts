@@ -1,8 +1,10 @@
 // Held subjects on MongoDB: a small collection that is empty on a good day.
 import type { Collection } from 'mongodb';
-import type { Held, HeldSubjects } from '../../engine/index.ts';
+import type { Held, HeldPages, HeldSubjects } from '../../engine/index.ts';
 
 export type HeldDocument = Omit<Held, 'key'> & { readonly _id: string };
+
+const heldOf = ({ _id, ...rest }: HeldDocument): Held => ({ key: _id, ...rest });
 
 export function mongoHeldSubjects(collection: Collection<HeldDocument>): HeldSubjects {
   return {
@@ -29,12 +31,23 @@ export function mongoHeldSubjects(collection: Collection<HeldDocument>): HeldSub
     },
     async among(keys) {
       const found = await collection.find({ _id: { $in: [...keys] } }).toArray();
-      return new Map(found.map(({ _id, ...rest }) => [_id, { key: _id, ...rest }]));
+      return new Map(found.map((one) => [one._id, heldOf(one)]));
     },
     async list(limit) {
       const found = await collection.find().sort({ _id: 1 }).limit(limit).toArray();
-      return found.map(({ _id, ...rest }) => ({ key: _id, ...rest }));
+      return found.map(heldOf);
     },
     count: () => collection.countDocuments(),
+  };
+}
+
+/** The same list page by page, for operators and for the mender. */
+export function heldPagesOf(collection: Collection<HeldDocument>): HeldPages {
+  return {
+    async after(key, limit) {
+      const filter = key === undefined ? {} : { _id: { $gt: key } };
+      return (await collection.find(filter).sort({ _id: 1 }).limit(limit).toArray()).map(heldOf);
+    },
+    countAfter: (key) => collection.countDocuments({ _id: { $gt: key } }),
   };
 }

@@ -1,13 +1,15 @@
-// Goal: documents, copies, held subjects and saga instances on MongoDB keep their ports' promises.
+// Goal: documents, copies, held subjects, saga instances and generations on MongoDB keep their ports' promises.
 import { type StoredDocument, wholeForm } from '../../engine/index.ts';
 import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../testing/index.ts';
 import { copiesContract } from '../contract/copies-contract.ts';
 import { documentsContract } from '../contract/documents-contract.ts';
 import { heldSubjectsContract } from '../contract/held-subjects-contract.ts';
+import { modelStoreContract } from '../contract/model-store-contract.ts';
 import { sagaInstancesContract } from '../contract/saga-instances-contract.ts';
 import { mongoCopies } from './copies.ts';
 import { mongoDocuments } from './documents.ts';
 import { type HeldDocument, mongoHeldSubjects } from './held-subjects.ts';
+import { openMongoModelStore } from './model-store.ts';
 import { openSagaInstances } from './saga-instances.ts';
 
 let database: TestDatabase;
@@ -30,6 +32,7 @@ copiesContract('MongoDB', async () => {
 heldSubjectsContract('MongoDB', async () =>
   mongoHeldSubjects(database.db.collection<HeldDocument>(uniqueDatabaseName('held'))),
 );
+modelStoreContract('MongoDB', () => openMongoModelStore(database.db));
 sagaInstancesContract('MongoDB', () =>
   openSagaInstances(database.db.collection<StoredDocument>(uniqueDatabaseName('sagas'))),
 );

@@ -1,9 +1,10 @@
 // What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, exitCodes, json } from '../context.ts';
-import { AdminFailure, isAdminFailure } from '../failure.ts';
+import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { collected, oneNamed, tell } from './named.ts';
 import { read } from './read.ts';
 import { type ModelBody, type VerificationBody, verifyBodies } from './verify-bodies.ts';
 import { modelsText, verificationText } from './verify-output.ts';
@@ -15,29 +16,11 @@ interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
 }
 
-/** A service that does not answer keeps nobody from verifying what another has. */
-async function modelsOf({ services }: Context) {
-  const models: KnownModel[] = [];
-  const failures: AdminFailure[] = [];
-  for (const at of services) {
-    try {
-      const body = read(verifyBodies.models, await at.ask('GET', path), at, 'proofs');
-      models.push(...body.models.map((model) => ({ ...model, at })));
-    } catch (error) {
-      if (!isAdminFailure(error)) throw error;
-      failures.push(error);
-    }
-  }
-  return { models, failures };
-}
-
-function tell(failures: readonly AdminFailure[], { stderr, colors }: Context): void {
-  for (const { message } of failures) stderr(colors.red(message));
-}
+const modelsIn = async (at: ServiceClient) => read(verifyBodies.models, await at.ask('GET', path), at, 'proofs').models;
 
 export async function listModels(context: Context): Promise<number> {
-  const { models, failures } = await modelsOf(context);
-  const listed = models.map(({ at, ...model }) => ({ ...model, service: at.name }));
+  const { found, failures } = await collected(context, modelsIn);
+  const listed = found.map(({ at, ...model }) => ({ ...model, service: at.name }));
   context.stdout(context.format === 'json' ? json({ models: listed }) : modelsText(listed));
   tell(failures, context);
   return failures.length > 0 ? exitCodes.error : exitCodes.ok;
@@ -45,16 +28,8 @@ export async function listModels(context: Context): Promise<number> {
 
 /** @throws AdminFailure `not-found` naming the models when all services were asked and none has it */
 export async function verifyModel(name: string, repair: boolean, context: Context): Promise<number> {
-  const { models, failures } = await modelsOf(context);
-  const model = models.find((one) => one.name === name);
-  if (!model) {
-    tell(failures, context);
-    if (failures.length > 0) return exitCodes.error;
-    throw new AdminFailure(
-      'not-found',
-      `There is no model ${name}. There are: ${models.map((one) => one.name).join(', ')}.`,
-    );
-  }
+  const model = oneNamed('model', name, await collected(context, modelsIn), context);
+  if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);
   if (context.format === 'json') context.stdout(json(ended));
   if (ended.state === 'failed') {

@@ -1,20 +1,7 @@
 // How proofs read on a terminal.
 import type { Colors } from 'picocolors/types.js';
+import { numberText, tableText } from '../text.ts';
 import type { FindingBody, ModelBody, VerificationBody } from './verify-bodies.ts';
-
-const numberText = (count: number) => count.toLocaleString('en-US');
-
-function tableText(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
 
 export function modelsText(models: readonly (ModelBody & { readonly service: string })[]): string {
   const rows = models.map(({ name, service, source, equalAt, last }) => {

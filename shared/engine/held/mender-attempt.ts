@@ -24,7 +24,7 @@ export async function attempt(ports: Ports, entries: readonly Held[]): Promise<A
     const keys = own.map(({ key }) => key);
     let items: FeedItem[];
     try {
-      items = await laterItems(ports, owner, keys, unanswered);
+      items = await laterItems(owner, await positionsOf(ports, own), unanswered);
     } catch (error) {
       for (const key of keys) unanswered.set(key, error);
       return;
@@ -41,16 +41,30 @@ export async function attempt(ports: Ports, entries: readonly Held[]): Promise<A
   return { released: new Set(tried.map(({ key }) => key).filter((key) => !held.has(key))), held, unanswered };
 }
 
-/** What the owner has behind the documents as they are now. */
-export async function laterItems(
+/**
+ * Where each was held, or before that. A try that wrote the document and ended before it released may owe its events to others
+ * than the document: they are read again.
+ */
+async function positionsOf(
   ports: Pick<Ports, 'models'>,
+  entries: readonly Held[],
+): Promise<ReadonlyMap<string, number>> {
+  const versions = await versionsOf(
+    ports,
+    entries.map(({ key }) => key),
+  );
+  return new Map(entries.map(({ key, appliedVersion }) => [key, Math.min(versions.get(key) ?? 0, appliedVersion)]));
+}
+
+/** What the owner has behind these versions. */
+export async function laterItems(
   owner: Owner | undefined,
-  keys: readonly string[],
+  positions: ReadonlyMap<string, number>,
   unanswered: Map<string, unknown>,
 ): Promise<FeedItem[]> {
   if (!owner) return [];
   // One subject that its owner cannot answer for keeps none of the others.
-  const later = await owner.readLater(await versionsOf(ports, keys), (key, fault) => unanswered.set(key, fault));
+  const later = await owner.readLater(positions, (key, fault) => unanswered.set(key, fault));
   return later.map((event: StoredEvent) => ({ source: 'owner', position: `${event.subject}/${event.version}`, event }));
 }
 

@@ -2,9 +2,8 @@
 import type { BatchOutcome } from '../batch-outcome.ts';
 import type { ReadModel } from '../batch-work.ts';
 import type { StoredEvent } from '../event.ts';
-import type { Clock, Held, HeldSubjects, Logger } from '../ports.ts';
+import type { Clock, FeedItem, Held, HeldSubjects, Logger } from '../ports.ts';
 import type { StoredDocument } from '../projection.ts';
-import type { Projector } from '../projector.ts';
 import type { Fold } from './mender-show.ts';
 
 /** Who has the events of a subject: a store of this process, or a client of the service that has it. */
@@ -45,8 +44,8 @@ export interface MenderPorts {
   readonly models: readonly ReadModel[];
   readonly held: HeldSubjects;
   readonly pages: HeldPages;
-  /** The projector's, with whatever has to hear of its outcome. */
-  readonly apply: Projector['apply'];
+  /** The projector's, with whatever has to hear of its outcome. Items of one call are of one owner. */
+  readonly apply: (items: readonly FeedItem[]) => Promise<unknown>;
   /** Undefined for a kind of subject that nobody here knows the owner of. */
   ownerOf(subject: string): Owner | undefined;
   readonly clock: Clock;

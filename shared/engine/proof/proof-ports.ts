@@ -1,5 +1,6 @@
 // What a verification needs, and what it answers. Shapes only.
 import type { ReadModel } from '../batch-work.ts';
+import type { FeedGate } from '../feed-gate.ts';
 import type { Owner } from '../held/mender-ports.ts';
 import type { HeldSubjects } from '../ports.ts';
 import type { ProjectedDocument } from '../projection.ts';
@@ -45,6 +46,8 @@ export interface ProvedModel {
   /** Who has the events. */
   readonly owner: Owner;
   readonly apply: Projector['apply'];
+  /** `apply` passes it by itself; every other write of a repair passes it here. */
+  readonly gate: Pick<FeedGate, 'pass'>;
   readonly held: Pick<HeldSubjects, 'among' | 'release'>;
   /** Resolves once what is stored now has arrived, or after a bounded time. */
   settled(signal: AbortSignal): Promise<void>;

@@ -3,7 +3,7 @@
 import { isSubject } from '../envelope.ts';
 import { fold, type Stop } from '../fold.ts';
 import { groupBy } from '../group-by.ts';
-import { laterItems } from '../held/mender-attempt.ts';
+import { laterItems, versionsOf } from '../held/mender-attempt.ts';
 import type { Held } from '../ports.ts';
 import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
 import type { Difference } from './compare.ts';
@@ -30,7 +30,7 @@ const changedMeanwhile = left('it changed meanwhile');
 
 /** @param surplus how many more copies there are than the source has documents */
 export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, surplus: number) {
-  const { model, form, copies, owner } = proved;
+  const { model, form, copies, owner, gate } = proved;
   let removals = 0;
   let rewinds = 0;
 
@@ -77,16 +77,32 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
           return left(`more than ${removalsMax} copies are ahead: look whether the source is the right one, and whole`);
         rewinds += 1;
       }
-      const done = await copies.replace(copy, document);
-      return done ? mended(`it was folded anew up to version ${document.version}`) : changedMeanwhile;
+      if (!(await gate.pass(() => copies.replace(copy, document)))) return changedMeanwhile;
+      if (model.projection.names) await applyAnew(copy._id);
+      return mended(`it was folded anew up to version ${document.version}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
       return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
     removals += 1;
-    if (!(await copies.remove(copy))) return changedMeanwhile;
+    return (await gate.pass(() => remove(copy))) ? mended('it was removed: no event made it') : changedMeanwhile;
+  }
+
+  async function remove(copy: ProjectedDocument): Promise<boolean> {
+    if (!(await copies.remove(copy))) return false;
     // Who names it must find it as it would stand if nobody had made it.
     if (await proved.isNamed?.(copy._id)) await model.documents.write([{ placeholder: copy._id }]);
-    return mended('it was removed: no event made it');
+    return true;
+  }
+
+  /** What its events name, and the copy in its place did not, must stand there as a placeholder. */
+  async function applyAnew(subject: string): Promise<void> {
+    for (let version = 0; ; ) {
+      const items = await laterItems(owner, new Map([[subject, version]]), new Map());
+      const last = items.at(-1);
+      if (!last || !('event' in last)) return;
+      version = last.event.version;
+      await proved.apply(items);
+    }
   }
 
   async function foldOnAll(
@@ -96,7 +112,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
   ) {
     const subjects = differences.map(({ subject }) => subject);
     for (let open = subjects; open.length > 0; ) {
-      const items = await laterItems({ models: [model] }, owner, open, new Map());
+      const items = await laterItems(owner, await versionsOf({ models: [model] }, open), new Map());
       if (items.length === 0) break;
       const { versions, held } = await proved.apply(items);
       const stopped = new Set(held.map(({ key }) => key));

@@ -1,11 +1,13 @@
 // Goal: a verification names exactly what differs, changes nothing unless it is told to, and mends what it found without undoing what
 // happened meanwhile. Method: the real projector on in-memory ports, a source folded from a list of events, and tampering by hand.
+
 import { inMemoryCopies, inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, testIds } from '../../testing/index.ts';
 import { boxProjection, thingProjection } from '../../testing/thing.ts';
 import { readModel } from '../batch-work.ts';
 import type { StoredEvent } from '../event.ts';
 import { Failure } from '../failure.ts';
+import { createFeedGate } from '../feed-gate.ts';
 import { fold } from '../fold.ts';
 import type { ProjectedDocument, StoredDocument } from '../projection.ts';
 import { createProjector } from '../projector.ts';
@@ -20,13 +22,14 @@ const limits: VerifierLimits = { findingsMax: 50, removalsMax: 3, keptMax: 2, ev
 
 function world(given: Partial<VerifierLimits> = {}) {
   const all = new Map<string, StoredDocument>();
+  const boxes = new Map<string, StoredDocument>();
   const model = readModel(thingProjection, inMemoryDocuments([], all));
-  const models = [readModel(boxProjection, inMemoryDocuments()), model];
+  const models = [readModel(boxProjection, inMemoryDocuments([], boxes)), model];
   const held = inMemoryHeldSubjects();
   const log = { info() {}, warn() {}, error() {} };
   const projector = createProjector({ models, held, clock: { now: () => new Date() }, log });
   const events = new Map<string, StoredEvent[]>();
-  const state = { down: false, givenMax: 1000, applied: 0, named: false };
+  const state = { paused: false, down: false, givenMax: 1000, applied: 0, named: false };
   /** What happens between the two looks, and between finding and mending. */
   const between: { looks?: () => Promise<void>; repair?: () => Promise<void> } = {};
 
@@ -59,8 +62,15 @@ function world(given: Partial<VerifierLimits> = {}) {
       return entries().filter(({ subject }) => buckets.includes(bucketOf(subject, bits)));
     },
   };
+  const gate = createFeedGate();
+  const lever = {
+    isPaused: () => state.paused,
+    assertRunning() {
+      if (state.paused) throw new Failure('projection-paused', 'it is paused');
+    },
+  };
   const proved: ProvedModel = {
-    ...{ model, sourceName: 'a list', form: wholeForm, source, apply },
+    ...{ model, sourceName: 'a list', form: wholeForm, source, apply, gate },
     held: {
       ...held,
       async among(keys) {
@@ -81,7 +91,7 @@ function world(given: Partial<VerifierLimits> = {}) {
     isNamed: async () => state.named,
   };
   const verifier = createVerifier({
-    ...{ models: [proved], clock: { now: () => new Date() }, ids: testIds(), log },
+    ...{ models: [proved], lever, clock: { now: () => new Date() }, ids: testIds(), log },
     limits: { ...limits, ...given },
   });
   const ended = async (verification: Verification) => {
@@ -89,7 +99,7 @@ function world(given: Partial<VerifierLimits> = {}) {
     return verification;
   };
   return {
-    ...{ all, events, held, state, between, deliver, verifier },
+    ...{ all, boxes, events, held, state, between, deliver, verifier, gate },
     /** A thing with three events, and its copy. */
     async thing(...parts: { type: string; data: object }[]) {
       const subject = newSubject('thing');
@@ -176,8 +186,8 @@ test('a repair mends exactly what was found, and the next look is clean', async 
   const verification = await it.verify(true);
   expect([verification.state, found(verification), verification.figures.mended]).toEqual(['mended', kinds, 6]);
   expect(it.snapshot()).toEqual(right);
-  // Three events of the missing one and one of that behind: nobody else was touched.
-  expect(it.state.applied).toBe(4);
+  // Three events of the missing one, one of that behind, and all of the three that were folded anew: nobody else was touched.
+  expect(it.state.applied).toBe(3 + 1 + 3 * 3);
   expect((await it.verify()).state).toBe('equal');
 });
 
@@ -272,6 +282,27 @@ test('hazard: a source that holds nothing is a wrong source; no copy is removed 
   expect(findings[0]?.repair?.detail).toContain('more than 3 copies have no event');
 });
 
+test('hazard: a source that lags behind its copies is a wrong source; few copies are taken back for it', async () => {
+  it = world();
+  for (let i = 0; i < 10; i += 1) {
+    const own = it.events.get(await it.thing());
+    own?.pop();
+  }
+  const { figures, findings } = await it.verify(true);
+  expect([figures.found.ahead, figures.mended]).toEqual([10, 3]);
+  expect(findings.at(-1)?.repair?.detail).toContain('more than 3 copies are ahead');
+});
+
+test('what a copy that is folded anew names stands there as a placeholder', async () => {
+  it = world();
+  const subject = await it.thing();
+  it.boxes.clear();
+  it.byHand(subject, { data: { name: 'by hand', boxId: '' } });
+  it.state.givenMax = 1;
+  expect((await it.verify(true)).state).toBe('mended');
+  expect([...it.boxes.values()]).toMatchObject([{ version: 0, state: 'notYetAvailable' }]);
+});
+
 test('a copy whose name no event can have is removed without asking for its events', async () => {
   it = world();
   const right = await it.thing();
@@ -320,4 +351,35 @@ test('by itself it proves again and again, and mends nothing', async () => {
   const { last } = it.verifier.models()[0] ?? {};
   await new Promise((resolve) => setImmediate(resolve));
   expect(it.verifier.models()[0]?.last).toBe(last);
+});
+
+test('while it is paused it does not prove by itself, and repairs nothing; whoever asks may look', async () => {
+  it = world({ everyMs: 1 });
+  it.state.paused = true;
+  it.all.delete(await it.thing());
+  const looked = await it.verify();
+  expect(looked).toMatchObject({ state: 'different', figures: { found: { missing: 1 } } });
+  expect(() => it.verifier.start('things', true)).toThrow(expect.objectContaining({ code: 'projection-paused' }));
+  // Many times as long as it takes to begin one.
+  for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(it.verifier.models()[0]?.last).toBe(looked);
+  it.state.paused = false;
+  while (it.verifier.models()[0]?.last === looked) await new Promise((resolve) => setTimeout(resolve, 1));
+});
+
+test('a repair that was begun before the gate was shut writes when it is opened, not before', async () => {
+  it = world();
+  const subject = await it.thing();
+  it.all.set(subject, { ...(it.all.get(subject) as ProjectedDocument), data: { notes: ['by hand'] } });
+  const before = it.snapshot();
+  let shut: ReturnType<typeof it.gate.shut> | undefined;
+  it.between.repair = async () => {
+    shut ??= it.gate.shut('a move');
+  };
+  const repaired = it.verify(true);
+  while (!shut) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(it.snapshot()).toEqual(before);
+  shut.open();
+  expect(await repaired).toMatchObject({ state: 'mended' });
 });

@@ -2,6 +2,7 @@
 // memory: after a restart a model is unproved until it is proved again.
 import { pause } from '../backoff.ts';
 import { Failure } from '../failure.ts';
+import type { PauseLever } from '../levers/pause-lever.ts';
 import type { Clock, Ids, Logger } from '../ports.ts';
 import { type DifferenceKind, differenceKinds } from './compare.ts';
 import type { Finding, ProofFigures, ProofLimits, ProvedModel } from './proof-ports.ts';
@@ -48,10 +49,12 @@ export interface VerifierPorts {
   readonly ids: Ids;
   readonly log: Logger;
   readonly limits: VerifierLimits;
+  /** While it is paused nothing is mended, and nobody is told that the copies are behind. */
+  readonly lever?: Pick<PauseLever, 'isPaused' | 'assertRunning'>;
 }
 
 export interface Verifier {
-  /** Begins one and returns at once. @throws Failure `not-found` naming the models, `verification-running` */
+  /** Begins one and returns at once. @throws Failure `not-found` naming the models, `verification-running`, `projection-paused` */
   start(model: string, repair: boolean): Verification;
   /** @throws Failure `not-found` */
   get(id: string): Verification;
@@ -59,7 +62,7 @@ export interface Verifier {
   close(): Promise<void>;
 }
 
-export function createVerifier({ models, clock, ids, log, limits }: VerifierPorts): Verifier {
+export function createVerifier({ models, clock, ids, log, limits, lever }: VerifierPorts): Verifier {
   const kept = new Map<string, Verification>();
   const running = new Map<string, Promise<void>>();
   const proofs = new Map<string, { equalAt?: Date; last?: Verification }>();
@@ -108,6 +111,7 @@ export function createVerifier({ models, clock, ids, log, limits }: VerifierPort
       await pause(limits.everyMs, closing.signal);
       for (const proved of models) {
         if (closing.signal.aborted) return;
+        if (lever?.isPaused()) continue;
         if (!running.has(nameOf(proved))) begin(proved, false, limits.scanPauseMs);
         await running.get(nameOf(proved));
       }
@@ -124,6 +128,7 @@ export function createVerifier({ models, clock, ids, log, limits }: VerifierPort
       }
       if (running.has(name))
         throw new Failure('verification-running', `A verification of ${name} is running; ask again when it has ended.`);
+      if (repair) lever?.assertRunning();
       return begin(proved, repair, 0);
     },
     get(id) {

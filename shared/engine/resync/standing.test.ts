@@ -1,6 +1,6 @@
 // Goal: a group never goes on where records are gone, and never begins anew where nothing is. Method: a table of places, each
 // partition written as committed/start/end (`-` for none), against what is decided and where live reading would begin.
-import { isWhole, livePlaces, type PartitionPlace, resyncReason, standingOf } from './standing.ts';
+import { backlogOf, isWhole, livePlaces, type PartitionPlace, resyncReason, standingOf } from './standing.ts';
 
 function place(text: string, partition = 0): PartitionPlace {
   const [committed, start, end] = text.split('/') as [string, string, string];
@@ -63,4 +63,13 @@ test('live reading begins at the noted ends, or before them by the overlap, and 
   expect(from(true, 3)).toEqual([47, 48, 47, 49, 47]);
   expect(from(true, 1000)).toEqual([0, 48, 45, 49, 30]);
   expect(from(false, 3)).toEqual([0, 48, 45, 49, 30]);
+});
+
+test.each([
+  ['nobody ever read it', '-/0/3 -/2/9', 10],
+  ['all of it was read', '3/0/3 9/2/9', 0],
+  ['a part was read', '1/0/3 8/2/9', 3],
+  ['what was not read is gone in part', '1/2/9 -/0/0', 7],
+] as const)('before a group, when %s', (_name, text, backlog) => {
+  expect(backlogOf(places(text))).toBe(backlog);
 });

@@ -33,8 +33,12 @@ export function resyncReason(
   const without = partitions.filter((one) => standingOf(one) === 'none');
   if (without.length === partitions.length) return partitions.some(({ end }) => end > 0n) ? 'new' : undefined;
   if (partitions.some((one) => standingOf(one) === 'lost') || without.some(({ start }) => start > 0n)) return 'lost';
-  const backlog = partitions.reduce((sum, one) => sum + (one.end - firstUnread(one)), 0n);
-  return Number(backlog) > behindMax ? 'behind' : undefined;
+  return backlogOf(partitions) > behindMax ? 'behind' : undefined;
+}
+
+/** Records that lie before the group, of those that the log holds. */
+export function backlogOf(partitions: readonly PartitionPlace[]): number {
+  return Number(partitions.reduce((sum, one) => sum + (one.end - firstUnread(one)), 0n));
 }
 
 /** Whether the log still holds everything that the group has not seen. */

@@ -2,7 +2,7 @@
 // process ends. Method: the real runner on the in-memory store; deliveries are shuffled, doubled and cut by a seed.
 import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
 import { conversationContracts, decoderOf } from '../../contracts/index.ts';
-import { seededRandom, type TestClock, testClock, testIds, testSeed } from '../../testing/index.ts';
+import { eventOf, seededRandom, type TestClock, testClock, testIds, testSeed } from '../../testing/index.ts';
 import {
   type Conversing,
   type Correlation,
@@ -293,3 +293,17 @@ test.each([pair, chain])(
     for (const { id, whole } of conversations) expect(await said(correlation, id)).toHaveLength(whole ? 1 : 0);
   },
 );
+
+test.each([
+  ['begins with an operator’s word', { type: 'pairResumed_v1', data: { reason: 'by hand' } }, []],
+  ['holds a time that is none', { type: 'pairFactNoted_v1', data: { notedAt: 'yesterday' } }, ['a fact']],
+])('a history that %s stops nobody else’s news', async (_, { type, data }, untold) => {
+  const { apply, close } = start(pair);
+  const [odd, other] = [ids.next(), ids.next()];
+  const noted = { correlationid: odd, role: 'left', eventId: ids.next(), subject: 'left-1', timeLimitMs: 1000 };
+  const subject = `pair-conversation-${odd}`;
+  await store.append([eventOf({ subject, type, data: { ...noted, data: {}, ...data } })]);
+  const facts = [{ ...fact('rightCreated_v1', odd), id: 'a fact' }, fact('leftCreated_v1', other)];
+  expect(await apply(facts).finally(close)).toEqual(untold);
+  expect(await conversation(pair, other)).toMatchObject({ state: 'waiting' });
+});

@@ -108,7 +108,8 @@ export function correlationSaga(
     initialData: { correlationid: '', since: '', timeLimitMs: 0, facts: {}, members: [], held: [], said: 'nothing' },
     evolve: (view, { type, data }) => evolved(correlation, view, type, data as NotedFact),
     next({ state, data: { facts, said, since, timeLimitMs } }): Step | undefined {
-      if (state === 'abandoned') return undefined;
+      // Without a fact there is nothing to wait for: a history may begin with an operator's word, if only by hand.
+      if (state === 'abandoned' || since === '') return undefined;
       const whole = missingIn(correlation, facts).length === 0;
       if (whole && said === 'nothing') return { name: 'create' };
       if (said === 'created' && correlation.removed && removalIn(facts)) return { name: 'remove' };

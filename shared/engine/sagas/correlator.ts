@@ -28,7 +28,8 @@ export interface CorrelatorPorts {
 }
 
 /**
- * Handles a batch of a feed; resolves when every conversation remembers what concerns it. Repeats have no effect.
+ * Handles a batch of a feed; resolves when every conversation remembers what concerns it, with the ids of the events that one
+ * could not take in. Repeats have no effect.
  * Facts come before losses: a subject's own events arrive in order, so its fact is remembered when its loss is looked up.
  */
 export function createCorrelator({ correlation, runner, instances, clock }: CorrelatorPorts) {
@@ -70,12 +71,13 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
     };
   }
 
-  return async (events: readonly StoredEvent[]): Promise<void> => {
-    await runner.tell(events.flatMap(factNews));
+  return async (events: readonly StoredEvent[]): Promise<readonly string[]> => {
+    const untold = await runner.tell(events.flatMap(factNews));
     const losses = events.filter(({ type }) => rolesLostBy.has(type));
-    if (losses.length === 0) return;
+    if (losses.length === 0) return untold;
     const found = await instances.conversationsOf([...new Set(losses.map(({ subject }) => subject))]);
-    await runner.tell(losses.flatMap((loss) => (found.get(loss.subject) ?? []).map((one) => lossNews(loss, one))));
+    const lost = losses.flatMap((loss) => (found.get(loss.subject) ?? []).map((one) => lossNews(loss, one)));
+    return [...untold, ...(await runner.tell(lost))];
   };
 }
 

@@ -46,12 +46,10 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
   return {
     view,
     read,
-    /** Several in two queries. @throws Failure `subject-held` when an event of one cannot be read */
+    /** Several in two queries. One with an event that cannot be read is left out, for nobody knows how it stands. */
     async readAll(subjects: readonly string[]): Promise<ReadonlyMap<string, Known>> {
-      const readings = await readSubjects(source, subjects);
-      // One that is held says so when it is read alone.
-      for (const [subject, { stop }] of readings) if (stop) await read(subject);
-      return new Map([...readings].map(([subject, { document }]) => [subject, document]));
+      const readings = [...(await readSubjects(source, subjects))].filter(([, { stop }]) => !stop);
+      return new Map(readings.map(([subject, { document }]) => [subject, document]));
     },
     /** The instance as the news leaves it; most news is a repeat, or concerns nobody: nothing is written then. */
     async tell(subject: string, known: Known, news: readonly SagaNews<Data, E>[]): Promise<Known> {

@@ -43,14 +43,19 @@ export const sagaCrashPoints = ['saga-told', 'saga-before-step', 'saga-after-ste
 /** Something that happened, for one instance. */
 export interface SagaNews<Data extends object, E extends DomainEvent> {
   readonly subject: string;
-  readonly conversation: Conversation;
+  /** Its cause is the event that brought the news. */
+  readonly conversation: Required<Conversation>;
   /** What of it the instance did not know yet; nothing when it knows all. Pure: it may be asked more than once. */
   decide(view: SagaView<Data>): readonly (E | SagaEvent)[];
 }
 
 export interface SagaRunner<Data extends object, E extends DomainEvent> {
-  /** Resolves when everything is stored; the steps that follow are carried out later. */
-  tell(news: readonly SagaNews<Data, E>[]): Promise<void>;
+  /**
+   * Resolves when everything is stored; the steps that follow are carried out later.
+   * @returns the causes of the news that an instance could not take in, because an event of its own cannot be read: whoever
+   * told it has to tell it again
+   */
+  tell(news: readonly SagaNews<Data, E>[]): Promise<readonly string[]>;
   /** Lets the steps at hand end. */
   close(): Promise<void>;
 }

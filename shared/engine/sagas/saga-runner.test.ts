@@ -29,6 +29,7 @@ const contracts = defineContracts({
   lettersSent_v1: { schema: z.object({}) },
 });
 const conversation = { correlationid: 'c' };
+const cause = { ...conversation, causationid: 'news' };
 const subject = `letters-${testIds(9).next()}`;
 
 let ids: ReturnType<typeof testIds>;
@@ -84,7 +85,7 @@ function run(crashPoint?: (name: string) => void) {
 }
 const order = (count: number, of = subject) => ({
   subject: of,
-  conversation,
+  conversation: cause,
   decide: ({ state }: SagaView<Letters>) =>
     state === 'notBegun' ? [{ type: 'lettersOrdered_v1', data: { count } }] : [],
 });
@@ -131,7 +132,7 @@ test('told that there is more while a step fails, it keeps its count and its wai
   const { attempts, retryAt, reason } = (await document()).data.progress;
   const more = {
     subject,
-    conversation,
+    conversation: cause,
     decide: () => [{ type: 'lettersResumed_v1', data: { reason: 'more to send' } }],
   };
   await runner.tell([more]);
@@ -228,6 +229,17 @@ test('many are told at once by two reads, whatever the news', async () => {
   jest.restoreAllMocks();
 });
 
+test('one whose own event cannot be read stops nobody else of its batch, and its news is handed back to be told again', async () => {
+  const other = `letters-${ids.next()}`;
+  await store.append([eventOf({ subject, type: 'lettersOrdered_v9' })]);
+  const runner = run();
+  const untold = { ...order(1), conversation: { ...conversation, causationid: 'untold' } };
+  expect(await runner.tell([untold, order(1, other)])).toEqual(['untold']);
+  await runner.close();
+  expect(await types()).toEqual(['lettersOrdered_v9']);
+  expect((await store.read(other)).map(({ type }) => type)).toContain('lettersOrdered_v1');
+});
+
 test('news leaves one that is parked where it is, with its reason', async () => {
   refusals = 3;
   const runner = run();
@@ -236,7 +248,7 @@ test('news leaves one that is parked where it is, with its reason', async () => 
     clock.advance(4000);
     return (await document())?.state === 'parked';
   });
-  await runner.tell([{ subject, conversation, decide: () => [{ type: 'lettersSent_v1', data: {} }] }]);
+  await runner.tell([{ subject, conversation: cause, decide: () => [{ type: 'lettersSent_v1', data: {} }] }]);
   await runner.close();
   expect(await document()).toMatchObject({
     state: 'parked',

@@ -123,10 +123,15 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
   return {
     async tell(news) {
       const subjects = [...groupBy(news, ({ subject }) => subject)];
+      const untold: string[] = [];
       for (let from = 0; from < subjects.length; from += limits.toldAtOnceMax) {
         const some = subjects.slice(from, from + limits.toldAtOnceMax);
         const known = await history.readAll(some.map(([subject]) => subject));
-        const told = await Promise.all(some.map(([subject, its]) => history.tell(subject, known.get(subject), its)));
+        const [readable, others] = [some.filter(([one]) => known.has(one)), some.filter(([one]) => !known.has(one))];
+        untold.push(...others.flatMap(([, its]) => its.map(({ conversation }) => conversation.causationid)));
+        const told = await Promise.all(
+          readable.map(([subject, its]) => history.tell(subject, known.get(subject), its)),
+        );
         const documents = told.filter((document) => document !== undefined);
         passing('saga-told');
         if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
@@ -136,6 +141,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         }
       }
       begin();
+      return untold;
     },
     async close() {
       closed = true;

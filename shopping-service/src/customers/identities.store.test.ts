@@ -8,6 +8,7 @@ import type { CommandStartedEvent, Document } from 'mongodb';
 import { openReadModel, type ShopReadModel } from '../read-model.ts';
 import { everythingKept } from '../references/policies.ts';
 import { presentItems } from '../representations.ts';
+import { firstGenerations } from '../testing/first-generations.ts';
 import { documentOf, numbered, put } from '../testing/ledger-world.ts';
 import { absorbedIn, type Identities, openIdentities } from './identities.ts';
 
@@ -37,9 +38,9 @@ function customer(n: number, into?: number, data: object = { firstName: `${n}`, 
 beforeAll(async () => {
   database = await openTestDatabase();
   const client = await database.connect({ monitorCommands: true });
-  shop = await openReadModel(client.db(database.db.databaseName));
+  shop = await openReadModel(client.db(database.db.databaseName), firstGenerations);
   const { documents, collection } = shop.customers;
-  identities = openIdentities({ documents, absorbedBy: absorbedIn(collection), membersMax });
+  identities = openIdentities({ documents, absorbedBy: absorbedIn(shop.customers), membersMax });
   // Nobody merged these.
   await put(
     collection,

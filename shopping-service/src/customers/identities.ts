@@ -52,10 +52,13 @@ export const byMergedInto: IndexDescription = {
   partialFilterExpression: { mergedInto: { $exists: true } },
 };
 
-export function absorbedIn(collection: Collection<StoredDocument>): IdentityPorts['absorbedBy'] {
+/** @param customers asked for its collection at each reading */
+export function absorbedIn(customers: {
+  readonly collection: Collection<StoredDocument>;
+}): IdentityPorts['absorbedBy'] {
   return (survivorIds, limit) => {
     const filter: Filter<StoredDocument> = { mergedInto: { $in: [...survivorIds] } };
-    return collection.find(filter).sort({ mergedInto: 1, _id: 1 }).limit(limit).toArray();
+    return customers.collection.find(filter).sort({ mergedInto: 1, _id: 1 }).limit(limit).toArray();
   };
 }
 

@@ -1,8 +1,8 @@
 // What user-service has, as the source that customers are held against: digests over its narrow route, no content.
 import type { BucketDigests, ProofEntry, ProofSide, Scan } from '@foldline/shared/engine';
 import { bucketDigestsBody, bucketEntriesBody, bucketsPerRequestMax } from '@foldline/shared/http';
+import { type UserServiceOptions, userServiceClient } from '@foldline/shared/service';
 import type { z } from 'zod';
-import { type UserServiceOptions, userServiceClient } from '../user-service-client.ts';
 
 /** @param options the time is that of a scan of all users */
 export function userBucketsClient(options: UserServiceOptions): ProofSide {

@@ -3,6 +3,7 @@
 import { openTestDatabase, type TestDatabase } from '@foldline/shared/testing';
 import type { CommandStartedEvent, Document } from 'mongodb';
 import { openReadModel, type ShopReadModel } from '../read-model.ts';
+import { firstGenerations } from '../testing/first-generations.ts';
 import { documentOf, numbered, placeholderOf, put, since } from '../testing/ledger-world.ts';
 import { referenceCounts } from './counts.ts';
 import { type Ledger, type LedgerQuery, openLedger } from './ledger.ts';
@@ -25,7 +26,7 @@ const commands: CommandStartedEvent[] = [];
 beforeAll(async () => {
   database = await openTestDatabase();
   const client = await database.connect({ monitorCommands: true });
-  shop = await openReadModel(client.db(database.db.databaseName));
+  shop = await openReadModel(client.db(database.db.databaseName), firstGenerations);
   const clock = { now: () => new Date(since.getTime() + 1000) };
   ledger = openLedger({ shop, clock, limits: { overdueAfterMs: 500, scanMax: 5000 } });
   await put(shop.categories.collection, [

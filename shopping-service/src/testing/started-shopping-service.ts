@@ -13,6 +13,8 @@ type Environment = Readonly<Record<string, string>>;
 
 export interface StartedShoppingService {
   readonly call: Call;
+  /** Its settings, for another process on the same databases. */
+  readonly env: Environment;
   readonly app: Awaited<ReturnType<typeof startShoppingService>>['app'];
   /** Through a plain client, as any stranger's script. */
   readonly db: Db;
@@ -80,6 +82,7 @@ export async function startTestShoppingService(overrides: Environment = {}): Pro
 
   return {
     call,
+    env,
     app: service.app,
     db,
     users: client.db(users),

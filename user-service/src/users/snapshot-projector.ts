@@ -7,6 +7,8 @@ import {
   createProjector,
   type Documents,
   type EventStore,
+  type FeedGate,
+  type FeedWatch,
   type HandleItems,
   type HeldPages,
   type HeldSubjects,
@@ -45,6 +47,9 @@ export interface SnapshotProjectorPorts {
   readonly addresses: AddressClaims;
   readonly waiters: VersionWaiters;
   readonly progress: ProgressWatch;
+  readonly watch: Pick<FeedWatch, 'watched'>;
+  /** Everything that writes snapshots passes it. */
+  readonly gate: Pick<FeedGate, 'pass'>;
   readonly metrics: ProjectorMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -84,15 +89,16 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
     batchEventsMax: ports.limits.batchEventsMax,
   };
 
+  const write: Projector['apply'] = (items) => ports.gate.pass(() => projector.apply(items));
   const apply: Projector['apply'] = async (items) => {
-    const outcome = await projector.apply(items);
+    const outcome = await write(items);
     ports.waiters.reached(outcome.versions);
     ports.metrics.batch(outcome, clashes);
     clashes = 0;
     return outcome;
   };
   const restore: HandleItems = async (items) => {
-    await projector.apply(items);
+    await write(items);
   };
   const deletes = await watchDeletes({
     collection: ports.snapshots,
@@ -123,11 +129,12 @@ export async function startSnapshotProjector(ports: SnapshotProjectorPorts): Pro
     log: ports.log,
     limits: ports.limits.mender,
   });
-  const handle = await feed.start(async (items) => {
+  const follow: HandleItems = async (items) => {
     const outcome = await apply(items);
     ports.progress.moved(userEventsSource);
     mender.noticed(outcome.held);
-  });
+  };
+  const handle = await feed.start(ports.watch.watched(follow));
   return {
     mender,
     apply,

@@ -4,6 +4,7 @@ import { userForm } from '@foldline/shared/contracts';
 import {
   type EventStore,
   type HeldSubjects,
+  ownerInPages,
   type Projector,
   type ProvedModel,
   type ReadModel,
@@ -22,6 +23,7 @@ export interface UserProofPorts {
   readonly model: ReadModel;
   readonly held: HeldSubjects;
   readonly apply: Projector['apply'];
+  readonly gate: ProvedModel['gate'];
   readonly settled: ProvedModel['settled'];
 }
 
@@ -34,7 +36,7 @@ export function provedUsers({ events, snapshots, store, model, ...ports }: UserP
     form: wholeForm,
     copies: mongoCopies(snapshots, projection, wholeForm),
     source: foldedEvents(events, projection, wholeForm),
-    owner: store,
+    owner: ownerInPages(store),
   };
 }
 

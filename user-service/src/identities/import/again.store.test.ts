@@ -1,7 +1,8 @@
 // Goal: what happened to people since an import is nobody's to undo: a second run changes nothing, and its backup is of before.
 // Method: whole command lines on a real store, with deletions, moved addresses and other users between two runs.
+
+import { type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
 import { type StartedUserService, startTestUserService } from '../../testing/started-user-service.ts';
-import { type ImportWorld, openImportWorld } from './testing/import-runs.ts';
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@
 import type { StoredEvent } from '@foldline/shared/engine';
 import { documentLines } from '@foldline/shared/mongodb';
 import type { Collection, Document } from 'mongodb';
-import type { ImportFolder } from './import-folder.ts';
+import type { WorkFolder } from '../../operator/work-folder.ts';
 
 export const backupFile = 'backup.ndjson';
 /** Lines that are written together. */
@@ -10,7 +10,7 @@ const atOnceMax = 500;
 
 /** @param onWritten told how many events were written so far */
 export async function backUp(
-  folder: ImportFolder,
+  folder: WorkFolder,
   events: Collection<StoredEvent>,
   onWritten: (count: number) => void,
 ): Promise<void> {

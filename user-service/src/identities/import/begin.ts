@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { AdminFailure } from '@foldline/shared/admin';
 import { z } from 'zod';
+import type { RunStage } from '../../operator/stages.ts';
+import type { WorkFolder } from '../../operator/work-folder.ts';
 import { contentOf, type ExportFile } from './files.ts';
-import type { ImportFolder } from './import-folder.ts';
 import type { Import } from './imported-events.ts';
-import type { RunStage } from './stages.ts';
 import type { Export } from './survey.ts';
 
 const idLength = 16;
@@ -34,7 +34,7 @@ const begun = z.object({ kind: z.string(), dedupeByContent: z.boolean(), started
  * @throws AdminFailure `refused` when it was begun under other rules, which would store lines twice
  */
 export async function beginImport(
-  folder: ImportFolder,
+  folder: WorkFolder,
   id: string,
   { kind, dedupeByContent }: Rules,
   { now, write }: { readonly now: Date; readonly write: boolean },

@@ -1,18 +1,18 @@
 // Stores what a survey found, in order: people, their events, their merges; then counts in the store what came of it.
 import type { EventStore } from '@foldline/shared/engine';
 import type { ImportConfig } from '../../config.ts';
+import type { Users } from '../../operator/open-users.ts';
+import type { RunStage } from '../../operator/stages.ts';
 import type { IdentityPorts } from '../merge.ts';
 import { storeActivities } from './activities.ts';
 import { exportLines } from './export-lines.ts';
 import { type ExportFile, fileChanged } from './files.ts';
 import type { Import } from './imported-events.ts';
 import { mergePeople, pendingMerges } from './merges.ts';
-import type { Users } from './open-users.ts';
 import { storePeople } from './people.ts';
 import { countInStore } from './proof.ts';
 import { readersOf } from './readers.ts';
 import type { Outcome } from './report.ts';
-import type { RunStage } from './stages.ts';
 import type { Survey } from './survey.ts';
 
 export interface Task {

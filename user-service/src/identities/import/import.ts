@@ -1,26 +1,25 @@
 // The import of an export, in its order: backup, survey, preview, then people, events and merges, and the report. Each step finds what
 // an earlier run did already, so that the same command, run again after a kill, ends in the same.
 import { setFlagsFromString } from 'node:v8';
-import { AdminFailure, type Context, exitCodes, json } from '@foldline/shared/admin';
-import { SettingsFault, systemClock } from '@foldline/shared/config';
-import { isFailure } from '@foldline/shared/engine';
-import { unavailability } from '@foldline/shared/mongodb';
-import { type ImportConfig, readImportConfig } from '../../config.ts';
+import { type Context, exitCodes, json } from '@foldline/shared/admin';
+import { systemClock } from '@foldline/shared/config';
+import type { ImportConfig } from '../../config.ts';
+import { settingsOf, told } from '../../operator/failures.ts';
+import { openUsers, type Users } from '../../operator/open-users.ts';
+import { type RunStage, stagesIn } from '../../operator/stages.ts';
+import { type WorkFolder, workFolder } from '../../operator/work-folder.ts';
 import { newIdentityBody } from '../identity-schemas.ts';
 import { backUp } from './backup.ts';
 import { beginImport, importIdOf, type Rules } from './begin.ts';
 import { carryOut } from './carry-out.ts';
 import { findExportFile } from './files.ts';
-import { type ImportFolder, importFolder } from './import-folder.ts';
 import type { Import } from './imported-events.ts';
 import { inBatches } from './in-batches.ts';
 import { lookUpPeople } from './look-up.ts';
 import { pendingMerges } from './merges.ts';
-import { openUsers, type Users } from './open-users.ts';
 import { previewOf } from './preview.ts';
 import { readersOf } from './readers.ts';
 import { isFinished, reportOf } from './report.ts';
-import { type RunStage, stagesIn } from './stages.ts';
 import { type Export, type Survey, surveyExport } from './survey.ts';
 import { previewText, reportText } from './text.ts';
 
@@ -66,23 +65,6 @@ export async function importExport(order: ImportOrder, context: Context): Promis
   }
 }
 
-function settingsOf({ env }: Context): ImportConfig {
-  try {
-    return readImportConfig(env);
-  } catch (error) {
-    if (!(error instanceof SettingsFault)) throw error;
-    throw new AdminFailure('config-invalid', error.message, { cause: error });
-  }
-}
-
-/** What the store answered, in a sentence for operators; anything unexpected stays what it is. */
-function told(error: unknown): unknown {
-  const failure = isFailure(error) ? error : unavailability(error);
-  if (!failure) return error;
-  const message = `${failure.message} What was stored stays; the same command goes on where this one ended.`;
-  return new AdminFailure('service-unreachable', message, { cause: error });
-}
-
 interface Around {
   readonly users: Users;
   readonly config: ImportConfig;
@@ -94,7 +76,7 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
   const { users, config, context, stage } = around;
   const { stdout, stderr, format } = context;
   const id = await importIdOf(files, stage);
-  const folder = importFolder(config.DATA_DIR, id);
+  const folder = workFolder(config.DATA_DIR, id);
   const of = await beginImport(folder, id, order, { now: systemClock.now(), write: !order.dryRun });
   const begun = await begunIn(folder, await users.collectionId());
   // Until something is stored: what a later run would find is the import itself.
@@ -134,7 +116,7 @@ async function importWith(around: Around, order: ImportOrder, files: Export): Pr
 }
 
 /** How far the import has come in this very collection; a copy of the files may have gone to another one from the same folder. */
-async function begunIn(folder: ImportFolder, store: string | undefined) {
+async function begunIn(folder: WorkFolder, store: string | undefined) {
   const earlier = (await folder.json(storingFile)) as { readonly store?: string } | undefined;
   const storing = store !== undefined && earlier?.store === store;
   return { storing, finished: storing && isFinished(await folder.json(reportFile), store) };
@@ -145,7 +127,7 @@ async function surveyInto(
   { config, stage }: Around,
   of: Import,
   files: Export,
-  folder: ImportFolder | undefined,
+  folder: WorkFolder | undefined,
 ): Promise<Survey> {
   const refused = await folder?.lines(refusedFile);
   try {

@@ -1,12 +1,10 @@
 // What the store knows of the people of an export: by their identities, by their addresses, and by the streams that this import
 // would give them. Two questions for each batch of people.
-import type { EventStore } from '@foldline/shared/engine';
+import type { Known } from '../../operator/open-users.ts';
 import { emailClaim } from '../../users/user.ts';
 import { identityClaim } from '../identity.ts';
 import type { Person } from './identity-map.ts';
 import { type Import, subjectIn } from './imported-events.ts';
-
-export type Known = Pick<EventStore, 'holders' | 'heads'>;
 
 /** Writes into each person its subject and standing, and into its group who holds the address. */
 export async function lookUpPeople(store: Known, of: Import, people: readonly Person[]): Promise<void> {

@@ -1,11 +1,11 @@
 // The first look at an export: one pass over both files finds out who is who, and what is refused, before anything is stored.
 
+import type { RunStage } from '../../operator/stages.ts';
 import { exportLines, type ReadLine, type ReadObject } from './export-lines.ts';
 import { type Counting, countingFromZero, countOne, linesWithValue, type Tally } from './figures.ts';
 import type { ExportFile, FileName } from './files.ts';
 import { createIdentityMap, type IdentityMap } from './identity-map.ts';
 import type { Readers } from './readers.ts';
-import type { RunStage } from './stages.ts';
 
 export interface Survey {
   readonly map: IdentityMap;

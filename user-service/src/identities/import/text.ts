@@ -1,20 +1,9 @@
 // How a preview and a report read on a terminal.
 import type { Context } from '@foldline/shared/admin';
+import { numberText, tableText } from '../../operator/table-text.ts';
 import type { Figures } from './figures.ts';
 import type { Preview } from './preview.ts';
 import type { Report } from './report.ts';
-
-const numberText = (count: number) => count.toLocaleString('en-US');
-
-/** The first column to the left, numbers to the right. */
-function tableText(rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? numberText(cell) : cell)));
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))))
-    .map((row) => row.join('  ').trimEnd())
-    .join('\n');
-}
 
 export function previewText(preview: Preview): string {
   const refused = (['people', 'events'] as const).flatMap((file) =>

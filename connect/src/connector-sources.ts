@@ -1,0 +1,113 @@
+// Where connectors are read from: files, folders of them, standard input; by default `connect/connectors`.
+// All of them are read before anything is said, so that every fault of every file is told at once.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ConnectorFile, type Parsed, parseConnectors, refuseErrors, standardInput } from './connector-file.ts';
+import { ConnectFailure, rootMessage } from './failure.ts';
+import { type Finding, findingAt, inOrder } from './lint/finding.ts';
+import { placeSecrets } from './secrets.ts';
+
+/** What stands for standard input among paths. */
+const dash = '-';
+
+export interface Source extends Parsed {
+  /** Whether all of it came from folders and could be read: only then is it known what is not there. */
+  readonly whole: boolean;
+}
+
+/** `connect/connectors`, seen from the sources as well as from their compiled form in `dist/`. */
+export function defaultConnectorFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const workspace = basename(dirname(here)) === 'dist' ? dirname(dirname(here)) : dirname(here);
+  return join(workspace, 'connectors');
+}
+
+export interface LoadOptions {
+  /** Read at most once, when a path is `-`. */
+  readonly stdin?: (() => Promise<string>) | undefined;
+  /** Replaces the folder that `${dir:<folder>:<file>}` names. */
+  readonly secretsDir?: string | undefined;
+}
+
+/**
+ * Reads what the paths name, `connect/connectors` when there are none.
+ * @throws `file-invalid` for a path that cannot be read at all; what is wrong inside a file is in the findings.
+ */
+export async function loadConnectors(paths: readonly string[], options: LoadOptions = {}): Promise<Source> {
+  const named = paths.length > 0 ? paths : [defaultConnectorFolder()];
+  const listed = await Promise.all(named.map((path) => (path === dash ? [dash] : listFiles(path))));
+  const parsed: Parsed[] = [];
+  for (const file of new Set(listed.flat())) {
+    parsed.push(
+      file === dash
+        ? parseConnectors(standardInput, await standardInputOf(options))
+        : parseConnectors(shown(file), await readFile(file, 'utf8')),
+    );
+  }
+  const files = parsed.flatMap((one) => one.files);
+  const findings = [...parsed.flatMap((one) => one.findings), ...clashes(files)];
+  const folders = named.every((path, i) => listed[i]?.[0] !== path);
+  const whole = folders && !findings.some(({ rule }) => rule === 'file-shape');
+  const placed = files.map((file) => ({ ...file, config: placeSecrets(file.config, options.secretsDir) }));
+  return { files: placed, findings: inOrder(findings), whole };
+}
+
+/**
+ * Reads files that must be right.
+ * @throws ConnectorFileFailure (`file-invalid`) with all errors of all files.
+ */
+export async function readConnectorFiles(
+  paths: readonly string[] = [],
+  options: LoadOptions = {},
+): Promise<readonly ConnectorFile[]> {
+  const { files, findings } = await loadConnectors(paths, options);
+  refuseErrors(findings);
+  return files;
+}
+
+async function standardInputOf({ stdin }: LoadOptions): Promise<string> {
+  if (stdin === undefined)
+    throw new ConnectFailure('file-invalid', 'Nothing comes from standard input here: name files.');
+  return stdin();
+}
+
+/** From where one stands, when the file lies below it. */
+function shown(file: string): string {
+  const short = relative('', file);
+  return short.startsWith('..') ? file : short;
+}
+
+/** The path itself, or for a folder its `.json` files in the order of their names. */
+async function listFiles(path: string): Promise<string[]> {
+  const isFolder = await stat(path).then(
+    (entry) => entry.isDirectory(),
+    (error: unknown) => {
+      throw new ConnectFailure('file-invalid', `${path} cannot be read: ${rootMessage(error)}.`, { cause: error });
+    },
+  );
+  if (!isFolder) return [path];
+  const inside = (await readdir(path)).filter((name) => name.endsWith('.json')).sort();
+  if (inside.length === 0)
+    throw new ConnectFailure('file-invalid', `${path} holds no .json file: name a folder of connector files.`);
+  return inside.map((name) => join(path, name));
+}
+
+/** Two connectors on one name would overwrite each other; on one topic they would mix two collections under one contract. */
+function clashes(connectors: readonly ConnectorFile[]): Finding[] {
+  const findings: Finding[] = [];
+  const names = new Map<string, string>();
+  const topics = new Map<string, string>();
+  for (const one of connectors) {
+    const { file, name, topic } = one;
+    const sameName = names.get(name);
+    const sameTopic = topics.get(topic.name);
+    const found = (path: readonly string[], detail: string) =>
+      findings.push(findingAt(one, { rule: 'file-shape', path, detail }));
+    if (sameName !== undefined) found(['name'], `${name} is also the connector of ${sameName}`);
+    else if (sameTopic !== undefined) found(['topic', 'name'], `${topic.name} is also the topic of ${sameTopic}`);
+    names.set(name, file);
+    topics.set(topic.name, file);
+  }
+  return findings;
+}

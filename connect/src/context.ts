@@ -1,0 +1,82 @@
+// What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
+import type { Colors } from 'picocolors/types.js';
+import type { ConnectConfig } from './config.ts';
+import { type ConnectRest, connectRest } from './connect-rest.ts';
+import { loadConnectors, type Source } from './connector-sources.ts';
+import type { MongodbState } from './doctor/mongodb-state.ts';
+import type { Format } from './output.ts';
+import type { Targets } from './survey.ts';
+import { kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
+
+/** The exit codes, as people who know Terraform or kcctl expect them. */
+export const exitCodes = { ok: 0, error: 1, usage: 2, pending: 3, notHealthy: 4 } as const;
+
+/** What a run of the command line has around it; tests pass their own. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly stdin?: (() => Promise<string>) | undefined;
+  readonly colors: Colors;
+  /** Asks a yes-or-no question; undefined where nobody can answer. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly openTopics?:
+    | ((brokers: readonly string[], limits: ConnectConfig['limits']) => Promise<TopicAdmin>)
+    | undefined;
+  readonly readMongodb?: ((uri: string, timeoutMs: number) => Promise<MongodbState>) | undefined;
+}
+
+/** Surroundings and settings of one verb. */
+export interface Context extends Surroundings {
+  readonly config: ConnectConfig;
+  readonly format: Format;
+}
+
+/** The form of everything that `-o json` prints. */
+export const json = (value: unknown) => JSON.stringify(value, null, 2);
+
+export function restOf({ config, signal, stderr }: Context): ConnectRest {
+  return connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: stderr });
+}
+
+export function sourceOf(paths: readonly string[], { stdin, config }: Context): Promise<Source> {
+  return loadConnectors(paths, { stdin, secretsDir: config.secretsDir });
+}
+
+/** Opens worker and broker, and closes them whatever happens. @throws `kafka-unreachable` */
+export async function withTargets<T>(context: Context, work: (targets: Targets) => Promise<T>): Promise<T> {
+  return withTopics(context, context.config.limits, (topics) => work({ rest: restOf(context), topics }));
+}
+
+/** Opens the broker. @throws `kafka-unreachable` after as many tries as the limits say */
+export async function withTopics<T>(
+  { config, openTopics = kafkaTopicAdmin }: Context,
+  limits: ConnectConfig['limits'],
+  work: (topics: TopicAdmin) => Promise<T>,
+): Promise<T> {
+  const topics = await openTopics(config.brokers, limits);
+  try {
+    return await work(topics);
+  } finally {
+    await topics.close();
+  }
+}
+
+/** Asks, unless nobody can answer or `--yes` says so. */
+export async function agreed(
+  question: string,
+  yes: boolean | undefined,
+  { confirm, stderr }: Pick<Context, 'confirm' | 'stderr'>,
+): Promise<boolean> {
+  if (yes || confirm === undefined || (await confirm(question))) return true;
+  stderr('Nothing was done.');
+  return false;
+}
+
+/** The settings with another bound for connectors to run: `--wait`. */
+export function withPatience(context: Context, waitSeconds: number | undefined): Context {
+  if (waitSeconds === undefined) return context;
+  const limits = { ...context.config.limits, healthyWithinMs: waitSeconds * 1_000 };
+  return { ...context, config: { ...context.config, limits } };
+}

@@ -1,0 +1,38 @@
+// What is wrong with the broker and with the topics that the files describe.
+import type { ConnectorFile } from '../connector-file.ts';
+import { type Context, withTopics } from '../context.ts';
+import { isConnectFailure, rootMessage } from '../failure.ts';
+import { differences } from '../reconcile.ts';
+import type { ActualTopic } from '../topics.ts';
+import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
+
+export async function diagnoseBroker(files: readonly ConnectorFile[], context: Context): Promise<Section[]> {
+  const brokers = context.config.brokers.join(',');
+  try {
+    const limits = { ...context.config.limits, kafkaRetries: 0 };
+    const topics = await withTopics(context, limits, (admin) => admin.describe(files.map(({ topic }) => topic.name)));
+    return [section('broker', brokers), diagnoseTopics(files, topics)];
+  } catch (error) {
+    if (!isConnectFailure(error)) throw error;
+    const finding = diagnosed('broker-unreachable', 'Kafka', `does not serve: ${rootMessage(error)}`);
+    return [section('broker', brokers, [finding]), notChecked('topics', 'no broker answers')];
+  }
+}
+
+export function diagnoseTopics(files: readonly ConnectorFile[], topics: ReadonlyMap<string, ActualTopic>): Section {
+  const findings = files.flatMap(({ topic }): Diagnosis[] => {
+    const about = `topic ${topic.name}`;
+    const actual = topics.get(topic.name);
+    if (actual === undefined) return [diagnosed('topic-missing', about, 'is not there')];
+    const { partitions } = topic;
+    const moved = `has ${actual.partitions} partitions, and its file says ${partitions}`;
+    const differ = differences(actual.config, topic.config, true);
+    const told = differ.map(({ key, from, to }) => `${key}=${from ?? 'nothing'}, not ${to}`).join('; ');
+    return [
+      ...(actual.partitions === partitions ? [] : [diagnosed('topic-partitions', about, moved)]),
+      ...(differ.length === 0 ? [] : [diagnosed('topic-settings', about, `has ${told}`)]),
+    ];
+  });
+  const wrong = new Set(findings.map(({ about }) => about)).size;
+  return section('topics', `${files.length - wrong} of ${files.length} as their files say`, findings);
+}

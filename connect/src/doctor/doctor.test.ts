@@ -1,0 +1,183 @@
+// Goal: each thing that `doctor` can find is found when it is there, alone, with its code, and not when it is not.
+// Method: the command line beside a fake worker, topics in memory and a MongoDB that is only told; one thing is spoiled at a time.
+// test/e2e/connect-doctor.test.ts shows the same on real servers, where it can be provoked there.
+import type { Config } from '../connect-rest.ts';
+import { parseConnectors } from '../connector-file.ts';
+import type { Surroundings } from '../context.ts';
+import { ConnectFailure } from '../failure.ts';
+import { ownerKey } from '../ownership.ts';
+import { connectorShape, connectorText, merged } from '../testing/connector-text.ts';
+import { type FakeWorker, sourceClass, startFakeWorker } from '../testing/fake-worker.ts';
+import { type InMemoryTopics, inMemoryTopics } from '../testing/in-memory-topics.ts';
+import { cliBeside } from '../testing/run-cli.ts';
+import { type Code, catalogue } from './catalogue.ts';
+import type { Report } from './diagnosis.ts';
+import type { MongodbState, Oplog, ReplicaSet } from './mongodb-state.ts';
+import { diagnoseConnectors } from './worker.ts';
+
+const hourMs = 3_600_000;
+const set: ReplicaSet = { name: 'rs0', hasPrimary: true, well: 3, all: 3, majority: 2 };
+const oplog: Oplog = { usedBytes: 100, maxBytes: 1_000, spanMs: 10 * hourMs, keptMs: 0 };
+const told = (more: { set?: ReplicaSet; oplog?: Oplog; hidden?: string[] } = {}): MongodbState => ({
+  is: 'set',
+  ...{ set, oplog, hidden: [], ...more },
+});
+
+let worker: FakeWorker;
+let topics: InMemoryTopics;
+let mongodb: MongodbState;
+let around: Partial<Surroundings>;
+let file: object;
+
+beforeEach(async () => {
+  worker = await startFakeWorker();
+  topics = inMemoryTopics();
+  mongodb = told();
+  file = connectorShape();
+  around = {
+    env: { MONGODB_URI: 'mongodb://doctor:hunter2@db/' },
+    readMongodb: async () => mongodb,
+    stdin: async () => connectorText(file),
+  };
+  const { code } = await cliBeside({ worker, topics })(['apply', '-'], around);
+  expect(code).toBe(0);
+});
+afterEach(() => worker.close());
+
+async function diagnose(): Promise<{ code: number; report: Report }> {
+  const { code, out } = await cliBeside({ worker, topics })(['doctor', '-', '-o', 'json'], around);
+  expect(out).not.toContain('hunter2');
+  return { code, report: JSON.parse(out) };
+}
+
+const connector = () => {
+  const found = worker.connectors.get('user-events');
+  if (found === undefined) throw new Error('it was applied');
+  return found;
+};
+const meddle = (patch: object) => {
+  connector().config = merged(connector().config, patch) as Record<string, string>;
+};
+const spoil = (patch: object) => {
+  file = merged(file, patch) as object;
+};
+const topic = () => topics.topics.get('user-events') ?? { partitions: 0, config: {}, ownConfig: {} };
+
+const cases: Readonly<Record<Exclude<Code, 'connector-stray'>, () => unknown>> = {
+  'mongodb-not-given': () => {
+    around = { ...around, env: {} };
+  },
+  'mongodb-unreachable': () => {
+    mongodb = { is: 'unreachable', reason: 'connect ECONNREFUSED mongodb://doctor:hunter2@db/' };
+  },
+  'mongodb-login': () => {
+    mongodb = { is: 'login-refused', reason: 'Authentication failed.' };
+  },
+  'mongodb-no-replica-set': () => {
+    mongodb = { is: 'no-replica-set', reason: 'runs alone, without --replSet' };
+  },
+  'mongodb-no-primary': () => {
+    mongodb = told({ set: { ...set, hasPrimary: false } });
+  },
+  'mongodb-no-majority': () => {
+    mongodb = told({ set: { ...set, well: 1 } });
+  },
+  'mongodb-may-not-look': () => {
+    mongodb = { is: 'set', set, oplog: undefined, hidden: ['the oplog'] };
+  },
+  'oplog-short': () => {
+    mongodb = told({ oplog: { ...oplog, usedBytes: 950 } });
+  },
+  'oplog-fills-fast': () => {
+    mongodb = told({ oplog: { ...oplog, spanMs: hourMs } });
+  },
+  'broker-unreachable': () => {
+    const openTopics = () => Promise.reject(new ConnectFailure('kafka-unreachable', 'Kafka cannot be reached.'));
+    around = { ...around, openTopics };
+  },
+  'topic-missing': () => topics.topics.delete('user-events'),
+  'topic-partitions': () => topics.topics.set('user-events', { ...topic(), partitions: 3 }),
+  'topic-settings': () => topics.alter('user-events', { 'cleanup.policy': 'compact' }),
+  'worker-unreachable': () => {
+    worker.fault = () => 'cut';
+  },
+  'worker-too-old': () => {
+    worker.version = '2.8.1';
+  },
+  'plugin-missing': () => {
+    worker.plugins = [];
+  },
+  'plugin-too-old': () => {
+    worker.plugins = [{ class: sourceClass, type: 'source', version: '1.13.0' }];
+  },
+  'file-faulty': () => {
+    spoil({ config: { 'errors.tolerance': 'all' } });
+    meddle({ 'errors.tolerance': 'all' });
+  },
+  'connector-missing': () => worker.connectors.delete('user-events'),
+  'connector-differs': () => meddle({ 'poll.await.time.ms': '3000' }),
+  'connector-not-running': () => {
+    connector().tasks = [{ state: 'FAILED', trace: 'Broken: pipe' }];
+  },
+  'connector-of-another': () => meddle({ [ownerKey]: 'billing' }),
+};
+
+test('nothing is found where all is well', async () => {
+  const { code, report } = await diagnose();
+  expect([code, report.healthy, report.findings]).toEqual([0, true, []]);
+  expect(report.sections.map(({ state }) => state)).toEqual(Array(7).fill('ok'));
+});
+
+test.each(Object.keys(cases) as (keyof typeof cases)[])('%s', async (finding) => {
+  await cases[finding]();
+  const { code, report } = await diagnose();
+  expect(report.findings.map((one) => one.code)).toEqual([finding]);
+  const { severity, todo } = catalogue[finding];
+  expect(report.findings[0]).toMatchObject({ severity, todo });
+  expect(code).toBe(severity === 'error' ? 1 : 0);
+});
+
+test('a server that is away leaves what hangs on it unchecked, not well', async () => {
+  cases['broker-unreachable']();
+  cases['worker-unreachable']();
+  const { report } = await diagnose();
+  const unchecked = report.sections.filter(({ state }) => state === 'not-checked').map(({ name }) => name);
+  expect(unchecked).toEqual(['topics', 'plugin', 'connectors']);
+});
+
+test.each<[string, Partial<Oplog>, Code[]]>([
+  ['is full and reaches back far enough', { usedBytes: 950, spanMs: 25 * hourMs }, []],
+  ['is new and hardly used', { usedBytes: 1, spanMs: 1_000_000 }, []],
+  ['is short and kept by time', { usedBytes: 950, keptMs: 48 * hourMs }, []],
+  ['is kept by time, for too short', { usedBytes: 950, keptMs: hourMs }, ['oplog-short']],
+])('an oplog that %s', async (_what, more, codes) => {
+  mongodb = told({ oplog: { ...oplog, ...more } });
+  expect((await diagnose()).report.findings.map((one) => one.code)).toEqual(codes);
+});
+
+test('how long a connector may be away is a setting', async () => {
+  cases['oplog-short']();
+  around = { ...around, env: { ...around.env, CONNECT_OPLOG_WINDOW_MS: String(9 * hourMs) } };
+  expect((await diagnose()).report.findings).toEqual([]);
+});
+
+test('connector-stray: only one of our owner, and only where all files are known', () => {
+  const owned = (owner: string) => ({ [ownerKey]: owner });
+  const configs = new Map<string, Config>([
+    ['old-events', owned('foldline')],
+    ['billing-events', owned('billing')],
+    ['strange-events', {}],
+    ['user-events', owned('foldline')],
+  ]);
+  const files = parseConnectors('user-events.json', connectorText()).files;
+  const strays = (whole: boolean) =>
+    diagnoseConnectors({ files, whole }, configs, []).findings.filter(({ code }) => code === 'connector-stray');
+  expect(strays(true).map(({ about }) => about)).toEqual(['connector old-events']);
+  expect(strays(false)).toEqual([]);
+});
+
+test('a router is not judged', async () => {
+  mongodb = { is: 'router' };
+  const { report } = await diagnose();
+  expect(report.sections[0]).toMatchObject({ name: 'mongodb', state: 'not-checked' });
+});

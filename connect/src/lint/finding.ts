@@ -1,0 +1,45 @@
+// What a rule found, and where: file, line and key, so that it can be mended without looking for it.
+import type { JsonPath } from '../located-json.ts';
+import { type RuleName, rules, type Severity } from './rules.ts';
+
+/** What a rule says about a key of a connector, before the file and its lines are known. */
+export interface Broken {
+  readonly rule: RuleName;
+  readonly path: JsonPath;
+  readonly detail: string;
+}
+
+export interface Finding {
+  readonly file: string;
+  readonly line: number;
+  /** Dotted path of the key; empty for the whole file. */
+  readonly key: string;
+  readonly rule: RuleName;
+  readonly severity: Severity;
+  readonly detail: string;
+}
+
+/** What a finding needs to know of a file. */
+export interface Located {
+  readonly file: string;
+  readonly lineOf: (path: JsonPath) => number;
+}
+
+export function findingAt({ file, lineOf }: Located, { rule, path, detail }: Broken): Finding {
+  return { file, line: lineOf(path), key: path.join('.'), rule, severity: rules[rule].severity, detail };
+}
+
+export function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+/** One line as compilers write it, so that editors and people find the place. */
+export function renderFinding({ file, line, key, rule, severity, detail }: Finding): string {
+  return `${file}:${line}: ${severity}: ${key === '' ? '' : `${key}: `}${detail} [${rule}]`;
+}
+
+/** By file in the order given, inside a file by line. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  const files = [...new Set(findings.map(({ file }) => file))];
+  return [...findings].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line);
+}

@@ -1,0 +1,51 @@
+// The one table of what is looked for in a connector file before it is deployed: Kafka Connect itself accepts all of it.
+// Each row names the loss that it prevents; docs/connectors.md explains it, with the example in `connect/lint-examples`.
+
+export type Severity = 'error' | 'warning';
+
+interface Rule {
+  /** An error keeps `plan` and `apply` from going on; a warning is told. */
+  readonly severity: Severity;
+  /** What happens where it is not kept. */
+  readonly loss: string;
+}
+
+const error = (loss: string): Rule => ({ severity: 'error', loss });
+const warning = (loss: string): Rule => ({ severity: 'warning', loss });
+
+export const rules = {
+  'file-shape': error(
+    'half of what was meant is deployed: the file cannot be read as a connector, or clashes with another',
+  ),
+  'missing-setting': error('the connector starts and reads from, or writes to, the wrong place'),
+  'key-not-subject': error('the order of events is lost: one subject is scattered over all partitions'),
+  'value-unreadable': error(
+    'every consumer holds every subject: what travels is not the event, or not as its contract says',
+  ),
+  'errors-tolerated': error('events are skipped in silence after a lost resume token'),
+  'no-heartbeat': error(
+    'a quiet collection loses its place: the oplog forgets an old token, and the connector cannot go on',
+  ),
+  'heartbeat-transformed': error('the task ends at the first heartbeat record'),
+  'no-offset-partition-name': error('another host list silently starts a new stream'),
+  'literal-secret': error('a password is told: the worker shows its configs to anyone who asks'),
+  'event-topic-compacted': error('all events of a subject but the last are lost'),
+  'snapshot-topic-not-compacted': error('old snapshots leave the topic, or every version of each one stays in it'),
+  'partitions-changed': error(
+    "the order of events is lost: a subject's later ones go to another partition than its earlier ones",
+  ),
+  'wrong-topic': error('events land in a topic that nobody reads'),
+  'not-json': error('another filter or another key is used than the one that was meant'),
+  'unknown-topic-setting': error('a setting of the topic is written down and not in force'),
+  'topic-creation-differs': error('a topic that the worker has to make again is another than before'),
+  'unknown-key': error('a setting is written down and not in force, because it is misspelt'),
+  'config-refused': error('the connector does not start'),
+  'plugin-missing': error('the connector does not start'),
+  'owned-by-another': error("somebody else's connector is overwritten"),
+  'name-twice': error('the connector gets another name than its file'),
+  'event-topic-forgets': warning('old events leave the topic, and a new service cannot read them there'),
+  'starts-late': warning('events that are older than the connector never travel'),
+  'slow-poll': warning('an event waits up to five seconds for the next poll'),
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleName = keyof typeof rules;

@@ -1,0 +1,95 @@
+// Rules about the topic of a file: what it keeps, and that the worker would make the same one if it were gone. Pure.
+import type { ConnectorShape } from '../connector-file.ts';
+import { isTopicCreationSetting, isTopicSetting, topicSettings } from '../topic-settings.ts';
+import type { Broken } from './finding.ts';
+import { didYouMean } from './nearest.ts';
+import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
+
+/** Whether the connector carries documents that change (snapshots), not only inserts (events). */
+export function carriesSnapshots({ config }: Pick<ConnectorShape, 'config'>): boolean {
+  const lookup = config['change.stream.full.document'];
+  if (lookup !== undefined && lookup !== '' && lookup !== 'default') return true;
+  return /"(update|replace)"/.test(JSON.stringify(operationTypes(parsed(config.pipeline))));
+}
+
+/** What a pipeline says of operation types, wherever in it; what else it says of the documents does not count. */
+function operationTypes(part: unknown): unknown[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]) => (key === 'operationType' ? [value] : operationTypes(value)));
+}
+
+const keepsWhatItCarries: FileRule = (spec) => {
+  const policy = spec.topic.config['cleanup.policy'] ?? 'delete';
+  const parts = policy.split(',').map((part) => part.trim());
+  const path = ['topic', 'config', 'cleanup.policy'];
+  if (carriesSnapshots(spec)) {
+    const detail = `is ${JSON.stringify(policy)}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other`;
+    return parts.length === 1 && parts[0] === 'compact' ? [] : [{ rule: 'snapshot-topic-not-compacted', path, detail }];
+  }
+  const detail = `${JSON.stringify(policy)} would keep only the last event of each subject: a topic of events must say "delete"`;
+  return parts.includes('compact') ? [{ rule: 'event-topic-compacted', path, detail }] : [];
+};
+
+const keepsEventsForEver: FileRule = (spec) => {
+  if (carriesSnapshots(spec)) return [];
+  const retention = spec.topic.config['retention.ms'];
+  const broken = (key: string, detail: string): Broken => ({
+    rule: 'event-topic-forgets',
+    path: ['topic', 'config', key],
+    detail,
+  });
+  const kept =
+    retention === undefined ? 'is missing, and the default is seven days' : `is ${JSON.stringify(retention)}`;
+  const size = spec.topic.config['retention.bytes'] ?? '-1';
+  return [
+    ...(retention === '-1' ? [] : [broken('retention.ms', `${kept}: older events would leave the topic; write "-1"`)]),
+    ...(size === '-1'
+      ? []
+      : [broken('retention.bytes', 'lets the oldest events leave a topic that grows: write "-1"')]),
+  ];
+};
+
+const knowsTopicSettings: FileRule = ({ topic }) =>
+  Object.keys(topic.config)
+    .filter((key) => !isTopicSetting(key))
+    .map((key) => ({
+      rule: 'unknown-topic-setting',
+      path: ['topic', 'config', key],
+      detail: `is no setting of a Kafka topic${didYouMean(key, topicSettings)}`,
+    }));
+
+/** `topic.creation.*` is the worker's fallback when a topic is gone: it must make the same topic that `apply` makes. */
+const createsTheSameTopic: FileRule = ({ config, topic }) => {
+  const groups = new Set(['default', ...list(config['topic.creation.groups'])]);
+  const wanted: Record<string, string> = { partitions: String(topic.partitions), ...topic.config };
+  return Object.entries(config).flatMap(([name, value]): Broken[] => {
+    const [, group, key] = /^topic\.creation\.([^.]+)\.(.+)$/.exec(name) ?? [];
+    if (group === undefined || key === undefined) return [];
+    if (!groups.has(group))
+      return [settingBroken('unknown-topic-setting', name, `the group ${group} is not in topic.creation.groups`)];
+    if (!isTopicCreationSetting(group, key)) {
+      const detail = `${key} is no setting of topic creation nor of a Kafka topic${didYouMean(key, topicSettings)}`;
+      return [settingBroken('unknown-topic-setting', name, detail)];
+    }
+    if (key === 'partitions' && !/^(-1|[1-9]\d*)$/.test(value))
+      return [settingBroken('topic-creation-differs', name, `is ${JSON.stringify(value)}, not a number`)];
+    if (group !== 'default' || !(key in wanted) || wanted[key] === value) return [];
+    const detail = `is ${JSON.stringify(value)}, but topic says ${JSON.stringify(wanted[key])}`;
+    return [settingBroken('topic-creation-differs', name, detail)];
+  });
+};
+
+/** The parts of a value with commas, as Connect reads them. */
+export function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+export const topicRules: readonly FileRule[] = [
+  keepsWhatItCarries,
+  keepsEventsForEver,
+  knowsTopicSettings,
+  createsTheSameTopic,
+];

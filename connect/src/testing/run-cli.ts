@@ -1,0 +1,40 @@
+// One run of the command line for unit tests: a fake worker and topics in memory instead of servers, and short patience.
+import pc from 'picocolors';
+import { runCli } from '../cli.ts';
+import type { Surroundings } from '../context.ts';
+import type { FakeWorker } from './fake-worker.ts';
+import type { InMemoryTopics } from './in-memory-topics.ts';
+
+export interface CliRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The command line beside these servers; `around` replaces parts of its surroundings. */
+export function cliBeside({ worker, topics }: { readonly worker: FakeWorker; readonly topics: InMemoryTopics }) {
+  return async (args: readonly string[], around: Partial<Surroundings> = {}): Promise<CliRun> => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const code = await runCli(args, {
+      stdout: (text) => out.push(text),
+      stderr: (text) => err.push(text),
+      colors: pc.createColors(false),
+      confirm: undefined,
+      openTopics: async () => topics,
+      ...around,
+      env: {
+        CONNECT_URL: worker.url,
+        CONNECT_RETRY_FOR_MS: '300',
+        CONNECT_RETRY_INITIAL_MS: '5',
+        CONNECT_RETRY_MAX_MS: '20',
+        CONNECT_HEALTHY_WITHIN_MS: '400',
+        CONNECT_POLL_MS: '5',
+        CONNECT_STEADY_MS: '20',
+        CONNECT_WATCH_EVERY_MS: '5',
+        ...around.env,
+      },
+    });
+    return { code, out: out.join('\n'), err: err.join('\n') };
+  };
+}

@@ -1,0 +1,25 @@
+// `doctor`: looks at everything that the connectors stand on, changes nothing, and says what to do about what it finds.
+import { type Context, exitCodes, json, sourceOf } from '../context.ts';
+import { diagnoseBroker } from '../doctor/broker.ts';
+import { reportAsText, reportOf, type Section } from '../doctor/diagnosis.ts';
+import { diagnoseMongodb } from '../doctor/mongodb.ts';
+import { readMongodb } from '../doctor/mongodb-state.ts';
+import { diagnoseWorker } from '../doctor/worker.ts';
+
+export async function doctor(paths: readonly string[], context: Context): Promise<number> {
+  const source = await sourceOf(paths, context);
+  const [mongodb, broker, worker] = await Promise.all([
+    mongodbSection(context),
+    diagnoseBroker(source.files, context),
+    diagnoseWorker(source, context),
+  ]);
+  const report = reportOf([mongodb, ...broker, ...worker]);
+  context.stdout(context.format === 'json' ? json(report) : reportAsText(report, context.colors));
+  return report.healthy ? exitCodes.ok : exitCodes.error;
+}
+
+async function mongodbSection({ config, readMongodb: read = readMongodb }: Context): Promise<Section> {
+  const { mongodbUri: uri, limits } = config;
+  const state = uri === undefined ? undefined : await read(uri, limits.mongodbTimeoutMs);
+  return diagnoseMongodb(uri, state, limits.oplogWindowMs);
+}

@@ -1,0 +1,40 @@
+// What `plan` and `apply` begin with: read the files, look at the servers, and go on only when no rule forbids it.
+import { type Context, exitCodes, json, sourceOf, withTargets } from '../context.ts';
+import { ConnectFailure } from '../failure.ts';
+import { type Finding, isError } from '../lint/finding.ts';
+import { findingsAsText } from '../output.ts';
+import { type Survey, survey, type Targets } from '../survey.ts';
+
+export interface SurveyFlags {
+  readonly prune?: boolean | undefined;
+}
+
+/**
+ * @param nothing the verb's JSON, besides `faults`, when a rule forbids to go on
+ * @throws `prune-needs-folders`: of a part of the files nobody knows what is missing
+ */
+export async function withSurvey(
+  paths: readonly string[],
+  { prune }: SurveyFlags,
+  context: Context,
+  nothing: object,
+  work: (found: Survey, targets: Targets) => Promise<number>,
+): Promise<number> {
+  const source = await sourceOf(paths, context);
+  const refused = (findings: readonly Finding[]): number => {
+    const { stdout, format, colors } = context;
+    stdout(format === 'json' ? json({ faults: findings, ...nothing }) : findingsAsText(findings, colors));
+    return exitCodes.error;
+  };
+  if (source.findings.some(isError)) return refused(source.findings);
+  if (prune && !source.whole) {
+    throw new ConnectFailure(
+      'prune-needs-folders',
+      '--prune takes folders only: whoever names single files says nothing about the connectors of the others.',
+    );
+  }
+  return withTargets(context, async (targets) => {
+    const found = await survey(source, targets, prune);
+    return found.findings.some(isError) ? refused(found.findings) : work(found, targets);
+  });
+}

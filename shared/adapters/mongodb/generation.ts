@@ -1,0 +1,24 @@
+// One generation of a model as a collection: made with the indexes that its readers need, read in order of ids, and dropped.
+import type { Collection, Db, Document, IndexDescription } from 'mongodb';
+import type { GenerationCollection, StoredDocument } from '../../engine/index.ts';
+import { mongoDocuments } from './documents.ts';
+
+/** What a hand stored under an `_id` that is no text nobody ever reads. */
+const named = { _id: { $type: 'string' } } as Document;
+const inOrder = { sort: { _id: 1 }, hint: { _id: 1 }, batchSize: 1000 } as const;
+
+export function mongoGeneration(db: Db, name: string, indexes: readonly IndexDescription[]): GenerationCollection {
+  const collection: Collection<StoredDocument> = db.collection(name);
+  return {
+    documents: mongoDocuments(collection),
+    async prepare() {
+      await collection.createIndexes([...indexes]);
+    },
+    async drop() {
+      await collection.drop();
+    },
+    scan: () => collection.find(named, inOrder),
+    scanVersions: () => collection.find(named, { ...inOrder, projection: { version: 1 } }),
+    estimate: () => collection.estimatedDocumentCount(),
+  };
+}

@@ -1,0 +1,60 @@
+// `pause` and `resume`: have a projection stand still, in every process and over restarts, and go on from where it stood.
+import { type Context, exitCodes, json } from '../context.ts';
+import { collected, oneNamed } from './named.ts';
+import { read } from './read.ts';
+import { type PauseBody, statusBodies } from './status-bodies.ts';
+import { type AddVerb, outputOption } from './verb.ts';
+
+const help = `
+Nothing is lost: what comes meanwhile waits where it is stored. Reads go on, with what is there. Exit codes: 0 it stands still, or
+goes on, as asked, also when it did before; 1 error; 2 usage.
+`;
+const projectionHelp = 'a projection, as `status` lists them';
+
+export const addPauseVerbs: AddVerb = (root, run) => {
+  const verb = (name: string, description: string) =>
+    root
+      .command(name)
+      .description(description)
+      .copyInheritedSettings(root)
+      .addOption(outputOption())
+      .addHelpText('after', help);
+
+  verb('pause', 'has a projection stand still, until it is resumed')
+    .argument('<projection>', projectionHelp)
+    .option('--reason <text>', 'why; whoever looks at it is told')
+    .action((name, options) => run(options, (context) => pull('pause', name, options.reason, context)));
+
+  verb('resume', 'has a paused projection go on')
+    .argument('<projection>', projectionHelp)
+    .action((name, options) => run(options, (context) => pull('resume', name, undefined, context)));
+};
+
+async function pull(lever: 'pause' | 'resume', name: string, reason: string | undefined, context: Context) {
+  const known = await collected(context, async (at) => {
+    const body = read(statusBodies.projections, await at.ask('GET', '/admin/projections'), at, 'projections');
+    return body.projections;
+  });
+  const projection = oneNamed('projection', name, known, context);
+  if (!projection) return exitCodes.error;
+  const { at } = projection;
+  const sent = reason === undefined ? undefined : { reason };
+  const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(name)}/${lever}`, sent);
+  const pulled = read(statusBodies.pulled, answer, at, 'projections');
+  if (context.format === 'json') context.stdout(json({ service: at.name, ...pulled }));
+  else context.stdout(pulledText(lever, pulled));
+  return exitCodes.ok;
+}
+
+interface PulledBody {
+  readonly name: string;
+  readonly isChanged: boolean;
+  readonly pause: PauseBody;
+}
+
+function pulledText(lever: 'pause' | 'resume', { name, isChanged, pause }: PulledBody): string {
+  if (lever === 'resume') return isChanged ? `${name} goes on.` : `${name} is not paused.`;
+  if (isChanged || pause === null) return `${name} is paused. It goes on with: npm run admin -- resume ${name}`;
+  const why = pause.reason === '' ? '' : `: ${pause.reason}`;
+  return `${name} was paused already, since ${pause.since} by ${pause.by}${why}`;
+}

@@ -1,0 +1,179 @@
+// What each subverb of `rebuild` does: finds the service that has the model, asks for one step, follows what takes long, and turns
+// the end into an exit code. What was begun goes on in the service when nobody follows it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askAll, type Context, exitCodes, json } from '../context.ts';
+import { AdminFailure } from '../failure.ts';
+import { startProgress } from '../progress.ts';
+import type { ServiceClient } from '../service-client.ts';
+import { read } from './read.ts';
+import { type MovedBody, type RebuiltModelBody, rebuildBodies } from './rebuild-bodies.ts';
+import { comparisonText, generationsText, movedText } from './rebuild-output.ts';
+
+const path = '/admin/models';
+const about = 'generations';
+const lookEveryMs = 200;
+
+interface KnownModel extends RebuiltModelBody {
+  readonly at: ServiceClient;
+}
+
+async function modelsIn(at: ServiceClient): Promise<readonly KnownModel[]> {
+  const body = await at.ask('GET', path);
+  // A service without such models does not know the question.
+  if (body === undefined) return [];
+  return read(rebuildBodies.models, body, at, about).models.map((model) => ({ ...model, at }));
+}
+
+/** @throws AdminFailure `not-found` naming the models when all services were asked and none has it; undefined where one did not answer */
+async function modelOf(name: string, context: Context): Promise<KnownModel | undefined> {
+  const { answers, failures } = await askAll(context, modelsIn);
+  const models = answers.flatMap(({ answer }) => answer);
+  const found = models.find(({ model }) => model === name);
+  if (found || failures.length > 0) return found;
+  throw new AdminFailure(
+    'not-found',
+    `There is no model ${name} that can be rebuilt. There are: ${models.map(({ model }) => model).join(', ')}.`,
+  );
+}
+
+async function lookAgain({ at, model }: KnownModel): Promise<KnownModel> {
+  const found = (await modelsIn(at)).find((one) => one.model === model);
+  if (found) return found;
+  throw new AdminFailure('service-refused', `${at.name} knows no model ${model} any more.`);
+}
+
+async function moved(known: KnownModel, step: string, body: object): Promise<MovedBody> {
+  const { at, model } = known;
+  return read(rebuildBodies.moved, await at.ask('POST', `${path}/${model}/${step}`, body), at, about);
+}
+
+export async function listGenerations(name: string | undefined, context: Context): Promise<number> {
+  if (name !== undefined) {
+    const known = await modelOf(name, context);
+    if (!known) return exitCodes.error;
+    return show([known], context);
+  }
+  const { answers, failures } = await askAll(context, modelsIn);
+  show(
+    answers.flatMap(({ answer }) => answer),
+    context,
+  );
+  return failures.length > 0 ? exitCodes.error : exitCodes.ok;
+}
+
+function show(models: readonly KnownModel[], context: Context): number {
+  const listed = models.map(({ at, ...model }) => ({ ...model, service: at.name }));
+  context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed));
+  return exitCodes.ok;
+}
+
+export interface StartOptions {
+  readonly from?: string | undefined;
+  readonly wait: boolean;
+}
+
+export async function startRebuild(name: string, { from, wait }: StartOptions, context: Context): Promise<number> {
+  const known = await modelOf(name, context);
+  if (!known) return exitCodes.error;
+  const begun = await moved(known, 'rebuild', { from });
+  if (!wait) return tellMoved('a rebuild was begun', begun, context);
+  const generation = begun.generations.find(({ state }) => state === 'filling');
+  const ended = await followed(known, generation?.name, generation?.fill?.unit ?? 'events', context);
+  const live = ended.generations.find(({ state }) => state === 'live');
+  return tellMoved('the new generation follows', { ...begun, ...ended, live: live?.name ?? begun.live }, context);
+}
+
+/** @throws AdminFailure `refused` when somebody discards it meanwhile */
+async function followed(known: KnownModel, name: string | undefined, unit: string, context: Context) {
+  const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
+  const progress = startProgress(context, { title: `filling ${name}`, unit }, limits);
+  let told: string | null = null;
+  for (;;) {
+    const now = await lookAgain(known);
+    const generation = now.generations.find((one) => one.name === name);
+    if (!generation) throw new AdminFailure('refused', `${name} was discarded before it was filled.`);
+    const { done = 0, of = null, trouble = null } = generation.fill ?? {};
+    // Half of it, while nobody knows how much there is.
+    const share = generation.state === 'filling' ? done / Math.max(1, of ?? done * 2) : 1;
+    progress.at(share, done);
+    if (generation.state !== 'filling') {
+      progress.end();
+      return now;
+    }
+    if (trouble !== null && trouble !== told) context.stderr(`${name}: the last try ended: ${trouble}`);
+    told = trouble;
+    await pausedOrStopped(context, known.at.name);
+  }
+}
+
+const doneBy = { switch: 'switched', rollback: 'rolled back', discard: 'discarded' } as const;
+
+/** Asks first: nothing leads back from it. */
+export async function discardGeneration(
+  name: string,
+  generation: string | undefined,
+  { yes }: { readonly yes?: boolean | undefined },
+  context: Context,
+): Promise<number> {
+  const { confirm, stderr } = context;
+  if (!yes && confirm && !(await confirm(`Drop the generation of ${name} that is not live? Nothing leads back.`))) {
+    stderr('Nothing was done.');
+    return exitCodes.error;
+  }
+  return changeGeneration('discard', name, generation, context);
+}
+
+export async function changeGeneration(
+  step: keyof typeof doneBy,
+  name: string,
+  generation: string | undefined,
+  context: Context,
+): Promise<number> {
+  const known = await modelOf(name, context);
+  if (!known) return exitCodes.error;
+  return tellMoved(doneBy[step], await moved(known, step, { generation }), context);
+}
+
+function tellMoved(done: string, body: MovedBody, { format, stdout, colors }: Context): number {
+  const { model, live, generations, stoodStillMs } = body;
+  stdout(format === 'json' ? json({ model, live, generations, stoodStillMs }) : movedText(done, body, colors));
+  return exitCodes.ok;
+}
+
+export async function compareGenerations(name: string, context: Context): Promise<number> {
+  const known = await modelOf(name, context);
+  if (!known) return exitCodes.error;
+  const { at } = known;
+  const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
+  const progress = startProgress(context, { title: `comparing ${name}`, unit: 'documents' }, limits);
+  const begun = read(rebuildBodies.comparison, await at.ask('POST', `${path}/${name}/compare`, {}), at, about);
+  for (let comparison = begun; ; ) {
+    progress.at(comparison.documents / Math.max(1, comparison.estimated), comparison.documents);
+    if (comparison.state !== 'running') {
+      progress.end();
+      if (context.format === 'json') context.stdout(json(comparison));
+      if (comparison.state === 'failed') {
+        context.stderr(context.colors.red(`${at.name} could not compare ${name}: ${comparison.detail}`));
+        return exitCodes.error;
+      }
+      if (context.format === 'text') context.stdout(comparisonText(comparison, context.colors));
+      return comparison.state === 'different' ? exitCodes.different : exitCodes.ok;
+    }
+    await pausedOrStopped(context, at.name);
+    const now = (await lookAgain(known)).comparison;
+    if (!now || now.startedAt !== begun.startedAt)
+      throw new AdminFailure(
+        'service-refused',
+        `The process of ${at.name} that answers knows nothing of it. Compare again.`,
+      );
+    comparison = now;
+  }
+}
+
+async function pausedOrStopped({ signal }: Context, service: string): Promise<void> {
+  try {
+    await sleep(lookEveryMs, undefined, signal && { signal });
+  } catch (cause) {
+    throw new AdminFailure('stopped', `Nobody waits for it any more; it goes on in ${service}.`, { cause });
+  }
+}

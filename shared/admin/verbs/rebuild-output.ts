@@ -1,0 +1,47 @@
+// How generations, moves between them and their comparison read on a terminal.
+import type { Colors } from 'picocolors/types.js';
+import { numberText, tableText } from '../text.ts';
+import type { ComparisonBody, GenerationBody, MovedBody, RebuiltModelBody } from './rebuild-bodies.ts';
+
+export function generationsText(models: readonly RebuiltModelBody[]): string {
+  const rows = models.flatMap(({ model, generations, sources }) =>
+    generations.map((one, i) => [i === 0 ? model : '', one.name, stateText(one), i === 0 ? sources.join(', ') : '']),
+  );
+  return tableText([['model', 'collection', 'state', 'sources'], ...rows]);
+}
+
+function stateText({ state, former, fill }: GenerationBody): string {
+  if (state !== 'filling') return former ? `${state}, was live before` : state;
+  if (!fill) return state;
+  const { from, unit, done, of, trouble } = fill;
+  const reached = of === null ? numberText(done) : `${numberText(done)} of ${numberText(of)}`;
+  return `${state} from ${from}: ${reached} ${unit}${trouble === null ? '' : `; the last try ended: ${trouble}`}`;
+}
+
+export function movedText(done: string, { model, live, generations, stoodStillMs }: MovedBody, colors: Colors): string {
+  const others = generations.filter(({ state }) => state !== 'live').map((one) => `${one.name} is ${stateText(one)}`);
+  const stood = `the feed stood still for ${numberText(Math.round(stoodStillMs))} ms`;
+  return `${colors.green(`${model}: ${done}`)}; ${[`${live} is live`, ...others, stood].join(', ')}`;
+}
+
+/** The differences as a table, and last one line that says all of it. */
+export function comparisonText(comparison: ComparisonBody, colors: Colors): string {
+  const { live, other, state, documents, moving, found, listed } = comparison;
+  const rows = listed.map((one) => [
+    one.kind,
+    one.subject,
+    `${one.otherVersion ?? 'none'} of ${one.liveVersion ?? 'none'}`,
+  ]);
+  const lines = rows.length > 0 ? [tableText([['kind', 'subject', 'version'], ...rows])] : [];
+  const kinds = Object.entries(found).filter(([, count]) => count > 0);
+  const total = kinds.reduce((sum, [, count]) => sum + count, 0);
+  if (total > listed.length) lines.push(`${numberText(total - listed.length)} more are counted, and not listed`);
+  const verdict = total > 0 ? kinds.map(([kind, count]) => `${kind} ${numberText(count)}`).join(', ') : 'equal';
+  const said = state === 'equal' ? colors.green : colors.red;
+  const moved = moving > 0 ? `, ${numberText(moving)} were moving` : '';
+  return [
+    ...lines,
+    said(`${other} against ${live}: ${verdict}`),
+    `${numberText(documents)} documents compared${moved}`,
+  ].join('\n');
+}

@@ -1,0 +1,64 @@
+// `rebuild`: a new generation of a model beside the live one, without a pause for its readers, and the steps that go with it.
+import {
+  changeGeneration,
+  compareGenerations,
+  discardGeneration,
+  listGenerations,
+  startRebuild,
+} from './rebuild-actions.ts';
+import { type AddVerb, outputOption } from './verb.ts';
+
+const help = `
+The order of a rebuild: start, compare, switch; then rollback where it is worse, or discard the former one.
+Exit codes: 0 ok, 1 error or refused, 2 usage, 4 the generations differ.
+`;
+
+export const addRebuildVerb: AddVerb = (root, run) => {
+  const rebuild = root
+    .command('rebuild')
+    .description('fills a new generation of a model beside the live one, and moves between the two')
+    .copyInheritedSettings(root)
+    .addHelpText('after', help);
+  const verb = (name: string, description: string, isDefault = false) =>
+    rebuild
+      .command(name, { isDefault })
+      .description(description)
+      .copyInheritedSettings(rebuild)
+      .addOption(outputOption());
+  const modelHelp = 'a read model, as status lists them';
+  const generationHelp = 'the one that is meant, to be sure';
+
+  verb(
+    'start',
+    'begin one, and show how far it is until the new generation follows (also without the word start)',
+    true,
+  )
+    .argument('<model>', modelHelp)
+    .option('--from <source>', 'what it is filled from, as status lists them (default: the first one)')
+    .option('--no-wait', 'do not show how far it is')
+    .action((model, options) => run(options, (context) => startRebuild(model, options, context)));
+
+  verb('status', 'show the generations of each model, and what it can be filled from')
+    .argument('[model]', modelHelp)
+    .action((model, options) => run(options, (context) => listGenerations(model, context)));
+
+  verb('switch', 'make the generation that follows the live one')
+    .argument('<model>', modelHelp)
+    .argument('[generation]', generationHelp)
+    .action((model, named, options) => run(options, (context) => changeGeneration('switch', model, named, context)));
+
+  verb('rollback', 'make the former generation live again')
+    .argument('<model>', modelHelp)
+    .argument('[generation]', generationHelp)
+    .action((model, named, options) => run(options, (context) => changeGeneration('rollback', model, named, context)));
+
+  verb('discard', 'end the generation that is not live, and drop its collection')
+    .argument('<model>', modelHelp)
+    .argument('[generation]', generationHelp)
+    .option('-y, --yes', 'do not ask, not even on a terminal')
+    .action((model, named, options) => run(options, (context) => discardGeneration(model, named, options, context)));
+
+  verb('compare', 'hold the other generation against the live one, and name what differs')
+    .argument('<model>', modelHelp)
+    .action((model, options) => run(options, (context) => compareGenerations(model, context)));
+};

@@ -1,0 +1,39 @@
+// How the projections read on a terminal: one table, a projection's own figures beside the first of its models.
+import { numberText, tableText } from '../text.ts';
+import type { OfService } from './held-output.ts';
+import type { GapBody, ProjectedModelBody, ProjectionBody } from './status-bodies.ts';
+
+const titles = ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'];
+const ownColumns = 7;
+
+/** What is not as it should be has a line of its own below the table. */
+export function statusText(projections: readonly OfService<ProjectionBody>[]): string {
+  const details = projections.filter(({ detail }) => detail !== '');
+  return [
+    tableText([titles, ...projections.flatMap(rowsOf)]),
+    ...details.map(({ name, state, detail }) => `${name} is ${state}: ${detail}`),
+  ].join('\n');
+}
+
+function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, models }: OfService<ProjectionBody>) {
+  const rate = `${numberText(Math.round(eventsPerSecond))}/s`;
+  const own = [service, name, state, gapText(gap), lagText(lagMs), rate, numberText(held)];
+  const [first = [], ...others] = models.map((model) => [model.name, model.collection, proofText(model)]);
+  const below = others.map((cells) => [...Array<string>(ownColumns).fill(''), ...cells]);
+  return [[...own, ...first], ...below];
+}
+
+/** For example `12`, `>= 10,000`, or `?` where it could not be counted. */
+export function gapText(gap: GapBody): string {
+  if (gap === null) return '?';
+  return gap.isLeast ? `>= ${numberText(gap.events)}` : numberText(gap.events);
+}
+
+function lagText(lagMs: number | null): string {
+  return lagMs === null ? '?' : `${(lagMs / 1000).toFixed(1)} s`;
+}
+
+function proofText({ equalAt, lastProof }: ProjectedModelBody): string {
+  const known = equalAt === null ? 'not since its start' : `equal at ${equalAt}`;
+  return lastProof === 'different' || lastProof === 'failed' ? `${known}; the last one: ${lastProof}` : known;
+}

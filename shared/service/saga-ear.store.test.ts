@@ -1,0 +1,128 @@
+// Goal: an instance that cannot be read stops itself and nobody's feed, visibly, and what it could not be told meanwhile is not
+// lost. Method: conversations on a real MongoDB; a history gets an event of a version that nobody knows, which is corrected later.
+import { randomUUID } from 'node:crypto';
+import { readSettings } from '../config/index.ts';
+import type { Correlation, EventStore, Mender, StoredEvent } from '../engine/index.ts';
+import { createLogger } from '../http/index.ts';
+import { type Call, callerOf, eventOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
+import { addCorrelationRoutes, type RunningCorrelation, startCorrelation } from './correlations.ts';
+import { startMender } from './mender.ts';
+import { type OpenService, openService } from './open-service.ts';
+import { addSagaRoutes } from './saga-routes.ts';
+import { serviceSettings } from './settings.ts';
+
+const correlation: Correlation = {
+  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 600_000 },
+  facts: {
+    left: { filledBy: 'leftCreated_v1', lostBy: 'leftRemoved_v1' },
+    right: { filledBy: 'rightCreated_v1' },
+  },
+  created: () => ({ type: 'pairCreated_v1', data: {} }),
+  removed: { type: 'pairRemoved_v1', data: {} },
+  idFor: (correlationid) => correlationid,
+};
+const keptMax = 4;
+
+let service: OpenService;
+let store: EventStore;
+let pairs: RunningCorrelation;
+let mender: Mender;
+let call: Call;
+
+beforeEach(async () => {
+  const config = readSettings(serviceSettings, {
+    ...{ MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent', SAGA_LOOK_EVERY_MS: '10' },
+    ...{ SAGA_UNTOLD_LOOK_EVERY_MS: '20', SAGA_UNTOLD_EVENTS_MAX: String(keptMax) },
+  });
+  const logger = createLogger({ name: 'pairs', level: config.LOG_LEVEL });
+  service = await openService({ name: 'pairs', description: '', database: uniqueDatabaseName(), config, logger });
+  store = await service.openStore('PairEvents');
+  pairs = await startCorrelation(service, { correlation, store, events: 'PairEvents', conversations: 'Pairs' });
+  mender = startMender(service, [pairs]);
+  const app = await service.createApp({ feed: pairs, sagas: [pairs], mender });
+  addCorrelationRoutes(app, [pairs]);
+  addSagaRoutes(app, [pairs.sagas]);
+  call = callerOf(app);
+});
+afterEach(async () => {
+  await mender.close();
+  await pairs.close();
+  await service.db.dropDatabase();
+  await service.client.close();
+});
+
+const fact = (type: string, correlationid: string, subject = `${type.slice(0, 4)}-${randomUUID()}`, version = 1) =>
+  eventOf({ ...{ type, subject, version, correlationid } });
+const keyOf = (correlationid: string) => `pair-conversation-${correlationid}`;
+const saidOf = async (correlationid: string) => (await store.read(`pair-${correlationid}`)).map(({ type }) => type);
+
+/** Asked again until it is so; the test's own limit ends a wait in vain. */
+async function until(done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** A conversation whose second event is of a version that nobody knows. */
+async function unreadable(): Promise<{ correlationid: string; left: StoredEvent; mend(): Promise<void> }> {
+  const correlationid = randomUUID();
+  const left = fact('leftCreated_v1', correlationid);
+  await pairs.hear([fact('rightCreated_v1', correlationid)]);
+  const resumed = { type: 'pairResumed_v1', data: { reason: 'somebody said so' } };
+  const event = eventOf({ ...resumed, subject: keyOf(correlationid), version: 2, type: 'pairResumed_v9' });
+  await store.append([event]);
+  await until(async () => (await service.held.among([keyOf(correlationid)])).size === 1);
+  return {
+    ...{ correlationid, left },
+    async mend() {
+      await service.db.collection('PairEvents').updateOne({ id: event.id }, { $set: { type: resumed.type } });
+      const path = `/admin/held/${keyOf(correlationid)}/retry`;
+      expect(await call(`POST ${path}`)).toMatchObject({ status: 200, body: { outcome: 'released' } });
+    },
+  };
+}
+
+test('one that cannot be read stops nobody else, and shows', async () => {
+  const { correlationid, left } = await unreadable();
+  const other = randomUUID();
+  await pairs.hear([left, fact('leftCreated_v1', other), fact('rightCreated_v1', other)]);
+  await until(async () => (await saidOf(other)).length === 1);
+  expect(await call(`GET /sagas/${correlationid}`)).toMatchObject({ status: 503, body: { code: 'subject-held' } });
+  const { checks } = (await call('GET /readyz?verbose')).body as unknown as { checks: { name: string }[] };
+  expect(checks).toMatchObject([
+    { name: 'feed' },
+    { name: 'saga-pair', detail: 'no error; 1 events wait for instances that cannot be read' },
+    { name: 'held-subjects', data: [{ key: keyOf(correlationid), reason: 'unknown-version' }] },
+  ]);
+});
+
+test('mended, it is told what it missed, and a removal that came behind a fact it had not heard of is not lost', async () => {
+  const { correlationid, left, mend } = await unreadable();
+  await pairs.hear([left]);
+  await pairs.hear([fact('leftRemoved_v1', randomUUID(), left.subject, 2)]);
+  expect([await pairs.kept(), await saidOf(correlationid)]).toEqual([2, []]);
+  await mend();
+  await until(async () => (await saidOf(correlationid)).length === 2);
+  await until(async () => (await pairs.kept()) === 0);
+  expect(await saidOf(correlationid)).toEqual(['pairCreated_v1', 'pairRemoved_v1']);
+});
+
+test('the same when fact and removal come in one batch, and come again', async () => {
+  const { correlationid, left, mend } = await unreadable();
+  const batch = [left, fact('leftRemoved_v1', randomUUID(), left.subject, 2)];
+  for (const _ of ['once', 'again']) {
+    await pairs.hear(batch);
+    expect(await pairs.kept()).toBe(2);
+  }
+  await mend();
+  await until(async () => (await pairs.kept()) === 0);
+  await until(async () => (await saidOf(correlationid)).length === 2);
+  expect(await saidOf(correlationid)).toEqual(['pairCreated_v1', 'pairRemoved_v1']);
+});
+
+test('what is kept has a limit, beyond which the feed waits and nothing is forgotten', async () => {
+  const { correlationid } = await unreadable();
+  const many = Array.from({ length: keptMax }, () => fact('leftCreated_v1', correlationid));
+  await pairs.hear(many);
+  await expect(pairs.hear([fact('leftCreated_v1', correlationid)])).rejects.toThrow(`more than ${keptMax} events`);
+  // A repeat of what is kept needs no room.
+  await pairs.hear(many);
+});

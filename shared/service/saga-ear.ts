@@ -1,0 +1,101 @@
+// How a saga hears of events. News for an instance that cannot be read is kept and told again until it takes it in: it stops that
+// instance, and no feed. A subject is heard in order: its later events wait behind the first one that is kept.
+import type { Collection } from 'mongodb';
+import { groupBy, pause, type StoredEvent } from '../engine/index.ts';
+import type { OpenService } from './open-service.ts';
+
+/** Tells a saga's instances. @returns the ids of the events whose news could not be told */
+export type TellSaga = (events: readonly StoredEvent[]) => Promise<readonly string[]>;
+
+export interface SagaEar {
+  /** Resolves when everything is stored, as news or as kept. @throws Error when too much is kept: then the feed has to wait */
+  hear(events: readonly StoredEvent[]): Promise<void>;
+  /** Events that are kept. */
+  kept(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface KeptEvent {
+  readonly saga: string;
+  readonly subject: string;
+  readonly version: number;
+  readonly event: StoredEvent;
+}
+
+/** Read and told at once, when what is kept is told again. */
+const pageEvents = 500;
+
+export async function openSagaEar(
+  { db, config, logger: log }: Pick<OpenService, 'db' | 'config' | 'logger'>,
+  saga: string,
+  tell: TellSaga,
+): Promise<SagaEar> {
+  const collection: Collection<KeptEvent> = db.collection('UntoldEvents');
+  await collection.createIndex({ saga: 1, subject: 1, version: 1 }, { name: 'saga_subject_version', unique: true });
+  const closing = new AbortController();
+  const count = () => collection.countDocuments({ saga });
+
+  /** Those of subjects of which one could not be told: what lies behind it may make no sense without it. */
+  async function stuckAmong(events: readonly StoredEvent[]): Promise<StoredEvent[]> {
+    const untold = new Set(await tell(events));
+    const stuck = new Set(events.filter(({ id }) => untold.has(id)).map(({ subject }) => subject));
+    return events.filter(({ subject }) => stuck.has(subject));
+  }
+
+  async function keep(events: readonly StoredEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const most = config.SAGA_UNTOLD_EVENTS_MAX;
+    if ((await count()) + events.length > most)
+      throw new Error(`${saga} keeps more than ${most} events for instances that cannot be read; see what is held.`);
+    log.warn({ saga, events: events.length }, 'a saga could not be told of events; they are kept and told again');
+    await collection.bulkWrite(
+      events.map((event) => {
+        const { subject, version } = event;
+        return { updateOne: { filter: { saga, subject, version }, update: { $set: { event } }, upsert: true } };
+      }),
+      { ordered: false },
+    );
+  }
+
+  async function tellAgain(): Promise<void> {
+    for (let after = ''; !closing.signal.aborted; ) {
+      const page = await collection
+        .find({ saga, subject: { $gt: after } })
+        .sort({ subject: 1, version: 1 })
+        .limit(pageEvents)
+        .toArray();
+      if (page.length === 0) return;
+      const stuck = new Set((await stuckAmong(page.map(({ event }) => event))).map(({ subject }) => subject));
+      const told = page.filter(({ subject }) => !stuck.has(subject)).map(({ _id }) => _id);
+      await collection.deleteMany({ _id: { $in: told } });
+      after = page.at(-1)?.subject ?? '';
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      await tellAgain().catch((error: unknown) =>
+        log.warn({ err: error, saga }, 'what is kept could not be told again'),
+      );
+      await pause(config.SAGA_UNTOLD_LOOK_EVERY_MS, closing.signal);
+    }
+  }
+  const running = run();
+
+  return {
+    async hear(events) {
+      if (events.length === 0) return;
+      const subjects = [...new Set(events.map(({ subject }) => subject))];
+      const found = await collection.find({ saga, subject: { $in: subjects } }, { projection: { event: 0 } }).toArray();
+      const kept = groupBy(found, ({ subject }) => subject);
+      const isKept = ({ subject, version }: StoredEvent) => kept.get(subject)?.some((one) => one.version === version);
+      const waiting = events.filter((event) => kept.has(event.subject) && !isKept(event));
+      await keep([...waiting, ...(await stuckAmong(events.filter(({ subject }) => !kept.has(subject))))]);
+    },
+    kept: count,
+    async close() {
+      closing.abort();
+      await running;
+    },
+  };
+}

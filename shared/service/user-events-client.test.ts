@@ -1,0 +1,154 @@
+// Goal: what user-service answers is never taken for something that it is not, and a question costs a bounded number of requests.
+// Method: a small server that answers what it is told.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { userEventsClient } from './user-events-client.ts';
+
+let server: Server;
+let url: string;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+const id = '018f0000-0000-7000-8000-000000000001';
+const subject = `user-${id}`;
+
+beforeAll(async () => {
+  server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const client = (more: object = {}) =>
+  userEventsClient({ url, token: '', timeoutMs: 300, requestsAtOnceMax: 2, pagesMax: 3, ...more });
+const event = (version: number, more: object = {}) => ({
+  ...{ specversion: '1.0', id, source: '/user-service', type: 'userDeleted_v1', subject, version },
+  ...{ time: '2030-01-01T00:00:00Z', data: {}, ...more },
+});
+const answering = (body: unknown, status = 200) => {
+  answer = (_, response) => {
+    response.statusCode = status;
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+};
+const one = new Map([[subject, 4]]);
+
+test('it asks for raw events after the version, and times are dates', async () => {
+  let asked: string | undefined;
+  answer = (request, response) => {
+    asked = request.url;
+    response.end(JSON.stringify({ items: [event(5)], nextCursor: null }));
+  };
+  const events = await client().readLater(one);
+  expect(asked).toBe(`/users/${id}/events?raw=true&limit=200&afterVersion=4`);
+  expect(events).toEqual([event(5, { time: new Date('2030-01-01T00:00:00Z') })]);
+});
+
+test('a user who was never heard of has no events', async () => {
+  answering({ code: 'not-found' }, 404);
+  expect(await client().readLater(one)).toEqual([]);
+  expect(await client().readLater(new Map())).toEqual([]);
+});
+
+test('a life without end is read as far as the limit of pages, in order', async () => {
+  let version = 4;
+  answer = (_, response) => {
+    version += 1;
+    response.end(JSON.stringify({ items: [event(version)], nextCursor: `after-${version}` }));
+  };
+  expect((await client().readLater(one)).map((found) => found.version)).toEqual([5, 6, 7]);
+});
+
+test('many users are asked for with so many requests at once and no more', async () => {
+  let now = 0;
+  let most = 0;
+  answer = (_, response) => {
+    now += 1;
+    most = Math.max(most, now);
+    setTimeout(() => {
+      now -= 1;
+      response.end(JSON.stringify({ items: [], nextCursor: null }));
+    }, 5);
+  };
+  await client().readLater(new Map(Array.from({ length: 9 }, () => [`user-${crypto.randomUUID()}`, 1])));
+  expect(most).toBe(2);
+});
+
+test.each([
+  ['a fault of its own', '{}', 500, /answers 500/],
+  ['a token that it does not know', '{}', 401, /refuses this service \(401\); set USER_SERVICE_TOKEN/],
+  ['a token that may not', '{}', 403, /USER_SERVICE_TOKEN/],
+  ['no JSON', '<html>', 200, /no page of events; correct USER_SERVICE_URL/],
+  ['another shape', '[]', 200, /no page of events/],
+  ['an event without a version', { items: [event(5, { version: null })], nextCursor: null }, 200, /version is null/],
+  [
+    'an event of somebody else',
+    { items: [event(5, { subject: `item-${id}` })], nextCursor: null },
+    200,
+    /answers an event of item-/,
+  ],
+])('%s is an owner who could not be asked', async (_, body, status, message) => {
+  answering(body, status);
+  await expect(client().readLater(one)).rejects.toMatchObject({
+    code: 'overloaded',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('nobody there, and nobody who answers, are told within the time, naming the address and the setting', async () => {
+  answer = () => {};
+  await expect(client().readLater(one)).rejects.toMatchObject({
+    message: `user-service at ${url}, the owner of users, does not answer (no answer in time); start it, or correct USER_SERVICE_URL.`,
+  });
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  const nowhere = client({ url: `http://127.0.0.1:${port}` });
+  await expect(nowhere.readLater(one)).rejects.toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
+});
+
+test('a user for whom it fails keeps no other user from being answered, when somebody listens', async () => {
+  const healthy = `user-${crypto.randomUUID()}`;
+  const failed: [string, unknown][] = [];
+  const both = new Map([
+    [subject, 4],
+    [healthy, 1],
+  ]);
+  const ask = () => client({ requestsAtOnceMax: 1 }).readLater(both, (key, fault) => failed.push([key, fault]));
+  const answerOthers = (bad: (response: ServerResponse) => void) => {
+    answer = (request, response) => {
+      if (request.url?.includes(id)) return bad(response);
+      response.end(JSON.stringify({ items: [event(2, { subject: healthy })], nextCursor: null }));
+    };
+  };
+  answerOthers((response) => void response.writeHead(500).end('{}'));
+  expect((await ask()).map((one) => one.subject)).toEqual([healthy]);
+  answerOthers(
+    (response) => void response.end(JSON.stringify({ items: [event(5, { time: null })], nextCursor: null })),
+  );
+  expect((await ask()).map((one) => one.subject)).toEqual([healthy]);
+  expect(failed).toMatchObject([
+    [subject, { message: expect.stringContaining(`answers 500 when asked for the events of ${subject}`) }],
+    [subject, { message: expect.stringContaining('time is null') }],
+  ]);
+  answerOthers((response) => void response.writeHead(503).end('{}'));
+  await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining('answers 503') });
+});
+
+test('the first fault ends the whole question, and the others are given up', async () => {
+  const open: ServerResponse[] = [];
+  let calls = 0;
+  answer = (_, response) => {
+    calls += 1;
+    open.push(response);
+    if (calls === 2) {
+      response.statusCode = 500;
+      response.end();
+    }
+  };
+  const many = new Map(Array.from({ length: 9 }, () => [`user-${crypto.randomUUID()}`, 1] as const));
+  await expect(client({ timeoutMs: 60_000 }).readLater(many)).rejects.toMatchObject({ code: 'overloaded' });
+  expect(calls).toBe(2);
+});

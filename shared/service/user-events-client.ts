@@ -1,0 +1,88 @@
+// Asks user-service, the owner of users, for events that did not arrive here. Bounded in requests at once, in pages and in time;
+// what it answers is read as strictly as what comes from a topic.
+
+import { z } from 'zod';
+import { type Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '../engine/index.ts';
+import { type UserServiceOptions, userServiceClient } from './user-service-client.ts';
+
+export interface UserEventsClientOptions extends UserServiceOptions {
+  readonly requestsAtOnceMax: number;
+  /** Pages of 200 events for one user and question; whoever asks again gets the rest. */
+  readonly pagesMax: number;
+}
+
+const eventsPerPage = 200;
+const eventsPage = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
+
+export function userEventsClient(options: UserEventsClientOptions): Owner {
+  const { ask, unanswered } = userServiceClient(options);
+  /** Faults that say nothing of other users. */
+  const ofOneUser = new WeakSet<object>();
+
+  /** One page of a user's events as they are stored; an empty one for a user who was never heard of. @throws Failure `overloaded` */
+  async function page(subject: string, query: Record<string, string>, signal: AbortSignal) {
+    const asked = { raw: 'true', limit: String(eventsPerPage), ...query };
+    const response = await ask(`/users/${idOf(subject)}/events`, asked, signal);
+    if (response.status === 404) return { events: [], next: null };
+    if (response.status === 500) throw faulty(`answers 500 when asked for the events of ${subject}`);
+    if (response.status !== 200) throw unanswered(`answers ${response.status}`);
+    const body = eventsPage.safeParse(await response.json().catch(() => undefined));
+    if (!body.success) throw unanswered('answers something that is no page of events; correct USER_SERVICE_URL');
+    return { events: body.data.items.map((item) => eventOf(subject, item)), next: body.data.nextCursor };
+  }
+
+  function eventOf(subject: string, item: unknown): StoredEvent {
+    const reading = readEnvelope(item);
+    if ('fault' in reading)
+      throw faulty(`answers a value in which no event of ${subject} can be read: ${reading.fault}`);
+    if (reading.event.subject === subject) return reading.event;
+    throw faulty(`answers an event of ${reading.event.subject} when asked for ${subject}`);
+  }
+
+  function faulty(what: string): Failure {
+    const failure = unanswered(what);
+    ofOneUser.add(failure);
+    return failure;
+  }
+
+  async function eventsAfter(subject: string, version: number, signal: AbortSignal): Promise<StoredEvent[]> {
+    const found: StoredEvent[] = [];
+    let query: Record<string, string> = { afterVersion: String(version) };
+    for (let pages = 0; pages < options.pagesMax; pages += 1) {
+      const { events, next } = await page(subject, query, signal);
+      found.push(...events);
+      if (next === null) break;
+      query = { cursor: next };
+    }
+    return found;
+  }
+
+  return {
+    /** @throws Failure `overloaded` as soon as one question fails, unless `failed` is told; the others are given up then */
+    async readLater(positions, failed) {
+      const waiting = [...positions];
+      const answers: StoredEvent[][] = [];
+      const givenUp = new AbortController();
+      async function work(): Promise<void> {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          try {
+            answers.push(await eventsAfter(...next, givenUp.signal));
+          } catch (error) {
+            if (!failed || !ofOneUser.has(Object(error))) throw error;
+            failed(next[0], error);
+          }
+        }
+      }
+      const workers = Array.from({ length: Math.min(options.requestsAtOnceMax, positions.size) }, work);
+      try {
+        await Promise.all(workers);
+      } catch (error) {
+        waiting.length = 0;
+        givenUp.abort();
+        await Promise.allSettled(workers);
+        throw error;
+      }
+      return answers.flat();
+    },
+  };
+}

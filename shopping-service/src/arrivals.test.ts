@@ -1,0 +1,30 @@
+// Goal: the shop learns from user-service's readiness how far its users are, whatever other checks say or leave out.
+// Method: a small server that plays user-service.
+import { startLocalServer } from '@foldline/shared/testing';
+import { snapshotsOfUsers } from './arrivals.ts';
+import { readConfig } from './config.ts';
+
+const newest = { subject: 'user-018f0000-0000-7000-8000-000000000001', version: 3 };
+
+async function askedOf(body: object) {
+  const server = await startLocalServer((_request, response) => response.end(JSON.stringify(body)));
+  const env = { MONGODB_URI: 'mongodb://127.0.0.1:1', KAFKA_BROKERS: '127.0.0.1:1', USER_SERVICE_URL: server.url };
+  return snapshotsOfUsers(readConfig(env)).finally(() => server.close());
+}
+
+// The hazard: most checks have no data, and one of them made the whole answer unknown; no resync was proven ever after.
+test('checks without data keep nobody from reading those that have some', async () => {
+  const checks = [
+    { name: 'user-events', ready: true, detail: 'caught-up', data: { newest, complete: true } },
+    { name: 'projector', ready: true, detail: 'no error' },
+    { name: 'held-subjects', ready: true, data: [{ key: newest.subject, seenVersion: 4 }] },
+  ];
+  expect(await askedOf({ status: 'ready', checks })).toEqual({
+    ...{ newest, complete: true, moreHeld: false },
+    held: [{ key: newest.subject, seenVersion: 4 }],
+  });
+});
+
+test('an answer without checks is not user-service', async () => {
+  await expect(askedOf({ status: 'ready' })).rejects.toThrow('correct USER_SERVICE_URL or USER_SERVICE_TOKEN');
+});

@@ -1,0 +1,164 @@
+// Goal: on a real worker and a real broker each rule finds its example, an error changes nothing, what a rule warns of does happen,
+// and what the verbs print is what the golden files say.
+// Method: one start of MongoDB, Kafka and Connect; two of the shipped connectors are deployed; then each example of
+// `connect/lint-examples` is laid over its shipped file and asked about.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { connectRest, defaultLimits, type Finding, type RuleName, rules } from '@foldline/connect/src';
+import { connectorShape, connectorText, lintExamples } from '@foldline/connect/src/testing';
+import { MongoClient } from 'mongodb';
+import { statesOf } from './support/connect-control.ts';
+import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
+import { waitUntil } from './support/positions.ts';
+import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+
+const goldenFolder = resolve(__dirname, '..', '..', 'connect', 'src', 'testing', 'golden');
+
+let connect: ConnectServers;
+let folder: string;
+
+beforeAll(async () => {
+  connect = await startConnectServers();
+  folder = await mkdtemp(join(tmpdir(), 'foldline-lint-'));
+  for (const name of ['user-events', 'user-snapshots'])
+    await writeFile(join(folder, `${name}.json`), connectorText(connectorShape(name)));
+}, startLimitMs);
+
+afterAll(async () => {
+  await connect?.close();
+  await rm(folder, { recursive: true, force: true });
+}, stopLimitMs);
+
+/** The golden transcript without what is told on the way: a real worker may be tried again. */
+async function goldenOf(name: string): Promise<string> {
+  const text = await readFile(join(goldenFolder, `${name}.golden.txt`), 'utf8');
+  return text.replace(/^# .*\n/gm, '');
+}
+
+test.each([
+  ['apply', ['apply', 'connectors', '--yes']],
+  ['plan-nothing', ['plan', 'connectors']],
+  ['status', ['status', 'connectors']],
+  ['validate', ['validate', 'connectors']],
+  ['restart', ['restart', 'user-events', 'user-snapshots']],
+  ['delete-unknown', ['delete', 'user-snapshot', '--yes']],
+])(
+  '%s prints what its golden file says',
+  async (name, args) => {
+    const { code, out } = await connect.cli(args.map((arg) => (arg === 'connectors' ? folder : arg)));
+    const text = `$ npm run connect -- ${args.join(' ')}\n${out}\n(exit code ${code})\n`;
+    expect(text.replaceAll(connect.connectUrl, 'http://connect:8083')).toBe(await goldenOf(name));
+  },
+  60_000,
+);
+
+async function exampleFile(name: string, text: string): Promise<string> {
+  const file = join(await mkdtemp(join(folder, 'example-')), `${name}.json`);
+  // An address that nobody answers at would hold up the worker's own validation.
+  const [, host = ''] = /\/\/([^/]+)\//.exec(connect.servers.mongodbUri) ?? [];
+  await writeFile(file, text.replace('127.0.0.1:27017', host));
+  return file;
+}
+
+test('every rule has an example', () => {
+  expect(lintExamples().map(({ rule }) => rule)).toEqual(Object.keys(rules).sort());
+});
+
+test.each(lintExamples())(
+  '$rule',
+  async ({ rule, name, text }) => {
+    const { severity } = rules[rule as RuleName];
+    const file = await exampleFile(name, text);
+    const validated = await connect.cli(['validate', file, '-o', 'json']);
+    const { faults, worker, broker } = JSON.parse(validated.out) as {
+      faults: Finding[];
+      worker: string;
+      broker: string;
+    };
+    expect([worker, broker]).toEqual(['asked', 'asked']);
+    expect(faults).toContainEqual(expect.objectContaining({ rule, severity }));
+    // A worker that is told of a fault may find another behind it, such as an address that does not answer.
+    expect(faults.filter((one) => one.rule !== rule && one.rule !== 'config-refused')).toEqual([]);
+    expect(validated.code).toBe(severity === 'error' ? 1 : 0);
+
+    const planned = await connect.cli(['plan', file]);
+    expect(planned.out).toContain(`[${rule}]`);
+    // A warning leaves the plan to go on: the example differs from what is deployed.
+    expect(planned.code).toBe(severity === 'error' ? 1 : 3);
+  },
+  60_000,
+);
+
+test('an error keeps apply from doing anything, and is the only thing that is told', async () => {
+  const { text } = lintExamples().find(({ rule }) => rule === 'unknown-key') ?? { text: '' };
+  const { code, out } = await connect.cli(['apply', await exampleFile('user-events', text), '--yes']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/: error: .*did you mean heartbeat\.interval\.ms\? \[unknown-key\]\nerrors 1, warnings 0$/);
+  const rest = connectRest({ url: connect.connectUrl, limits: defaultLimits });
+  expect(Object.keys((await rest.config('user-events')) ?? {})).not.toContain('heartbeat.intervall.ms');
+});
+
+test('what heartbeat-transformed warns of: the first heartbeat ends the task; restart tells why, apply mends it', async () => {
+  const rest = connectRest({ url: connect.connectUrl, limits: defaultLimits });
+  const sound = (await rest.config('user-events')) ?? {};
+  await rest.putConfig('user-events', {
+    ...sound,
+    'transforms.keySubject.negate': 'false',
+    'heartbeat.interval.ms': '200',
+  });
+  const client = await MongoClient.connect(connect.servers.mongodbUri);
+  try {
+    await waitUntil('the end of the task', 40_000, async () => {
+      // Something must move in the database for a quiet stream to get a new token, and so a heartbeat.
+      await client.db('users').collection('Elsewhere').insertOne({});
+      const states = await statesOf(connect.connectUrl, 'user-events');
+      return states === 'RUNNING FAILED' ? undefined : `it is ${states}`;
+    });
+  } finally {
+    await client.close();
+  }
+  const status = await connect.cli(['status', folder]);
+  expect([status.code, status.out]).toEqual([4, expect.stringContaining('task 0 of user-events is FAILED: ')]);
+  const { code, out } = await connect.cli(['restart', 'user-events', 'user-snapshots', '--only-failed', '--wait', '5']);
+  expect([code, out]).toEqual([
+    4,
+    expect.stringMatching(/restarted connector user-events[\s\S]*restarted 1, unchanged 1/),
+  ]);
+  expect((await connect.cli(['apply', folder, '--yes'])).code).toBe(0);
+  expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
+}, 90_000);
+
+test('what Connect itself can do, line by line as the page says it', async () => {
+  const page = await readFile(resolve(__dirname, '..', '..', 'docs', 'connectors.md'), 'utf8');
+  const lines = page.match(/^curl .+$/gm) ?? [];
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines) {
+    // While the worker rebalances it answers 409, as the page says.
+    await waitUntil(line, 30_000, () =>
+      promisify(execFile)('sh', ['-c', line], { env: { ...process.env, CONNECT_URL: connect.connectUrl } }).then(
+        () => undefined,
+        (error: Error) => error.message,
+      ),
+    );
+  }
+  expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
+}, 90_000);
+
+test('--prune deletes on the real worker what is of our owner and has no file, and nothing else', async () => {
+  const rest = connectRest({ url: connect.connectUrl, limits: defaultLimits });
+  const { 'foldline.owner': _owner, ...sound } = (await rest.config('user-events')) ?? {};
+  const owners = { 'old-events': 'foldline', 'billing-events': 'billing', 'strange-events': undefined };
+  for (const [name, owner] of Object.entries(owners)) {
+    const config = { ...sound, name, 'offset.partition.name': name, ...(owner && { 'foldline.owner': owner }) };
+    await rest.putConfig(name, config);
+  }
+  expect((await connect.cli(['plan', folder])).out).toContain('? connector old-events has no file');
+  const pruned = await connect.cli(['apply', folder, '--prune', '--yes']);
+  expect([pruned.code, pruned.out]).toEqual([0, expect.stringContaining('deleted connector old-events')]);
+  const left = ['billing-events', 'strange-events', 'user-events', 'user-snapshots'];
+  expect([...(await rest.configs()).keys()].sort()).toEqual(left);
+  expect((await connect.cli(['delete', ...left, '--yes'])).out.split('\n').at(-1)).toContain('deleted 4, failed 0');
+}, 60_000);

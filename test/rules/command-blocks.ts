@@ -1,0 +1,55 @@
+// The command blocks of a page, in order: what a reader would type, and what the page shows as the answer.
+// A block behind `<!-- not run: why -->` is not executed by any test, and says why.
+
+export interface CommandBlock {
+  /** The line on which it begins, from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly notRun: string | undefined;
+  /** The JSON that the page shows next, before any other command. */
+  readonly shown: string | undefined;
+}
+
+/** `<!-- not run: … -->`, an empty line or none, and the fence. */
+const fence = /(?:<!-- not run: (.+?) -->\n+)?^```(sh|json)\n([\s\S]*?)^```$/gm;
+
+export function commandBlocksOf(page: string): CommandBlock[] {
+  const blocks: { line: number; text: string; notRun: string | undefined; shown: string | undefined }[] = [];
+  for (const { 0: all, 1: notRun, 2: language, 3: text = '', index } of page.matchAll(fence)) {
+    const line = page.slice(0, index + all.indexOf('```')).split('\n').length;
+    if (language === 'sh') blocks.push({ line, text, notRun, shown: undefined });
+    const last = blocks.at(-1);
+    if (language === 'json' && last && last.shown === undefined) last.shown = text;
+  }
+  return blocks;
+}
+
+/** What of two values of JSON has not the same fields, as a path; lists are compared by their first members. */
+export function differingShape(shown: unknown, real: unknown, path = ''): string | undefined {
+  if (Array.isArray(shown) && Array.isArray(real)) {
+    return shown.length > 0 && real.length > 0 ? differingShape(shown[0], real[0], `${path}/0`) : undefined;
+  }
+  if (!isObject(shown) || !isObject(real)) return isObject(shown) === isObject(real) ? undefined : path || '/';
+  for (const key of new Set([...Object.keys(shown), ...Object.keys(real)])) {
+    if (!(key in shown) || !(key in real)) return `${path}/${key}`;
+    const deeper = differingShape(shown[key], real[key], `${path}/${key}`);
+    if (deeper !== undefined) return deeper;
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export interface PageFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files that a page tells its reader to make: blocks behind `<!-- file: path -->`. */
+export function filesOf(page: string): PageFile[] {
+  return [...page.matchAll(/^<!-- file: (.+?) -->\n(?:<!-- .+? -->\n)?```\w+\n([\s\S]*?)^```$/gm)].map(
+    ([, path = '', text = '']) => ({ path, text }),
+  );
+}

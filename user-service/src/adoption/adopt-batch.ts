@@ -1,0 +1,83 @@
+// One batch of documents becomes users: one look at what is stored of them, one at who holds their addresses, and the appends of those
+// that are left, which leave together. Whoever takes an address meanwhile is found by the append itself.
+import { type EventStore, idOf, type StoredEvent } from '@foldline/shared/engine';
+import type { Collection, Document } from 'mongodb';
+import { type Adopted, adopted, type Origin, type Unfit } from './adopted-user.ts';
+
+export type Outcome = Done | Skip;
+
+export interface Done {
+  readonly outcome: 'adopted' | 'adopted-before';
+  readonly userId: string;
+}
+
+export type Skip =
+  /** `holder`: the user who has the address. */
+  | { readonly outcome: 'email-taken'; readonly userId: string; readonly holder: string }
+  /** Another event began this user. */
+  | { readonly outcome: 'id-taken'; readonly userId: string }
+  | ({ readonly outcome: 'unfit' } & Unfit);
+
+export function isDone(one: Outcome): one is Done {
+  return one.outcome === 'adopted' || one.outcome === 'adopted-before';
+}
+
+export interface BatchPorts {
+  readonly events: Collection<StoredEvent>;
+  readonly known: Pick<EventStore, 'holders'>;
+  /** Undefined: nothing is stored, and what would be is told. */
+  readonly store: Pick<EventStore, 'append'> | undefined;
+  /** Where nothing is stored: who would hold which address by now. */
+  readonly wouldHold: Map<string, string>;
+}
+
+/** One outcome for each document, in their order. */
+export async function adoptBatch(
+  ports: BatchPorts,
+  origin: Origin,
+  documents: readonly Document[],
+): Promise<readonly Outcome[]> {
+  const read = documents.map((document) => adopted(document, origin));
+  const fit = read.filter((one): one is Adopted => 'event' in one);
+  const firstIds = await firstEventsOf(ports.events, fit);
+  const fresh = fit.filter(({ event }) => !firstIds.has(event.subject));
+  const holders = await ports.known.holders(fresh.flatMap(({ claim }) => claim ?? []));
+  const begun = new Set<string>();
+  const claimed = ports.store ? new Map<string, string>() : ports.wouldHold;
+
+  return Promise.all(
+    read.map(async (one): Promise<Outcome> => {
+      if (!('event' in one)) return { outcome: 'unfit', ...one };
+      const { event, claim } = one;
+      const userId = idOf(event.subject);
+      const firstId = firstIds.get(event.subject);
+      if (firstId !== undefined) return { outcome: firstId === event.id ? 'adopted-before' : 'id-taken', userId };
+      if (begun.has(event.subject)) return { outcome: 'id-taken', userId };
+      const holder = claim === undefined ? undefined : (holders.get(claim)?.subject ?? claimed.get(claim));
+      if (holder !== undefined) return { outcome: 'email-taken', userId, holder: idOf(holder) };
+      begun.add(event.subject);
+      if (claim !== undefined) claimed.set(claim, event.subject);
+      return ports.store ? appended(ports.store, event) : { outcome: 'adopted', userId };
+    }),
+  );
+}
+
+async function appended(store: Pick<EventStore, 'append'>, event: StoredEvent): Promise<Outcome> {
+  const userId = idOf(event.subject);
+  const result = await store.append([event]);
+  switch (result.kind) {
+    case 'stored':
+      return { outcome: 'adopted', userId };
+    case 'version-conflict':
+      return { outcome: 'id-taken', userId };
+    case 'claim-conflict':
+      return { outcome: 'email-taken', userId, holder: idOf(result.holder.subject) };
+  }
+}
+
+/** The id of the first event of each of these subjects that has one. */
+async function firstEventsOf(events: Collection<StoredEvent>, fit: readonly Adopted[]): Promise<Map<string, string>> {
+  const subjects = fit.map(({ event }) => event.subject);
+  const found = events.find({ subject: { $in: subjects }, version: 1 }, { projection: { _id: 0, subject: 1, id: 1 } });
+  return new Map((await found.toArray()).map(({ subject, id }) => [subject, id]));
+}

@@ -1,0 +1,105 @@
+// What a team's document becomes: one event, whose ids follow from the collection and the document's id. So a second run makes the
+// same event, and what is stored already is known by its id.
+import { idOfName } from '@foldline/shared/config';
+import { splitName } from '@foldline/shared/contracts';
+import type { StoredEvent } from '@foldline/shared/engine';
+import { emailField, lowerCaseUuid, nameField, optionalNameField } from '@foldline/shared/http';
+import { extendedJson } from '@foldline/shared/mongodb';
+import type { Document } from 'mongodb';
+import type { ZodType } from 'zod';
+import { emailClaim } from '../users/user.ts';
+import { type FieldMap, valueAt } from './field-map.ts';
+
+export interface Adopted {
+  readonly event: StoredEvent;
+  readonly claim: string | undefined;
+}
+
+/** Why a document cannot become a user. Says nothing of what stands there, which may be personal. */
+export interface Unfit {
+  readonly field: keyof FieldMap;
+  readonly detail: string;
+}
+
+export interface Origin {
+  /** `<database>.<collection>`. */
+  readonly from: string;
+  readonly map: FieldMap;
+  /** Of users whose documents do not say since when they are there; nobody is younger. */
+  readonly now: Date;
+}
+
+export const conversationOf = ({ from }: Pick<Origin, 'from'>) => `adopt-${from}`;
+
+/** How a report names a document: its `_id` as Extended JSON. */
+export const idText = ({ _id }: Document) => extendedJson(_id);
+
+export function adopted(document: Document, origin: Origin): Adopted | Unfit {
+  const { from, map, now } = origin;
+  const id = userIdOf(document, origin);
+  if (id === undefined) return { field: 'id', detail: 'there is nothing' };
+  const data: Record<string, string> = {};
+  for (const [field, value] of textsOf(document, map)) {
+    if (typeof value !== 'string') return { field, detail: `is no text (${typeof value})` };
+    if (value.trim() === '') continue;
+    const { schema, into } = fields[field];
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) return { field, detail: parsed.error.issues[0]?.message ?? 'is not valid' };
+    Object.assign(data, into(parsed.data));
+  }
+  const time = timeOf(document, origin);
+  if ('detail' in time) return time;
+  const claim = data.email === undefined ? undefined : emailClaim(data.email);
+  const event: StoredEvent = {
+    ...{ specversion: '1.0', id: idOfName(JSON.stringify(['adopted', from, id])), source: '/user-service' },
+    ...{ type: 'userImported_v1', subject: `user-${id}`, version: 1, time: time.at, data },
+    correlationid: conversationOf(origin),
+    ...(claim !== undefined && { claims: [claim] }),
+  };
+  return { event, claim };
+
+  function timeOf(from: Document, { map: { createdAt } }: Origin): { readonly at: Date } | Unfit {
+    const value = createdAt === undefined ? undefined : valueAt(from, createdAt);
+    if (value === undefined) return { at: now };
+    const at = value instanceof Date ? value : typeof value === 'string' ? instantIn(value) : undefined;
+    if (!at || Number.isNaN(at.getTime()))
+      return { field: 'createdAt', detail: 'is neither a date nor a text such as 2030-01-31T12:00:00Z' };
+    return { at: at.getTime() > now.getTime() ? now : at };
+  }
+}
+
+type TextField = 'name' | 'firstName' | 'lastName' | 'email';
+
+const fields: Record<TextField, { schema: ZodType<string>; into(text: string): Record<string, string> }> = {
+  name: { schema: nameField, into: nameParts },
+  firstName: { schema: nameField, into: (firstName) => ({ firstName }) },
+  lastName: { schema: optionalNameField, into: (lastName) => ({ lastName }) },
+  email: { schema: emailField, into: (email) => ({ email }) },
+};
+
+function* textsOf(document: Document, map: FieldMap): Generator<[TextField, unknown]> {
+  for (const field of Object.keys(fields) as TextField[]) {
+    const path = map[field];
+    const value = path === undefined ? undefined : valueAt(document, path);
+    if (value !== undefined) yield [field, value];
+  }
+}
+
+function nameParts(name: string): Record<string, string> {
+  const { firstName, lastName } = splitName(name);
+  return lastName === '' ? { firstName } : { firstName, lastName };
+}
+
+/** Only a text with its offset says which instant it is. */
+function instantIn(text: string): Date | undefined {
+  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(text) ? new Date(text) : undefined;
+}
+
+/** A UUID stays what it is; anything else gets one that follows from it, two of different types two. */
+function userIdOf(document: Document, { from, map }: Origin): string | undefined {
+  const value = valueAt(document, map.id);
+  if (value === undefined) return undefined;
+  const text = String(value).toLowerCase();
+  if (lowerCaseUuid.safeParse(text).success) return text;
+  return idOfName(JSON.stringify(['adopt', from, extendedJson(value, { relaxed: false })]));
+}

@@ -1,0 +1,70 @@
+// The users' store as an import or an adoption opens it: only to look, or to write as user-service itself would. Services may run meanwhile.
+import { AdminFailure } from '@foldline/shared/admin';
+import { clientSettings, storeLimits, systemClock, systemIds } from '@foldline/shared/config';
+import {
+  type CrashAt,
+  crashPoints,
+  type EventStore,
+  type StoredDocument,
+  type StoredEvent,
+} from '@foldline/shared/engine';
+import { claimsAndHeads, connectToMongo, mongoDocuments, openMongoEventStore } from '@foldline/shared/mongodb';
+import type { Collection, Db } from 'mongodb';
+import type { ImportConfig } from '../config.ts';
+import { userClaimRules } from '../identities/claim-rules.ts';
+import type { IdentityPorts } from '../identities/merge.ts';
+import { type MergeLog, mergeLogOf, openMergeLog } from '../identities/merge-log.ts';
+import { userProjection } from '../users/user.ts';
+
+const eventsCollection = 'UserEvents';
+
+export type Known = Pick<EventStore, 'holders' | 'heads'>;
+
+export interface Users {
+  readonly events: Collection<StoredEvent>;
+  /** These two create and write nothing. */
+  readonly known: Known;
+  readonly log: MergeLog;
+  /** Any database of the same server. */
+  database(name: string): Db;
+  /** What tells this collection of events from any other, also of the same name; undefined while there is none. */
+  collectionId(): Promise<string | undefined>;
+  /** Opens the store for writing, and creates what it needs there. */
+  forWriting(): Promise<IdentityPorts & { readonly store: EventStore }>;
+  /** Ends the process at the place that a test names. */
+  readonly crashAt: CrashAt;
+  close(): Promise<void>;
+}
+
+/** @throws AdminFailure `service-unreachable` */
+export async function openUsers(config: ImportConfig): Promise<Users> {
+  const client = await connectToMongo(clientSettings('user-service-admin', config)).catch((cause: Error) => {
+    throw new AdminFailure('service-unreachable', cause.message, { cause });
+  });
+  const db = client.db(config.USERS_DATABASE);
+  const events = db.collection<StoredEvent>(eventsCollection);
+  const crashAt = crashPoints(config.CRASH_AT);
+  return {
+    events,
+    known: claimsAndHeads(events, userClaimRules),
+    log: mergeLogOf(events),
+    database: (name) => client.db(name),
+    async collectionId() {
+      const [found] = await db.listCollections({ name: eventsCollection }).toArray();
+      return (found as { info?: { uuid?: { toString(): string } } } | undefined)?.info?.uuid?.toString();
+    },
+    async forWriting() {
+      const store = await openMongoEventStore({
+        ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },
+        ...{ limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS }, crashPoint: crashAt },
+      });
+      await openMergeLog(events);
+      return {
+        ...{ store, projection: userProjection, documents: mongoDocuments(db.collection<StoredDocument>('Users')) },
+        ...{ clock: systemClock, ids: systemIds, membersMax: config.IDENTITY_MEMBERS_MAX },
+      };
+    },
+    crashAt,
+    close: () => client.close(),
+  };
+}
