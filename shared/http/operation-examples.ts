@@ -8,6 +8,9 @@ export interface OperationStory {
   /** Held too. */
   readonly place: string;
   readonly projection: string;
+  /** What can be paused, and its sources. */
+  readonly runs: string;
+  readonly sources: readonly string[];
   /** The type that cannot be read. */
   readonly type: string;
   /** Is verified. */
@@ -28,6 +31,8 @@ export function operationExamples({
   subject,
   place,
   projection,
+  runs,
+  sources,
   type,
   model,
   models,
@@ -42,6 +47,8 @@ export function operationExamples({
   const verification = { id, model, repair: false, detail: '', startedAt: time, figures, findings: [] };
   const running = { ...verification, state: 'running', endedAt: null };
   const proved = { ...verification, state: 'equal', endedAt: time };
+  const pause = { since: time, by: 'local', reason: 'maintenance' };
+  const gap = { events: 0, isLeast: false };
   const firstPage = { name: 'The first page', query: { limit: '50' } };
   return [
     { operation: 'GET /livez', name: 'It answers', status: 200, answer: { status: 'live' } },
@@ -95,6 +102,30 @@ export function operationExamples({
           name === model ? { name, source, equalAt: time, last: proved } : { name, source, equalAt: null, last: null },
         ),
       },
+    },
+    {
+      ...{ operation: 'GET /admin/projections', name: 'All projections', status: 200 },
+      answer: {
+        projections: [
+          {
+            ...{ name: runs, state: 'running', detail: '', pause: null, gap, lagMs: 0, eventsPerSecond: 0, held: 1 },
+            sources: sources.map((name) => ({ name, state: 'caught-up', detail: '', countedBy: 'documents', gap })),
+            models: [{ name: model, collection: projection, equalAt: time, lastProof: 'equal' }],
+          },
+        ],
+      },
+    },
+    {
+      ...{ operation: 'POST /admin/projections/{name}/pause', name: 'Stand still', path: { name: runs }, status: 200 },
+      ...{ body: { reason: 'maintenance' }, answer: { name: runs, isChanged: true, pause } },
+    },
+    {
+      ...{ operation: 'POST /admin/projections/{name}/resume', name: 'Go on', path: { name: runs }, status: 200 },
+      answer: { name: runs, isChanged: true, pause: null },
+    },
+    {
+      ...{ operation: 'POST /admin/projections/{name}/resume', name: 'It runs', path: { name: runs }, status: 200 },
+      answer: { name: runs, isChanged: false, pause: null },
     },
   ];
 }

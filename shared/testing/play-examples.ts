@@ -20,10 +20,12 @@ export interface Described {
 // Members whose value is another each time: their schema alone is held against them.
 const movingEverywhere = new Set([
   ...['createdAt', 'updatedAt', 'since', 'time', 'startedAt', 'endedAt', 'equalAt', 'requestId', 'correlationid'],
-  ...['digest', 'attempts', 'figures', 'last', 'snapshot', 'text'],
+  ...['digest', 'attempts', 'figures', 'last', 'snapshot', 'text', 'projections', 'stoodStillMs'],
 ]);
 const movingIn: Readonly<Record<string, readonly string[]>> = {
   'GET /users/{id}/events': ['id'],
+  'GET /admin/models': ['models'],
+  'POST /admin/models/{model}/rebuild': ['generations'],
   'POST /identity-merges': ['id'],
   'POST /admin/verifications': ['id', 'state'],
   'GET /admin/verifications/{id}': ['state'],

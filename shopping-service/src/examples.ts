@@ -2,6 +2,7 @@
 import { type ApiExample, operationExamples } from '@foldline/shared/http';
 import { catalogueExamples } from './catalogue/examples.ts';
 import { orderExamples } from './orders/examples.ts';
+import { rebuildExamples } from './rebuild-examples.ts';
 export const apiExamples: readonly ApiExample[] = [
   ...catalogueExamples,
   ...orderExamples,
@@ -11,10 +12,12 @@ export const apiExamples: readonly ApiExample[] = [
       place: 'user-events/0@17',
       projection: 'categories',
     },
+    ...{ runs: 'shop', sources: ['user-events', 'catalog-events', 'order-events'] },
     ...{ type: 'categoryCreated_v9', model: 'categories' },
     models: {
       ...{ customers: 'user-service', categories: 'a fold of CatalogEvents', items: 'a fold of CatalogEvents' },
       orders: 'a fold of OrderEvents',
     },
   }),
+  ...rebuildExamples,
 ];

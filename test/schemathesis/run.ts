@@ -2,7 +2,7 @@
 // against both services as `npm start -- --embedded` runs them. Needs Python 3.10+; the pinned version is installed once into the
 // cache folder. Exit 1 when it finds anything on either service.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,10 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seeds: { type: 'string' }, examples: { type: 'string' } } });
   const seeds = (values.seeds ?? '1,2,3').split(',');
   const schemathesis = await installed(runtimeSettings().cacheDir);
-  const system = await startTestSystem({ kafka: false });
+  // With tokens, so that it also sees whether a route is open that should not be.
+  const token = randomUUID();
+  const env = { API_TOKENS: `tester=${token}:admin`, USER_SERVICE_TOKEN: token };
+  const system = await startTestSystem({ kafka: false, env });
   // What it keeps of one run must not lead the next one.
   const scratch = await mkdtemp(join(tmpdir(), 'foldline-schemathesis-'));
   let failed = 0;
@@ -40,7 +43,8 @@ async function main(): Promise<void> {
           'all',
         ];
         const more = ['--seed', seed, '--max-examples', values.examples ?? '50', '--no-color'];
-        const code = await run(schemathesis, [...all, ...more], scratch);
+        const caller = ['--header', `Authorization: Bearer ${token}`];
+        const code = await run(schemathesis, [...all, ...more, ...caller], scratch);
         if (code !== 0) failed += 1;
       }
     }
@@ -85,4 +89,7 @@ function run(command: string, args: readonly string[], cwd = folder): Promise<nu
   });
 }
 
-await main();
+await main().catch((error: unknown) => {
+  console.error(stopping.signal.aborted ? 'Stopped.' : error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});

@@ -10,6 +10,7 @@ export const apiExamples: readonly ApiExample[] = [
   ...identityExamples,
   ...operationExamples({
     ...{ subject: 'user-0190f3c2-0000-7000-8000-0000000000ee', place: 'user-events/0@17', projection: 'users' },
+    ...{ runs: 'users', sources: ['user-events'] },
     ...{ type: 'userCreated_v9', model: 'users', models: { users: 'a fold of UserEvents' } },
   }),
   {

@@ -39,8 +39,8 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
       },
     },
     async (request, reply) => {
-      if (request.query.dryRun) return reply.code(200).send(previewOf(await sidesOf(ports, request.body)));
       const { correlationId, keyed } = commandContext(request);
+      if (request.query.dryRun) return reply.code(200).send(previewOf(await sidesOf(ports, request.body)));
       const conversation = { correlationid: correlationId };
       const { merge, replayed } = await mergeIdentities(ports, request.body, { conversation, request: keyed });
       setVersionHeaders(reply, { version: merge.version, location: `/identity-merges/${merge.id}`, replayed });

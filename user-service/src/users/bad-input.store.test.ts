@@ -169,3 +169,9 @@ test('the type of a problem is a page', async () => {
   const { body } = await service.call('GET /users/1');
   expect(await service.text(String(body.type))).toContain('<h1>');
 });
+
+test('a dry run reads its headers as the merge itself does', async () => {
+  const pair = { survivorId: id, absorbedId: crypto.randomUUID(), reason: 'the same person' };
+  const answer = await service.call('POST /identity-merges?dryRun=true', pair, { 'idempotency-key': '""' });
+  expect([answer.status, answer.body.errors[0]?.pointer]).toEqual([400, 'Idempotency-Key']);
+});
