@@ -112,6 +112,15 @@ test('every environment variable that is named is in the reference', () => {
   expect(faults).toEqual([]);
 });
 
+test('docs/README.md lists every page, once, under the four kinds of documents', () => {
+  const index = page('docs/README.md');
+  expect(index.match(/^## \w+/gm)).toEqual(['## Tutorials', '## How', '## Reference', '## Explanation']);
+  const listed = linksOf('docs/README.md', index).map(({ file }) => file);
+  expect(listed.filter((file, at) => listed.indexOf(file) !== at)).toEqual([]);
+  const others = pages.map(({ path }) => path).filter((path) => /^docs\/(scenarios\/)?[\w-]+\.md$/.test(path));
+  expect(others.filter((path) => path !== 'docs/README.md' && !listed.includes(path))).toEqual([]);
+});
+
 test('every command that a page shows is run by a test, or says why not', () => {
   const tests = filesUnder('test/e2e', '.test.ts').map(read).join('\n');
   const faults = faultsOf((text, path) => {
