@@ -9,6 +9,12 @@ const ending = new AbortController();
 process.once('SIGINT', () => ending.abort());
 process.once('SIGTERM', () => ending.abort());
 
+// Whoever read enough, as `head` does, closes the pipe: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const atTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 async function confirm(question: string): Promise<boolean> {

@@ -1,10 +1,12 @@
 // Goal: the commands of the pages do what the pages say, and are answered as they show. Method: each page's blocks, in order, in one
 // shell, against the whole system on real servers; what a page takes for granted is made before. Pages about the examples are run with
 // the examples, in their own tests.
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Document } from 'mongodb';
 import { insertEvents } from './support/event-inserts.ts';
@@ -46,6 +48,14 @@ afterAll(async () => {
   await system?.close();
   await rm(folder, { recursive: true, force: true });
 }, stopLimitMs);
+
+test('hazard: a reader who has enough of a command line closes the pipe, and it ends without a fault', async () => {
+  const bash = promisify(execFile);
+  for (const entry of ['connect/dist/src/main.js', 'shared/dist/admin/main.js']) {
+    const { stdout, stderr } = await bash('bash', ['-c', `set -o pipefail; node ${entry} --help | head -n 1`]);
+    expect([stdout.startsWith('Usage: '), stderr]).toEqual([true, '']);
+  }
+});
 
 const post = (path: string, body: object) => send('POST', `${system.ready.shoppingService}${path}`, body);
 
