@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue, type RuleName, rules } from '@foldline/connect/src';
 import { failures } from '@foldline/shared/engine';
+import { commandBlocksOf } from './rules/command-blocks.ts';
 import { configurationPage, connectVariables, runtimeVariables } from './rules/configuration-page.ts';
 import {
   anchorsOf,
@@ -108,6 +109,26 @@ test('every environment variable that is named is in the reference', () => {
       .filter((name) => !known.includes(name))
       .map((name) => `${name} is no setting`),
   );
+  expect(faults).toEqual([]);
+});
+
+test('docs/README.md lists every page, once, under the four kinds of documents', () => {
+  const index = page('docs/README.md');
+  expect(index.match(/^## \w+/gm)).toEqual(['## Tutorials', '## How', '## Reference', '## Explanation']);
+  const listed = linksOf('docs/README.md', index).map(({ file }) => file);
+  expect(listed.filter((file, at) => listed.indexOf(file) !== at)).toEqual([]);
+  const others = pages.map(({ path }) => path).filter((path) => /^docs\/(scenarios\/)?[\w-]+\.md$/.test(path));
+  expect(others.filter((path) => path !== 'docs/README.md' && !listed.includes(path))).toEqual([]);
+});
+
+test('every command that a page shows is run by a test, or says why not', () => {
+  const tests = filesUnder('test/e2e', '.test.ts').map(read).join('\n');
+  const faults = faultsOf((text, path) => {
+    const open = commandBlocksOf(text).filter(({ notRun }) => notRun === undefined);
+    if (open.length === 0 || tests.includes(`runPage('${path}'`)) return [];
+    const named = /^<!-- commands: (.+) -->$/m.exec(text)?.[1]?.match(/test\/[\w/.-]+\.test\.ts/g) ?? [];
+    return named.length > 0 && named.every(exists) ? [] : [`no test runs the command at line ${open[0]?.line}`];
+  });
   expect(faults).toEqual([]);
 });
 

@@ -22,6 +22,7 @@ import {
 } from './support/conversations.ts';
 import { type Deliveries, openDeliveries } from './support/deliveries.ts';
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';
+import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
 import { type ServiceProcess, startServiceProcess } from './support/service-process.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
@@ -328,3 +329,12 @@ function byId(a: { id: string }, b: { id: string }): number {
 function byConversation(a: { correlationid: string }, b: { correlationid: string }): number {
   return a.correlationid < b.correlationid ? -1 : 1;
 }
+
+test('docs/scenarios/channel-groups.md: its commands are answered as it shows', async () => {
+  const replace = {
+    'http://127.0.0.1:20182': urlOf('groups'),
+    'http://127.0.0.1:27320': urlOf('channels'),
+    'http://127.0.0.1:27086': urlOf('references'),
+  };
+  await runPage('docs/scenarios/channel-groups.md', { replace });
+});

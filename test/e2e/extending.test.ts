@@ -26,7 +26,6 @@ import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 
-const page = 'docs/add-a-consumer.md';
 const root = resolve(__dirname, '..', '..');
 let system: TestSystem;
 let folder: string;
@@ -36,7 +35,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'foldline-consumer-'));
   for (const name of ['package.json', 'tsconfig.base.json']) await cp(join(root, name), join(folder, name));
   for (const name of ['node_modules', 'shared']) await symlink(join(root, name), join(folder, name));
-  for (const { path, text } of filesOf(await readFile(join(root, page), 'utf8'))) {
+  for (const { path, text } of filesOf(await readFile(join(root, 'docs/add-a-consumer.md'), 'utf8'))) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
@@ -50,7 +49,7 @@ afterAll(async () => {
 test('the page, from its two files to the address that changed while the service was away', async () => {
   const port = await freePort();
   const { ready } = system;
-  await runPage(page, {
+  await runPage('docs/add-a-consumer.md', {
     cwd: folder,
     replace: {
       'mongodb://127.0.0.1:21157/?replicaSet=foldline': ready.mongodb,

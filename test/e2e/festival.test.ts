@@ -11,6 +11,7 @@ import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';
 import { type FestivalLoad, startFestivalLoad } from './support/festival-load.ts';
 import { type FestivalStory, storyOf } from './support/festival-story.ts';
+import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
 import { type AnswerBody, get, send } from './support/requests.ts';
 import { type ServiceProcess, startServiceProcess } from './support/service-process.ts';
@@ -286,3 +287,11 @@ async function behindInReadModel(): Promise<string[]> {
   const versions = new Map(documents.flat().map(({ _id, version }) => [String(_id), version as number]));
   return heads.filter(({ _id, version }) => (versions.get(_id) ?? 0) < version).map(({ _id }) => _id);
 }
+
+test(
+  'docs/scenarios/festival.md: its commands are answered as it shows',
+  async () => {
+    await runPage('docs/scenarios/festival.md', { replace: { 'http://127.0.0.1:20440': url } });
+  },
+  testLimitMs,
+);

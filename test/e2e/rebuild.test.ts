@@ -37,6 +37,8 @@ interface Moved {
 
 let system: TestSystem;
 let second: ShopProcess;
+/** To be killed; where a test fails before that, it must not outlive the test. */
+let third: ShopProcess | undefined;
 let writer: ReturnType<typeof startWriter>;
 let readers: RebuildReaders;
 const pausesMs: number[] = [];
@@ -63,7 +65,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([readers?.stop(), writer?.stop()]);
-  await second?.process.close();
+  await Promise.all([second?.process.close(), third?.process.close()]);
   await system?.close();
 }, stopLimitMs);
 
@@ -163,12 +165,13 @@ test(
 test(
   'the process that fills is killed in the middle: another ends the fill, and no reader saw any of it',
   async () => {
-    const third = await startShopProcess(system, { name: 'third-shop', env: { ...env, CRASH_AT: 'fill-batch:2' } });
+    third = await startShopProcess(system, { name: 'third-shop', env: { ...env, CRASH_AT: 'fill-batch:2' } });
     await third.whenReady();
     const answer = await send('POST', `${third.url}/admin/models/customers/rebuild`, { from: 'snapshots' });
     expect(answer.status).toBe(202);
-    await waitUntil('the end of the third', fillLimitMs, async () => (third.process.ended() ? undefined : 'it runs'));
-    expect(third.process.ended()).toEqual({ code: null, signal: 'SIGKILL' });
+    const { process: killed } = third;
+    await waitUntil('the end of the third', fillLimitMs, async () => (killed.ended() ? undefined : 'it runs'));
+    expect(killed.ended()).toEqual({ code: null, signal: 'SIGKILL' });
     await whenFollows(system.ready.shoppingService, 'customers_g3');
     expect(await admin('compare', 'customers')).toMatchObject({ state: 'equal' });
     expect(readers.faults()).toEqual([]);

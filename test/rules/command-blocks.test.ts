@@ -14,6 +14,8 @@ test('blocks are found in order, with the JSON that is shown next, and with why 
     '',
     fenced('sh', 'two\nthree'),
     fenced('text', 'four'),
+    '## Another part',
+    fenced('json', '{"c":1}'),
   ].join('\n');
   expect(commandBlocksOf(page)).toEqual([
     { line: 2, text: 'one\n', notRun: undefined, shown: '{"a":1}\n' },

@@ -6,20 +6,28 @@ export interface CommandBlock {
   readonly line: number;
   readonly text: string;
   readonly notRun: string | undefined;
-  /** The JSON that the page shows next, before any other command. */
+  /** The JSON that the page shows next, before any other command or heading. */
   readonly shown: string | undefined;
 }
 
 /** `<!-- not run: … -->`, an empty line or none, and the fence. */
-const fence = /(?:<!-- not run: (.+?) -->\n+)?^```(sh|json)\n([\s\S]*?)^```$/gm;
+const fence = /(?:<!-- not run: (.+?) -->\n+)?^```(\w+)\n([\s\S]*?)^```$/gm;
+const heading = /^#{1,6} /m;
 
 export function commandBlocksOf(page: string): CommandBlock[] {
   const blocks: { line: number; text: string; notRun: string | undefined; shown: string | undefined }[] = [];
+  let open = false;
+  let end = 0;
   for (const { 0: all, 1: notRun, 2: language, 3: text = '', index } of page.matchAll(fence)) {
     const line = page.slice(0, index + all.indexOf('```')).split('\n').length;
-    if (language === 'sh') blocks.push({ line, text, notRun, shown: undefined });
+    if (heading.test(page.slice(end, index))) open = false;
+    end = index + all.length;
     const last = blocks.at(-1);
-    if (language === 'json' && last && last.shown === undefined) last.shown = text;
+    if (language === 'json' && open && last) last.shown = text;
+    if (language === 'json') open = false;
+    if (language !== 'sh') continue;
+    blocks.push({ line, text, notRun, shown: undefined });
+    open = true;
   }
   return blocks;
 }

@@ -10,8 +10,14 @@ const root = resolve(__dirname, '..', '..', '..');
 const limitMs = 600_000;
 const outputBytesMax = 16 * 1024 * 1024;
 
-/** Nothing is silent that was refused, and each answer has a line of its own. */
-const curlSettings = 'fail-with-body\nno-progress-meter\nwrite-out = "\\n"\nmax-time = 60\n';
+/**
+ * Nothing is silent that was refused, and each answer has a line of its own. A reader types slowly, and asks again for what has not
+ * arrived: the pages say that it may not have.
+ */
+const curlSettings = [
+  ...['fail-with-body', 'no-progress-meter', 'write-out = "\\n"', 'max-time = 60'],
+  ...['retry = 5', 'retry-delay = 1', 'retry-all-errors'],
+].join('\n');
 
 export interface PageWorld {
   /** What the page says, and what stands here in its place: addresses, connection strings. */
@@ -40,7 +46,7 @@ export async function runPage(
     const outputs = outputsOf(stdout);
     const last = [...outputs.keys()].at(-1);
     if (code !== 0) throw new Error(`${path}:${last} ended with ${code}:\n${outputs.get(last ?? 0)}\n${stderr}`);
-    for (const block of blocks) assertAsShown(path, block, outputs.get(block.line) ?? '');
+    for (const block of blocks) assertAsShown(path, block, asThePageSays(outputs.get(block.line) ?? '', replace));
     return outputs;
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -55,25 +61,40 @@ function scriptOf(blocks: readonly CommandBlock[], replace: Readonly<Record<stri
   return Object.entries(replace).reduce((text, [said, real]) => text.replaceAll(said, real), script);
 }
 
+/** Keys of JSON may be ids, which the page shortens. */
+function asThePageSays(output: string, replace: Readonly<Record<string, string>>): string {
+  return Object.entries(replace).reduce((text, [said, real]) => text.replaceAll(real, said), output);
+}
+
 function outputsOf(stdout: string): Map<number, string> {
   const parts = stdout.split(/^--- the block at line (\d+)$/m).slice(1);
   return new Map(parts.flatMap((part, i) => (i % 2 === 0 ? [[Number(part), parts[i + 1] ?? ''] as const] : [])));
 }
 
-/** The last answer of the block is the one that the page shows. */
+/** What the page shows are the last answers of the block, a line each, or one over several lines. */
 function assertAsShown(path: string, { line, shown }: CommandBlock, output: string): void {
   if (shown === undefined) return;
-  const last = output.trim().split('\n').at(-1) ?? '';
-  let real: unknown;
-  try {
-    // What a verb prints as JSON goes over several lines.
-    real = JSON.parse(last.startsWith('{') && last.endsWith('}') ? last : output);
-  } catch {
-    throw new Error(`${path}:${line} shows JSON, and this was printed:\n${output}`);
+  const expected = jsonIn(shown);
+  const printed = jsonIn(output);
+  for (const [i, one] of expected.entries()) {
+    const at = printed.length - expected.length + i;
+    const differs = at < 0 ? 'their number' : differingShape(one, printed[at]);
+    if (differs !== undefined)
+      throw new Error(`${path}:${line} shows another answer than it gets; they differ at ${differs}:\n${output}`);
   }
-  const differs = differingShape(JSON.parse(shown), real);
-  if (differs !== undefined)
-    throw new Error(`${path}:${line} shows another answer than it gets; they differ at ${differs}:\n${output}`);
+}
+
+/** The values of JSON in a text: the whole of it, or each line that is one; headers and messages are passed over. */
+function jsonIn(text: string): unknown[] {
+  const parsed = (part: string) => {
+    try {
+      return [JSON.parse(part) as unknown];
+    } catch {
+      return [];
+    }
+  };
+  const whole = parsed(text);
+  return whole.length > 0 ? whole : text.split('\n').flatMap((line) => (line.startsWith('{') ? parsed(line) : []));
 }
 
 function bash(
