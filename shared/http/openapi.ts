@@ -54,7 +54,9 @@ export async function addApiDescription(
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
-      addExamples(document.openapiObject as ApiDocument, examples);
+      const described = document.openapiObject as ApiDocument;
+      markOptionalBodies(described);
+      addExamples(described, examples);
       return document.openapiObject;
     },
     transform: (document) => {
@@ -69,6 +71,21 @@ export async function addApiDescription(
       return { ...transformed, schema: { ...schema, ...open, headers, response } };
     },
   });
+}
+
+/** A body that may be null may be left out; the framework calls every body required. */
+function markOptionalBodies({ paths = {} }: ApiDocument): void {
+  for (const { requestBody } of Object.values(paths).flatMap((path) => Object.values(path) as Bodied[])) {
+    const anyOf = Object.values(requestBody?.content ?? {})[0]?.schema?.anyOf ?? [];
+    if (requestBody && anyOf.some(({ type }) => type === 'null')) requestBody.required = false;
+  }
+}
+
+interface Bodied {
+  readonly requestBody?: {
+    required?: boolean;
+    readonly content: Record<string, { readonly schema?: { readonly anyOf?: readonly { readonly type?: string }[] } }>;
+  };
 }
 
 /** `GET /openapi.json` and the page at `/docs`. */

@@ -1,5 +1,6 @@
 // Goal: an operator sees the truth about a service, and the service logs and describes itself without leaking.
 // Method: an app composed as a service's, injected.
+import { z } from 'zod';
 import { createTestApp, sampleId } from './test-app.ts';
 
 test('liveness does not ask readiness', async () => {
@@ -111,6 +112,24 @@ describe('description', () => {
     expect(document.paths['/things/{id}'].delete.responses['204'].content).toBeUndefined();
     expect(document.paths['/readyz'].get.responses['503'].content['application/json']).toBeDefined();
     expect(document.paths['/problems']).toBeUndefined();
+    await app.close();
+  });
+
+  test('says of a body whether it may be left out', async () => {
+    const { app } = await createTestApp();
+    const body = z.strictObject({ reason: z.string() });
+    const response = { 200: z.strictObject({}) };
+    app.post(
+      '/optional',
+      { config: { policy: 'write' }, schema: { body: body.nullish(), response } },
+      async () => ({}),
+    );
+    const { paths } = (await app.inject('/openapi.json')).json();
+    expect([paths['/things'].post.requestBody.required, paths['/optional'].post.requestBody.required]).toEqual([
+      true,
+      false,
+    ]);
+    expect((await app.inject({ method: 'POST', url: '/optional' })).statusCode).toBe(200);
     await app.close();
   });
 
