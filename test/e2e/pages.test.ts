@@ -98,7 +98,11 @@ test('docs/operating.md, with a user who is held', async () => {
 
 test('docs/adopt-users.md and docs/import-identities.md', async () => {
   const legacy = system.client.db('legacy').collection('customers');
-  await legacy.insertOne({ profile: { first: 'Grace', last: 'Hopper' }, mails: ['grace@example.org'] });
+  await legacy.insertOne({
+    profile: { first: 'Grace', last: 'Hopper' },
+    mails: ['grace@example.org'],
+    since: new Date(),
+  });
   const adoption = [...(await runPage('docs/adopt-users.md', { replace, env })).values()].join('');
   expect(adoption).toMatch(/would be adopted +1/);
   const [people, events] = [join(folder, 'people.ndjson'), join(folder, 'events.ndjson.gz')];

@@ -86,6 +86,8 @@ function assertAsShown(path: string, { line, shown }: CommandBlock, output: stri
 
 /** The values of JSON in a text: the whole of it, or each line that is one; headers and messages are passed over. */
 function jsonIn(text: string): unknown[] {
+  // Where curl asked again, the answers before stand on the same line.
+  const apart = text.replaceAll('}{', '}\n{');
   const parsed = (part: string) => {
     try {
       return [JSON.parse(part) as unknown];
@@ -94,7 +96,7 @@ function jsonIn(text: string): unknown[] {
     }
   };
   const whole = parsed(text);
-  return whole.length > 0 ? whole : text.split('\n').flatMap((line) => (line.startsWith('{') ? parsed(line) : []));
+  return whole.length > 0 ? whole : apart.split('\n').flatMap((line) => (line.startsWith('{') ? parsed(line) : []));
 }
 
 function bash(

@@ -1,6 +1,6 @@
 // One batch of documents becomes users: one look at what is stored of them, one at who holds their addresses, and the appends of those
 // that are left, which leave together. Whoever takes an address meanwhile is found by the append itself.
-import { type EventStore, idOf, type StoredEvent } from '@foldline/shared/engine';
+import { type EventStore, idOf, isFailure, type StoredEvent } from '@foldline/shared/engine';
 import type { Collection, Document } from 'mongodb';
 import { type Adopted, adopted, type Origin, type Unfit } from './adopted-user.ts';
 
@@ -27,8 +27,8 @@ export interface BatchPorts {
   readonly known: Pick<EventStore, 'holders'>;
   /** Undefined: nothing is stored, and what would be is told. */
   readonly store: Pick<EventStore, 'append'> | undefined;
-  /** Where nothing is stored: who would hold which address by now. */
-  readonly wouldHold: Map<string, string>;
+  /** Where nothing is stored: who would be there, and who would hold which address, by now. */
+  readonly would: { readonly be: Set<string>; readonly hold: Map<string, string> };
 }
 
 /** One outcome for each document, in their order. */
@@ -42,8 +42,8 @@ export async function adoptBatch(
   const firstIds = await firstEventsOf(ports.events, fit);
   const fresh = fit.filter(({ event }) => !firstIds.has(event.subject));
   const holders = await ports.known.holders(fresh.flatMap(({ claim }) => claim ?? []));
-  const begun = new Set<string>();
-  const claimed = ports.store ? new Map<string, string>() : ports.wouldHold;
+  const begun = ports.store ? new Set<string>() : ports.would.be;
+  const claimed = ports.store ? new Map<string, string>() : ports.would.hold;
 
   return Promise.all(
     read.map(async (one): Promise<Outcome> => {
@@ -64,7 +64,12 @@ export async function adoptBatch(
 
 async function appended(store: Pick<EventStore, 'append'>, event: StoredEvent): Promise<Outcome> {
   const userId = idOf(event.subject);
-  const result = await store.append([event]);
+  const result = await store.append([event]).catch((error: unknown) => {
+    // Of this document alone: it must not keep the others from being adopted.
+    if (isFailure(error, 'invalid-request') || isFailure(error, 'too-large')) return error;
+    throw error;
+  });
+  if (isFailure(result)) return { outcome: 'unfit', field: 'map', detail: result.message };
   switch (result.kind) {
     case 'stored':
       return { outcome: 'adopted', userId };

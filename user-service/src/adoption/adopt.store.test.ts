@@ -141,6 +141,32 @@ test('users who are there keep their address and their id, and the adopted ones 
   }
 });
 
+test('two documents with one id: the first is the user, the second is told, in a dry run and in every run', async () => {
+  const keyed = (n: number): Document => ({ ...person(n, `key.${n}@example.org`), key: n < 300 ? n : n - 300 });
+  await theirs.insertMany(Array.from({ length: 302 }, (_, n) => keyed(n)));
+  const byKey = ['--map', map.replace('{', '{"id":"key",')];
+  for (const more of [['--dry-run'], [], []]) {
+    const { adopted, adoptedBefore, idTaken } = await report(...byKey, ...more);
+    expect([adopted + adoptedBefore, idTaken]).toEqual([300, 2]);
+  }
+  expect(await world.events.countDocuments()).toBe(300);
+  const other = await world.run(args);
+  expect([other.code, other.err]).toEqual([1, expect.stringContaining('It was begun with "id":"key"')]);
+});
+
+test('a path that no document has is refused before anything is stored; a document that the store refuses stops no other', async () => {
+  await theirs.insertMany([person(1, 'one@example.org'), { ...person(2, 'two@example.org'), since: new Date(-1e15) }]);
+  const wrong = await world.run([
+    '--from',
+    theirs.namespace,
+    '--map',
+    '{"firstName":"profile.frist","email":"mails.0"}',
+  ]);
+  expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('has profile.frist (firstName).')]);
+  expect(await world.collections()).toEqual([]);
+  expect(await report()).toMatchObject({ adopted: 1, unfit: 1, skipped: [{ field: 'createdAt' }] });
+});
+
 test.each([
   [['--from', 'nowhere'], 'is no <database>.<collection>'],
   [['--map', '{"fristName":"a"}'], 'fristName'],

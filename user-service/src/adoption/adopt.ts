@@ -8,11 +8,11 @@ import { settingsOf, told } from '../operator/failures.ts';
 import { openUsers, type Users } from '../operator/open-users.ts';
 import { stagesIn } from '../operator/stages.ts';
 import { numberText } from '../operator/table-text.ts';
-import { type LinesFile, workFolder } from '../operator/work-folder.ts';
+import { type LinesFile, type WorkFolder, workFolder } from '../operator/work-folder.ts';
 import { adoptBatch, type BatchPorts } from './adopt-batch.ts';
 import { idText, type Origin } from './adopted-user.ts';
 import { adoptionText, createTally } from './adoption-report.ts';
-import { pathsOf, readFieldMap } from './field-map.ts';
+import { type FieldMap, pathsOf, readFieldMap } from './field-map.ts';
 
 export interface AdoptionOrder {
   /** `<database>.<collection>`. */
@@ -32,6 +32,7 @@ export async function adopt(order: AdoptionOrder, context: Context): Promise<num
   const users = await openUsers(config);
   try {
     const documents = await sourceOf(users, config, order.from);
+    await assertFound(documents, map);
     const about = await documents.estimatedDocumentCount();
     context.stderr(
       `${order.from} has about ${numberText(about)} documents. Each becomes a user of ${config.USERS_DATABASE}; nothing of theirs is changed.`,
@@ -61,9 +62,10 @@ interface Around {
 async function adoptAll(around: Around, { dryRun }: AdoptionOrder, origin: Origin): Promise<number> {
   const { users, config, context, documents, about } = around;
   const folder = workFolder(config.DATA_DIR, `adopt-${origin.from}`);
+  if (!dryRun) await begin(folder, origin.map);
   const tally = createTally();
   const ports: BatchPorts = {
-    ...{ events: users.events, known: users.known, wouldHold: new Map() },
+    ...{ events: users.events, known: users.known, would: { be: new Set(), hold: new Map() } },
     store: dryRun ? undefined : (await users.forWriting()).store,
   };
   const files = dryRun ? [] : await Promise.all(['adopted.ndjson', 'skipped.ndjson'].map(folder.lines));
@@ -91,6 +93,29 @@ async function adoptAll(around: Around, { dryRun }: AdoptionOrder, origin: Origi
   const path = dryRun ? undefined : folder.path;
   context.stdout(context.format === 'json' ? json(report) : adoptionText(report, path, context.colors));
   return exitCodes.ok;
+}
+
+const begunFile = 'begun.json';
+
+/** @throws AdminFailure `refused` when it was begun with other ids, by which every document would be another user */
+async function begin(folder: WorkFolder, { id }: FieldMap): Promise<void> {
+  const begun = (await folder.json(begunFile)) as { readonly id: string } | undefined;
+  if (begun === undefined) return folder.writeJson(begunFile, { id });
+  if (begun.id === id) return;
+  throw new AdminFailure('refused', `It was begun with "id":"${begun.id}" in --map; go on with the same.`);
+}
+
+/** @throws AdminFailure `refused` for a path that no document has: everybody would lack it, for good */
+async function assertFound(documents: Collection<Document>, map: FieldMap): Promise<void> {
+  if ((await documents.findOne({}, { projection: { _id: 1 } })) === null) return;
+  const faults: string[] = [];
+  for (const [key, path] of Object.entries(map)) {
+    if (path === undefined) continue;
+    const found = await documents.findOne({ [path]: { $exists: true, $ne: null } }, { projection: { _id: 1 } });
+    if (found === null) faults.push(`${path} (${key})`);
+  }
+  if (faults.length > 0)
+    throw new AdminFailure('refused', `--map: no document of ${documents.namespace} has ${faults.join(', nor ')}.`);
 }
 
 /** In order of ids, so that of two documents with one address always the same one gets it. */

@@ -1,5 +1,5 @@
-// What a team's document becomes: one event, whose ids follow from the collection and the document's id. So a second run makes the
-// same event, and what is stored already is known by its id.
+// What a team's document becomes: one event, whose id follows from the collection and the document. So a second run makes the same
+// event, what is stored already is known by its id, and two documents that would be one user are told apart.
 import { idOfName } from '@foldline/shared/config';
 import { splitName } from '@foldline/shared/contracts';
 import type { StoredEvent } from '@foldline/shared/engine';
@@ -17,7 +17,7 @@ export interface Adopted {
 
 /** Why a document cannot become a user. Says nothing of what stands there, which may be personal. */
 export interface Unfit {
-  readonly field: keyof FieldMap;
+  readonly field: keyof FieldMap | 'map';
   readonly detail: string;
 }
 
@@ -47,11 +47,16 @@ export function adopted(document: Document, origin: Origin): Adopted | Unfit {
     if (!parsed.success) return { field, detail: parsed.error.issues[0]?.message ?? 'is not valid' };
     Object.assign(data, into(parsed.data));
   }
+  if (Object.keys(data).length === 0) return { field: 'map', detail: 'none of the fields that it names is there' };
   const time = timeOf(document, origin);
   if ('detail' in time) return time;
   const claim = data.email === undefined ? undefined : emailClaim(data.email);
   const event: StoredEvent = {
-    ...{ specversion: '1.0', id: idOfName(JSON.stringify(['adopted', from, id])), source: '/user-service' },
+    ...{
+      specversion: '1.0',
+      id: idOfName(JSON.stringify(['adopted', from, exactText(document._id)])),
+      source: '/user-service',
+    },
     ...{ type: 'userImported_v1', subject: `user-${id}`, version: 1, time: time.at, data },
     correlationid: conversationOf(origin),
     ...(claim !== undefined && { claims: [claim] }),
@@ -62,11 +67,14 @@ export function adopted(document: Document, origin: Origin): Adopted | Unfit {
     const value = createdAt === undefined ? undefined : valueAt(from, createdAt);
     if (value === undefined) return { at: now };
     const at = value instanceof Date ? value : typeof value === 'string' ? instantIn(value) : undefined;
-    if (!at || Number.isNaN(at.getTime()))
+    if (!at || Number.isNaN(at.getTime()) || at.getTime() < earliestMs)
       return { field: 'createdAt', detail: 'is neither a date nor a text such as 2030-01-31T12:00:00Z' };
     return { at: at.getTime() > now.getTime() ? now : at };
   }
 }
+
+/** What RFC 3339 can write; an event before it is refused by the store. */
+const earliestMs = Date.parse('0000-01-01T00:00:00Z');
 
 type TextField = 'name' | 'firstName' | 'lastName' | 'email';
 
@@ -101,5 +109,8 @@ function userIdOf(document: Document, { from, map }: Origin): string | undefined
   if (value === undefined) return undefined;
   const text = String(value).toLowerCase();
   if (lowerCaseUuid.safeParse(text).success) return text;
-  return idOfName(JSON.stringify(['adopt', from, extendedJson(value, { relaxed: false })]));
+  return idOfName(JSON.stringify(['adopt', from, exactText(value)]));
 }
+
+/** Two of different types stay two. */
+const exactText = (value: unknown) => extendedJson(value, { relaxed: false });

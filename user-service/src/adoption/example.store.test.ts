@@ -22,7 +22,7 @@ const linesOf = (text: string) => text.split('\n').slice(2, -2);
 
 const documents = linesOf(`
 // #region documents
-{"_id": "018f3a1c-0000-7000-8000-00000000000a", "profile": {"first": "Ada", "last": "Lovelace"}, "mails": ["ada@example.org"]}
+{"_id": "018f3a1c-0000-7000-8000-00000000000a", "profile": {"first": "Ada", "last": "Lovelace"}, "mails": ["ada@example.org"], "since": "2024-03-01T09:00:00Z"}
 {"_id": 2, "profile": {"first": "Grace", "last": "Hopper"}, "mails": ["grace@example.org", "g.hopper@example.org"]}
 {"_id": 3, "profile": {"first": "Ada"}, "mails": ["Grace@Example.org"]}
 {"_id": 4, "profile": {"first": "Alan", "last": 7}, "mails": []}

@@ -64,8 +64,8 @@ test('a document becomes one event that the contract knows, with the claim on it
 });
 
 test('what is missing, null or blank is left out; who has no address claims none', () => {
-  const event = eventOf({ first: null, last: ' ', mail: undefined });
-  expect([event.data, event.claims]).toEqual([{}, undefined]);
+  const event = eventOf({ first: 'Ada', last: ' ', mail: null });
+  expect([event.data, event.claims]).toEqual([{ firstName: 'Ada' }, undefined]);
   expect(eventOf({ full: 'Ada King Lovelace' }, { name: 'full' }).data).toEqual({
     firstName: 'Ada King',
     lastName: 'Lovelace',
@@ -93,7 +93,7 @@ test('the time is that of the document, where it says one, and never ahead', () 
   const then = new Date('2020-05-05T10:00:00Z');
   expect([at(then), at('2020-05-05T12:00:00+02:00'), at(undefined)]).toEqual([then, then, now]);
   expect(at(new Date('2031-01-01T00:00:00Z'))).toEqual(now);
-  for (const created of ['2020-05-05', 'yesterday', 1588672800, new Date(Number.NaN)])
+  for (const created of ['2020-05-05', 'yesterday', 1588672800, new Date(Number.NaN), new Date(-1e15)])
     expect(read({ first: 'A', created }, { ...names, createdAt: 'created' })).toMatchObject({ field: 'createdAt' });
 });
 
@@ -111,4 +111,14 @@ test('a UUID stays the id; any other id gives one that is always the same, and t
   expect(others.map((id) => subject(id))).toEqual(subjects);
   expect(subject(7, 'legacy.others')).not.toBe(subjects[0]);
   expect(read({ first: 'A' }, { ...names, id: 'key' })).toEqual({ field: 'id', detail: 'there is nothing' });
+});
+
+test('hazard: a path that is misspelt must not make a user of whom nothing is known', () => {
+  expect(read({ first: 'Ada' }, { firstName: 'frist', email: 'mial' })).toMatchObject({ field: 'map' });
+});
+
+test('hazard: two documents with one id are two, and the second is not taken for the first', () => {
+  const [ada, grace] = [1, 2].map((_id) => eventOf({ _id, key: 77, first: 'A' }, { ...names, id: 'key' }));
+  expect(ada?.subject).toBe(grace?.subject);
+  expect(ada?.id).not.toBe(grace?.id);
 });
