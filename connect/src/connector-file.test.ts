@@ -104,3 +104,12 @@ test('secrets are looked for in the given folder, and nothing else changes', asy
   );
   expect(placed?.config).toEqual({ ...shipped?.config, 'connection.uri': `\${dir:/data/secrets:mongodb-uri}` });
 });
+
+test.each([48151623, ['mongodb://connect:hunter2@db/'], { password: 'hunter2' }])(
+  'hazard: a password that was written as %j, where text should be, is not told',
+  (value) => {
+    const { findings } = parseConnectors(file, spoiled({ config: { 'sasl.password': value } }));
+    expect(JSON.stringify(findings)).toMatch(/it is a (number|list|object)/);
+    expect(JSON.stringify(findings)).not.toMatch(/48151623|hunter2/);
+  },
+);

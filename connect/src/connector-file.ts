@@ -122,5 +122,11 @@ function shapeFaults(issue: z.core.$ZodIssue): Broken[] {
     return issue.keys.map((key) => shapeBroken([...path, key], detail));
   }
   if (issue.input === undefined && path.length > 0) return [shapeBroken(path, 'is missing')];
-  return [shapeBroken(path, `${issue.message} (it is ${JSON.stringify(issue.input)?.slice(0, 80)})`)];
+  // Never the value: a password that was written as a number, or in a list, stands here as well.
+  return [shapeBroken(path, `${issue.message} (it is ${kindOfValue(issue.input)})`)];
+}
+
+function kindOfValue(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }

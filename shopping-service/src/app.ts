@@ -156,7 +156,7 @@ export async function startShoppingService(
     readiness: readinessOf({ progress, lever, feed, resync, held, mender, verifier, ignored, references }),
   });
   app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
-    if (route.policy === 'read') await keeper.whenFresh();
+    if (route.policy === 'read' || route.policy === 'write') await keeper.whenFresh();
   });
   addContractRoutes(app, contractDocuments);
   addHeldRoutes(app, menderUnderLever(mender, lever));

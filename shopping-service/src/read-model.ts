@@ -65,7 +65,9 @@ export async function openReadModel(
     indexes: IndexDescription[],
   ): Promise<ShopCollection> => {
     const generation = (one: string) => mongoGeneration(db, one, indexes);
-    await generation(record(name).live).prepare();
+    // Also the one beside it, which may be older than an index of this code, and be read after a move.
+    const { live, other } = record(name);
+    for (const one of [live, ...(other ? [other.name] : [])]) await generation(one).prepare();
     const documents = generationDocuments({
       record: () => record(name),
       documentsOf: (one) => generation(one).documents,

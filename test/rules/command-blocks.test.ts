@@ -24,7 +24,11 @@ test('blocks are found in order, with the JSON that is shown next, and with why 
 });
 
 test.each<[unknown, unknown, string | undefined]>([
-  [{ a: 1, b: { c: 'x' } }, { a: 2, b: { c: 'y' } }, undefined],
+  [{ a: 1, b: { c: '7-x' } }, { a: 2, b: { c: '8-y' } }, undefined],
+  [{ a: 'Ada King' }, { a: 'Ada' }, '/a'],
+  [{ a: 1 }, { a: '1' }, '/a'],
+  [{ version: 1 }, { version: 2 }, '/version'],
+  [{ a: '7f-1', b: null }, { a: '7f-2', b: '2030' }, undefined],
   [{ a: 1 }, { a: 1, b: 2 }, '/b'],
   [{ a: { b: 1 } }, { a: {} }, '/a/b'],
   [{ a: [{ b: 1 }] }, { a: [{ b: 2 }, { c: 1 }] }, undefined],

@@ -1,7 +1,7 @@
 // Writes the documents of the contracts, and publishes what is new under the release of now: `npm run docs`. What was published
 // is never written again: a test says what to do about it.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contractsRelease } from '@foldline/shared/contracts';
@@ -21,12 +21,12 @@ for (const [type, schema] of promisedSchemas()) {
   if (newest.get(type) !== jsonText(schema) && !there.includes(name))
     writeFileSync(join(folder, name), jsonText(schema));
 }
-const sums = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .map(
-    (name) =>
-      `${createHash('sha256')
-        .update(readFileSync(join(folder, name)))
-        .digest('hex')}  ${name}\n`,
-  );
-writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
+const sumOf = (name: string) => `${sha256(readFileSync(join(folder, name)))}  ${name}`;
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const sumsFile = join(folder, 'SHA256SUMS');
+const kept = existsSync(sumsFile) ? readFileSync(sumsFile, 'utf8').trim().split('\n') : [];
+// A sum that is there is kept, whatever the file holds now: a published file that somebody changed must go on failing its test.
+const listed = new Set(kept.map((line) => line.split(/\s+/)[1]));
+const added = readdirSync(folder).filter((name) => name.endsWith('.json') && !listed.has(name));
+const byName = (a: string, b: string) => (a.slice(66) < b.slice(66) ? -1 : 1);
+writeFileSync(sumsFile, `${[...kept, ...added.map(sumOf)].sort(byName).join('\n')}\n`);

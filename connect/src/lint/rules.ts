@@ -22,6 +22,9 @@ export const rules = {
   'value-unreadable': error(
     'every consumer holds every subject: what travels is not the event, or not as its contract says',
   ),
+  'more-than-inserts': error('what is no event stands in the stream: a claim that was taken off, a deletion'),
+  'store-fields-travel': error('addresses stay in a topic for ever, where nobody looks for them'),
+  'record-transformed': error('events are dropped on their way, changed, or sent where nobody reads'),
   'errors-tolerated': error('events are skipped in silence after a lost resume token'),
   'no-heartbeat': error(
     'a quiet collection loses its place: the oplog forgets an old token, and the connector cannot go on',

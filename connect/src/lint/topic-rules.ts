@@ -19,15 +19,18 @@ function operationTypes(part: unknown): unknown[] {
 }
 
 const keepsWhatItCarries: FileRule = (spec) => {
-  const policy = spec.topic.config['cleanup.policy'] ?? 'delete';
+  const written = spec.topic.config['cleanup.policy'];
+  const policy = written ?? '';
   const parts = policy.split(',').map((part) => part.trim());
   const path = ['topic', 'config', 'cleanup.policy'];
   if (carriesSnapshots(spec)) {
     const detail = `is ${JSON.stringify(policy)}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other`;
     return parts.length === 1 && parts[0] === 'compact' ? [] : [{ rule: 'snapshot-topic-not-compacted', path, detail }];
   }
-  const detail = `${JSON.stringify(policy)} would keep only the last event of each subject: a topic of events must say "delete"`;
-  return parts.includes('compact') ? [{ rule: 'event-topic-compacted', path, detail }] : [];
+  const said =
+    written === undefined ? "is missing, and the broker's own may be compact, which" : JSON.stringify(policy);
+  const detail = `${said} would keep only the last event of each subject: a topic of events must say "delete"`;
+  return written === undefined || parts.includes('compact') ? [{ rule: 'event-topic-compacted', path, detail }] : [];
 };
 
 const keepsEventsForEver: FileRule = (spec) => {

@@ -77,7 +77,8 @@ export async function startRebuild(name: string, { from, wait }: StartOptions, c
   if (!known) return exitCodes.error;
   const begun = await moved(known, 'rebuild', { from });
   if (!wait) return tellMoved('a rebuild was begun', begun, context);
-  const generation = begun.generations.find(({ state }) => state === 'filling');
+  // A small one may be filled before it was answered that it is begun.
+  const generation = begun.generations.find(({ state }) => state !== 'live');
   const ended = await followed(known, generation?.name, generation?.fill?.unit ?? 'events', context);
   const live = ended.generations.find(({ state }) => state === 'live');
   return tellMoved('the new generation follows', { ...begun, ...ended, live: live?.name ?? begun.live }, context);

@@ -75,6 +75,7 @@ function outputsOf(stdout: string): Map<number, string> {
 function assertAsShown(path: string, { line, shown }: CommandBlock, output: string): void {
   if (shown === undefined) return;
   const expected = jsonIn(shown);
+  if (expected.length === 0) throw new Error(`${path}:${line} shows JSON that cannot be read.`);
   const printed = jsonIn(output);
   for (const [i, one] of expected.entries()) {
     const at = printed.length - expected.length + i;
