@@ -167,13 +167,13 @@ test.each([
 ])('%s: the place is lost, a new one is pinned and a scan is asked for, without a human step', async (_what, bent) => {
   await start(seenBy().take).then((handle) => handle.close());
   await places.updateOne({ _id: name }, { $set: bent.token === 'foreign' ? { token: await foreignToken() } : bent });
+  // A foreign token shows only once the collection has news: a stream that is opened anew before would not find out.
+  const ids = await insert(2);
   const seen = seenBy();
   await start(seen.take, async (handle) => {
     const events = await collection.find({}, { projection: { _id: 0 } }).toArray();
     await handle(events.map((event) => ({ source: 'events', position: event.id, event })));
   });
-  // A foreign token shows only once the collection has news: the stream cannot find its place among them.
-  const ids = await insert(2);
   // The scan of every start may bring them up first.
   await seen.until(() => ids.every((id) => seen.handled.includes(id)));
   await seen.until(() => warnings.some((message) => message.startsWith('history lost')));
