@@ -15,6 +15,13 @@ export interface Attempt {
 }
 
 type Ports = Pick<MenderPorts, 'models' | 'held' | 'apply' | 'ownerOf'>;
+type OwnersItem = FeedItem & { readonly event: StoredEvent };
+
+/** How far the document of a subject is by today's fold, and whether another fold has brought it further. */
+interface Standing {
+  readonly version: number;
+  readonly isOfOlderFold: boolean;
+}
 
 /** @param entries subjects, no places */
 export async function attempt(ports: Ports, entries: readonly Held[]): Promise<Attempt> {
@@ -22,9 +29,9 @@ export async function attempt(ports: Ports, entries: readonly Held[]): Promise<A
   const byOwner = groupBy(entries, ({ key }) => ports.ownerOf(key));
   const tries = [...byOwner].map(async ([owner, own]) => {
     const keys = own.map(({ key }) => key);
-    let items: FeedItem[];
+    let items: OwnersItem[];
     try {
-      items = await laterItems(owner, await positionsOf(ports, own), unanswered);
+      items = await itemsFor(ports, owner, own, unanswered);
     } catch (error) {
       for (const key of keys) unanswered.set(key, error);
       return;
@@ -42,18 +49,41 @@ export async function attempt(ports: Ports, entries: readonly Held[]): Promise<A
 }
 
 /**
- * Where each was held, or before that. A try that wrote the document and ended before it released may owe its events to others
- * than the document: they are read again.
+ * What the owner gives for one try. A document of an older fold stays as it is until its version is reached, so what brings it
+ * only a part of the way is forgotten, and the next try would begin at the same place: such a subject is read to its end.
  */
-async function positionsOf(
+export async function itemsFor(
   ports: Pick<Ports, 'models'>,
+  owner: Owner | undefined,
   entries: readonly Held[],
-): Promise<ReadonlyMap<string, number>> {
-  const versions = await versionsOf(
+  unanswered: Map<string, unknown>,
+): Promise<OwnersItem[]> {
+  const standings = await standingsOf(
     ports,
     entries.map(({ key }) => key),
   );
-  return new Map(entries.map(({ key, appliedVersion }) => [key, Math.min(versions.get(key) ?? 0, appliedVersion)]));
+  const items: OwnersItem[] = [];
+  for (let positions = positionsOf(entries, standings); positions.size > 0; ) {
+    const given = await laterItems(owner, positions, unanswered);
+    for (const item of given) items.push(item);
+    // Events come in order of version, so the last one of each subject stays.
+    const reached = new Map(given.map(({ event }) => [event.subject, event.version]));
+    const before = positions;
+    positions = new Map(
+      [...reached].filter(([key, version]) => standings.get(key)?.isOfOlderFold && version > (before.get(key) ?? 0)),
+    );
+  }
+  return items.filter(({ event }) => !unanswered.has(event.subject));
+}
+
+/**
+ * Where each was held, or before that. A try that wrote the document and ended before it released may owe its events to others
+ * than the document: they are read again.
+ */
+function positionsOf(entries: readonly Held[], standings: ReadonlyMap<string, Standing>): ReadonlyMap<string, number> {
+  return new Map(
+    entries.map(({ key, appliedVersion }) => [key, Math.min(standings.get(key)?.version ?? 0, appliedVersion)]),
+  );
 }
 
 /** What the owner has behind these versions. */
@@ -61,7 +91,7 @@ export async function laterItems(
   owner: Owner | undefined,
   positions: ReadonlyMap<string, number>,
   unanswered: Map<string, unknown>,
-): Promise<FeedItem[]> {
+): Promise<OwnersItem[]> {
   if (!owner) return [];
   // One subject that its owner cannot answer for keeps none of the others.
   const later = await owner.readLater(positions, (key, fault) => unanswered.set(key, fault));
@@ -69,19 +99,24 @@ export async function laterItems(
 }
 
 /** The version of each document by today's fold; 0 where there is none yet. */
-export async function versionsOf({ models }: Pick<Ports, 'models'>, keys: readonly string[]) {
-  const versions = new Map(keys.map((key) => [key, 0]));
+export async function versionsOf(ports: Pick<Ports, 'models'>, keys: readonly string[]) {
+  return new Map([...(await standingsOf(ports, keys))].map(([key, { version }]) => [key, version]));
+}
+
+async function standingsOf({ models }: Pick<Ports, 'models'>, keys: readonly string[]) {
+  const standings = new Map<string, Standing>(keys.map((key) => [key, { version: 0, isOfOlderFold: false }]));
   const byKind = groupBy(keys, kindOf);
   await Promise.all(
     models.map(async ({ projection, documents }) => {
       const own = byKind.get(projection.kind);
       if (!own) return;
       for (const [key, document] of await documents.read(own)) {
-        versions.set(key, usableBase(projection, document)?.version ?? 0);
+        const version = usableBase(projection, document)?.version ?? 0;
+        standings.set(key, { version, isOfOlderFold: document.version > version });
       }
     }),
   );
-  return versions;
+  return standings;
 }
 
 /**

@@ -4,6 +4,7 @@ import { Failure, isFailure } from '../failure.ts';
 import { fold, type Stop, usableBase } from '../fold.ts';
 import type { Held } from '../ports.ts';
 import type { ProjectedDocument } from '../projection.ts';
+import { itemsFor } from './mender-attempt.ts';
 import { isPlace, type MenderPorts, type ShownHeld } from './mender-ports.ts';
 
 /** The owner's later events folded onto the document as it is. */
@@ -39,8 +40,11 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
   const owner = ports.ownerOf(key);
   if (!owner) return { ...nothing, document, detail: `Nobody here knows who has the events of ${key}.` };
   try {
-    const later = await owner.readLater(new Map([[key, base?.version ?? 0]]));
-    const { document: after, applied, stop } = fold(model.projection, base, later);
+    const unanswered = new Map<string, unknown>();
+    const later = await itemsFor(ports, owner, [held], unanswered);
+    if (unanswered.has(key)) throw unanswered.get(key);
+    const events = later.map(({ event }) => event);
+    const { document: after, applied, stop } = fold(model.projection, base, events);
     const next = { document: after, events: applied, stop };
     return { held, document, next, detail: inWords(held, next) };
   } catch (error) {
