@@ -70,7 +70,7 @@ export const explanations: Record<FailureCode, Explanation> = {
   },
   'rebuild-refused': {
     happened:
-      'A rebuild, a switch, a rollback or a discard was asked for that does not go with the generations that are there; the detail says why.',
+      'A rebuild, a switch, a rollback, a discard or a repair was asked for that does not go with the generations that are there; the detail says why.',
     remedy: 'Look at `GET /admin/models`, and do first what the detail names.',
   },
   'version-conflict': {

@@ -45,7 +45,7 @@ const verificationBody = z.strictObject({
 const modelBody = z.strictObject({
   name: z.string(),
   source: z.string().describe('What it is held against'),
-  equalAt: instantField.nullable().describe('When it was last proved equal, since this process began'),
+  equalAt: instantField.nullable().describe('When its live collection was last proved equal, since this process began'),
   last: verificationBody.nullable(),
 });
 
@@ -90,7 +90,10 @@ export function addVerificationRoutes(app: HttpApp, verifier: Verifier): void {
   app.post(
     '/admin/verifications',
     {
-      config: { policy: 'admin', problems: ['not-found', 'verification-running'] },
+      config: {
+        policy: 'admin',
+        problems: ['not-found', 'verification-running', 'projection-paused', 'rebuild-refused'],
+      },
       schema: {
         tags,
         summary: 'Begin to verify a model; it goes on after the answer',

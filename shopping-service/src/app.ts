@@ -113,7 +113,7 @@ export async function startShoppingService(
     log: logger,
   });
   const verifier = startShopVerifier({
-    ...{ config, db, shop, held, apply, gate, lever, arrivals, catalogStore, orderStore },
+    ...{ config, db, shop, keeper, held, apply, gate, lever, arrivals, catalogStore, orderStore },
     log: logger,
   });
   proofMetrics(metrics, verifier.models);

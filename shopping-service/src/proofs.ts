@@ -6,12 +6,14 @@ import {
   createVerifier,
   type EventStore,
   type HeldSubjects,
+  type Keeper,
   type Logger,
   ownerInPages,
   type PauseLever,
   type ProgressSource,
   type Projector,
   type ProvedModel,
+  readModel,
   type SharedForm,
   type StoredEvent,
   settledBy,
@@ -30,6 +32,7 @@ export interface ShopProofPorts extends OwnStores {
   readonly config: ShoppingServiceConfig;
   readonly db: Db;
   readonly shop: ShopReadModel;
+  readonly keeper: Pick<Keeper, 'record' | 'assertFresh'>;
   readonly held: HeldSubjects;
   readonly apply: Projector['apply'];
   readonly gate: ProvedModel['gate'];
@@ -70,28 +73,42 @@ function ofUsers({ config }: ShopProofPorts): Parts {
 }
 
 function provedIn(
-  { config, shop, held, apply, gate, arrivals }: ShopProofPorts,
+  { config, shop, keeper, held, apply, gate, arrivals }: ShopProofPorts,
   topic: string,
   from: ShopCollection,
   parts: Parts,
 ): ProvedModel {
+  const { projection } = from.model;
   const arrival = arrivals.find(({ name }) => name === topic) as ProgressSource;
   return {
     ...parts,
-    ...{ model: from.model, held, apply, gate, isNamed: isNamedIn(shop) },
-    copies: liveCopies(from, parts.form),
+    ...{
+      model: readModel(projection, from.documents),
+      generations: () => keeper.record(projection.name),
+      held,
+      apply,
+      gate,
+      isNamed: isNamedIn(shop),
+    },
+    copies: liveCopies(from, parts.form, keeper),
     settled: settledBy(arrival, settleLimits(config)),
   };
 }
 
-/** Of whichever generation is live when something is asked of them. */
-function liveCopies(from: ShopCollection, form: SharedForm): Copies {
+/** Of whichever generation is live when something is asked of them; written only by a process that may rely on what it knows. */
+function liveCopies(from: ShopCollection, form: SharedForm, { assertFresh }: Pick<Keeper, 'assertFresh'>): Copies {
   const now = () => mongoCopies(from.collection, from.model.projection, form);
   return {
     estimate: () => now().estimate(),
     digests: (...asked) => now().digests(...asked),
     entries: (...asked) => now().entries(...asked),
-    replace: (...found) => now().replace(...found),
-    remove: (found) => now().remove(found),
+    async replace(...found) {
+      assertFresh();
+      return now().replace(...found);
+    },
+    async remove(found) {
+      assertFresh();
+      return now().remove(found);
+    },
   };
 }

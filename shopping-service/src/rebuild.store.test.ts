@@ -2,7 +2,7 @@
 // and writers never notice; what does not go with the generations that are there is refused, and changes nothing.
 // Method: two processes of the shop on one database; documents are changed by hand in one generation, so that one sees which is read.
 import { createLogger } from '@foldline/shared/http';
-import { type AnswerBody, type Call, callerOf } from '@foldline/shared/testing';
+import { type AnswerBody, type Call, callerOf, verifyBy } from '@foldline/shared/testing';
 import { type ShoppingService, startShoppingService } from './app.ts';
 import { readConfig } from './config.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
@@ -234,4 +234,29 @@ test('what does not go with what is there is refused with the reason', async () 
       expect.stringContaining('Discard it before'),
     ]);
   });
+});
+
+test('a proof is of the collection that was live, and a repair waits until that is the only one', async () => {
+  await shop.createCategory();
+  expect(await verifyBy(shop.call, 'categories', true)).toMatchObject({ state: 'equal' });
+  const equalAt = async () => {
+    const { body } = await shop.call('GET /admin/verifications');
+    const { models } = body as unknown as { models: { name: string; equalAt: string | null }[] };
+    return models.find(({ name }) => name === 'categories')?.equalAt;
+  };
+  const repair = () => shop.call('POST /admin/verifications', { model: 'categories', repair: true });
+  const before = await equalAt();
+  expect(before).not.toBeNull();
+  await rebuilt('categories', async (generation) => {
+    const refused = await repair();
+    expect([refused.status, refused.body.code]).toEqual([409, 'rebuild-refused']);
+    expect(refused.body.detail).toContain(`Discard ${generation} first`);
+    await done('categories', 'switch');
+    expect(await equalAt()).toBeNull();
+    expect(await verifyBy(shop.call, 'categories', false)).toMatchObject({ state: 'equal' });
+    expect((await repair()).body.code).toBe('rebuild-refused');
+    await done('categories', 'rollback');
+    expect(await equalAt()).toBeNull();
+  });
+  expect(await verifyBy(shop.call, 'categories', true)).toMatchObject({ state: 'equal' });
 });

@@ -1,6 +1,7 @@
 // What a verification needs, and what it answers. Shapes only.
 import type { ReadModel } from '../batch-work.ts';
 import type { FeedGate } from '../feed-gate.ts';
+import type { ModelRecord } from '../generations/model-record.ts';
 import type { Owner } from '../held/mender-ports.ts';
 import type { HeldSubjects } from '../ports.ts';
 import type { ProjectedDocument } from '../projection.ts';
@@ -37,7 +38,10 @@ export interface Copies extends ProofSide {
 
 /** One model, what it is held against, and how what differs is mended. */
 export interface ProvedModel {
+  /** Its documents are read from the collection that is live. */
   readonly model: ReadModel;
+  /** The generations as they are now; missing where a model has one collection for good. */
+  generations?(): Pick<ModelRecord, 'live' | 'other'>;
   /** In words, for example `thing-service`. */
   readonly sourceName: string;
   readonly form: SharedForm;

@@ -8,6 +8,7 @@ import type { Held } from '../ports.ts';
 import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
 import type { Difference } from './compare.ts';
 import { contentDigest } from './content.ts';
+import { assertAlone } from './one-generation.ts';
 import type { ProofLimits, ProvedModel, Repair } from './proof-ports.ts';
 
 /** What the events of a subject make of it. */
@@ -77,14 +78,22 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
           return left(`more than ${removalsMax} copies are ahead: look whether the source is the right one, and whole`);
         rewinds += 1;
       }
-      if (!(await gate.pass(() => copies.replace(copy, document)))) return changedMeanwhile;
+      if (!(await passAlone(() => copies.replace(copy, document)))) return changedMeanwhile;
       if (model.projection.names) await applyAnew(copy._id);
       return mended(`it was folded anew up to version ${document.version}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
       return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
     removals += 1;
-    return (await gate.pass(() => remove(copy))) ? mended('it was removed: no event made it') : changedMeanwhile;
+    return (await passAlone(() => remove(copy))) ? mended('it was removed: no event made it') : changedMeanwhile;
+  }
+
+  /** A generation that was begun meanwhile is seen: no move passes while the gate is passed. */
+  function passAlone(write: () => Promise<boolean>): Promise<boolean> {
+    return gate.pass(async () => {
+      assertAlone(proved);
+      return write();
+    });
   }
 
   async function remove(copy: ProjectedDocument): Promise<boolean> {

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts';
 import type { PauseLever } from '../levers/pause-lever.ts';
 import type { Clock, Ids, Logger } from '../ports.ts';
 import { type DifferenceKind, differenceKinds } from './compare.ts';
+import { assertAlone, liveOf } from './one-generation.ts';
 import type { Finding, ProofFigures, ProofLimits, ProvedModel } from './proof-ports.ts';
 import { verify } from './verify.ts';
 
@@ -28,9 +29,9 @@ export interface Verification {
 export interface ModelProof {
   readonly name: string;
   readonly sourceName: string;
-  /** When it was last proved equal; what changed since is not judged. */
+  /** When the collection that is live now was last proved equal; what changed since is not judged. */
   readonly equalAt: Date | undefined;
-  /** The last one that ended. */
+  /** The last one that ended, of the collection that is live now. */
   readonly last: Verification | undefined;
 }
 
@@ -54,7 +55,12 @@ export interface VerifierPorts {
 }
 
 export interface Verifier {
-  /** Begins one and returns at once. @throws Failure `not-found` naming the models, `verification-running`, `projection-paused` */
+  /**
+   * Begins one and returns at once.
+   *
+   * @throws Failure `not-found` naming the models, `verification-running`; for a repair also `projection-paused`, and
+   * `rebuild-refused` while the model has another generation
+   */
   start(model: string, repair: boolean): Verification;
   /** @throws Failure `not-found` */
   get(id: string): Verification;
@@ -62,12 +68,23 @@ export interface Verifier {
   close(): Promise<void>;
 }
 
+interface Proof extends Pick<ModelProof, 'equalAt'> {
+  readonly live: string;
+  readonly last: Verification;
+}
+
 export function createVerifier({ models, clock, ids, log, limits, lever }: VerifierPorts): Verifier {
   const kept = new Map<string, Verification>();
   const running = new Map<string, Promise<void>>();
-  const proofs = new Map<string, { equalAt?: Date; last?: Verification }>();
+  const proofs = new Map<string, Proof>();
   const closing = new AbortController();
   const nameOf = ({ model }: ProvedModel) => model.projection.name;
+
+  /** What was proved of another collection says nothing of this one. */
+  function proofOf(proved: ProvedModel): Proof | undefined {
+    const proof = proofs.get(nameOf(proved));
+    return proof?.live === liveOf(proved) ? proof : undefined;
+  }
 
   function begin(proved: ProvedModel, repair: boolean, pauseMs: number): Verification {
     const model = nameOf(proved);
@@ -87,12 +104,15 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
   async function run(proved: ProvedModel, verification: Verification, pauseMs: number): Promise<void> {
     const { figures, findings, repair } = verification;
     const { signal } = closing;
+    const live = liveOf(proved);
     try {
       await verify(proved, {
         ...{ repair, figures, limits },
         scan: { signal, scanned: () => (pauseMs > 0 ? pause(pauseMs, signal) : undefined) },
         found: (finding) => void (findings.length < limits.findingsMax && findings.push(finding)),
       });
+      const liveNow = liveOf(proved);
+      if (live !== liveNow) throw new Error(`the live collection changed from ${live} to ${liveNow}: verify again`);
       verification.state = stateOf(figures);
     } catch (error) {
       verification.state = 'failed';
@@ -100,8 +120,8 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
       if (!closing.signal.aborted) log.warn({ err: error, model: verification.model }, 'a verification failed');
     }
     verification.endedAt = clock.now();
-    const equalAt = equalSince(verification) ?? proofs.get(verification.model)?.equalAt;
-    proofs.set(verification.model, { last: verification, ...(equalAt && { equalAt }) });
+    const equalAt = equalSince(verification) ?? proofOf(proved)?.equalAt;
+    proofs.set(verification.model, { live: liveOf(proved), last: verification, equalAt });
     if (verification.state === 'different')
       log.error({ model: verification.model, ...figures }, 'a read model differs from its source');
   }
@@ -128,7 +148,10 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
       }
       if (running.has(name))
         throw new Failure('verification-running', `A verification of ${name} is running; ask again when it has ended.`);
-      if (repair) lever?.assertRunning();
+      if (repair) {
+        lever?.assertRunning();
+        assertAlone(proved);
+      }
       return begin(proved, repair, 0);
     },
     get(id) {
@@ -138,7 +161,7 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
     },
     models: () =>
       models.map((proved) => {
-        const { equalAt, last } = proofs.get(nameOf(proved)) ?? {};
+        const { equalAt, last } = proofOf(proved) ?? {};
         return { name: nameOf(proved), sourceName: proved.sourceName, equalAt, last };
       }),
     async close() {
