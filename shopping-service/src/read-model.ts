@@ -25,6 +25,7 @@ export interface ShopCollection {
   readonly collection: Collection<StoredDocument>;
   /** Read from the live generation, written to both. */
   readonly documents: Documents;
+  /** For whoever folds into it: read from the generation that is behind, written to both. */
   readonly model: ReadModel;
   generation(name: string): GenerationCollection;
 }
@@ -68,7 +69,7 @@ export async function openReadModel(
     // Also the one beside it, which may be older than an index of this code, and be read after a move.
     const { live, other } = record(name);
     for (const one of [live, ...(other ? [other.name] : [])]) await generation(one).prepare();
-    const documents = generationDocuments({
+    const { shown, written } = generationDocuments({
       record: () => record(name),
       documentsOf: (one) => generation(one).documents,
       assertFresh,
@@ -77,7 +78,7 @@ export async function openReadModel(
       get collection() {
         return db.collection<StoredDocument>(record(name).live);
       },
-      ...{ documents, generation, model: readModel(projection, documents) },
+      ...{ documents: shown, generation, model: readModel(projection, written) },
     };
   };
   const customers = await open('customers', customerProjection, [byState, standing, byMergedInto]);

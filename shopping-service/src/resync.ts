@@ -89,7 +89,7 @@ function fromOwnEvents({ config, db, shop, handle }: ShopResyncPorts, topic: str
 function fromUserSnapshots({ config, shop, held, gate, reached, log }: ShopResyncPorts): TopicResync {
   const topic = 'user-events';
   const intake = createSnapshotIntake({
-    documents: shop.customers.documents,
+    documents: shop.customers.model.documents,
     held,
     asDocument: customerFromSnapshot,
     clock: systemClock,
