@@ -1,6 +1,6 @@
 // Goal: a map of fields says what is wrong with it, and a document becomes exactly the event that it should, or names its field. Method:
 // plain values.
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { userContracts } from '@foldline/shared/contracts';
@@ -26,7 +26,7 @@ test('a map is read from the command line, or from a file', async () => {
   const text = JSON.stringify({ firstName: 'a', email: 'mails.0.address' });
   const expected = { id: '_id', firstName: 'a', email: 'mails.0.address' };
   expect(await readFieldMap(text)).toEqual(expected);
-  const file = join(tmpdir(), `foldline-map-${process.pid}.json`);
+  const file = join(await mkdtemp(join(tmpdir(), 'foldline-map-')), 'map.json');
   await writeFile(file, text);
   expect(await readFieldMap(file)).toEqual(expected);
 });
