@@ -70,8 +70,10 @@ test('docs/references.md', async () => {
   const [orderId, customerId] = [randomUUID(), ids['ada-id']];
   const [seller, item, category] = [ids['old-id'], ids['item-id'], ids['category-id']];
   await post('/orders', { id: orderId, customerId, lines: [{ itemId: item, quantity: 1 }] });
-  await post('/items', { title: 'Difference engine', price: 1, categoryId: randomUUID(), sellerId: seller });
-  await readAt(`${system.ready.shoppingService}/orders/${orderId}`, 1);
+  const early = randomUUID();
+  await post('/items', { id: early, title: 'Difference engine', price: 1, categoryId: randomUUID(), sellerId: seller });
+  for (const path of [`/orders/${orderId}`, `/items/${early}`])
+    await readAt(`${system.ready.shoppingService}${path}`, 1);
   const names = { SELLER: seller, ORDER: orderId, ITEM: item, CATEGORY: category, CUSTOMER: customerId };
   await runPage('docs/references.md', { replace, env: { ...env, ...names } });
 });
