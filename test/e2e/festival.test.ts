@@ -291,6 +291,7 @@ async function behindInReadModel(): Promise<string[]> {
 test(
   'docs/scenarios/festival.md: its commands are answered as it shows',
   async () => {
+    await (await start({})).whenReady();
     await runPage('docs/scenarios/festival.md', { replace: { 'http://127.0.0.1:20440': url } });
   },
   testLimitMs,
