@@ -2,7 +2,7 @@
 // began it; discarded in the middle it ends, and its collection is dropped. A comparison counts what stands still.
 // Method: whole rebuilds on stores in memory, with sources that a test holds back.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
-import { inMemoryGeneration, inMemoryModelStore } from '../../adapters/in-memory/index.ts';
+import { inMemoryGeneration, inMemoryHeldSubjects, inMemoryModelStore } from '../../adapters/in-memory/index.ts';
 import { silentLogger } from '../../testing/index.ts';
 import { createFeedGate } from '../feed-gate.ts';
 import { notYetAvailable, type StoredDocument } from '../projection.ts';
@@ -30,6 +30,7 @@ interface ProcessOptions {
 
 function world() {
   const store = inMemoryModelStore();
+  const held = inMemoryHeldSubjects();
   const collections = new Map<string, Map<string, StoredDocument>>();
   const documentsIn = (name: string) => {
     const found = collections.get(name) ?? new Map<string, StoredDocument>();
@@ -56,7 +57,7 @@ function world() {
       taking: async (record) => rebuilds?.taking(record),
     });
     rebuilds = createRebuilds({
-      ...{ keeper, store, nowMs, limits, log: silentLogger, clock: { now: () => new Date() } },
+      ...{ keeper, store, gate, held, nowMs, limits, log: silentLogger, clock: { now: () => new Date() } },
       ids: { next: () => `move-${++count}` },
       models: [
         {
@@ -66,7 +67,7 @@ function world() {
         },
       ],
     });
-    const one = { keeper, rebuilds };
+    const one = { keeper, rebuilds, gate };
     const close = async () => {
       await one.rebuilds.close();
       await keeper.close();
@@ -85,7 +86,16 @@ function world() {
   const put = (name: string, ...documents: StoredDocument[]) => {
     for (const document of documents) documentsIn(name).set(document._id, document);
   };
-  return { store, process, documentsIn, collections, put, when, close: () => Promise.all(closing.map((one) => one())) };
+  return {
+    store,
+    held,
+    process,
+    documentsIn,
+    collections,
+    put,
+    when,
+    close: () => Promise.all(closing.map((one) => one())),
+  };
 }
 
 let made: ReturnType<typeof world>;

@@ -4,6 +4,7 @@ import type { CrashAt } from '../crash-points.ts';
 import { Failure } from '../failure.ts';
 import type { Clock, Ids, Logger } from '../ports.ts';
 import { type CompareLimits, type Comparison, comparing } from './compare.ts';
+import type { LivePorts } from './fenced.ts';
 import { createFilling, type FillingLimits } from './filling.ts';
 import type { Keeper, KeeperLimits } from './keeper.ts';
 import {
@@ -20,7 +21,7 @@ import type { ModelStore } from './model-store.ts';
 import { type Moved, move } from './move.ts';
 import type { RebuiltModel } from './rebuilt-model.ts';
 
-export interface RebuildPorts {
+export interface RebuildPorts extends Pick<LivePorts, 'gate' | 'held'> {
   readonly keeper: Keeper;
   readonly store: ModelStore;
   readonly models: readonly RebuiltModel[];

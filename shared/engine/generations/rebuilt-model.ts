@@ -44,7 +44,7 @@ export interface RebuiltModel {
   collection(generation: string): GenerationCollection;
 }
 
-/** What a fill meets is held for the live generation already, and mended there: its documents go to both. */
+/** What a fill of events meets is held for the live generation already, and mended there: its documents go to both. */
 export const holdingNothing: HeldSubjects = {
   hold: async () => {},
   release: async () => {},
@@ -52,3 +52,8 @@ export const holdingNothing: HeldSubjects = {
   list: async () => [],
   count: async () => 0,
 };
+
+/** For a fill that could go past a held subject: it stays where it is held, and nobody is let go whom the live generation waits for. */
+export function heldInLive({ among }: Pick<HeldSubjects, 'among'>): HeldSubjects {
+  return { ...holdingNothing, among };
+}
