@@ -88,9 +88,10 @@ export function createFilling(ports: FillingPorts): Filling {
           { signal, gate },
         );
         if (signal.aborted) return;
-        if (await store.filled(model.name, generation, keeper.id))
-          log.info({ ...about, ...fill }, 'a generation follows');
+        // Another may have taken it over meanwhile, and may end before it is done.
+        if (!(await store.filled(model.name, generation, keeper.id))) return;
         filledHere.add(generation);
+        log.info({ ...about, ...fill }, 'a generation follows');
         return;
       } catch (error) {
         if (signal.aborted) return;

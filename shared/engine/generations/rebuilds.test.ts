@@ -186,6 +186,32 @@ test('what was filled is not filled again', async () => {
   expect(fills).toBe(1);
 });
 
+// The hazard: the first one remembered that it had filled it, and nobody ever went on when the second one ended.
+test('a fill that was taken over, and whose new process ended, is taken back by the first', async () => {
+  let goOn: () => void = () => {};
+  let fills = 0;
+  const first = await made.process('first', async (into, run) => {
+    fills += 1;
+    if (fills === 1)
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    await filledWith(documentOf('a', 1))(into, run);
+  });
+  await first.rebuilds.start('things');
+  while (fills === 0) await turn();
+  // As if the first one had been silent for the length of its lease, and another had seen it.
+  await made.store.renew({ id: 'second', paused: [], taken: {} }, 60_000);
+  expect(await made.store.takeFill('things', 'things_g2', 'first', 'second')).toBe(true);
+  goOn();
+  while (made.documentsIn('things_g2').size === 0) await turn();
+  for (let i = 0; i < 10; i += 1) await turn();
+  expect([fills, (await made.when(() => true)).state]).toEqual([1, 'filling']);
+  await made.store.leave('second');
+  await made.when(isFollowing);
+  expect(fills).toBe(2);
+});
+
 // The hazard: a consumer takes seconds to leave its group, and all processes stood still as long.
 test('a move does not wait for the reading of a fill that it ends, only for its writes', async () => {
   let left: () => void = () => {};
