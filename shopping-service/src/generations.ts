@@ -60,6 +60,7 @@ export async function openShopGenerations(ports: ShopGenerationsPorts): Promise<
   const models = modelNames.map(
     (name): RebuiltModel => ({
       name,
+      foldVersion: shop[name].model.projection.foldVersion,
       sources: fillSourcesOf(ports, shop[name], topicOf[name]),
       collection: (generation) => shop[name].generation(generation),
     }),

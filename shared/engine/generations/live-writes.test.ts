@@ -35,6 +35,7 @@ async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => Fi
     models: [
       {
         name: 'things',
+        foldVersion: 1,
         sources: [{ name: 'store', unit: 'events', unusable: async () => undefined, fill: fill(held) }],
         collection: (name) => inMemoryGeneration(collections[name]),
       },

@@ -62,6 +62,7 @@ function world() {
       models: [
         {
           name: 'things',
+          foldVersion: 1,
           sources: [{ name: 'store', unit: 'events', unusable: async () => unusable, fill }],
           collection: (name) => inMemoryGeneration(documentsIn(name)),
         },
@@ -210,6 +211,22 @@ test('a fill that was taken over, and whose new process ended, is taken back by 
   await made.store.leave('second');
   await made.when(isFollowing);
   expect(fills).toBe(2);
+});
+
+// The hazard: a rebuild after a change of the fold was switched to, and showed documents of the old one, unseen.
+test('a generation with documents of another fold is not switched to', async () => {
+  made.put('things', documentOf('a', 2, { foldVersion: 0 }), placeholder('b'));
+  const { rebuilds } = await made.process('p', filledWith(documentOf('a', 1)));
+  await rebuilds.start('things');
+  await made.when(isFollowing);
+  await expect(rebuilds.switch('things')).rejects.toMatchObject({
+    code: 'rebuild-refused',
+    message: expect.stringContaining("1 documents of things_g2 were written by another fold than this code's (1)"),
+  });
+  made.put('things_g2', documentOf('a', 2));
+  expect((await rebuilds.switch('things')).record.live).toBe('things_g2');
+  // The way back is open whatever is behind it.
+  expect((await rebuilds.rollback('things')).record.live).toBe('things');
 });
 
 // The hazard: a consumer takes seconds to leave its group, and all processes stood still as long.

@@ -14,6 +14,8 @@ export interface GenerationCollection {
   /** The same with nothing but their versions. */
   scanVersions(): AsyncIterable<Pick<StoredDocument, '_id' | 'version'>>;
   estimate(): Promise<number>;
+  /** How many were written by another fold than this one, placeholders left out; counted up to `countMax`. */
+  countOfOtherFolds(foldVersion: number, countMax: number): Promise<number>;
 }
 
 export interface FillRun {
@@ -39,6 +41,8 @@ export interface FillSource {
 
 export interface RebuiltModel {
   readonly name: string;
+  /** Of this code. */
+  readonly foldVersion: number;
   /** The first one is used unless another is named. */
   readonly sources: readonly FillSource[];
   collection(generation: string): GenerationCollection;
