@@ -81,12 +81,12 @@ export async function startShoppingService(
   const { gate, lever } = await openLever(db, {
     ...{ name: 'shop', clock: systemClock, log: logger, lookEveryMs: config.PAUSE_LOOK_EVERY_MS },
   });
-  const generations = await openShopGenerations({ config, client, db, gate, metrics, crashPoint, log: logger });
+  const heldCollection = db.collection<HeldDocument>('Held');
+  const held = mongoHeldSubjects(heldCollection);
+  const generations = await openShopGenerations({ config, client, db, gate, held, metrics, crashPoint, log: logger });
   const { keeper, shop, rebuilds } = generations;
   const references = openReferences(shop, config);
   referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
-  const heldCollection = db.collection<HeldDocument>('Held');
-  const held = mongoHeldSubjects(heldCollection);
   const waiters = createVersionWaiters(waiterLimits(config));
   const arrivals = arrivalsOf({
     config,

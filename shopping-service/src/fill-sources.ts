@@ -7,6 +7,8 @@ import {
   type Documents,
   type FeedItem,
   type FillSource,
+  type HeldSubjects,
+  heldInLive,
   holdingNothing,
   type Logger,
   type Projector,
@@ -27,6 +29,7 @@ export interface FillPorts {
   readonly config: ShoppingServiceConfig;
   readonly client: MongoClient;
   readonly db: Db;
+  readonly held: HeldSubjects;
   readonly log: Logger;
 }
 
@@ -113,8 +116,11 @@ function itemOf(source: string, { position, value }: SnapshotRecord): FeedItem[]
   return 'event' in reading ? [{ source, position, event: reading.event }] : [];
 }
 
-/** Each in place of the events up to its version. What none tells of yet is taken over from the live generation. */
-function fromSnapshots({ config, log }: FillPorts): FillSource {
+/**
+ * Each in place of the events up to its version, and none past what holds its subject in the live generation. What none tells
+ * of yet is taken over from there.
+ */
+function fromSnapshots({ config, held: ofLive, log }: FillPorts): FillSource {
   const group = { name: 'shopping-service', group: config.KAFKA_GROUP };
   const topic = snapshotsIn('user-snapshots', { config, logger: log }, group);
   return {
@@ -123,7 +129,8 @@ function fromSnapshots({ config, log }: FillPorts): FillSource {
     unusable: topic.unusable,
     fill(documents, run) {
       const asDocument = customerFromSnapshot;
-      const intake = createSnapshotIntake({ documents, held: holdingNothing, asDocument, clock: systemClock, log });
+      const held = heldInLive(ofLive);
+      const intake = createSnapshotIntake({ documents, held, asDocument, clock: systemClock, log });
       return readTo(topic, run, async (records) => {
         await intake(records);
       });

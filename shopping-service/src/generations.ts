@@ -43,7 +43,7 @@ const topicOf = {
 const nowMs = () => performance.now();
 
 export async function openShopGenerations(ports: ShopGenerationsPorts): Promise<ShopGenerations> {
-  const { config, db, gate, metrics, log, crashPoint } = ports;
+  const { config, db, gate, held, metrics, log, crashPoint } = ports;
   const store = await openMongoModelStore(db);
   const measured = generationMetrics(metrics);
   let rebuilds: Rebuilds | undefined;
@@ -60,13 +60,14 @@ export async function openShopGenerations(ports: ShopGenerationsPorts): Promise<
   const models = modelNames.map(
     (name): RebuiltModel => ({
       name,
+      foldVersion: shop[name].model.projection.foldVersion,
       sources: fillSourcesOf(ports, shop[name], topicOf[name]),
       collection: (generation) => shop[name].generation(generation),
     }),
   );
   const limits = { ...rebuildLimits(config), retry: feedLimits(config).retry };
   rebuilds = createRebuilds({
-    ...{ keeper, store, models, clock: systemClock, ids: systemIds, nowMs, limits, log, crashPoint },
+    ...{ keeper, store, models, gate, held, clock: systemClock, ids: systemIds, nowMs, limits, log, crashPoint },
   });
   return {
     ...{ keeper, shop, rebuilds },

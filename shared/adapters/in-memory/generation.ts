@@ -17,5 +17,9 @@ export function inMemoryGeneration(documents = new Map<string, StoredDocument>()
     scan,
     scanVersions: scan,
     estimate: async () => documents.size,
+    async countOfOtherFolds(foldVersion, countMax) {
+      const found = [...documents.values()].filter((one) => 'foldVersion' in one && one.foldVersion !== foldVersion);
+      return Math.min(found.length, countMax);
+    },
   };
 }

@@ -20,5 +20,7 @@ export function mongoGeneration(db: Db, name: string, indexes: readonly IndexDes
     scan: () => collection.find(named, inOrder),
     scanVersions: () => collection.find(named, { ...inOrder, projection: { version: 1 } }),
     estimate: () => collection.estimatedDocumentCount(),
+    countOfOtherFolds: (foldVersion, countMax) =>
+      collection.countDocuments({ version: { $gt: 0 }, foldVersion: { $ne: foldVersion } }, { limit: countMax }),
   };
 }

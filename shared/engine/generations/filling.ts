@@ -3,19 +3,20 @@
 import { type Backoff, backoffMs, pause } from '../backoff.ts';
 import type { CrashAt } from '../crash-points.ts';
 import { createFeedGate, type FeedGate } from '../feed-gate.ts';
-import type { Documents, Logger } from '../ports.ts';
+import type { Logger } from '../ports.ts';
+import { type FillEnds, fenced, fencedLive, type LivePorts } from './fenced.ts';
 import type { Keeper } from './keeper.ts';
 import { level } from './level.ts';
 import type { Fill, Generation, ModelRecord } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';
-import type { GenerationCollection, RebuiltModel } from './rebuilt-model.ts';
+import type { RebuiltModel } from './rebuilt-model.ts';
 
 export interface FillingLimits {
   readonly reportEveryMs: number;
   readonly retry: Backoff;
 }
 
-export interface FillingPorts {
+export interface FillingPorts extends Pick<LivePorts, 'gate' | 'held'> {
   readonly keeper: Pick<Keeper, 'id' | 'record' | 'whenFresh'>;
   readonly store: ModelStore;
   readonly models: readonly RebuiltModel[];
@@ -44,13 +45,8 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-/** How a fill is ended: what it reads, and what it writes. */
-interface FillEnds {
-  readonly signal: AbortSignal;
-  readonly gate: Pick<FeedGate, 'pass'>;
-}
-
-export function createFilling({ keeper, store, models, nowMs, limits, log, crashPoint }: FillingPorts): Filling {
+export function createFilling(ports: FillingPorts): Filling {
+  const { keeper, store, models, nowMs, limits, log, crashPoint } = ports;
   const running = new Map<string, Running>();
   /** No name is given twice: what was filled here is not begun again while the record still says that it is being filled. */
   const filledHere = new Set<string>();
@@ -92,9 +88,10 @@ export function createFilling({ keeper, store, models, nowMs, limits, log, crash
           { signal, gate },
         );
         if (signal.aborted) return;
-        if (await store.filled(model.name, generation, keeper.id))
-          log.info({ ...about, ...fill }, 'a generation follows');
+        // Another may have taken it over meanwhile, and may end before it is done.
+        if (!(await store.filled(model.name, generation, keeper.id))) return;
         filledHere.add(generation);
+        log.info({ ...about, ...fill }, 'a generation follows');
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -112,7 +109,7 @@ export function createFilling({ keeper, store, models, nowMs, limits, log, crash
     const { signal } = ends;
     const source = model.sources.find(({ name }) => name === begun.from);
     if (!source) throw new Error(`this process has no source ${begun.from} for ${model.name}`);
-    const target = fenced(model.collection(generation), ends);
+    const target = fenced(model.collection(generation), ports, ends);
     let fill = begun;
     let saidMs = Number.NEGATIVE_INFINITY;
     let saying = Promise.resolve();
@@ -137,26 +134,12 @@ export function createFilling({ keeper, store, models, nowMs, limits, log, crash
     });
     signal.throwIfAborted();
     crashPoint?.('fill-read');
-    const live = fenced(model.collection(keeper.record(model.name).live), ends);
+    const live = fencedLive(model.collection(keeper.record(model.name).live), ports, ends);
     await level(live, target, { signal, levelled: (levelled) => say({ levelled }) });
     crashPoint?.('fill-levelled');
     await saying;
     await store.report(model.name, generation, fill);
     return fill;
-  }
-
-  /** What others may have dropped is written no more: by a process that they counted as ended, or behind the end of the fill. */
-  function fenced(collection: GenerationCollection, { signal, gate }: FillEnds): GenerationCollection {
-    const { read, write } = collection.documents;
-    const documents: Documents = {
-      read,
-      write: async (writes) => {
-        await keeper.whenFresh();
-        signal.throwIfAborted();
-        await gate.pass(() => write(writes));
-      },
-    };
-    return { ...collection, documents };
   }
 
   /** Its reading, which a broker may keep for a while, is not waited for. */

@@ -2,7 +2,7 @@
 // began it; discarded in the middle it ends, and its collection is dropped. A comparison counts what stands still.
 // Method: whole rebuilds on stores in memory, with sources that a test holds back.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
-import { inMemoryGeneration, inMemoryModelStore } from '../../adapters/in-memory/index.ts';
+import { inMemoryGeneration, inMemoryHeldSubjects, inMemoryModelStore } from '../../adapters/in-memory/index.ts';
 import { silentLogger } from '../../testing/index.ts';
 import { createFeedGate } from '../feed-gate.ts';
 import { notYetAvailable, type StoredDocument } from '../projection.ts';
@@ -30,6 +30,7 @@ interface ProcessOptions {
 
 function world() {
   const store = inMemoryModelStore();
+  const held = inMemoryHeldSubjects();
   const collections = new Map<string, Map<string, StoredDocument>>();
   const documentsIn = (name: string) => {
     const found = collections.get(name) ?? new Map<string, StoredDocument>();
@@ -56,17 +57,18 @@ function world() {
       taking: async (record) => rebuilds?.taking(record),
     });
     rebuilds = createRebuilds({
-      ...{ keeper, store, nowMs, limits, log: silentLogger, clock: { now: () => new Date() } },
+      ...{ keeper, store, gate, held, nowMs, limits, log: silentLogger, clock: { now: () => new Date() } },
       ids: { next: () => `move-${++count}` },
       models: [
         {
           name: 'things',
+          foldVersion: 1,
           sources: [{ name: 'store', unit: 'events', unusable: async () => unusable, fill }],
           collection: (name) => inMemoryGeneration(documentsIn(name)),
         },
       ],
     });
-    const one = { keeper, rebuilds };
+    const one = { keeper, rebuilds, gate };
     const close = async () => {
       await one.rebuilds.close();
       await keeper.close();
@@ -85,7 +87,16 @@ function world() {
   const put = (name: string, ...documents: StoredDocument[]) => {
     for (const document of documents) documentsIn(name).set(document._id, document);
   };
-  return { store, process, documentsIn, collections, put, when, close: () => Promise.all(closing.map((one) => one())) };
+  return {
+    store,
+    held,
+    process,
+    documentsIn,
+    collections,
+    put,
+    when,
+    close: () => Promise.all(closing.map((one) => one())),
+  };
 }
 
 let made: ReturnType<typeof world>;
@@ -174,6 +185,48 @@ test('what was filled is not filled again', async () => {
   await made.when(isFollowing);
   for (let i = 0; i < 40; i += 1) await turn();
   expect(fills).toBe(1);
+});
+
+// The hazard: the first one remembered that it had filled it, and nobody ever went on when the second one ended.
+test('a fill that was taken over, and whose new process ended, is taken back by the first', async () => {
+  let goOn: () => void = () => {};
+  let fills = 0;
+  const first = await made.process('first', async (into, run) => {
+    fills += 1;
+    if (fills === 1)
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    await filledWith(documentOf('a', 1))(into, run);
+  });
+  await first.rebuilds.start('things');
+  while (fills === 0) await turn();
+  // As if the first one had been silent for the length of its lease, and another had seen it.
+  await made.store.renew({ id: 'second', paused: [], taken: {} }, 60_000);
+  expect(await made.store.takeFill('things', 'things_g2', 'first', 'second')).toBe(true);
+  goOn();
+  while (made.documentsIn('things_g2').size === 0) await turn();
+  for (let i = 0; i < 10; i += 1) await turn();
+  expect([fills, (await made.when(() => true)).state]).toEqual([1, 'filling']);
+  await made.store.leave('second');
+  await made.when(isFollowing);
+  expect(fills).toBe(2);
+});
+
+// The hazard: a rebuild after a change of the fold was switched to, and showed documents of the old one, unseen.
+test('a generation with documents of another fold is not switched to', async () => {
+  made.put('things', documentOf('a', 2, { foldVersion: 0 }), placeholder('b'));
+  const { rebuilds } = await made.process('p', filledWith(documentOf('a', 1)));
+  await rebuilds.start('things');
+  await made.when(isFollowing);
+  await expect(rebuilds.switch('things')).rejects.toMatchObject({
+    code: 'rebuild-refused',
+    message: expect.stringContaining("1 documents of things_g2 were written by another fold than this code's (1)"),
+  });
+  made.put('things_g2', documentOf('a', 2));
+  expect((await rebuilds.switch('things')).record.live).toBe('things_g2');
+  // The way back is open whatever is behind it.
+  expect((await rebuilds.rollback('things')).record.live).toBe('things');
 });
 
 // The hazard: a consumer takes seconds to leave its group, and all processes stood still as long.

@@ -4,6 +4,7 @@ import type { CrashAt } from '../crash-points.ts';
 import { Failure } from '../failure.ts';
 import type { Clock, Ids, Logger } from '../ports.ts';
 import { type CompareLimits, type Comparison, comparing } from './compare.ts';
+import type { LivePorts } from './fenced.ts';
 import { createFilling, type FillingLimits } from './filling.ts';
 import type { Keeper, KeeperLimits } from './keeper.ts';
 import {
@@ -20,7 +21,7 @@ import type { ModelStore } from './model-store.ts';
 import { type Moved, move } from './move.ts';
 import type { RebuiltModel } from './rebuilt-model.ts';
 
-export interface RebuildPorts {
+export interface RebuildPorts extends Pick<LivePorts, 'gate' | 'held'> {
   readonly keeper: Keeper;
   readonly store: ModelStore;
   readonly models: readonly RebuiltModel[];
@@ -54,6 +55,9 @@ export interface Rebuilds {
   taking(record: ModelRecord): Promise<void>;
   close(): Promise<void>;
 }
+
+/** So many are counted. */
+const otherFoldsMax = 1000;
 
 export function createRebuilds(ports: RebuildPorts): Rebuilds {
   const { keeper, store, models, clock, limits, log } = ports;
@@ -115,6 +119,20 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     return moved;
   }
 
+  /** What the fill's source did not tell was taken over as it was; readers would have it for as long as nothing happens to it. */
+  async function assertOfThisFold(model: RebuiltModel, generation: string | undefined): Promise<void> {
+    await keeper.look();
+    const record = keeper.record(model.name);
+    assertMeant(record, generation);
+    const { live } = switched(record, clock.now());
+    const count = await model.collection(live).countOfOtherFolds(model.foldVersion, otherFoldsMax);
+    if (count === 0) return;
+    const many = `${count}${count === otherFoldsMax ? ' or more' : ''} documents of ${live}`;
+    const what = `were written by another fold than this code's (${model.foldVersion})`;
+    const way = 'Discard it and rebuild from a source that tells of all events, with this code in all processes';
+    throw new Failure('rebuild-refused', `${many} ${what}. ${way}.`);
+  }
+
   const changing =
     (kind: 'switch' | 'rollback' | 'discard', change: (record: ModelRecord) => Pointers) =>
     async (name: string, generation?: string): Promise<Moved> => {
@@ -140,7 +158,10 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
       }));
     },
     start,
-    switch: changing('switch', (record) => switched(record, clock.now())),
+    async switch(name, generation) {
+      await assertOfThisFold(modelOf(name), generation);
+      return changing('switch', (record) => switched(record, clock.now()))(name, generation);
+    },
     rollback: changing('rollback', (record) => rolledBack(record, clock.now())),
     async discard(name, generation) {
       const moved = await changing('discard', discarded)(name, generation);

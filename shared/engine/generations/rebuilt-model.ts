@@ -14,6 +14,8 @@ export interface GenerationCollection {
   /** The same with nothing but their versions. */
   scanVersions(): AsyncIterable<Pick<StoredDocument, '_id' | 'version'>>;
   estimate(): Promise<number>;
+  /** How many were written by another fold than this one, placeholders left out; counted up to `countMax`. */
+  countOfOtherFolds(foldVersion: number, countMax: number): Promise<number>;
 }
 
 export interface FillRun {
@@ -39,12 +41,14 @@ export interface FillSource {
 
 export interface RebuiltModel {
   readonly name: string;
+  /** Of this code. */
+  readonly foldVersion: number;
   /** The first one is used unless another is named. */
   readonly sources: readonly FillSource[];
   collection(generation: string): GenerationCollection;
 }
 
-/** What a fill meets is held for the live generation already, and mended there: its documents go to both. */
+/** What a fill of events meets is held for the live generation already, and mended there: its documents go to both. */
 export const holdingNothing: HeldSubjects = {
   hold: async () => {},
   release: async () => {},
@@ -52,3 +56,8 @@ export const holdingNothing: HeldSubjects = {
   list: async () => [],
   count: async () => 0,
 };
+
+/** For a fill that could go past a held subject: it stays where it is held, and nobody is let go whom the live generation waits for. */
+export function heldInLive({ among }: Pick<HeldSubjects, 'among'>): HeldSubjects {
+  return { ...holdingNothing, among };
+}
