@@ -221,7 +221,7 @@ test('a generation with documents of another fold is not switched to', async () 
   await made.when(isFollowing);
   await expect(rebuilds.switch('things')).rejects.toMatchObject({
     code: 'rebuild-refused',
-    message: expect.stringContaining("1 documents of things_g2 were written by another fold than this code's (1)"),
+    message: expect.stringContaining("Documents of things_g2 that another fold than this code's (1) wrote: 1."),
   });
   made.put('things_g2', documentOf('a', 2));
   expect((await rebuilds.switch('things')).record.live).toBe('things_g2');

@@ -127,10 +127,10 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     const { live } = switched(record, clock.now());
     const count = await model.collection(live).countOfOtherFolds(model.foldVersion, otherFoldsMax);
     if (count === 0) return;
-    const many = `${count}${count === otherFoldsMax ? ' or more' : ''} documents of ${live}`;
-    const what = `were written by another fold than this code's (${model.foldVersion})`;
+    const many = `${count}${count === otherFoldsMax ? ' or more' : ''}`;
+    const what = `Documents of ${live} that another fold than this code's (${model.foldVersion}) wrote: ${many}`;
     const way = 'Discard it and rebuild from a source that tells of all events, with this code in all processes';
-    throw new Failure('rebuild-refused', `${many} ${what}. ${way}.`);
+    throw new Failure('rebuild-refused', `${what}. ${way}.`);
   }
 
   const changing =
