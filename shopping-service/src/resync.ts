@@ -9,6 +9,7 @@ import {
   type HandleItems,
   type HeldSubjects,
   type Logger,
+  type OwnerState,
   type Resync,
   type StoredEvent,
   snapshotsFirst,
@@ -108,16 +109,31 @@ function fromUserSnapshots({ config, shop, held, gate, reached, log }: ShopResyn
         return taken;
       },
       owner: () => snapshotsOfUsers(config),
-      holdAsOwner: (ofOwner) =>
-        held.hold(
-          ofOwner.map(({ key, seenVersion }) => ({
-            ...{ key, seenVersion, projection: 'customers', appliedVersion: 0, since: systemClock.now() },
-            ...({ reason: 'hole', detail: 'its owner holds it, so that no snapshot has what came' } as const),
-          })),
-        ),
+      holdAsOwner: (ofOwner) => holdAsOwner({ shop, held }, ofOwner),
       newestWaitMs: config.RESYNC_NEWEST_WAIT_MS,
       nowMs: Date.now,
       log,
     }),
   };
+}
+
+const ownerHolds = { reason: 'hole', detail: 'its owner holds it, so that no snapshot has what came' } as const;
+
+/** One that is held here already, for a reason of its own, keeps it; one whose document has all that came is let go again. */
+async function holdAsOwner(
+  { shop, held }: Pick<ShopResyncPorts, 'shop' | 'held'>,
+  ofOwner: OwnerState['held'],
+): Promise<void> {
+  const keys = ofOwner.map(({ key }) => key);
+  const [before, documents] = await Promise.all([held.among(keys), shop.customers.model.documents.read(keys)]);
+  const versions = new Map(keys.map((key) => [key, documents.get(key)?.version ?? 0]));
+  const fresh = ofOwner.filter(({ key, seenVersion }) => (before.get(key)?.seenVersion ?? 0) < seenVersion);
+  await held.hold(
+    fresh.map(({ key, seenVersion }) => {
+      const { reason, detail } = before.get(key) ?? ownerHolds;
+      const at = { appliedVersion: versions.get(key) ?? 0, seenVersion };
+      return { ...at, key, reason, detail, projection: 'customers', since: systemClock.now() };
+    }),
+  );
+  await held.release(versions);
 }
