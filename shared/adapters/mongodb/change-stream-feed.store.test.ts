@@ -68,12 +68,13 @@ function seenBy(handle: (items: readonly FeedItem[]) => Promise<void> = async ()
 async function start(
   take: (items: readonly FeedItem[]) => Promise<void>,
   onScan: HandleScan = async () => {},
+  checkpoints = mongoCheckpoints(database.db, places),
 ): Promise<FeedHandle> {
   const feed = changeStreamFeed({
     name,
     source: 'events',
     collection,
-    checkpoints: mongoCheckpoints(database.db, places),
+    checkpoints,
     limits,
     log,
     catchUp: onScan,
@@ -161,6 +162,33 @@ test('a quiet collection keeps a fresh place, though nothing of its own happens'
   expect(place.clusterTime.greaterThan(pinned)).toBe(true);
 });
 
+test('a closed feed stores no place any more: it would overwrite that of whoever reads next', async () => {
+  const stored = mongoCheckpoints(database.db, places);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let begun = () => {};
+  const saving = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  let saves = 0;
+  const slow = {
+    ...stored,
+    save: async (...place: Parameters<typeof stored.save>) => {
+      begun();
+      await released;
+      await stored.save(...place);
+      saves += 1;
+    },
+  };
+  const handle = await start(seenBy().take, undefined, slow);
+  await saving;
+  const closed = handle.close().then(() => saves);
+  release();
+  expect(await closed).toBe(1);
+});
+
 test.each([
   ['a token that is none', { token: { _data: '00' } }],
   ['a token of another collection', { token: 'foreign' }],
@@ -233,8 +261,8 @@ async function foreignToken() {
   const startAtOperationTime = await mongoCheckpoints(database.db, places).now();
   await other.insertOne({});
   const stream = other.watch([], { startAtOperationTime });
-  await stream.next();
-  const token = stream.resumeToken;
+  // The change's own token: the stream's may be one of a mere time by now, and such a one is at home in every collection.
+  const { _id } = await stream.next();
   await stream.close();
-  return token;
+  return _id;
 }

@@ -112,6 +112,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
     const { queue, ended } = readAhead<Inserted>(opened, limits.batchEventsMax * 2);
     const saver = checkpointSaver(name, checkpoints, limits.checkpointEveryMs);
     let busy = false;
+    let saving: Promise<void> | undefined;
     const idle = setInterval(() => {
       // With nothing in hand, the stream's own token is not ahead of what was handled. A queue that ended may have dropped
       // what was read ahead.
@@ -120,7 +121,12 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
       place = { ...place, token };
       report(undefined);
       if (!scanned) scan();
-      saver.idle(token).catch((error: unknown) => log.warn({ err: error }, 'the checkpoint could not be stored'));
+      saving ??= saver
+        .idle(token)
+        .catch((error: unknown) => log.warn({ err: error }, 'the checkpoint could not be stored'))
+        .finally(() => {
+          saving = undefined;
+        });
     }, limits.checkpointEveryMs);
     try {
       for (;;) {
@@ -139,6 +145,8 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
       await ended;
     } finally {
       clearInterval(idle);
+      // A save that comes late would overwrite the place that whoever reads next begins at.
+      await saving;
       await opened.close();
     }
   }
