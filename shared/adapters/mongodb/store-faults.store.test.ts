@@ -11,6 +11,7 @@ import {
   startLossyProxy,
   type TestDatabase,
   testMongodbUri,
+  until,
 } from '../../testing/index.ts';
 import { named, newThing, noted } from '../contract/things.ts';
 import { failCommand, openTestStore } from './test-store.ts';
@@ -51,6 +52,13 @@ async function outcomeOf(append: Promise<AppendResult>): Promise<Outcome> {
     if (isFailure(error, 'overloaded')) return 'overloaded';
     throw error;
   }
+}
+
+/** The server tries it again and again as long as the transaction that holds its key is open. */
+async function someInsertIsBlocked(): Promise<boolean> {
+  const blocked = { ns: events.namespace, op: 'insert', writeConflicts: { $gt: 0 } };
+  const admin = database.client.db('admin', { readConcern: { level: 'local' } });
+  return (await admin.aggregate([{ $currentOp: {} }, { $match: blocked }]).toArray()).length > 0;
 }
 
 const countOf = (event: StoredEvent) => events.countDocuments({ subject: event.subject, id: event.id });
@@ -184,7 +192,7 @@ describe('one event', () => {
       .collection<StoredEvent>('Events')
       .insertOne({ ...noted(subject, 1) }, { session: stranger });
     const appending = store.append([noted(subject, 1)]);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await until(someInsertIsBlocked);
     await stranger.commitTransaction();
     await stranger.endSession();
     expect(await appending).toEqual({ kind: 'version-conflict', subject, currentVersion: 1 });
