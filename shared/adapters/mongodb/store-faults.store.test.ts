@@ -56,9 +56,10 @@ async function outcomeOf(append: Promise<AppendResult>): Promise<Outcome> {
 
 /** The server tries it again and again as long as the transaction that holds its key is open. */
 async function someInsertIsBlocked(): Promise<boolean> {
+  const own = { readConcern: { level: 'local' } } as const;
   const blocked = { ns: events.namespace, op: 'insert', writeConflicts: { $gt: 0 } };
-  const admin = database.client.db('admin', { readConcern: { level: 'local' } });
-  return (await admin.aggregate([{ $currentOp: {} }, { $match: blocked }]).toArray()).length > 0;
+  const admin = database.client.db('admin');
+  return (await admin.aggregate([{ $currentOp: {} }, { $match: blocked }], own).toArray()).length > 0;
 }
 
 const countOf = (event: StoredEvent) => events.countDocuments({ subject: event.subject, id: event.id });

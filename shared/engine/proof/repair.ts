@@ -51,7 +51,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
       [...stored.values()].flatMap((document) => (isPlaceholder(document) ? [] : [[document._id, document] as const])),
     );
     const refolded = await refold(proved, findings, found, (subject, fault) =>
-      repairs.set(subject, left(fault instanceof Error ? fault.message : String(fault))),
+      repairs.set(subject, left(messageOf(fault))),
     );
     const foldOn: Difference[] = [];
     for (const difference of findings) {
@@ -79,8 +79,9 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
         rewinds += 1;
       }
       if (!(await passAlone(() => copies.replace(copy, document)))) return changedMeanwhile;
-      if (model.projection.names) await applyAnew(copy._id);
-      return mended(`it was folded anew up to version ${document.version}`);
+      const unsaid = model.projection.names && (await applyAnew(copy._id));
+      const gap = unsaid ? `; what it names may have no placeholder: ${messageOf(unsaid)}` : '';
+      return mended(`it was folded anew up to version ${document.version}${gap}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
       return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
@@ -103,12 +104,13 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
     return true;
   }
 
-  /** What its events name, and the copy in its place did not, must stand there as a placeholder. */
-  async function applyAnew(subject: string): Promise<void> {
+  /** What its events name, and the copy in its place did not, must stand there as a placeholder. @returns why some may not */
+  async function applyAnew(subject: string): Promise<unknown> {
+    const unanswered = new Map<string, unknown>();
     for (let version = 0; ; ) {
-      const items = await laterItems(owner, new Map([[subject, version]]), new Map());
+      const items = await laterItems(owner, new Map([[subject, version]]), unanswered);
       const last = items.at(-1);
-      if (!last || !('event' in last)) return;
+      if (!last) return unanswered.get(subject);
       version = last.event.version;
       await proved.apply(items);
     }
@@ -169,4 +171,8 @@ async function refold(
     }
   }
   return refolded;
+}
+
+function messageOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
 }

@@ -29,7 +29,7 @@ function world(given: Partial<VerifierLimits> = {}) {
   const log = { info() {}, warn() {}, error() {} };
   const projector = createProjector({ models, held, clock: { now: () => new Date() }, log });
   const events = new Map<string, StoredEvent[]>();
-  const state = { paused: false, down: false, givenMax: 1000, applied: 0, named: false };
+  const state = { paused: false, down: false, givenMax: 1000, applied: 0, named: false, answers: 1000 };
   /** What happens between the two looks, and between finding and mending. */
   const between: { looks?: () => Promise<void>; repair?: () => Promise<void> } = {};
 
@@ -80,8 +80,13 @@ function world(given: Partial<VerifierLimits> = {}) {
     },
     copies: inMemoryCopies(all, thingProjection, wholeForm),
     owner: {
-      async readLater(positions) {
+      async readLater(positions, failed) {
         if (state.down) throw new Failure('overloaded', 'the owner of things does not answer');
+        if (state.answers === 0) {
+          for (const subject of positions.keys()) failed?.(subject, new Error('no answer in time'));
+          return [];
+        }
+        state.answers -= 1;
         return [...positions].flatMap(([subject, version]) =>
           (events.get(subject) ?? []).filter((one) => one.version > version).slice(0, state.givenMax),
         );
@@ -301,6 +306,15 @@ test('what a copy that is folded anew names stands there as a placeholder', asyn
   it.state.givenMax = 1;
   expect((await it.verify(true)).state).toBe('mended');
   expect([...it.boxes.values()]).toMatchObject([{ version: 0, state: 'notYetAvailable' }]);
+});
+
+test('an owner that falls silent before the placeholders are set is told of', async () => {
+  it = world();
+  it.byHand(await it.thing(), { data: { name: 'by hand', boxId: '' } });
+  it.state.answers = 2;
+  const { state, findings } = await it.verify(true);
+  expect(state).toBe('mended');
+  expect(findings[0]?.repair?.detail).toContain('what it names may have no placeholder: no answer in time');
 });
 
 test('a copy whose name no event can have is removed without asking for its events', async () => {
