@@ -80,7 +80,7 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
           topic: topics.events,
           snapshots: kafkaSnapshots({ ...connection, topic: topics.snapshots }),
           intake: (records) => intake(records).then((taken: Intake) => arrived.saw(taken.versions) ?? taken),
-          owner: async () => ({ newest: written.newest, complete: true, held: [], moreHeld: false }),
+          owner: async () => ({ newestUnheld: written.newest, complete: true, held: [], moreHeld: false }),
           holdAsOwner: async () => {},
           ...{ newestWaitMs: 30_000, nowMs: Date.now, log: silent },
         }),

@@ -5,6 +5,7 @@ import { snapshotsOfUsers } from './arrivals.ts';
 import { readConfig } from './config.ts';
 
 const newest = { subject: 'user-018f0000-0000-7000-8000-000000000001', version: 3 };
+const newestUnheld = { subject: 'user-018f0000-0000-7000-8000-000000000002', version: 1 };
 
 async function askedOf(body: object) {
   const server = await startLocalServer((_request, response) => response.end(JSON.stringify(body)));
@@ -15,12 +16,12 @@ async function askedOf(body: object) {
 // The hazard: most checks have no data, and one of them made the whole answer unknown; no resync was proven ever after.
 test('checks without data keep nobody from reading those that have some', async () => {
   const checks = [
-    { name: 'user-events', ready: true, detail: 'caught-up', data: { newest, complete: true } },
+    { name: 'user-events', ready: true, detail: 'caught-up', data: { newest, newestUnheld, complete: true } },
     { name: 'projector', ready: true, detail: 'no error' },
     { name: 'held-subjects', ready: true, data: [{ key: newest.subject, seenVersion: 4 }] },
   ];
   expect(await askedOf({ status: 'ready', checks })).toEqual({
-    ...{ newest, complete: true, moreHeld: false },
+    ...{ newestUnheld, complete: true, moreHeld: false },
     held: [{ key: newest.subject, seenVersion: 4 }],
   });
 });

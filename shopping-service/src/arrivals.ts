@@ -22,8 +22,10 @@ export interface ArrivalPorts {
 }
 
 const ownersReadiness = z.object({ checks: z.array(z.object({ name: z.string(), data: z.unknown().optional() })) });
+const position = z.object({ subject: z.string(), version: z.int() });
 const ownersProgress = z.object({
-  newest: z.object({ subject: z.string(), version: z.int() }).nullable(),
+  newest: position.nullable(),
+  newestUnheld: position.nullable(),
   complete: z.boolean().default(false),
 });
 const ownersHeld = z.array(z.object({ key: z.string(), seenVersion: z.int() }));
@@ -39,7 +41,7 @@ export function arrivalsOf({ config, models, held, catalogEvents, orderEvents }:
 
 /** @throws whatever kept user-service from answering */
 export async function newestUserEvent(config: ShoppingServiceConfig) {
-  return (await snapshotsOfUsers(config)).newest;
+  return progressIn(await readinessOfUsers(config))?.newest ?? undefined;
 }
 
 /**
@@ -48,6 +50,21 @@ export async function newestUserEvent(config: ShoppingServiceConfig) {
  * @throws Error in one sentence with what to do
  */
 export async function snapshotsOfUsers(config: ShoppingServiceConfig): Promise<OwnerState> {
+  const checks = await readinessOfUsers(config);
+  const progress = progressIn(checks);
+  const held = ownersHeld.safeParse(checks.get('held-subjects')).data ?? [];
+  return {
+    newestUnheld: progress?.newestUnheld ?? undefined,
+    complete: progress?.complete ?? false,
+    held: held.filter(({ key }) => key.startsWith('user-')),
+    moreHeld: held.length >= shownMax,
+  };
+}
+
+const progressIn = (checks: ReadonlyMap<string, unknown>) => ownersProgress.safeParse(checks.get('user-events')).data;
+
+/** The data of each check. @throws Error in one sentence with what to do */
+async function readinessOfUsers(config: ShoppingServiceConfig): Promise<ReadonlyMap<string, unknown>> {
   const response = await fetch(new URL('/readyz?verbose', config.USER_SERVICE_URL), {
     headers: config.USER_SERVICE_TOKEN ? { authorization: `Bearer ${config.USER_SERVICE_TOKEN}` } : {},
     signal: AbortSignal.timeout(config.USER_SERVICE_TIMEOUT_MS),
@@ -57,13 +74,5 @@ export async function snapshotsOfUsers(config: ShoppingServiceConfig): Promise<O
     throw new Error(
       `user-service at ${config.USER_SERVICE_URL} answers ${response.status}; correct USER_SERVICE_URL or USER_SERVICE_TOKEN`,
     );
-  const dataOf = (check: string) => said.data.checks.find(({ name }) => name === check)?.data;
-  const progress = ownersProgress.safeParse(dataOf('user-events')).data;
-  const held = ownersHeld.safeParse(dataOf('held-subjects')).data ?? [];
-  return {
-    newest: progress?.newest ?? undefined,
-    complete: progress?.complete ?? false,
-    held: held.filter(({ key }) => key.startsWith('user-')),
-    moreHeld: held.length >= shownMax,
-  };
+  return new Map(said.data.checks.map(({ name, data }) => [name, data]));
 }

@@ -152,7 +152,15 @@ export async function startUserService(
     metrics,
     rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
-    readiness: readinessOf({ progress, lever, newest: arrivals.newest, projector, verifier, held, addresses }),
+    readiness: readinessOf({
+      progress,
+      lever,
+      newest: (besides) => newestIn(events, besides),
+      projector,
+      verifier,
+      held,
+      addresses,
+    }),
   });
   addContractRoutes(app, contractDocuments);
   addHeldRoutes(app, menderUnderLever(projector.mender, lever));

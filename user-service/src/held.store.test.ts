@@ -45,6 +45,19 @@ const mend = (id: string) =>
 
 const staleRead = (id: string) => ask(`GET /users/${id}?replay=false`);
 
+// The hazard: a consumer waited for a snapshot of the newest event, which holds its subject and never comes to one.
+test('readiness tells the newest event, and the newest that a snapshot can have', async () => {
+  const other = crypto.randomUUID();
+  await insertAsStranger(service.events, other, created());
+  const id = await heldUser();
+  const { body } = await ask('GET /readyz?verbose');
+  const checks = body.checks as { name: string; data: unknown }[];
+  expect(checks.find(({ name }) => name === 'user-events')?.data).toMatchObject({
+    newest: { subject: `user-${id}`, version: 3 },
+    newestUnheld: { subject: `user-${other}`, version: 1 },
+  });
+});
+
 test('held, retried without a fix, shown as it would become, mended, retried: released in order', async () => {
   const id = await heldUser();
   const subject = `user-${id}`;

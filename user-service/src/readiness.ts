@@ -15,7 +15,8 @@ import type { SnapshotProjector } from './users/snapshot-projector.ts';
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
   readonly lever: Pick<PauseLever, 'name' | 'current'>;
-  readonly newest: () => Promise<StoredPosition | undefined>;
+  /** The newest event of a subject that is none of these. */
+  readonly newest: (besides?: readonly string[]) => Promise<StoredPosition | undefined>;
   readonly projector: Pick<SnapshotProjector, 'trouble' | 'hasScanned' | 'mender'>;
   readonly verifier: Pick<Verifier, 'models'>;
   readonly held: HeldSubjects;
@@ -43,14 +44,21 @@ export function readinessOf({
       addresses.count(),
       addresses.list(shownMax),
     ]);
+    // An event that holds its subject never comes to a snapshot.
+    const heldKeys = heldList.map(({ key }) => key);
+    const newestUnheld = newestEvent && heldKeys.includes(newestEvent.subject) ? await newest(heldKeys) : newestEvent;
     return {
       ready,
       checks: [
         // The shop compares the newest event with what it has of it: its own proof that user events arrive. And it takes
-        // snapshots in place of events only when they are complete.
+        // snapshots in place of events only when they are complete, up to the newest that a snapshot can have.
         ...checks.map((check) => ({
           ...check,
-          data: { newest: newestEvent ?? null, complete: projector.hasScanned() },
+          data: {
+            newest: newestEvent ?? null,
+            newestUnheld: newestUnheld ?? null,
+            complete: projector.hasScanned(),
+          },
         })),
         { name: 'projector', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
         pauseCheck(lever),

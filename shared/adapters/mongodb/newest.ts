@@ -2,9 +2,15 @@
 import type { Collection } from 'mongodb';
 import type { StoredEvent, StoredPosition } from '../../engine/index.ts';
 
-export async function newestIn(events: Collection<StoredEvent>): Promise<StoredPosition | undefined> {
+/** @param besides subjects whose events are left out */
+export async function newestIn(
+  events: Collection<StoredEvent>,
+  besides: readonly string[] = [],
+): Promise<StoredPosition | undefined> {
   const newest = await events
-    .find({}, { projection: { _id: 0, subject: 1, version: 1 } })
+    .find(besides.length > 0 ? { subject: { $nin: [...besides] } } : {}, {
+      projection: { _id: 0, subject: 1, version: 1 },
+    })
     .sort({ $natural: -1 })
     .limit(1)
     .next();

@@ -133,7 +133,7 @@ interface Case {
 const ownerAt =
   (version: number, more: Partial<OwnerState> = {}) =>
   async (): Promise<OwnerState> => ({
-    ...{ newest: { subject: three._id, version }, complete: true, held: [], moreHeld: false },
+    ...{ newestUnheld: { subject: three._id, version }, complete: true, held: [], moreHeld: false },
     ...more,
   });
 
@@ -167,7 +167,7 @@ test.each<[string, Case, boolean, number | undefined]>([
   ['the newest event is in a snapshot', { owner: ownerAt(2) }, true, 2],
   ['its snapshot comes while it is waited for', { later: [recordOf(two), recordOf(three)] }, true, 3],
   ['its snapshot does not come in time', {}, false, 2],
-  ['its owner has no events', { owner: ownerAt(2, { newest: undefined }) }, false, undefined],
+  ['its owner has no events', { owner: ownerAt(2, { newestUnheld: undefined }) }, false, undefined],
   ['its owner cannot be asked', { owner: () => Promise.reject(new Error('away')) }, false, undefined],
   ['its owner is scanning', { owner: ownerAt(2, { complete: false }) }, false, undefined],
   ['its owner holds more than it tells', { owner: ownerAt(2, { moreHeld: true }) }, false, undefined],
@@ -191,6 +191,12 @@ test('of a log that is cut, a snapshot that cannot be read is held and shown, an
     proven: true,
     version: 2,
   });
+});
+
+test('an owner that holds every subject it has shows no snapshot that could be waited for', async () => {
+  const held = [{ key: 'thing-poisoned', seenVersion: 3 }];
+  const owner = ownerAt(2, { newestUnheld: undefined, held });
+  expect(await takeIn({ partitions: cut, owner })).toEqual({ proven: true, version: 2, heldHere: ['thing-poisoned'] });
 });
 
 test('hazard: what the owner holds is held here too, else nobody would know that its events were passed', async () => {

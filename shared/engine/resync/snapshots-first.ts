@@ -1,6 +1,6 @@
 // The resync of a topic whose events belong to another service: its snapshots first, then the topic from a place that was
-// noted before. Snapshots are made beside the topic and may lag behind it, so the newest event that the owner has must be in
-// one of them; else nothing is proven, and the log alone can say what is missing.
+// noted before. Snapshots are made beside the topic and may lag behind it, so the newest event that can be in one of them must be in
+// one; else nothing is proven, and the log alone can say what is missing.
 
 import type { Held, Logger } from '../ports.ts';
 import type { StoredPosition } from '../progress.ts';
@@ -10,7 +10,8 @@ import { isWhole } from './standing.ts';
 
 /** What the owner of a topic says of its snapshots. */
 export interface OwnerState {
-  readonly newest: StoredPosition | undefined;
+  /** Its newest event of a subject that it does not hold: held ones come to no snapshot. */
+  readonly newestUnheld: StoredPosition | undefined;
   /** Whether they are made in the order of events by now; before, the newest one proves nothing about the others. */
   readonly complete: boolean;
   /** Subjects that have no snapshot of what came, because it cannot be read there. */
@@ -56,11 +57,11 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
         `its owner cannot be asked (${error instanceof Error ? error.message : String(error)})`,
       );
     }
-    const { newest } = owner;
-    if (!newest) return withoutProof(begun, `the owner of ${topic} knows of no event`);
+    const { newestUnheld: newest } = owner;
+    if (!newest && owner.held.length === 0) return withoutProof(begun, `the owner of ${topic} knows of no event`);
     if (!owner.complete) return withoutProof(begun, 'its owner is still bringing its snapshots up to its events');
     if (owner.moreHeld) return withoutProof(begun, 'its owner holds more subjects than it can tell');
-    let seen = false;
+    let seen = !newest;
     let unreadable = 0;
     let untilMs: number | undefined;
     await snapshots.read({
@@ -69,7 +70,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
       async handle(records) {
         const taken = await ports.intake(records);
         unreadable += taken.unreadable;
-        seen ||= (taken.snapshots.get(newest.subject) ?? 0) >= newest.version;
+        seen ||= !!newest && (taken.snapshots.get(newest.subject) ?? 0) >= newest.version;
       },
       enough() {
         untilMs ??= ports.nowMs() + ports.newestWaitMs;
@@ -77,7 +78,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
       },
     });
     if (begun.signal.aborted) return false;
-    if (!seen)
+    if (newest && !seen)
       return withoutProof(begun, `${snapshots.name} has no snapshot of ${newest.subject} at version ${newest.version}`);
     // Of a log that is not whole nothing more can be had than what is held and shown now.
     if (unreadable > 0 && isWhole(begun.partitions))
