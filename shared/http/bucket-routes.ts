@@ -49,7 +49,7 @@ export const bucketEntriesBody = z.strictObject({
 });
 
 export interface BucketSides {
-  /** In one scan of what is kept, as it is kept: an owner's own lag may show in it. */
+  /** In one scan of what is kept, as it is kept. @throws Failure `overloaded` while that is behind what happened */
   readonly digests: Pick<ProofSide, 'digests'>;
   /** As of all events. */
   readonly entries: Pick<ProofSide, 'entries'>;

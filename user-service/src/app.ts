@@ -23,6 +23,7 @@ import {
   readModel,
   type StoredDocument,
   type StoredEvent,
+  type StoredPosition,
   settledBy,
 } from '@foldline/shared/engine';
 import {
@@ -166,7 +167,11 @@ export async function startUserService(
   addHeldRoutes(app, menderUnderLever(projector.mender, lever));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [projection]);
-  addBucketRoute(app, 'users', userBuckets(proofPorts));
+  const scanned = {
+    ...arrivals,
+    arrived: async (at: StoredPosition) => projector.hasScanned() && arrivals.arrived(at),
+  };
+  addBucketRoute(app, 'users', userBuckets(proofPorts, settledBy(scanned, { ...settleLimits(config), leastMs: 0 })));
   const ports = {
     projection: userProjection,
     documents,

@@ -54,7 +54,7 @@ export interface ProvedModel {
   readonly gate: Pick<FeedGate, 'pass'>;
   readonly held: Pick<HeldSubjects, 'among' | 'release'>;
   /** Resolves once what is stored now has arrived, or after a bounded time. */
-  settled(signal: AbortSignal): Promise<void>;
+  settled(signal: AbortSignal): Promise<unknown>;
   /** Whether another document names it, so that a placeholder must stand where it was. */
   isNamed?(subject: string): Promise<boolean>;
 }

@@ -1,26 +1,28 @@
-// The wait between the two looks of a proof: what was stored at the first one should have arrived by the second.
+// The wait for what is on its way: what was stored at the first look of a proof should have arrived by the second.
 import { pause } from '../backoff.ts';
 import type { ProgressSource } from '../progress.ts';
 
 export interface SettleLimits {
-  /** Also when the newest event is there: others may be on their way beside it. */
+  /** Also when the newest event is there: others may be on their way beside it. 0 for one look only. */
   readonly leastMs: number;
   /** A copy that is behind for longer is behind. */
   readonly mostMs: number;
   readonly pollMs: number;
 }
 
-/** Resolves when the newest event of now has arrived. @throws what keeps the source from being asked */
+/** Resolves with whether the newest event of now arrived in time. @throws what keeps the source from being asked */
 export function settledBy(
   source: Pick<ProgressSource, 'newest' | 'arrived'>,
   { leastMs, mostMs, pollMs }: SettleLimits,
 ) {
-  return async (signal: AbortSignal): Promise<void> => {
+  return async (signal: AbortSignal): Promise<boolean> => {
     const newest = await source.newest();
-    await pause(leastMs, signal);
+    if (leastMs > 0) await pause(leastMs, signal);
     for (let waitedMs = leastMs; newest && waitedMs < mostMs; waitedMs += pollMs) {
-      if (signal.aborted || (await source.arrived(newest))) return;
+      if (signal.aborted) return false;
+      if (await source.arrived(newest)) return true;
       await pause(pollMs, signal);
     }
+    return !newest;
   };
 }

@@ -2,7 +2,9 @@
 import type { BucketDigests, ProofEntry, ProofSide, Scan } from '@foldline/shared/engine';
 import { bucketDigestsBody, bucketEntriesBody, bucketsPerRequestMax } from '@foldline/shared/http';
 import { type UserServiceOptions, userServiceClient } from '@foldline/shared/service';
-import type { z } from 'zod';
+import { z } from 'zod';
+
+const problem = z.object({ detail: z.string() });
 
 /** @param options the time is that of a scan of all users */
 export function userBucketsClient(options: UserServiceOptions): ProofSide {
@@ -10,8 +12,12 @@ export function userBucketsClient(options: UserServiceOptions): ProofSide {
 
   async function answer<T extends z.ZodType>(query: Record<string, string>, body: T, { signal }: Scan) {
     const response = await ask('/verification/users', query, signal);
-    if (response.status !== 200) throw unanswered(`answers ${response.status} when asked for digests of users`);
-    const read = body.safeParse(await response.json().catch(() => undefined));
+    const said = await response.json().catch(() => undefined);
+    if (response.status !== 200) {
+      const why = problem.safeParse(said).data?.detail ?? '';
+      throw unanswered(`answers ${response.status} when asked for digests of users. ${why}`.replace(/[. ]+$/, ''));
+    }
+    const read = body.safeParse(said);
     if (read.success) return read.data;
     throw unanswered('answers something that holds no digests of users; correct USER_SERVICE_URL');
   }

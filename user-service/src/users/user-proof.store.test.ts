@@ -104,6 +104,22 @@ test('digests of all buckets tell how many documents are in each; entries are th
   );
 });
 
+// The hazard: copies that stand still with the snapshots have the same digests, and were told to be equal to their source.
+test('digests are of snapshots that have caught up, or there are none', async () => {
+  const impatient = await startTestUserService({ VERIFICATION_SETTLE_LIMIT_MS: '200' });
+  const { id } = await impatient.createUser();
+  await impatient.snapshotAt(id, 1);
+  await impatient.call('POST /admin/projections/users/pause', {});
+  await impatient.call(`PATCH /users/${id}`, { lastName: 'King' });
+  const { status, body } = await impatient.call('GET /verification/users?bits=0');
+  expect([status, body.code]).toEqual([503, 'overloaded']);
+  expect(body.detail).toContain('The snapshots of users are behind their events');
+  await impatient.call('POST /admin/projections/users/resume');
+  await impatient.snapshotAt(id, 2);
+  expect((await impatient.call('GET /verification/users?bits=0')).status).toBe(200);
+  await impatient.close();
+});
+
 test.each([
   ['no bits', ''],
   ['too many bits', 'bits=17'],

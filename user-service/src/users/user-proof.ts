@@ -1,8 +1,9 @@
 // What is proved of users: the snapshots against a fold of their events, and, for others, a form of users to compare their copies
-// with. Digests of buckets come from the snapshots, the entries of some buckets from the events: our own lag is nobody's fault.
+// with. Digests of buckets come from the snapshots, once these have every event of now; the entries of some buckets from the events.
 import { userForm } from '@foldline/shared/contracts';
 import {
   type EventStore,
+  Failure,
   type HeldSubjects,
   ownerInPages,
   type Projector,
@@ -40,8 +41,26 @@ export function provedUsers({ events, snapshots, store, model, ...ports }: UserP
   };
 }
 
-/** What copies of users are compared with. */
-export function userBuckets({ events, snapshots, model: { projection } }: UserProofPorts): BucketSides {
+/**
+ * What copies of users are compared with.
+ *
+ * @param current whether the snapshots have what is stored now: copies that are as far behind as they are would look right
+ */
+export function userBuckets(
+  { events, snapshots, model: { projection } }: UserProofPorts,
+  current: (signal: AbortSignal) => Promise<boolean>,
+): BucketSides {
   const form = userForm({ absent: 'absent', active: 'active', deleted: 'deleted' });
-  return { digests: mongoCopies(snapshots, projection, form), entries: foldedEvents(events, projection, form) };
+  const copies = mongoCopies(snapshots, projection, form);
+  return {
+    digests: {
+      async digests(bits, scan) {
+        if (await current(scan.signal)) return copies.digests(bits, scan);
+        throw new Failure('overloaded', `${behind} Look at the status of users, and ask again when it has caught up.`);
+      },
+    },
+    entries: foldedEvents(events, projection, form),
+  };
 }
+
+const behind = 'The snapshots of users are behind their events, so that digests of them would prove nothing.';
