@@ -48,14 +48,16 @@ interface Running {
 export function createFilling(ports: FillingPorts): Filling {
   const { keeper, store, models, nowMs, limits, log, crashPoint } = ports;
   const running = new Map<string, Running>();
-  /** No name is given twice: what was filled here is not begun again while the record still says that it is being filled. */
-  const filledHere = new Set<string>();
+  /** What ended here, filled or taken over, is not begun again while an older record still says that it is being filled here. */
+  const endedHere = new Set<string>();
 
   async function tend(): Promise<void> {
     for (const model of models) {
       const { other } = keeper.record(model.name);
-      if (other?.state !== 'filling' || !other.fill || running.has(model.name) || filledHere.has(other.name)) continue;
+      if (other?.state !== 'filling' || !other.fill || running.has(model.name)) continue;
       const { by } = other.fill;
+      if (by !== keeper.id) endedHere.delete(other.name);
+      if (endedHere.has(other.name)) continue;
       if (by !== keeper.id && !(await takenFrom(model.name, other.name, by))) continue;
       begin(model, other, { ...other.fill, by: keeper.id });
     }
@@ -89,9 +91,9 @@ export function createFilling(ports: FillingPorts): Filling {
         );
         if (signal.aborted) return;
         // Another may have taken it over meanwhile, and may end before it is done.
-        if (!(await store.filled(model.name, generation, keeper.id))) return;
-        filledHere.add(generation);
-        log.info({ ...about, ...fill }, 'a generation follows');
+        const isMine = await store.filled(model.name, generation, keeper.id);
+        endedHere.add(generation);
+        if (isMine) log.info({ ...about, ...fill }, 'a generation follows');
         return;
       } catch (error) {
         if (signal.aborted) return;

@@ -187,18 +187,20 @@ test('what was filled is not filled again', async () => {
   expect(fills).toBe(1);
 });
 
-// The hazard: the first one remembered that it had filled it, and nobody ever went on when the second one ended.
+// The hazards: the first one, which looks at an older record, begins it anew beside the second; or it remembers that it filled it,
+// and nobody goes on when the second one ends.
 test('a fill that was taken over, and whose new process ended, is taken back by the first', async () => {
   let goOn: () => void = () => {};
   let fills = 0;
-  const first = await made.process('first', async (into, run) => {
+  const slow: Fill = async (into, run) => {
     fills += 1;
     if (fills === 1)
       await new Promise<void>((resolve) => {
         goOn = resolve;
       });
     await filledWith(documentOf('a', 1))(into, run);
-  });
+  };
+  const first = await made.process('first', slow, { lagsTurns: 10 });
   await first.rebuilds.start('things');
   while (fills === 0) await turn();
   // As if the first one had been silent for the length of its lease, and another had seen it.
@@ -206,7 +208,7 @@ test('a fill that was taken over, and whose new process ended, is taken back by 
   expect(await made.store.takeFill('things', 'things_g2', 'first', 'second')).toBe(true);
   goOn();
   while (made.documentsIn('things_g2').size === 0) await turn();
-  for (let i = 0; i < 10; i += 1) await turn();
+  for (let i = 0; i < 40; i += 1) await turn();
   expect([fills, (await made.when(() => true)).state]).toEqual([1, 'filling']);
   await made.store.leave('second');
   await made.when(isFollowing);
