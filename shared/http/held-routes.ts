@@ -159,7 +159,7 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
       config: { policy: 'admin', problems: ['not-found'] },
       schema: {
         tags,
-        summary: 'Forget a place in a topic; a subject cannot be dismissed',
+        summary: 'Forget a place in a topic, or a hole that the owner of the subject has no event for',
         params: keyParams,
         response: { 204: noContent },
       },

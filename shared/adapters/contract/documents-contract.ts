@@ -110,6 +110,17 @@ export function documentsContract(name: string, open: () => Promise<Documents>):
       expect(ids.filter((id) => stored.get(id)?.version !== 2)).toEqual([]);
     });
 
+    // The hazard: one batch of orders may name more things than one command of the database can carry.
+    test('many hundred thousand documents are asked for at once', async () => {
+      const there = documentOf(newThing(), 1);
+      await documents.write([{ put: there }]);
+      const ids = Array.from(
+        { length: 350_000 },
+        (_, n) => `thing-018f0000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+      );
+      expect([...(await documents.read([...ids, there._id])).keys()]).toEqual([there._id]);
+    });
+
     test('nothing to write has no effect', async () => {
       await expect(documents.write([])).resolves.toBeUndefined();
     });

@@ -11,13 +11,19 @@ import {
 
 const duplicateKey = 11000;
 
+/** A command of more than 16 MB is refused, and one batch may name some hundred thousand subjects. */
+const idsPerQueryMax = 50_000;
+
 export function mongoDocuments(collection: Collection<StoredDocument>): Documents {
   return {
     async read(ids) {
-      if (ids.length === 0) return new Map();
-      const filter = ids.length === 1 ? { _id: ids[0] as string } : { _id: { $in: [...ids] } };
-      const found = await collection.find(filter).toArray();
-      return new Map(found.map((document) => [document._id, document]));
+      const found = new Map<string, StoredDocument>();
+      for (let from = 0; from < ids.length; from += idsPerQueryMax) {
+        const some = ids.slice(from, from + idsPerQueryMax);
+        const filter = some.length === 1 ? { _id: some[0] as string } : { _id: { $in: some } };
+        for (const document of await collection.find(filter).toArray()) found.set(document._id, document);
+      }
+      return found;
     },
     async write(writes) {
       if (writes.length === 0) return;

@@ -88,7 +88,11 @@ export interface Mender {
   retryAfter(key: string | undefined, limit: number): Promise<RetriedPage>;
   /** Writes nothing. @throws Failure `not-found` */
   show(key: string): Promise<ShownHeld>;
-  /** Forgets a place. @throws Failure `not-found`, `invalid-request` for a subject */
+  /**
+   * Forgets a place, or a hole that the owner, asked now, has no event for.
+   *
+   * @throws Failure `not-found`, `invalid-request` for any other subject
+   */
   dismiss(key: string): Promise<void>;
   readonly pages: HeldPages;
   /** Why the last try could not be made; undefined when it could. */

@@ -4,7 +4,7 @@ import { pause } from '../backoff.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { Held } from '../ports.ts';
 import { attempt } from './mender-attempt.ts';
-import { isPlace, type Mender, type MenderPorts, type Retried } from './mender-ports.ts';
+import { isPlace, type Mender, type MenderPorts, type Retried, type ShownHeld } from './mender-ports.ts';
 import { createMendSchedule } from './mender-schedule.ts';
 import { entryOf, placeInWords, show } from './mender-show.ts';
 
@@ -137,12 +137,14 @@ export function createMender(ports: MenderPorts): Mender {
     },
     show: (key) => show(ports, key),
     async dismiss(key) {
-      const entry = await entryOf(ports, key);
-      if (!isPlace(entry))
-        throw refused(
-          `${key} is a subject and cannot be dismissed: its document would stay at version ${entry.appliedVersion} for ever, and nobody would see why. Mend what holds it, then retry it.`,
-        );
-      await held.release(new Map([[key, entry.seenVersion]]));
+      await inTurn(async () => {
+        const shown = await show(ports, key);
+        if (!isPlace(shown.held) && !waitsInVain(shown))
+          throw refused(
+            `${key} is a subject and cannot be dismissed: its document would stay at version ${shown.held.appliedVersion} for ever, and nobody would see why. Mend what holds it, then retry it. ${shown.detail}`,
+          );
+        await held.release(new Map([[key, shown.held.seenVersion]]));
+      });
     },
     trouble: () => trouble,
     async close() {
@@ -152,6 +154,11 @@ export function createMender(ports: MenderPorts): Mender {
       await last;
     },
   };
+}
+
+/** It was held for a version that its owner, asked now, has not: a stranger's, or one that was taken back. */
+function waitsInVain({ held, next }: ShownHeld): boolean {
+  return held.reason === 'hole' && next !== undefined && next.events === 0 && !next.stop;
 }
 
 function refused(detail: string): Failure {
