@@ -32,7 +32,7 @@ export const verificationSettings = {
     100,
     0,
     1_000_000,
-    'copies without any event that one repair removes; where there are more, the source may be the wrong one',
+    'copies without any event that one repair removes, and copies ahead of their source that it takes back; where there are more, the source may be the wrong one',
   ),
   VERIFICATION_KEPT_MAX: integerSetting(20, 1, 1000, 'verifications that are kept to be shown'),
 } as const;

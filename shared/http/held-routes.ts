@@ -11,7 +11,7 @@ const keyParams = z.strictObject({
     .string()
     .min(1)
     .describe('A subject, or `<topic>/<partition>@<offset>`, percent-encoded')
-    .meta({ pattern: `^(?:[a-z]{1,40}-${uuidPattern}|[A-Za-z0-9._-]{1,249}/[0-9]{1,9}@[0-9]{1,16})$` }),
+    .meta({ pattern: `^(?:[a-z][a-z0-9-]{0,39}-${uuidPattern}|[A-Za-z0-9._-]{1,249}/[0-9]{1,9}@[0-9]{1,16})$` }),
 });
 
 const heldBody = z.strictObject({

@@ -125,15 +125,19 @@ async function holdAsOwner(
   ofOwner: OwnerState['held'],
 ): Promise<void> {
   const keys = ofOwner.map(({ key }) => key);
-  const [before, documents] = await Promise.all([held.among(keys), shop.customers.model.documents.read(keys)]);
-  const versions = new Map(keys.map((key) => [key, documents.get(key)?.version ?? 0]));
+  const versions = async () => {
+    const documents = await shop.customers.model.documents.read(keys);
+    return new Map(keys.map((key) => [key, documents.get(key)?.version ?? 0]));
+  };
+  const [before, applied] = await Promise.all([held.among(keys), versions()]);
   const fresh = ofOwner.filter(({ key, seenVersion }) => (before.get(key)?.seenVersion ?? 0) < seenVersion);
   await held.hold(
     fresh.map(({ key, seenVersion }) => {
       const { reason, detail } = before.get(key) ?? ownerHolds;
-      const at = { appliedVersion: versions.get(key) ?? 0, seenVersion };
+      const at = { appliedVersion: applied.get(key) ?? 0, seenVersion };
       return { ...at, key, reason, detail, projection: 'customers', since: systemClock.now() };
     }),
   );
-  await held.release(versions);
+  // Read again: who mended one meanwhile found nothing of this to release.
+  await held.release(await versions());
 }
