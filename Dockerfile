@@ -39,4 +39,10 @@ CMD ["shopping-service/dist/src/server.js"]
 FROM runtime AS command-line
 COPY --from=build /foldline/user-service user-service
 COPY --from=build /foldline/connect connect
+# What verbs keep of their work, such as the backup that an import makes: a volume, or it goes with the container.
+USER root
+RUN install -d -o node -g node /data
+USER node
+ENV DATA_DIR=/data
+VOLUME /data
 CMD ["connect/dist/src/main.js", "--help"]
