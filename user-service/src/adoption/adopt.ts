@@ -1,13 +1,12 @@
 // Adopts a team's own collection of users: each document becomes one event, once, however often the command is run. It reads the
 // collection and writes nothing to it; services may run meanwhile, theirs and ours.
-import { AdminFailure, type Context, exitCodes, json } from '@foldline/shared/admin';
+import { AdminFailure, type Context, exitCodes, json, numberText } from '@foldline/shared/admin';
 import { systemClock } from '@foldline/shared/config';
 import type { Collection, Document } from 'mongodb';
 import type { ImportConfig } from '../config.ts';
 import { settingsOf, told } from '../operator/failures.ts';
 import { openUsers, type Users } from '../operator/open-users.ts';
 import { stagesIn } from '../operator/stages.ts';
-import { numberText } from '../operator/table-text.ts';
 import { type LinesFile, type WorkFolder, workFolder } from '../operator/work-folder.ts';
 import { adoptBatch, type BatchPorts } from './adopt-batch.ts';
 import { idText, type Origin } from './adopted-user.ts';
