@@ -1,6 +1,6 @@
 // Adopts a team's own collection of users: each document becomes one event, once, however often the command is run. It reads the
 // collection and writes nothing to it; services may run meanwhile, theirs and ours.
-import { AdminFailure, type Context, exitCodes, json, numberText } from '@foldline/shared/admin';
+import { type Context, exitCodes, json, numberText } from '@foldline/shared/admin';
 import { systemClock } from '@foldline/shared/config';
 import type { Collection, Document } from 'mongodb';
 import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../operator/long-verb.ts';
@@ -8,7 +8,8 @@ import { type LinesFile, type WorkFolder, workFolder } from '../operator/work-fo
 import { adoptBatch, type BatchPorts } from './adopt-batch.ts';
 import { conversationOf, idText, type Origin } from './adopted-user.ts';
 import { adoptionText, createTally } from './adoption-report.ts';
-import { type FieldMap, readFieldMap } from './field-map.ts';
+import { assertSameAdoption, beginAdoption } from './begin.ts';
+import { readFieldMap } from './field-map.ts';
 import { assertFound, batchesOf, collectionNamed, theirDocuments } from './their-documents.ts';
 
 export interface AdoptionOrder {
@@ -34,6 +35,8 @@ export async function adopt({ from, map: given, dryRun, yes }: AdoptionOrder, co
     const folder = workFolder(config.DATA_DIR, conversationOf(origin));
     const documents = await theirDocuments(users, config, name);
     await assertFound(documents, map);
+    await assertSameAdoption(users.beginnings, folder, origin);
+    if (!dryRun) await folder.assertWritable();
     const about = await documents.estimatedDocumentCount();
     context.stderr(
       `${from} has about ${numberText(about)} documents. Each becomes a user of ${config.USERS_DATABASE}; nothing of theirs is changed.`,
@@ -59,7 +62,7 @@ async function adoptAll(verb: LongVerb, { documents, about, origin, folder }: Ta
     ...{ events: users.events, known: users.known, would: { be: new Set(), hold: new Map() } },
     store: folder && (await users.forWriting()).store,
   };
-  if (folder) await begin(folder, origin.map);
+  if (folder) await beginAdoption(users.beginnings, origin);
   const files = folder ? await Promise.all(['adopted.ndjson', 'skipped.ndjson'].map(folder.lines)) : [];
   const [adoptedFile, skippedFile] = files as [LinesFile?, LinesFile?];
   try {
@@ -85,14 +88,4 @@ async function adoptAll(verb: LongVerb, { documents, about, origin, folder }: Ta
   await folder?.writeJson('report.json', report);
   context.stdout(context.format === 'json' ? json(report) : adoptionText(report, folder?.path, context.colors));
   return exitCodes.ok;
-}
-
-const begunFile = 'begun.json';
-
-/** @throws AdminFailure `refused` when it was begun with other ids, by which every document would be another user */
-async function begin(folder: WorkFolder, { id }: FieldMap): Promise<void> {
-  const begun = (await folder.json(begunFile)) as { readonly id: string } | undefined;
-  if (begun === undefined) return folder.writeJson(begunFile, { id });
-  if (begun.id === id) return;
-  throw new AdminFailure('refused', `It was begun with "id":"${begun.id}" in --map; go on with the same.`);
 }
