@@ -10,6 +10,12 @@ import type { ZodType } from 'zod';
 import { emailClaim } from '../users/user.ts';
 import { type FieldMap, pathsOf, valueAt } from './field-map.ts';
 
+/** Where the event of a document is stored, and its id; both follow from the document's ids alone. */
+export interface Place {
+  readonly subject: string;
+  readonly eventId: string;
+}
+
 export interface Adopted {
   readonly event: StoredEvent;
   readonly claim: string | undefined;
@@ -34,12 +40,20 @@ export const conversationOf = ({ from }: Pick<Origin, 'from'>) => `adopt-${from}
 /** How a report names a document: its `_id` as Extended JSON. */
 export const idText = ({ _id }: Document) => extendedJson(_id);
 
-export function adopted(document: Document, origin: Origin): Adopted | Unfit {
-  const { from, map, now } = origin;
+export function placeOf(document: Document, { from, map }: Origin): Place | Unfit {
+  const found = valueAt(document, map.id);
+  if ('astray' in found) return { field: 'id', detail: found.astray };
+  if (found.value === undefined) return { field: 'id', detail: 'there is nothing' };
+  return {
+    subject: `user-${userIdOf(found.value, from)}`,
+    eventId: idOfName(JSON.stringify(['adopted', from, exactText(document._id)])),
+  };
+}
+
+export function adopted(document: Document, { subject, eventId }: Place, origin: Origin): Adopted | Unfit {
+  const { map, now } = origin;
   const astray = pathAstray(document, map);
   if (astray) return astray;
-  const id = userIdOf(document, origin);
-  if (id === undefined) return { field: 'id', detail: 'there is nothing' };
   const data: Record<string, string> = {};
   for (const field of Object.keys(fields) as TextField[]) {
     const value = standsAt(document, map[field]);
@@ -56,12 +70,8 @@ export function adopted(document: Document, origin: Origin): Adopted | Unfit {
   if ('detail' in time) return time;
   const claim = data.email === undefined ? undefined : emailClaim(data.email);
   const event: StoredEvent = {
-    ...{
-      specversion: '1.0',
-      id: idOfName(JSON.stringify(['adopted', from, exactText(document._id)])),
-      source: '/user-service',
-    },
-    ...{ type: 'userImported_v1', subject: `user-${id}`, version: 1, time: time.at, data },
+    ...{ specversion: '1.0', id: eventId, source: '/user-service' },
+    ...{ type: 'userImported_v1', subject, version: 1, time: time.at, data },
     correlationid: conversationOf(origin),
     ...(claim !== undefined && { claims: [claim] }),
   };
@@ -115,9 +125,7 @@ function instantIn(text: string): Date | undefined {
 }
 
 /** A UUID stays what it is; anything else gets one that follows from it, two of different types two. */
-function userIdOf(document: Document, { from, map }: Origin): string | undefined {
-  const value = standsAt(document, map.id);
-  if (value === undefined) return undefined;
+function userIdOf(value: unknown, from: string): string {
   const text = String(value).toLowerCase();
   if (lowerCaseUuid.safeParse(text).success) return text;
   return idOfName(JSON.stringify(['adopt', from, exactText(value)]));

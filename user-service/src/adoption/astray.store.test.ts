@@ -38,7 +38,8 @@ test.each([
       const report = await world.report([...world.args(first), ...more]);
       expect(report).toMatchObject({ adopted: 1, unfit: 1, skipped: [{ outcome: 'unfit', field: 'email', detail }] });
     }
-    expect(await world.report(world.args(second))).toMatchObject({ adopted: 1, unfit: 1 });
+    // What the second map does not find in those of the first is no matter any more.
+    expect(await world.report(world.args(second))).toMatchObject({ adopted: 1, adoptedBefore: 1, unfit: 0 });
     expect((await world.events.distinct('data.email')).sort()).toEqual(['ada@example.org', 'grace@example.org']);
   },
 );

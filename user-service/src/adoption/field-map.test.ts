@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { userContracts } from '@foldline/shared/contracts';
 import { BSON, type Document } from 'mongodb';
-import { adopted, type Origin } from './adopted-user.ts';
+import { adopted, type Origin, type Place, placeOf } from './adopted-user.ts';
 import { type FieldMap, readFieldMap, valueAt } from './field-map.ts';
 
 const now = new Date('2030-01-01T00:00:00Z');
@@ -15,7 +15,11 @@ const origin = (map: Partial<FieldMap>): Origin => ({
   now,
 });
 const names = { firstName: 'first', lastName: 'last', email: 'mail' };
-const read = (document: Document, map: Partial<FieldMap> = names) => adopted({ _id: 1, ...document }, origin(map));
+const read = (fields: Document, map: Partial<FieldMap> = names) => {
+  const document = { _id: 1, ...fields };
+  const place = placeOf(document, origin(map));
+  return 'subject' in place ? adopted(document, place, origin(map)) : place;
+};
 const eventOf = (document: Document, map?: Partial<FieldMap>) => {
   const one = read(document, map);
   if (!('event' in one)) throw new Error(`${one.field}: ${one.detail}`);
@@ -123,8 +127,7 @@ test('the time is that of the document, where it says one, and never ahead', () 
 test('a UUID stays the id; any other id gives one that is always the same, and two types give two', () => {
   const uuid = '018f3a1c-0000-7000-8000-00000000000a';
   const subject = (_id: unknown, from = 'legacy.people') =>
-    (adopted({ _id, first: 'A' } as Document, { ...origin(names), from }) as { event: { subject: string } }).event
-      .subject;
+    (placeOf({ _id } as Document, { ...origin(names), from }) as Place).subject;
   expect([subject(uuid), subject(uuid.toUpperCase()), subject(new BSON.UUID(uuid))]).toEqual(
     Array(3).fill(`user-${uuid}`),
   );
