@@ -4,4 +4,5 @@ export { adminSettings } from './config.ts';
 export { type Context, exitCodes, type Format, json, type Surroundings } from './context.ts';
 export { AdminFailure, type AdminFailureCode, isAdminFailure } from './failure.ts';
 export { type Progress, startProgress } from './progress.ts';
+export { numberText, tableText } from './text.ts';
 export { type AddVerb, outputOption } from './verbs/verb.ts';

@@ -2,13 +2,19 @@
 
 export const numberText = (count: number) => count.toLocaleString('en-US');
 
-/** Cells in columns that are as wide as their widest. */
-export function tableText(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
+/** Cells in columns that are as wide as their widest; a column that has numbers, to the right. */
+export function tableText(rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? numberText(cell) : cell)));
+  const columns = (cells[0] ?? []).map((_, column) => ({
+    width: Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+    numbers: rows.some((row) => typeof row[column] === 'number'),
+  }));
+  const padded = (cell: string, { width, numbers } = { width: 0, numbers: false }) =>
+    numbers ? cell.padStart(width) : cell.padEnd(width);
+  return cells
     .map((row) =>
       row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .map((cell, i) => padded(cell, columns[i]))
         .join('  ')
         .trimEnd(),
     )

@@ -17,6 +17,7 @@ export * from './model-store.ts';
 export * from './newest.ts';
 export * from './pauses.ts';
 export { storedEventsOf } from './reading.ts';
+export * from './rights.ts';
 export * from './saga-instances.ts';
 export * from './unavailable.ts';
 export * from './watch-deletes.ts';

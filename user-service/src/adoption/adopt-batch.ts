@@ -2,7 +2,7 @@
 // that are left, which leave together. Whoever takes an address meanwhile is found by the append itself.
 import { type EventStore, idOf, isFailure, type StoredEvent } from '@foldline/shared/engine';
 import type { Collection, Document } from 'mongodb';
-import { type Adopted, adopted, type Origin, type Unfit } from './adopted-user.ts';
+import { type Adopted, adopted, type Origin, type Place, placeOf, type Unfit } from './adopted-user.ts';
 
 export type Outcome = Done | Skip;
 
@@ -37,21 +37,26 @@ export async function adoptBatch(
   origin: Origin,
   documents: readonly Document[],
 ): Promise<readonly Outcome[]> {
-  const read = documents.map((document) => adopted(document, origin));
-  const fit = read.filter((one): one is Adopted => 'event' in one);
-  const firstIds = await firstEventsOf(ports.events, fit);
-  const fresh = fit.filter(({ event }) => !firstIds.has(event.subject));
-  const holders = await ports.known.holders(fresh.flatMap(({ claim }) => claim ?? []));
+  const places = documents.map((document) => placeOf(document, origin));
+  const firstIds = await firstEventsOf(ports.events, places);
+  const read = documents.map((document, i): Adopted | Done | Skip => {
+    const place = places[i] as Place | Unfit;
+    if (!('subject' in place)) return { outcome: 'unfit', ...place };
+    const [userId, firstId] = [idOf(place.subject), firstIds.get(place.subject)];
+    // Whatever the document became since, or another map finds in it: it was adopted.
+    if (firstId !== undefined) return { outcome: firstId === place.eventId ? 'adopted-before' : 'id-taken', userId };
+    const one = adopted(document, place, origin);
+    return 'event' in one ? one : { outcome: 'unfit', ...one };
+  });
+  const holders = await ports.known.holders(read.flatMap((one) => ('event' in one ? (one.claim ?? []) : [])));
   const begun = ports.store ? new Set<string>() : ports.would.be;
   const claimed = ports.store ? new Map<string, string>() : ports.would.hold;
 
   return Promise.all(
     read.map(async (one): Promise<Outcome> => {
-      if (!('event' in one)) return { outcome: 'unfit', ...one };
+      if (!('event' in one)) return one;
       const { event, claim } = one;
       const userId = idOf(event.subject);
-      const firstId = firstIds.get(event.subject);
-      if (firstId !== undefined) return { outcome: firstId === event.id ? 'adopted-before' : 'id-taken', userId };
       if (begun.has(event.subject)) return { outcome: 'id-taken', userId };
       const holder = claim === undefined ? undefined : (holders.get(claim)?.subject ?? claimed.get(claim));
       if (holder !== undefined) return { outcome: 'email-taken', userId, holder: idOf(holder) };
@@ -81,8 +86,11 @@ async function appended(store: Pick<EventStore, 'append'>, event: StoredEvent): 
 }
 
 /** The id of the first event of each of these subjects that has one. */
-async function firstEventsOf(events: Collection<StoredEvent>, fit: readonly Adopted[]): Promise<Map<string, string>> {
-  const subjects = fit.map(({ event }) => event.subject);
+async function firstEventsOf(
+  events: Collection<StoredEvent>,
+  places: readonly (Place | Unfit)[],
+): Promise<Map<string, string>> {
+  const subjects = places.flatMap((place) => ('subject' in place ? place.subject : []));
   const found = events.find({ subject: { $in: subjects }, version: 1 }, { projection: { _id: 0, subject: 1, id: 1 } });
   return new Map((await found.toArray()).map(({ subject, id }) => [subject, id]));
 }

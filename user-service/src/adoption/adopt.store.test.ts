@@ -3,31 +3,25 @@
 // figures are counted from the documents by hand, and what is stored is read by a plain driver client and by the routes.
 import { createHash } from 'node:crypto';
 import { figure } from '@foldline/shared/testing';
-import { type Collection, type Document, MongoClient, ObjectId } from 'mongodb';
-import { type ImportWorld, openImportWorld } from '../operator/testing/verb-runs.ts';
+import { type Collection, type Document, type MongoClient, ObjectId } from 'mongodb';
 import { startTestUserService } from '../testing/started-user-service.ts';
-import type { AdoptionReport } from './adoption-report.ts';
+import { type AdoptionWorld, openAdoptionWorld } from './testing/adoption-world.ts';
 
 jest.setTimeout(600_000);
 
 const people = figure({ usual: 2000, full: 50_000 });
-const map = '{"firstName":"profile.first","lastName":"profile.last","email":"mails.0","createdAt":"since"}';
+const map = { firstName: 'profile.first', lastName: 'profile.last', email: 'mails.0', createdAt: 'since' };
 
-let world: ImportWorld;
+let world: AdoptionWorld;
 let client: MongoClient;
 let theirs: Collection<Document>;
 let args: readonly string[];
 beforeEach(async () => {
-  world = await openImportWorld({ ADOPT_BATCH_DOCUMENTS_MAX: '200' }, ['adopt']);
-  client = await new MongoClient(world.env.MONGODB_URI as string).connect();
-  theirs = client.db(`${world.env.USERS_DATABASE}_legacy`).collection('customers');
-  args = ['--from', theirs.namespace, '--map', map];
+  world = await openAdoptionWorld({ ADOPT_BATCH_DOCUMENTS_MAX: '200' });
+  ({ client, theirs } = world);
+  args = world.args(map);
 });
-afterEach(async () => {
-  await client.db(theirs.dbName).dropDatabase();
-  await client.close();
-  await world.close();
-});
+afterEach(() => world.close());
 
 const since = new Date('2024-03-01T09:00:00Z');
 const person = (n: number, mail?: unknown): Document => ({
@@ -51,11 +45,7 @@ const counted = {
   unfit: people * 0.01,
 };
 
-async function report(...more: string[]): Promise<AdoptionReport> {
-  const { code, out, err } = await world.run([...args, '-o', 'json', ...more]);
-  if (code !== 0) throw new Error(`It ended with ${code}: ${err}`);
-  return JSON.parse(out);
-}
+const report = (...more: string[]) => world.report([...args, ...more]);
 
 /** Of every document, as it is stored. */
 async function digestOfTheirs(): Promise<string> {
@@ -78,9 +68,9 @@ test(`${people} documents, killed twice: one event for each, both ids of each cl
   expect(await world.events.countDocuments()).toBe(counted.adopted);
   expect(await world.events.countDocuments({ type: 'userImported_v1', version: 1, time: since })).toBe(counted.adopted);
   expect(await world.events.distinct('subject')).toHaveLength(counted.adopted);
-  const adopted = await world.left(`adopt-${theirs.namespace}`, 'adopted.ndjson');
+  const adopted = await world.leftOf('adopted.ndjson');
   expect(adopted).toHaveLength(counted.adopted);
-  const skipped = await world.left(`adopt-${theirs.namespace}`, 'skipped.ndjson');
+  const skipped = await world.leftOf('skipped.ndjson');
   const userOf = new Map(adopted.map(({ document, userId }) => [document, userId]));
   const clashes = skipped.filter(({ outcome }) => outcome === 'email-taken');
   expect([skipped.length, clashes.length]).toEqual([counted.emailTaken + counted.unfit, counted.emailTaken]);
@@ -106,7 +96,7 @@ test('a dry run tells what a run would do, and writes nothing anywhere', async (
     expect.objectContaining({ databases: before.databases }),
     [],
   ]);
-  await expect(world.left(`adopt-${theirs.namespace}`, 'report.json')).rejects.toThrow('ENOENT');
+  await expect(world.leftOf('report.json')).rejects.toThrow('ENOENT');
   const { adopted, emailTaken, unfit, skipped } = dry;
   expect(await report()).toMatchObject({ adopted, emailTaken, unfit, skipped });
 });
@@ -127,7 +117,7 @@ test('users who are there keep their address and their id, and the adopted ones 
       { document: JSON.stringify(id), outcome: 'id-taken', userId: id },
       { document: `{"$oid":"${clash._id}"}`, outcome: 'email-taken', holder: id },
     ]);
-    const [line] = await world.left(`adopt-${theirs.namespace}`, 'adopted.ndjson');
+    const [line] = await world.leftOf('adopted.ndjson');
     const userId = line?.userId as string;
     const read = await service.call(`GET /users/${userId}?minVersion=1&replay=false`, undefined, { prefer: 'wait=10' });
     expect(read).toMatchObject({
@@ -144,25 +134,19 @@ test('users who are there keep their address and their id, and the adopted ones 
 test('two documents with one id: the first is the user, the second is told, in a dry run and in every run', async () => {
   const keyed = (n: number): Document => ({ ...person(n, `key.${n}@example.org`), key: n < 300 ? n : n - 300 });
   await theirs.insertMany(Array.from({ length: 302 }, (_, n) => keyed(n)));
-  const byKey = ['--map', map.replace('{', '{"id":"key",')];
+  const byKey = ['--map', JSON.stringify({ ...map, id: 'key' })];
   for (const more of [['--dry-run'], [], []]) {
     const { adopted, adoptedBefore, idTaken } = await report(...byKey, ...more);
     expect([adopted + adoptedBefore, idTaken]).toEqual([300, 2]);
   }
   expect(await world.events.countDocuments()).toBe(300);
-  const other = await world.run(args);
-  expect([other.code, other.err]).toEqual([1, expect.stringContaining('It was begun with "id":"key"')]);
 });
 
 test('a path that no document has is refused before anything is stored; a document that the store refuses stops no other', async () => {
   await theirs.insertMany([person(1, 'one@example.org'), { ...person(2, 'two@example.org'), since: new Date(-1e15) }]);
-  const wrong = await world.run([
-    '--from',
-    theirs.namespace,
-    '--map',
-    '{"firstName":"profile.frist","email":"mails.0"}',
-  ]);
-  expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('has profile.frist (firstName).')]);
+  const wrong = await world.run(world.args({ firstName: 'profile.frist', email: 'mails.0' }));
+  const expected = `--map, firstName: no document of ${theirs.namespace} has profile.frist.`;
+  expect([wrong.code, wrong.err]).toEqual([1, expected]);
   expect(await world.collections()).toEqual([]);
   expect(await report()).toMatchObject({ adopted: 1, unfit: 1, skipped: [{ field: 'createdAt' }] });
 });
@@ -170,17 +154,17 @@ test('a path that no document has is refused before anything is stored; a docume
 test.each([
   [['--from', 'nowhere'], 'is no <database>.<collection>'],
   [['--map', '{"fristName":"a"}'], 'fristName'],
-])('%j is refused, and nothing was stored', async (wrong, why) => {
+])('%j is wrong usage, and nothing was stored', async (wrong, why) => {
   const { code, err } = await world.run([...args, ...wrong]);
-  expect([code, err]).toEqual([1, expect.stringContaining(why)]);
+  expect([code, err]).toEqual([2, expect.stringContaining(why)]);
   expect(await world.collections()).toEqual([]);
 });
 
 test('a collection that is not there is told with those that are; our own is no collection of theirs', async () => {
   await theirs.insertOne(person(1));
-  const missing = await world.run(['--from', `${theirs.dbName}.people`, '--map', map]);
+  const missing = await world.run(['--from', `${theirs.dbName}.people`, ...args.slice(2)]);
   expect([missing.code, missing.err]).toEqual([1, expect.stringContaining(`${theirs.dbName} has: customers`)]);
-  const own = await world.run(['--from', `${world.env.USERS_DATABASE}.Users`, '--map', map]);
+  const own = await world.run(['--from', `${world.env.USERS_DATABASE}.Users`, ...args.slice(2)]);
   expect([own.code, own.err]).toEqual([1, expect.stringContaining('USERS_DATABASE')]);
 });
 

@@ -8,7 +8,13 @@ import { extendedJson } from '@foldline/shared/mongodb';
 import type { Document } from 'mongodb';
 import type { ZodType } from 'zod';
 import { emailClaim } from '../users/user.ts';
-import { type FieldMap, valueAt } from './field-map.ts';
+import { type FieldMap, pathsOf, valueAt } from './field-map.ts';
+
+/** Where the event of a document is stored, and its id; both follow from the document's ids alone. */
+export interface Place {
+  readonly subject: string;
+  readonly eventId: string;
+}
 
 export interface Adopted {
   readonly event: StoredEvent;
@@ -34,12 +40,24 @@ export const conversationOf = ({ from }: Pick<Origin, 'from'>) => `adopt-${from}
 /** How a report names a document: its `_id` as Extended JSON. */
 export const idText = ({ _id }: Document) => extendedJson(_id);
 
-export function adopted(document: Document, origin: Origin): Adopted | Unfit {
-  const { from, map, now } = origin;
-  const id = userIdOf(document, origin);
-  if (id === undefined) return { field: 'id', detail: 'there is nothing' };
+export function placeOf(document: Document, { from, map }: Origin): Place | Unfit {
+  const found = valueAt(document, map.id);
+  if ('astray' in found) return { field: 'id', detail: found.astray };
+  if (found.value === undefined) return { field: 'id', detail: 'there is nothing' };
+  return {
+    subject: `user-${userIdOf(found.value, from)}`,
+    eventId: idOfName(JSON.stringify(['adopted', from, exactText(document._id)])),
+  };
+}
+
+export function adopted(document: Document, { subject, eventId }: Place, origin: Origin): Adopted | Unfit {
+  const { map, now } = origin;
+  const astray = pathAstray(document, map);
+  if (astray) return astray;
   const data: Record<string, string> = {};
-  for (const [field, value] of textsOf(document, map)) {
+  for (const field of Object.keys(fields) as TextField[]) {
+    const value = standsAt(document, map[field]);
+    if (value === undefined) continue;
     if (typeof value !== 'string') return { field, detail: `is no text (${typeof value})` };
     if (value.trim() === '') continue;
     const { schema, into } = fields[field];
@@ -52,19 +70,15 @@ export function adopted(document: Document, origin: Origin): Adopted | Unfit {
   if ('detail' in time) return time;
   const claim = data.email === undefined ? undefined : emailClaim(data.email);
   const event: StoredEvent = {
-    ...{
-      specversion: '1.0',
-      id: idOfName(JSON.stringify(['adopted', from, exactText(document._id)])),
-      source: '/user-service',
-    },
-    ...{ type: 'userImported_v1', subject: `user-${id}`, version: 1, time: time.at, data },
+    ...{ specversion: '1.0', id: eventId, source: '/user-service' },
+    ...{ type: 'userImported_v1', subject, version: 1, time: time.at, data },
     correlationid: conversationOf(origin),
     ...(claim !== undefined && { claims: [claim] }),
   };
   return { event, claim };
 
   function timeOf(from: Document, { map: { createdAt } }: Origin): { readonly at: Date } | Unfit {
-    const value = createdAt === undefined ? undefined : valueAt(from, createdAt);
+    const value = standsAt(from, createdAt);
     if (value === undefined) return { at: now };
     const at = value instanceof Date ? value : typeof value === 'string' ? instantIn(value) : undefined;
     if (!at || Number.isNaN(at.getTime()) || at.getTime() < earliestMs)
@@ -85,12 +99,19 @@ const fields: Record<TextField, { schema: ZodType<string>; into(text: string): R
   email: { schema: emailField, into: (email) => ({ email }) },
 };
 
-function* textsOf(document: Document, map: FieldMap): Generator<[TextField, unknown]> {
-  for (const field of Object.keys(fields) as TextField[]) {
-    const path = map[field];
-    const value = path === undefined ? undefined : valueAt(document, path);
-    if (value !== undefined) yield [field, value];
+/** Left out for good is what an adoption did not find: whoever has it at another place must wait for another map. */
+function pathAstray(document: Document, map: FieldMap): Unfit | undefined {
+  for (const [field, path] of pathsOf(map)) {
+    const found = valueAt(document, path);
+    if ('astray' in found) return { field, detail: found.astray };
   }
+  return undefined;
+}
+
+/** Of a document whose paths lead somewhere. */
+function standsAt(document: Document, path: string | undefined): unknown {
+  const found = path === undefined ? undefined : valueAt(document, path);
+  return found && 'value' in found ? found.value : undefined;
 }
 
 function nameParts(name: string): Record<string, string> {
@@ -104,9 +125,7 @@ function instantIn(text: string): Date | undefined {
 }
 
 /** A UUID stays what it is; anything else gets one that follows from it, two of different types two. */
-function userIdOf(document: Document, { from, map }: Origin): string | undefined {
-  const value = valueAt(document, map.id);
-  if (value === undefined) return undefined;
+function userIdOf(value: unknown, from: string): string {
   const text = String(value).toLowerCase();
   if (lowerCaseUuid.safeParse(text).success) return text;
   return idOfName(JSON.stringify(['adopt', from, exactText(value)]));

@@ -15,6 +15,7 @@ import { userClaimRules } from '../identities/claim-rules.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
 import { type MergeLog, mergeLogOf, openMergeLog } from '../identities/merge-log.ts';
 import { userProjection } from '../users/user.ts';
+import { type BeginningDocument, type Beginnings, beginningsIn } from './beginnings.ts';
 
 const eventsCollection = 'UserEvents';
 
@@ -29,6 +30,7 @@ export interface Users {
   database(name: string): Db;
   /** What tells this collection of events from any other, also of the same name; undefined while there is none. */
   collectionId(): Promise<string | undefined>;
+  readonly beginnings: Beginnings;
   /** Opens the store for writing, and creates what it needs there. */
   forWriting(): Promise<IdentityPorts & { readonly store: EventStore }>;
   /** Ends the process at the place that a test names. */
@@ -44,15 +46,17 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
   const db = client.db(config.USERS_DATABASE);
   const events = db.collection<StoredEvent>(eventsCollection);
   const crashAt = crashPoints(config.CRASH_AT);
+  const collectionId = async () => {
+    const [found] = await db.listCollections({ name: eventsCollection }).toArray();
+    return (found as { info?: { uuid?: { toString(): string } } } | undefined)?.info?.uuid?.toString();
+  };
   return {
     events,
     known: claimsAndHeads(events, userClaimRules),
     log: mergeLogOf(events),
     database: (name) => client.db(name),
-    async collectionId() {
-      const [found] = await db.listCollections({ name: eventsCollection }).toArray();
-      return (found as { info?: { uuid?: { toString(): string } } } | undefined)?.info?.uuid?.toString();
-    },
+    collectionId,
+    beginnings: beginningsIn(db.collection<BeginningDocument>('Imports'), events, collectionId),
     async forWriting() {
       const store = await openMongoEventStore({
         ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },

@@ -13,6 +13,8 @@ export interface LinesFile {
 
 export interface WorkFolder {
   readonly path: string;
+  /** Makes it, and tries. What keeps a file from being written there is found before anybody is asked, and before anything is stored. */
+  assertWritable(): Promise<void>;
   has(name: string): Promise<boolean>;
   /** Undefined when there is no such file. */
   json(name: string): Promise<unknown>;
@@ -66,6 +68,7 @@ export function workFolder(dataDir: string, name: string): WorkFolder {
   return {
     path,
     has,
+    assertWritable: async () => (await lines('try')).discard(),
     async json(name) {
       const found = await text(name);
       return found === undefined ? undefined : JSON.parse(found);

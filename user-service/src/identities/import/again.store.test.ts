@@ -1,21 +1,16 @@
 // Goal: what happened to people since an import is nobody's to undo: a second run changes nothing, and its backup is of before.
 // Method: whole command lines on a real store, with deletions, moved addresses and other users between two runs.
-
-import { type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
-import { type StartedUserService, startTestUserService } from '../../testing/started-user-service.ts';
+import { openServedWorld, type ServedWorld } from '../../operator/testing/served-world.ts';
 
 jest.setTimeout(60_000);
 
-let world: ImportWorld;
-let service: StartedUserService;
+let world: ServedWorld;
+let service: ServedWorld['service'];
 beforeEach(async () => {
-  world = await openImportWorld();
-  service = await startTestUserService({ USERS_DATABASE: world.env.USERS_DATABASE ?? '' });
+  world = await openServedWorld();
+  ({ service } = world);
 });
-afterEach(async () => {
-  await service.close();
-  await world.close();
-});
+afterEach(() => world.close());
 
 const person = (id: number, properties: object = {}) => ({ $distinct_id: id, $properties: properties });
 const event = (id: number, n: number) => ({

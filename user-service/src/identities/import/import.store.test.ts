@@ -1,21 +1,18 @@
 // Goal: an import stores people, events and merges as docs/import-identities.md says, never twice, and the service shows them.
 // Method: whole command lines with small files on a real store; what they left is read by a plain driver client and by the routes.
 import type { Document } from 'mongodb';
-import { type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
-import { type StartedUserService, startTestUserService } from '../../testing/started-user-service.ts';
+import { openServedWorld, type ServedWorld } from '../../operator/testing/served-world.ts';
+import { openImportWorld } from '../../operator/testing/verb-runs.ts';
 
 jest.setTimeout(60_000);
 
-let world: ImportWorld;
-let service: StartedUserService;
+let world: ServedWorld;
+let service: ServedWorld['service'];
 beforeEach(async () => {
-  world = await openImportWorld();
-  service = await startTestUserService({ USERS_DATABASE: world.env.USERS_DATABASE ?? '' });
+  world = await openServedWorld();
+  ({ service } = world);
 });
-afterEach(async () => {
-  await service.close();
-  await world.close();
-});
+afterEach(() => world.close());
 
 const time = 1_700_000_000;
 const person = (id: unknown, properties: object = {}) => ({ $distinct_id: id, $properties: properties });
@@ -126,7 +123,7 @@ test('a dry run tells what would be done, and leaves nothing anywhere', async ()
     refusals: { people: { 'not-json': 1 }, events: { 'not-an-object': 1 } },
   });
   expect((await bare.run([...args, '--dry-run'])).out).toMatch(/new people +3\n.*only +1\n[\s\S]*merges to come +1\n/);
-  await expect(bare.left(JSON.parse(out).id, 'import.json')).rejects.toThrow('ENOENT');
+  await expect(bare.left(JSON.parse(out).id, 'backup.ndjson')).rejects.toThrow('ENOENT');
   await expect(bare.collections()).resolves.toEqual([]);
   await bare.close();
 });

@@ -3,14 +3,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Context, exitCodes, json } from '@foldline/shared/admin';
 import { systemClock } from '@foldline/shared/config';
-import type { ImportConfig } from '../../config.ts';
-import { settingsOf, told } from '../../operator/failures.ts';
-import { openUsers, type Users } from '../../operator/open-users.ts';
-import { type RunStage, stagesIn } from '../../operator/stages.ts';
+import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../../operator/long-verb.ts';
 import { type WorkFolder, workFolder } from '../../operator/work-folder.ts';
 import { newIdentityBody } from '../identity-schemas.ts';
 import { backUp } from './backup.ts';
-import { beginImport, importIdOf, type Rules } from './begin.ts';
+import { beginImport, importIdOf, nameOf, type Rules, standingOf } from './begin.ts';
 import { carryOut } from './carry-out.ts';
 import { findExportFile } from './files.ts';
 import type { Import } from './imported-events.ts';
@@ -19,7 +16,7 @@ import { lookUpPeople } from './look-up.ts';
 import { pendingMerges } from './merges.ts';
 import { previewOf } from './preview.ts';
 import { readersOf } from './readers.ts';
-import { isFinished, reportOf } from './report.ts';
+import { reportOf } from './report.ts';
 import { type Export, type Survey, surveyExport } from './survey.ts';
 import { previewText, reportText } from './text.ts';
 
@@ -36,95 +33,64 @@ export interface ImportOrder extends Rules {
 /** Left to itself, V8 lets garbage grow to three times what lives before it looks; here nearly all of it is lines that were stored. */
 const thriftyHeap = '--heap-growing-percent=60';
 
-const reportFile = 'report.json';
-/** Written when the first thing is about to be stored, and names the collection: another one is another import of these files. */
-const storingFile = 'storing.json';
 const refusedFile = 'refused.ndjson';
 
 /** @returns the exit code: 0 when every line is accounted for, whether it was stored or not */
 export async function importExport(order: ImportOrder, context: Context): Promise<number> {
   const kind = newIdentityBody.shape.kind.safeParse(order.kind);
-  if (!kind.success) {
-    context.stderr(context.colors.red(`--kind ${order.kind}: ${kind.error.issues[0]?.message}`));
-    return exitCodes.usage;
-  }
+  if (!kind.success) return wrongUsage(context, `--kind ${order.kind}: ${kind.error.issues[0]?.message}`);
   setFlagsFromString(thriftyHeap);
-  const config = settingsOf(context);
-  const stage = stagesIn(context);
   const files: Export = {
     people: await findExportFile('people', order.people),
     events: await findExportFile('events', order.events),
   };
-  const users = await openUsers(config);
-  try {
-    return await importWith({ users, config, context, stage }, order, files);
-  } catch (error) {
-    throw told(error);
-  } finally {
-    await users.close();
-  }
+  return runLongVerb(context, (verb) => importWith(verb, order, files));
 }
 
-interface Around {
-  readonly users: Users;
-  readonly config: ImportConfig;
-  readonly context: Context;
-  readonly stage: RunStage;
-}
-
-async function importWith(around: Around, order: ImportOrder, files: Export): Promise<number> {
-  const { users, config, context, stage } = around;
+async function importWith(verb: LongVerb, order: ImportOrder, files: Export): Promise<number> {
+  const { users, config, context, stage } = verb;
   const { stdout, stderr, format } = context;
   const id = await importIdOf(files, stage);
   const folder = workFolder(config.DATA_DIR, id);
-  const of = await beginImport(folder, id, order, { now: systemClock.now(), write: !order.dryRun });
-  const begun = await begunIn(folder, await users.collectionId());
+  const standing = await standingOf(users, folder, id, order, systemClock.now());
+  const { of, earlier } = standing;
+  const finished = earlier?.finishedAt !== undefined;
   // Until something is stored: what a later run would find is the import itself.
-  if (!order.dryRun && !begun.storing)
+  if (!order.dryRun && !earlier)
     await stage('backup', 'events', (reached) => backUp(folder, users.events, (count) => reached(0, count)));
 
-  const survey = await surveyInto(around, of, files, order.dryRun ? undefined : folder);
-  await lookUp(around, of, survey);
-  const batchMax = config.IMPORT_BATCH_LINES_MAX;
+  const survey = await surveyInto(verb, of, files, order.dryRun ? undefined : folder);
+  await lookUp(verb, of, survey);
   const preview = await previewOf(
     of,
     survey,
-    pendingMerges(users.log, of, survey.map.groups.values(), batchMax, begun.finished),
+    pendingMerges(users.log, of, survey.map.groups.values(), config.IMPORT_BATCH_LINES_MAX, finished),
   );
   if (order.dryRun) {
     stdout(format === 'json' ? json(preview) : previewText(preview));
     return exitCodes.ok;
   }
   stderr(previewText(preview));
-  if (!order.yes && context.confirm && !(await context.confirm('Store this?'))) {
-    stderr('Nothing was stored.');
-    return exitCodes.error;
-  }
+  if (!(await isWanted('Store this?', context, order.yes))) return exitCodes.error;
 
   const ports = await users.forWriting();
-  const store = await users.collectionId();
-  if (!begun.storing) await folder.writeJson(storingFile, { store });
-  const task = { of, survey, events: files.events, mergesToCome: preview.mergesToCome, finished: begun.finished };
+  const begun = await beginImport(users, standing);
+  const task = { of: begun, survey, events: files.events, mergesToCome: preview.mergesToCome, finished };
   const outcome = await carryOut(users, ports, task, config, stage);
   // Counted in KiB, on every system.
   const memoryBytesMax = process.resourceUsage().maxRSS * 1024;
-  const report = reportOf(of, outcome, { finished: begun.finished, store, now: systemClock.now(), memoryBytesMax });
+  const report = reportOf(begun, outcome, { finished, now: systemClock.now(), memoryBytesMax });
   users.crashAt('before-report');
-  await folder.writeJson(reportFile, report);
+  await folder.writeJson('report.json', report);
+  const { holds } = report.conservation;
+  if (holds) await users.beginnings.finish(nameOf(begun), report.finishedAt);
   stdout(format === 'json' ? json(report) : reportText(report, folder.path, context.colors));
-  return report.conservation.holds ? exitCodes.ok : exitCodes.error;
-}
-
-/** How far the import has come in this very collection; a copy of the files may have gone to another one from the same folder. */
-async function begunIn(folder: WorkFolder, store: string | undefined) {
-  const earlier = (await folder.json(storingFile)) as { readonly store?: string } | undefined;
-  const storing = store !== undefined && earlier?.store === store;
-  return { storing, finished: storing && isFinished(await folder.json(reportFile), store) };
+  return holds ? exitCodes.ok : exitCodes.error;
 }
 
 /** @param folder where the refused lines are written; undefined where nothing may be written */
 async function surveyInto(
-  { config, stage }: Around,
+  { config, stage }: LongVerb,
   of: Import,
   files: Export,
   folder: WorkFolder | undefined,
@@ -145,7 +111,7 @@ async function surveyInto(
   }
 }
 
-function lookUp({ users, config, stage }: Around, of: Import, { map: { people } }: Survey): Promise<void> {
+function lookUp({ users, config, stage }: LongVerb, of: Import, { map: { people } }: Survey): Promise<void> {
   return stage('who is known', 'people', async (reached) => {
     let done = 0;
     for (const batch of inBatches(people.values(), config.IMPORT_BATCH_LINES_MAX)) {

@@ -9,8 +9,6 @@ import type { Survey } from './survey.ts';
 
 export interface Report extends Import {
   readonly finishedAt: Date;
-  /** The collection of events that it was stored in. */
-  readonly store: string | undefined;
   readonly people: Figures;
   readonly events: Figures;
   /** Made by this import. */
@@ -43,13 +41,12 @@ export interface Outcome {
 export interface Occasion {
   /** Whether an earlier run came to its end. What it stored is a repeat then; else this run goes on with it, and counts it. */
   readonly finished: boolean;
-  readonly store: string | undefined;
   readonly now: Date;
   readonly memoryBytesMax: number;
 }
 
 export function reportOf(of: Import, { survey, activities, merged, inStore }: Outcome, occasion: Occasion): Report {
-  const { finished, store, now, memoryBytesMax } = occasion;
+  const { finished, now, memoryBytesMax } = occasion;
   const told = (
     figures: Counting,
     { storedNow, storedBefore }: Pick<StoredActivities, 'storedNow' | 'storedBefore'>,
@@ -72,7 +69,6 @@ export function reportOf(of: Import, { survey, activities, merged, inStore }: Ou
   return {
     ...of,
     finishedAt: now,
-    store,
     people,
     events,
     merges: finished ? merged.madeNow : merged.ours,
@@ -82,12 +78,6 @@ export function reportOf(of: Import, { survey, activities, merged, inStore }: Ou
     conservation: { holds: isConserved(people) && isConserved(events) && proved, expected, inStore },
     memoryBytesMax,
   };
-}
-
-/** Whether this is the report of an import that came to its end in this collection. */
-export function isFinished(report: unknown, store: string): boolean {
-  const { conservation, store: where } = (report ?? {}) as Partial<Report>;
-  return conservation?.holds === true && where === store;
 }
 
 type Standings = Record<Standing, number>;

@@ -1,6 +1,5 @@
 // How a preview and a report read on a terminal.
-import type { Context } from '@foldline/shared/admin';
-import { numberText, tableText } from '../../operator/table-text.ts';
+import { type Context, numberText, tableText } from '@foldline/shared/admin';
 import type { Figures } from './figures.ts';
 import type { Preview } from './preview.ts';
 import type { Report } from './report.ts';
