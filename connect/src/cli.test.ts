@@ -354,12 +354,28 @@ test('wrong usage: 2; bad settings and broken files: 1, in one sentence each', a
   expect((await run(['--help'])).code).toBe(0);
   expect((await run(['apply', '--help'])).code).toBe(0);
   const bad = await run(['plan', folder, '--brokers', 'nowhere', '--url', 'kafka']);
-  expect(bad.code).toBe(1);
-  expect(bad.err).toMatch(/^Settings are not valid: CONNECT_URL="kafka": .*; KAFKA_BROKERS="nowhere": .*\.$/);
+  expect(bad.code).toBe(2);
+  expect(bad.err).toMatch(/^Settings are not valid: --url \("kafka"\): .*; --brokers \("nowhere"\): .*\.$/);
+  const { code, err } = await run(['plan', folder], { env: { CONNECT_URL: 'kafka', CONNECT_POLL_MS: 'soon' } });
+  expect([code, err]).toEqual([1, expect.stringMatching(/CONNECT_URL \("kafka"\): .*; CONNECT_POLL_MS \("soon"\): /)]);
+  expect((await run(['plan', folder, '--url', ''])).code).toBe(2);
   await writeFile(join(folder, 'broken.json'), '{');
   const broken = await run(['plan', folder]);
   expect(broken.code).toBe(1);
   expect(broken.out).toMatch(/broken\.json:1: error: /);
+});
+
+test.each([
+  'http://admin:hunter2@127.0.0.1:1',
+  'http://admin@127.0.0.1:1',
+  'admin:hunter2@127.0.0.1:1',
+  'http:/a:hunter2@b',
+])("hazard: the worker's address %s is refused at once, and what stands in it is not told", async (url) => {
+  const byOption = await run(['plan', folder, '--url', url]);
+  expect([byOption.code, byOption.err]).toEqual([2, expect.stringContaining('--url (set): ')]);
+  const byVariable = await run(['plan', folder], { env: { CONNECT_URL: url } });
+  expect([byVariable.code, byVariable.err]).toEqual([1, expect.stringContaining('CONNECT_URL (set): ')]);
+  expect(`${byOption.err}${byVariable.err}`).not.toMatch(/hunter2|admin/);
 });
 
 test('what a stranger left in a config on the worker is masked', async () => {

@@ -113,3 +113,13 @@ test.each([48151623, ['mongodb://connect:hunter2@db/'], { password: 'hunter2' }]
     expect(JSON.stringify(findings)).not.toMatch(/48151623|hunter2/);
   },
 );
+
+test.each([
+  ['a backslash in it', '{ "config": { "connection.uri": "mongodb://connect:hunter2\\s@db/" } }'],
+  ['no key before it', '{ "config": { "mongodb://connect:hunter2@db/" } }'],
+  ['a strange key for a value', '{ "mongodb://connect:hunter2@db/": 1 }'],
+])('hazard: an address with %s is not told', (_what, text) => {
+  const { findings } = parseConnectors(file, text);
+  expect(findings.length).toBeGreaterThan(0);
+  expect(JSON.stringify(findings)).not.toContain('hunter2');
+});

@@ -167,6 +167,15 @@ test('retry-all goes through all pages, says how far it is, and counts how each 
   expect((await run(['held', 'retry-all', '-o', 'json'])).code).toBe(1);
 });
 
+test('hazard: an address with a login is refused, and what stands in it is not told', async () => {
+  const env = { USER_SERVICE_URL: 'http://admin:hunter2@127.0.0.1:1', SHOPPING_SERVICE_URL: 'admin:hunter2@127.0.0.1' };
+  const { code, err } = await run(['held', 'list'], { env });
+  expect(code).toBe(1);
+  expect(err).toMatch(/USER_SERVICE_URL \(set\): holds a user or password.*leave both out/);
+  expect(err).toContain('SHOPPING_SERVICE_URL (set): must begin with http');
+  expect(err).not.toMatch(/hunter2|admin:/);
+});
+
 test('dismiss forgets a place, asks on a terminal, and is refused for a subject', async () => {
   shop.hold(place);
   shop.hold(subject(1));
