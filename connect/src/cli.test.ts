@@ -378,6 +378,11 @@ test.each([
   expect(`${byOption.err}${byVariable.err}`).not.toMatch(/hunter2|admin/);
 });
 
+test('hazard: an empty list on standard input is refused, not deployed, by every verb that takes files', async () => {
+  for (const verb of ['plan', 'apply', 'status', 'validate'])
+    expect([verb, (await run([verb, '-'], { stdin: async () => '[]' })).code]).toEqual([verb, 1]);
+});
+
 test('what a stranger left in a config on the worker is masked', async () => {
   const old = { 'connection.uri': 'mongodb://api:hunter2@db/', 'sasl.password': 'hunter2' };
   worker.connectors.set('user-events', { config: old, state: 'RUNNING', tasks: [] });
