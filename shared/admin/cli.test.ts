@@ -10,7 +10,7 @@ import { type AddVerb, outputOption } from './verbs/verb.ts';
 interface Entry {
   readonly key: string;
   readonly kind: 'subject' | 'place';
-  outcome: 'released' | 'held' | 'unanswered';
+  outcome: 'released' | 'held' | 'unanswered' | 'parked';
 }
 
 const subject = (n: number) => `user-018f0000-0000-7000-8000-00000000000${n}`;
@@ -169,6 +169,21 @@ test('retry-all goes through all pages, says how far it is, and counts how each 
   ]);
   shop.hold(subject(4), 'unanswered');
   expect((await run(['held', 'retry-all', '-o', 'json'])).code).toBe(1);
+});
+
+test('hazard: a place that is held still, or an outcome that is not known here, is no success of retry-all: 4', async () => {
+  shop.hold(subject(1), 'released');
+  shop.hold(place);
+  expect((await run(['held', 'retry', place])).code).toBe(4);
+  const { code, out } = await run(['held', 'retry-all']);
+  expect([code, out]).toEqual([4, expect.stringContaining(`place ${place}: a place`)]);
+  await run(['held', 'dismiss', place]);
+  shop.hold(subject(2), 'parked');
+  const newer = await run(['held', 'retry-all']);
+  expect([newer.code, newer.out.split('\n').at(-1)]).toEqual([
+    4,
+    'shopping-service: released 0, held again 0, unanswered 0, places 0, parked 1',
+  ]);
 });
 
 test.each(['held list', 'status', 'verify', 'rebuild status', 'pause shop', `held retry ${subject(1)}`])(
