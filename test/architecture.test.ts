@@ -26,6 +26,7 @@ const layers: readonly Layer[] = [
   },
   { name: 'the Kafka adapters', files: /^shared\/adapters\/kafka\//, may: /^(shared\/engine\/index\.ts|kafkajs)$/ },
   { name: 'configuration', files: /^shared\/config\//, may: /^(shared\/engine\/index\.ts|zod|uuid)$/ },
+  { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },
   {
     name: 'the HTTP edge',
@@ -35,12 +36,12 @@ const layers: readonly Layer[] = [
   {
     name: 'the admin command line',
     files: /^shared\/admin\//,
-    may: /^(shared\/config\/index\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(shared\/(config|terminal)\/index\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the connect command line',
     files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/engine|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(@foldline\/shared\/(config|engine|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the runtime',

@@ -1,13 +1,11 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
 import { MongoClient } from 'mongodb';
+import { maskUri, maskUris } from '../src/index.ts';
 import { probeConnect } from './connect-worker.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
 import { describeCluster } from './kafka-probe.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
-
-/** The address without user and password, for messages. */
-export const withoutCredentials = (uri: string): string => uri.replace(/\/\/[^/]*@/, '//…@');
 
 /**
  * Checks that MONGODB_URI leads to a replica set's primary.
@@ -16,7 +14,7 @@ export const withoutCredentials = (uri: string): string => uri.replace(/\/\/[^/]
  * @throws RuntimeFailure when it is not reachable within 10 s or is no replica set
  */
 export const givenMongodb = async (uri: string): Promise<string> => {
-  const shown = withoutCredentials(uri);
+  const shown = maskUri(uri);
   try {
     const client = new MongoClient(uri, { serverSelectionTimeoutMS: ANSWER_LIMIT_MS });
     try {
@@ -28,7 +26,7 @@ export const givenMongodb = async (uri: string): Promise<string> => {
     }
   } catch (error) {
     throw new RuntimeFailure(
-      `MONGODB_URI (${shown}) cannot be used: ${withoutCredentials(reasonOf(error))}; name a replica set that runs, or leave it empty`,
+      `MONGODB_URI (${shown}) cannot be used: ${maskUris(reasonOf(error))}; name a replica set that runs, or leave it empty`,
       { cause: error },
     );
   }
@@ -50,12 +48,12 @@ export const givenBrokers = async (brokers: string): Promise<string> => {
 
 /** Checks that CONNECT_URL answers. @throws RuntimeFailure when it does not */
 export const givenConnect = async (url: string): Promise<string> => {
-  const shown = withoutCredentials(url);
+  const shown = maskUri(url);
   try {
     await probeConnect(url);
   } catch (error) {
     throw new RuntimeFailure(
-      `CONNECT_URL (${shown}) cannot be used: ${reasonOf(error)}; name a worker that runs, or leave it empty`,
+      `CONNECT_URL (${shown}) cannot be used: ${maskUris(reasonOf(error))}; name a worker that runs, or leave it empty`,
       { cause: error },
     );
   }

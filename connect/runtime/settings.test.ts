@@ -3,7 +3,6 @@
 import { runtimeSettings } from './config.ts';
 import { workerSettings } from './connect-worker.ts';
 import { dataFolders } from './data-folder.ts';
-import { withoutCredentials } from './given-servers.ts';
 import { findJava, javaMajor } from './java.ts';
 import { propertiesText } from './jvm.ts';
 import { kafkaSettings } from './kafka.ts';
@@ -77,11 +76,6 @@ test('a JAVA_HOME without Java falls back to the PATH, or says what to install',
   const java = await findJava({ javaHome: '/nowhere' }).catch((error: unknown) => error);
   if (java instanceof Error) expect(java.message).toMatch(/Kafka needs Java 17 or later .* set JAVA_HOME$/);
   else expect(java).toMatchObject({ path: 'java' });
-});
-
-test('addresses are shown without user and password', () => {
-  expect(withoutCredentials('mongodb://me:se@cret@host:1/?x')).toBe('mongodb://…@host:1/?x');
-  expect(withoutCredentials('http://127.0.0.1:8083')).toBe('http://127.0.0.1:8083');
 });
 
 test('the folders under DATA_DIR are absolute', () => {

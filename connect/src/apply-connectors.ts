@@ -29,7 +29,11 @@ export interface ApplyConnectorsResult extends ApplyResult {
 export async function applyConnectors(options: ApplyConnectorsOptions): Promise<ApplyConnectorsResult> {
   const { onStep, signal } = options;
   const brokers = typeof options.brokers === 'string' ? options.brokers : options.brokers.join(',');
-  const config = readConfig({}, { url: options.connectUrl, brokers, secretsDir: options.secretsDir });
+  const config = readConfig({
+    CONNECT_URL: options.connectUrl,
+    KAFKA_BROKERS: brokers,
+    CONNECT_SECRETS_DIR: options.secretsDir,
+  });
   const source = await loadConnectors(options.files ?? [], { secretsDir: config.secretsDir });
   refuseErrors(source.findings);
   const rest = connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: onStep });

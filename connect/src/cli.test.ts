@@ -1,27 +1,21 @@
 // Goal: the command line keeps its exit codes, its JSON and its promises (idempotent, asks only people, shows no secret).
 // Method: whole command lines against a fake worker and topics in memory.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Surroundings } from './context.ts';
 import { ownerKey } from './ownership.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { type FakeWorker, startFakeWorker } from './testing/fake-worker.ts';
-import { type InMemoryTopics, inMemoryTopics } from './testing/in-memory-topics.ts';
-import { cliBeside } from './testing/run-cli.ts';
+import type { InMemoryTopics } from './testing/in-memory-topics.ts';
+import { cliBeside, freshPlace } from './testing/run-cli.ts';
 
 let worker: FakeWorker;
 let folder: string;
 let topics: InMemoryTopics;
 
 beforeEach(async () => {
-  worker = await startFakeWorker();
-  topics = inMemoryTopics();
-  folder = await mkdtemp(join(tmpdir(), 'foldline-connectors-'));
-  await writeFile(join(folder, 'user-events.json'), connectorText());
-  await writeFile(join(folder, 'user-snapshots.json'), connectorText(connectorShape('user-snapshots')));
+  ({ worker, topics, folder } = await freshPlace());
 });
-
 afterEach(async () => {
   await worker.close();
   await rm(folder, { recursive: true });
@@ -248,78 +242,6 @@ test('files, folders and standard input are the same to every verb', async () =>
   expect((await run(['validate', '-'], { stdin: async () => '{' })).out).toContain('(stdin):1: error: ');
 });
 
-describe('restart', () => {
-  const failing = { state: 'FAILED' as const, trace: 'Timed out after 30000 ms\n\tat x' };
-  beforeEach(() => run(['apply', folder]));
-  const restarts = () => worker.requests.filter((request) => request.startsWith('POST'));
-
-  test('restarts each name and waits until it runs', async () => {
-    const { code, out } = await run(['restart', 'user-events']);
-    expect(code).toBe(0);
-    expect(out.split('\n').at(-1)).toBe('created 0, altered 0, deleted 0, failed 0, restarted 1, unchanged 0');
-    expect(restarts()).toEqual(['POST /connectors/user-events/restart?includeTasks=true&onlyFailed=false']);
-  });
-
-  test('--only-failed leaves alone what runs', async () => {
-    const broken = worker.connectors.get('user-events');
-    if (broken !== undefined) broken.tasks = [failing];
-    const { code, out } = await run(['restart', 'user-events', 'user-snapshots', '--only-failed']);
-    expect(code).toBe(0);
-    expect(out).toContain('restarted connector user-events');
-    expect(restarts()).toEqual(['POST /connectors/user-events/restart?includeTasks=true&onlyFailed=true']);
-  });
-
-  test('what fails again: 4; a name that is not there: 1, with those that are', async () => {
-    worker.onStart = (connector) => {
-      connector.tasks = [failing];
-    };
-    const again = await run(['restart', 'user-events', '--wait', '0']);
-    expect([again.code, again.out]).toEqual([4, expect.stringContaining('is FAILED: Timed out after 30000 ms')]);
-    const unknown = await run(['restart', 'user-evnts']);
-    expect(unknown.code).toBe(1);
-    expect(unknown.out).toContain('there is no connector user-evnts');
-    expect(unknown.out).toContain('it has user-events, user-snapshots');
-  });
-});
-
-describe('status', () => {
-  beforeEach(() => run(['apply', folder]));
-
-  test('--wait waits in bounded time, and restarts nothing', async () => {
-    const connector = worker.connectors.get('user-events');
-    if (connector !== undefined) connector.tasks = [{ state: 'FAILED' }];
-    expect((await run(['status', folder, '--wait', '0'])).code).toBe(4);
-    let looks = 0;
-    worker.fault = (request) => {
-      if (request.startsWith('GET /connectors?expand=status') && ++looks === 5 && connector !== undefined)
-        connector.tasks = [{ state: 'RUNNING' }];
-      return undefined;
-    };
-    expect((await run(['status', folder, '--wait', '30'])).code).toBe(0);
-    expect(worker.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
-  });
-
-  test('--watch shows each change once, outlives a worker that is away, and ends with the signal', async () => {
-    const ending = new AbortController();
-    const connector = worker.connectors.get('user-events');
-    let looks = 0;
-    worker.fault = (request) => {
-      if (!request.startsWith('GET /connectors?expand=status') || connector === undefined) return undefined;
-      looks += 1;
-      if (looks === 3) connector.tasks = [{ state: 'FAILED', trace: 'Broken: pipe' }];
-      if (looks === 6) return { status: 400, message: 'away' };
-      if (looks === 9) connector.tasks = [{ state: 'RUNNING' }];
-      if (looks === 12) ending.abort();
-      return undefined;
-    };
-    const { code, out, err } = await run(['status', folder, '--watch', '-o', 'json'], { signal: ending.signal });
-    expect(code).toBe(0);
-    const states = out.split('\n').map((line) => JSON.parse(line).connectors[0].running);
-    expect(states).toEqual([true, false, true]);
-    expect(err).toContain('away');
-  });
-});
-
 test('validate works without a worker, and says so', async () => {
   await worker.close();
   const { code, err, out } = await run(['validate', folder]);
@@ -354,12 +276,33 @@ test('wrong usage: 2; bad settings and broken files: 1, in one sentence each', a
   expect((await run(['--help'])).code).toBe(0);
   expect((await run(['apply', '--help'])).code).toBe(0);
   const bad = await run(['plan', folder, '--brokers', 'nowhere', '--url', 'kafka']);
-  expect(bad.code).toBe(1);
-  expect(bad.err).toMatch(/^Settings are not valid: CONNECT_URL="kafka": .*; KAFKA_BROKERS="nowhere": .*\.$/);
+  expect(bad.code).toBe(2);
+  expect(bad.err).toMatch(/^Settings are not valid: --url \("kafka"\): .*; --brokers \("nowhere"\): .*\.$/);
+  const { code, err } = await run(['plan', folder], { env: { CONNECT_URL: 'kafka', CONNECT_POLL_MS: 'soon' } });
+  expect([code, err]).toEqual([1, expect.stringMatching(/CONNECT_URL \("kafka"\): .*; CONNECT_POLL_MS \("soon"\): /)]);
+  expect((await run(['plan', folder, '--url', ''])).code).toBe(2);
   await writeFile(join(folder, 'broken.json'), '{');
   const broken = await run(['plan', folder]);
   expect(broken.code).toBe(1);
   expect(broken.out).toMatch(/broken\.json:1: error: /);
+});
+
+test.each([
+  'http://admin:hunter2@127.0.0.1:1',
+  'http://admin@127.0.0.1:1',
+  'admin:hunter2@127.0.0.1:1',
+  'http:/a:hunter2@b',
+])("hazard: the worker's address %s is refused at once, and what stands in it is not told", async (url) => {
+  const byOption = await run(['plan', folder, '--url', url]);
+  expect([byOption.code, byOption.err]).toEqual([2, expect.stringContaining('--url (set): ')]);
+  const byVariable = await run(['plan', folder], { env: { CONNECT_URL: url } });
+  expect([byVariable.code, byVariable.err]).toEqual([1, expect.stringContaining('CONNECT_URL (set): ')]);
+  expect(`${byOption.err}${byVariable.err}`).not.toMatch(/hunter2|admin/);
+});
+
+test('hazard: an empty list on standard input is refused, not deployed, by every verb that takes files', async () => {
+  for (const verb of ['plan', 'apply', 'status', 'validate'])
+    expect([verb, (await run([verb, '-'], { stdin: async () => '[]' })).code]).toEqual([verb, 1]);
 });
 
 test('what a stranger left in a config on the worker is masked', async () => {

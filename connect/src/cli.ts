@@ -91,7 +91,7 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
 
 function codeFor({ code }: ConnectFailure): number {
   if (code === 'not-healthy') return exitCodes.notHealthy;
-  return code === 'prune-needs-folders' ? exitCodes.usage : exitCodes.error;
+  return code === 'prune-needs-folders' || code === 'option-invalid' ? exitCodes.usage : exitCodes.error;
 }
 
 type Run = (options: SharedOptions, verb: (context: Context) => Promise<number>) => Promise<void>;

@@ -1,6 +1,7 @@
 // The settings of the connect command line, from options and environment. Every fault is named at once, before anything is done.
 // The limits bound each request, retry and wait; nothing here waits without end.
 import { resolve } from 'node:path';
+import { httpUrl, shownSetting } from '@foldline/shared/config';
 import { z } from 'zod';
 import { ConnectFailure } from './failure.ts';
 import { maskUris } from './secrets.ts';
@@ -46,7 +47,7 @@ const ms = (fallback: number, max = 3_600_000) => z.coerce.number().int().min(1)
 const dayMs = 86_400_000;
 
 const environment = z.object({
-  CONNECT_URL: z.url({ protocol: /^https?$/, error: 'expected http://host:port' }).default('http://127.0.0.1:8083'),
+  CONNECT_URL: httpUrl.default('http://127.0.0.1:8083'),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'expected host:port, several with commas')
@@ -79,28 +80,37 @@ export interface ConfigOptions {
   readonly secretsDir?: string | undefined;
 }
 
+/** Which option goes before which variable. */
+const flags = [
+  ['CONNECT_URL', '--url', 'url'],
+  ['KAFKA_BROKERS', '--brokers', 'brokers'],
+  ['CONNECT_SECRETS_DIR', '--secrets-dir', 'secretsDir'],
+] as const;
+
 /**
  * Reads the settings; an option goes before its environment variable. Empty variables count as not set, as Compose leaves them.
- * @throws `config-invalid`, naming every faulty setting with its value.
+ * @throws `option-invalid` when an option is among the faulty settings, else `config-invalid`; each is named
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   options: ConfigOptions = {},
 ): ConnectConfig {
-  const given = {
-    ...env,
-    CONNECT_URL: options.url ?? env.CONNECT_URL,
-    KAFKA_BROKERS: options.brokers ?? env.KAFKA_BROKERS,
-    CONNECT_SECRETS_DIR: options.secretsDir ?? env.CONNECT_SECRETS_DIR,
+  const variables = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
+  const overriding = flags.filter(([, , option]) => options[option] !== undefined);
+  const present = {
+    ...Object.fromEntries(variables),
+    ...Object.fromEntries(overriding.map(([name, , option]) => [name, options[option]])),
   };
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environment.safeParse(present);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => {
-      const key = issue.path.join('.');
-      return `${key}=${JSON.stringify(maskUris(present[key] ?? ''))}: ${issue.message}`;
+    const flagOf = (key: string) => overriding.find(([name]) => name === key)?.[1];
+    const keys = parsed.error.issues.map((issue) => issue.path.join('.'));
+    const faults = parsed.error.issues.map(({ message }, i) => {
+      const key = keys[i] ?? '';
+      return `${flagOf(key) ?? key} (${shownSetting(maskUris(present[key] ?? ''))}): ${message}`;
     });
-    throw new ConnectFailure('config-invalid', `Settings are not valid: ${faults.join('; ')}.`);
+    const code = keys.some((key) => flagOf(key) !== undefined) ? 'option-invalid' : 'config-invalid';
+    throw new ConnectFailure(code, `Settings are not valid: ${faults.join('; ')}.`);
   }
   const value = parsed.data;
   return {

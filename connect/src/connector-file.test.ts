@@ -1,8 +1,8 @@
 // Goal: a file that is no connector is told by file, line and key, all of them at once; secrets are looked for where they lie.
 // Method: the shipped files must be valid; one of them is spoiled in one place at a time. The rules of meaning are tested in `lint`.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseConnectors, standardInput } from './connector-file.ts';
 import { loadConnectors, readConnectorFiles } from './connector-sources.ts';
 import type { Finding } from './lint/finding.ts';
@@ -113,3 +113,31 @@ test.each([48151623, ['mongodb://connect:hunter2@db/'], { password: 'hunter2' }]
     expect(JSON.stringify(findings)).not.toMatch(/48151623|hunter2/);
   },
 );
+
+test.each([
+  ['a backslash in it', '{ "config": { "connection.uri": "mongodb://connect:hunter2\\s@db/" } }'],
+  ['no key before it', '{ "config": { "mongodb://connect:hunter2@db/" } }'],
+  ['a strange key for a value', '{ "mongodb://connect:hunter2@db/": 1 }'],
+])('hazard: an address with %s is not told', (_what, text) => {
+  const { findings } = parseConnectors(file, text);
+  expect(findings.length).toBeGreaterThan(0);
+  expect(JSON.stringify(findings)).not.toContain('hunter2');
+});
+
+test('hazard: a folder or a dead link that is called like a file keeps nobody from hearing of the other files', async () => {
+  await mkdir(join(folder, 'x.json'));
+  await symlink(join(folder, 'nowhere'), join(folder, 'y.json'));
+  await writeFile(join(folder, 'user-events.json'), spoiled({ name: 'other' }));
+  const { findings, whole } = await loadConnectors([folder]);
+  expect(findings.map(({ file: at, detail }) => [basename(at), detail])).toEqual([
+    ['user-events.json', expect.stringContaining('is "other"')],
+    ['x.json', expect.stringMatching(/^cannot be read: EISDIR/)],
+    ['y.json', expect.stringMatching(/^cannot be read: ENOENT/)],
+  ]);
+  expect(whole).toBe(false);
+});
+
+test('hazard: an empty list on standard input, as a generator that broke leaves it, is no deployment', async () => {
+  const { files, findings } = await loadConnectors(['-'], { stdin: async () => '[]' });
+  expect([files, findings]).toMatchObject([[], [{ file: '(stdin)', rule: 'file-shape', severity: 'error' }]]);
+});

@@ -82,6 +82,9 @@ export function parseConnectors(file: string, source: string): Parsed {
     return { files: [], findings: [findingAt({ file, lineOf: () => error.line }, shapeBroken(error.path, detail))] };
   }
   const members = file === standardInput && Array.isArray(json.value) ? (json.value as unknown[]) : undefined;
+  // As a folder without files: whoever made the list meant something to be in it.
+  if (members?.length === 0)
+    return { files: [], findings: [findingAt({ file, lineOf: json.lineOf }, shapeBroken([], 'is an empty list'))] };
   const parsed = members?.map((value, index) => {
     const lineOf = (path: JsonPath) => json.lineOf([index, ...path]);
     return parsedPart({ file: `${standardInput}[${index}]`, lineOf }, value);

@@ -42,7 +42,10 @@ export async function loadConnectors(paths: readonly string[], options: LoadOpti
     parsed.push(
       file === dash
         ? parseConnectors(standardInput, await standardInputOf(options))
-        : parseConnectors(shown(file), await readFile(file, 'utf8')),
+        : await readFile(file, 'utf8').then(
+            (text) => parseConnectors(shown(file), text),
+            (error: unknown) => unreadable(shown(file), rootMessage(error)),
+          ),
     );
   }
   const files = parsed.flatMap((one) => one.files);
@@ -78,16 +81,20 @@ function shown(file: string): string {
   return short.startsWith('..') ? file : short;
 }
 
+/** A file that cannot be read, as a folder that is called like one, keeps nobody from hearing of the others. */
+function unreadable(file: string, reason: string): Parsed {
+  const broken = { rule: 'file-shape', path: [], detail: `cannot be read: ${reason}` } as const;
+  return { files: [], findings: [findingAt({ file, lineOf: () => 1 }, broken)] };
+}
+
 /** The path itself, or for a folder its `.json` files in the order of their names. */
 async function listFiles(path: string): Promise<string[]> {
-  const isFolder = await stat(path).then(
-    (entry) => entry.isDirectory(),
-    (error: unknown) => {
-      throw new ConnectFailure('file-invalid', `${path} cannot be read: ${rootMessage(error)}.`, { cause: error });
-    },
-  );
-  if (!isFolder) return [path];
-  const inside = (await readdir(path)).filter((name) => name.endsWith('.json')).sort();
+  const refuse = (error: unknown): never => {
+    throw new ConnectFailure('file-invalid', `${path} cannot be read: ${rootMessage(error)}.`, { cause: error });
+  };
+  const entry = await stat(path).catch(refuse);
+  if (!entry.isDirectory()) return [path];
+  const inside = (await readdir(path).catch(refuse)).filter((name) => name.endsWith('.json')).sort();
   if (inside.length === 0)
     throw new ConnectFailure('file-invalid', `${path} holds no .json file: name a folder of connector files.`);
   return inside.map((name) => join(path, name));

@@ -1,5 +1,5 @@
 // What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
-import type { Colors } from 'picocolors/types.js';
+import type { Terminal } from '@foldline/shared/terminal';
 import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';
 import { loadConnectors, type Source } from './connector-sources.ts';
@@ -12,14 +12,8 @@ import { kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
 export const exitCodes = { ok: 0, error: 1, usage: 2, pending: 3, notHealthy: 4 } as const;
 
 /** What a run of the command line has around it; tests pass their own. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  readonly stdin?: (() => Promise<string>) | undefined;
-  readonly colors: Colors;
-  /** Asks a yes-or-no question; undefined where nobody can answer. */
-  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'signal'> {
+  readonly stdin?: Terminal['stdin'] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly openTopics?:
     | ((brokers: readonly string[], limits: ConnectConfig['limits']) => Promise<TopicAdmin>)
@@ -61,17 +55,6 @@ export async function withTopics<T>(
   } finally {
     await topics.close();
   }
-}
-
-/** Asks, unless nobody can answer or `--yes` says so. */
-export async function agreed(
-  question: string,
-  yes: boolean | undefined,
-  { confirm, stderr }: Pick<Context, 'confirm' | 'stderr'>,
-): Promise<boolean> {
-  if (yes || confirm === undefined || (await confirm(question))) return true;
-  stderr('Nothing was done.');
-  return false;
 }
 
 /** The settings with another bound for connectors to run: `--wait`. */

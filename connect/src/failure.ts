@@ -2,8 +2,10 @@
 // the thing, the value and the way out; the command line prints it as it stands.
 
 export type ConnectFailureCode =
-  /** A setting of the command line or of the environment is not valid. */
+  /** A setting of the environment is not valid. */
   | 'config-invalid'
+  /** An option of the command line is not valid. */
+  | 'option-invalid'
   /** A connector file cannot be read, or breaks a rule. */
   | 'file-invalid'
   /** Somebody asked to take off what has no file, and named files that are not all there are. */

@@ -158,6 +158,17 @@ const scenarios: readonly Scenario[] = [
   ['status', ['status', 'connectors'], deploy],
   ['status-failed', ['status', 'connectors'], () => deploy().then(() => fail('user-events'))],
   [
+    'status-paused',
+    ['status', 'connectors'],
+    async () => {
+      await deploy();
+      Object.assign(worker.connectors.get('user-events') ?? leftOut(), {
+        state: 'PAUSED',
+        tasks: [{ state: 'PAUSED' }],
+      });
+    },
+  ],
+  [
     'status-watch',
     ['status', 'connectors', '--watch'],
     async () => {

@@ -2,7 +2,7 @@
 import { healthOf, traceSummary } from './health.ts';
 
 const status = (
-  state: 'RUNNING' | 'FAILED' | 'PAUSED',
+  state: 'RUNNING' | 'FAILED' | 'PAUSED' | 'STOPPED',
   tasks: ('RUNNING' | 'FAILED' | 'UNASSIGNED')[],
   trace?: string,
 ) => ({
@@ -25,11 +25,17 @@ test.each([
     'paused',
     status('PAUSED', []),
     false,
-    'connector c is PAUSED: someone stopped it; PUT /connectors/c/resume lets it go on',
+    'connector c is PAUSED, and no restart changes that; to go on: curl -fsS -X PUT http://w/connectors/c/resume',
+  ],
+  [
+    'stopped, with a task that had failed before',
+    status('STOPPED', ['FAILED']),
+    false,
+    'connector c is STOPPED, and no restart changes that; to go on: curl -fsS -X PUT http://w/connectors/c/resume',
   ],
   ['absent', undefined, false, 'connector c does not exist'],
 ])('%s', (_what, given, running, reason) => {
-  expect(healthOf('c', given)).toMatchObject({ running, reason });
+  expect(healthOf('c', given, 'http://w')).toMatchObject({ running, reason });
 });
 
 test('a trace is told by its first line and its innermost cause', () => {

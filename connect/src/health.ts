@@ -19,15 +19,18 @@ export interface ConnectorHealth {
   readonly reason: string | null;
 }
 
-export function healthOf(name: string, status: ConnectorStatus | undefined): ConnectorHealth {
+/** @param url of the worker, for what to do about it */
+export function healthOf(name: string, status: ConnectorStatus | undefined, url: string): ConnectorHealth {
   if (status === undefined)
     return { name, state: 'ABSENT', tasks: [], running: false, reason: `connector ${name} does not exist` };
   const tasks = status.tasks.map(({ id, state, worker_id }) => ({ id, state, worker: worker_id }));
-  const reason = whyNotRunning(name, status);
+  const reason = whyNotRunning(name, status, url);
   return { name, state: status.connector.state, tasks, running: reason === null, reason };
 }
 
-function whyNotRunning(name: string, { connector, tasks }: ConnectorStatus): string | null {
+function whyNotRunning(name: string, { connector, tasks }: ConnectorStatus, url: string): string | null {
+  if (isPaused(connector))
+    return `connector ${name} is ${connector.state}, and no restart changes that; to go on: ${resumeLine(url, name)}`;
   const parts = [
     { what: `connector ${name}`, ...connector },
     ...tasks.map((task) => ({ what: `task ${task.id} of ${name}`, ...task })),
@@ -35,9 +38,6 @@ function whyNotRunning(name: string, { connector, tasks }: ConnectorStatus): str
   const failed = parts.find((part) => part.state === 'FAILED');
   if (failed !== undefined) return `${failed.what} is FAILED: ${traceSummary(failed.trace)}`;
   const idle = parts.find((part) => part.state !== 'RUNNING');
-  if (idle?.state === 'PAUSED' || idle?.state === 'STOPPED') {
-    return `${idle.what} is ${idle.state}: someone stopped it; PUT /connectors/${name}/resume lets it go on`;
-  }
   if (idle !== undefined) return `${idle.what} is ${idle.state}`;
   return tasks.length === 0 ? `connector ${name} has no task yet` : null;
 }
@@ -63,8 +63,18 @@ export function isFailed({ state, tasks }: ConnectorHealth): boolean {
   return state === 'FAILED' || tasks.some((task) => task.state === 'FAILED');
 }
 
+/** Somebody had it stand still: it neither fails nor goes on by itself, whatever is waited for or restarted. */
+export function isPaused({ state }: Pick<ConnectorHealth, 'state'>): boolean {
+  return state === 'PAUSED' || state === 'STOPPED';
+}
+
+/** What lets a connector go on that stands still; one of the lines of Connect's own that docs/connectors.md shows. */
+export function resumeLine(url: string, name: string): string {
+  return `curl -fsS -X PUT ${url}/connectors/${encodeURIComponent(name)}/resume`;
+}
+
 /** The health of each name, in the order given. */
 export async function readHealth(rest: ConnectRest, names: readonly string[]): Promise<ConnectorHealth[]> {
   const statuses = await rest.statuses();
-  return names.map((name) => healthOf(name, statuses.get(name)));
+  return names.map((name) => healthOf(name, statuses.get(name), rest.url));
 }

@@ -11,4 +11,5 @@ export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './fai
 export { type ConnectorHealth, readHealth } from './health.ts';
 export type { Finding } from './lint/finding.ts';
 export { type RuleName, rules } from './lint/rules.ts';
+export { maskUri, maskUris } from './secrets.ts';
 export * from './supervise.ts';

@@ -65,6 +65,13 @@ test.each([
   ['{ "a": tru }', { line: 1, column: 8, message: 'Expected a value, found "t"', path: ['a'] }],
   ['{ "a": "x\n" }', { line: 1, column: 8, message: 'A text is not closed on its line', path: ['a'] }],
   ['{ "a": 1', { line: 1, column: 9, message: 'Expected "," or "}", found the end of the file', path: [] }],
+  [
+    '{ "connection.uri": "mongodb://connect:pa\\ss@db/" }',
+    {
+      ...{ line: 1, column: 21, path: ['connection.uri'] },
+      message: 'A text holds an escape or a control character that JSON does not allow',
+    },
+  ],
 ])('points at the fault in %j', (source, expected) => {
   expect(faultOf(source)).toEqual(expected);
 });

@@ -61,7 +61,8 @@ export function parseLocatedJson(source: string): LocatedJson {
     try {
       return JSON.parse(raw) as string;
     } catch {
-      throw fault(`${raw} holds an escape or a control character that JSON does not allow`, path, start);
+      // Never the text itself: a password with a backslash is what ends up here.
+      throw fault('A text holds an escape or a control character that JSON does not allow', path, start);
     }
   }
 

@@ -3,9 +3,12 @@
 
 const placeholder = /\$\{dir:([^:}]+):([^}]+)\}/g;
 const secretKey = /password|passwd|secret|token|credential|jaas|private\.?key/i;
-// Up to the last @ before a space or a quote: a password may hold "/" and "@", where it should not.
-const uriWithUser = /([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>]*@/gi;
-const uriOption = /([?&])([^=&\s"']+)=([^&\s"']+)/g;
+// Up to the last @ before white space, whatever stands between: a password may hold quotes and brackets, and "/" and "@" where it
+// should not. What follows it in the same word is masked with it rather than told.
+const uriWithUser = /([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
+// A value that is a URI as a whole ends where it ends: MongoDB's driver takes even a password with a space.
+const wholeUriWithUser = /^(\s*[a-z][a-z0-9+.-]*:\/\/).*@/is;
+const uriOption = /([?&])([^=&\s]+)=([^&\s]+)/g;
 
 /** The config with every `${dir:…}` placeholder looking into `folder`; unchanged without one. */
 export function placeSecrets(
@@ -30,11 +33,16 @@ export function maskUris(text: string): string {
     );
 }
 
+/** As `maskUris`, of a value that is one URI if it begins as one: its password may hold white space too. */
+export function maskUri(value: string): string {
+  return maskUris(value.replace(wholeUriWithUser, '$1***@'));
+}
+
 /** The value as it may be printed. A placeholder is no secret; a literal under a telling key is. */
 export function maskValue(key: string, value: string): string {
   const withoutPlaceholders = value.replace(placeholder, '');
   if (secretKey.test(key) && withoutPlaceholders !== '') return '***';
-  return maskUris(value);
+  return maskUri(value);
 }
 
 /** Whether a secret stands in the value itself; what a placeholder stands for does not. */
@@ -42,7 +50,7 @@ export function holdsSecret(key: string, value: string): boolean {
   // A user and a password that are both placeholders leave `://:@` behind.
   const literal = value.replace(placeholder, '').replace(/:\/\/:?@/g, '://');
   if (/jaas/i.test(key)) return /password\s*=\s*"?[^"\s;]/i.test(literal);
-  return (secretKey.test(key) && literal !== '') || maskUris(literal) !== literal;
+  return (secretKey.test(key) && literal !== '') || maskUri(literal) !== literal;
 }
 
 export function hasPlaceholder(text: string): boolean {

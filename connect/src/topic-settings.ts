@@ -43,8 +43,7 @@ export function isTopicSetting(key: string): boolean {
 
 /** Whether Connect's `topic.creation.<group>.<key>` means something: a topic setting, or one of its own four. */
 export function isTopicCreationSetting(group: string, key: string): boolean {
-  if (key === 'partitions') return true;
-  if (key === 'replication.factor') return true;
+  if (key === 'partitions' || key === 'replication.factor') return true;
   if (key === 'include' || key === 'exclude') return group !== 'default';
   return isTopicSetting(key);
 }

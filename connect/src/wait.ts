@@ -4,7 +4,7 @@ import { pause } from '@foldline/shared/engine';
 import type { Limits } from './config.ts';
 import type { ConnectRest } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';
-import { type ConnectorHealth, isFailed, readHealth } from './health.ts';
+import { type ConnectorHealth, isFailed, isPaused, readHealth } from './health.ts';
 
 export interface WaitOptions {
   readonly rest: ConnectRest;
@@ -53,7 +53,7 @@ function isFinal(
   now: number,
   limits: Limits,
 ): boolean {
-  if (health.state === 'PAUSED' || health.state === 'STOPPED') return true;
+  if (isPaused(health)) return true;
   const at = restarted.get(health.name);
   return isFailed(health) && at !== undefined && now - at > settleMs(limits);
 }

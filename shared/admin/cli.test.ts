@@ -10,7 +10,7 @@ import { type AddVerb, outputOption } from './verbs/verb.ts';
 interface Entry {
   readonly key: string;
   readonly kind: 'subject' | 'place';
-  outcome: 'released' | 'held' | 'unanswered';
+  outcome: 'released' | 'held' | 'unanswered' | 'parked';
 }
 
 const subject = (n: number) => `user-018f0000-0000-7000-8000-00000000000${n}`;
@@ -54,6 +54,7 @@ async function startFakeService() {
   }
   const server = await startLocalServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
+    fake.onRequest();
     const refused = token !== undefined && request.headers.authorization !== `Bearer ${token}`;
     const [status, body] = refused
       ? [401, { code: 'unauthorized', detail: 'Send a valid token.' }]
@@ -61,9 +62,11 @@ async function startFakeService() {
     response.statusCode = status;
     response.end(body === undefined ? '' : JSON.stringify(body));
   });
-  return {
+  const fake = {
     ...server,
     requests,
+    /** Done at each request, before its answer. */
+    onRequest: () => {},
     hold: (key: string, outcome: Entry['outcome'] = 'held') =>
       held.set(key, { key, outcome, kind: key.includes('@') ? 'place' : 'subject' }),
     holds: (key: string) => held.has(key),
@@ -71,6 +74,7 @@ async function startFakeService() {
       token = given;
     },
   };
+  return fake;
 }
 
 let users: Awaited<ReturnType<typeof startFakeService>>;
@@ -167,6 +171,42 @@ test('retry-all goes through all pages, says how far it is, and counts how each 
   expect((await run(['held', 'retry-all', '-o', 'json'])).code).toBe(1);
 });
 
+test('hazard: a place that is held still, or an outcome that is not known here, is no success of retry-all: 4', async () => {
+  shop.hold(subject(1), 'released');
+  shop.hold(place);
+  expect((await run(['held', 'retry', place])).code).toBe(4);
+  const { code, out } = await run(['held', 'retry-all']);
+  expect([code, out]).toEqual([4, expect.stringContaining(`place ${place}: a place`)]);
+  await run(['held', 'dismiss', place]);
+  shop.hold(subject(2), 'parked');
+  const newer = await run(['held', 'retry-all']);
+  expect([newer.code, newer.out.split('\n').at(-1)]).toEqual([
+    4,
+    'shopping-service: released 0, held again 0, unanswered 0, places 0, parked 1',
+  ]);
+});
+
+test.each(['held list', 'status', 'verify', 'rebuild status', 'pause shop', `held retry ${subject(1)}`])(
+  'hazard: Ctrl-C during a request of %j is told as such, once, not as a service that is down',
+  async (line) => {
+    const ending = new AbortController();
+    users.onRequest = () => ending.abort();
+    const { code, err } = await run(line.split(' '), { signal: ending.signal });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^Stopped before the answer of user-service[^\n]*\.$/);
+    expect(shop.requests).toEqual([]);
+  },
+);
+
+test('hazard: an address with a login is refused, and what stands in it is not told', async () => {
+  const env = { USER_SERVICE_URL: 'http://admin:hunter2@127.0.0.1:1', SHOPPING_SERVICE_URL: 'admin:hunter2@127.0.0.1' };
+  const { code, err } = await run(['held', 'list'], { env });
+  expect(code).toBe(1);
+  expect(err).toMatch(/USER_SERVICE_URL \(set\): holds a user or password.*leave both out/);
+  expect(err).toContain('SHOPPING_SERVICE_URL (set): must begin with http');
+  expect(err).not.toMatch(/hunter2|admin:/);
+});
+
 test('dismiss forgets a place, asks on a terminal, and is refused for a subject', async () => {
   shop.hold(place);
   shop.hold(subject(1));
@@ -213,6 +253,7 @@ test('a verb that a service brings is run like any other: its help, its code, it
       .action((name, options) =>
         run(options, async ({ stdout, format }) => {
           if (name === 'nobody') throw new AdminFailure('refused', 'Nobody is not greeted.');
+          if (name === '') throw new AdminFailure('usage', 'An empty name is not greeted.');
           stdout(format === 'json' ? json({ name }) : `Hello ${name}.`);
           return 3;
         }),
@@ -221,6 +262,7 @@ test('a verb that a service brings is run like any other: its help, its code, it
   expect(await run(['greet', 'Ada'], {}, [brought])).toEqual({ code: 3, out: 'Hello Ada.', err: '' });
   expect(await run(['greet', 'nobody'], {}, [brought])).toEqual({ code: 1, out: '', err: 'Nobody is not greeted.' });
   expect((await run(['greet'], {}, [brought])).code).toBe(2);
+  expect(await run(['greet', ''], {}, [brought])).toEqual({ code: 2, out: '', err: 'An empty name is not greeted.' });
   expect((await run(['--help'], {}, [brought])).out).toContain('greet');
 });
 

@@ -67,7 +67,7 @@ export async function runCli(
       return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
     if (!isAdminFailure(error)) throw error;
     around.stderr(around.colors.red(error.message));
-    return exitCodes.error;
+    return error.code === 'usage' ? exitCodes.usage : exitCodes.error;
   }
 }
 

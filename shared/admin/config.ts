@@ -1,13 +1,11 @@
 // The settings of the operator's command line. Every fault is named at once, before anything is asked.
 import { z } from 'zod';
-import { integerSetting, readSettings, type Settings, SettingsFault } from '../config/index.ts';
+import { httpUrl, integerSetting, readSettings, type Settings, SettingsFault } from '../config/index.ts';
 import { AdminFailure } from './failure.ts';
 
-const serviceUrl = z.url({ protocol: /^https?$/, error: 'must begin with http:// or https://' });
-
 export const adminSettings = {
-  USER_SERVICE_URL: serviceUrl.default('http://127.0.0.1:3001').describe('where user-service listens'),
-  SHOPPING_SERVICE_URL: serviceUrl.default('http://127.0.0.1:3002').describe('where shopping-service listens'),
+  USER_SERVICE_URL: httpUrl.default('http://127.0.0.1:3001').describe('where user-service listens'),
+  SHOPPING_SERVICE_URL: httpUrl.default('http://127.0.0.1:3002').describe('where shopping-service listens'),
   ADMIN_TOKEN: z
     .string()
     .regex(/^[A-Za-z0-9._~+/-]*=*$/, 'has characters that a token cannot have')

@@ -1,7 +1,7 @@
 // What every verb of the operator's command line is given, and how it ends.
-import type { Colors } from 'picocolors/types.js';
+import type { Terminal } from '../terminal/index.ts';
 import type { AdminConfig } from './config.ts';
-import { type AdminFailure, isAdminFailure } from './failure.ts';
+import { type AdminFailure, isOfOneService } from './failure.ts';
 import { type ServiceClient, type ServiceName, serviceClient, serviceNames } from './service-client.ts';
 
 /** As the connect command line has them. */
@@ -10,15 +10,8 @@ export const exitCodes = { ok: 0, error: 1, usage: 2, stillHeld: 4, different: 4
 export type Format = 'text' | 'json';
 
 /** What a run of the command line has around it; tests pass their own. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  /** Writes over the last line of messages; undefined where they do not go to a terminal. */
-  readonly rewrite?: ((text: string) => void) | undefined;
-  readonly colors: Colors;
-  /** Asks a yes-or-no question; undefined where nobody can answer. */
-  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'signal'> {
+  readonly rewrite?: Terminal['rewrite'];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,7 +44,7 @@ export async function askAll<T>(context: Context, ask: (service: ServiceClient) 
     try {
       answers.push({ service, answer: await ask(service) });
     } catch (error) {
-      if (!isAdminFailure(error)) throw error;
+      if (!isOfOneService(error)) throw error;
       failures.push(error);
       context.stderr(context.colors.red(error.message));
     }

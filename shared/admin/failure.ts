@@ -4,6 +4,8 @@
 export type AdminFailureCode =
   /** A setting of the environment is not valid. */
   | 'config-invalid'
+  /** An option or an argument of the command line has a value that it cannot have. */
+  | 'usage'
   /** A service did not answer in time, or not at all. */
   | 'service-unreachable'
   /** A service answered, and refused. */
@@ -27,6 +29,11 @@ export class AdminFailure extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** Whether this service failed and another may still be asked: who wanted it to end is asked for no more. */
+export function isOfOneService(error: unknown): error is AdminFailure {
+  return isAdminFailure(error) && error.code !== 'stopped';
 }
 
 export function isAdminFailure(error: unknown, code?: AdminFailureCode): error is AdminFailure {

@@ -182,7 +182,7 @@ test('a refusal is told as the service says it: 1', async () => {
 test('an unknown model: 1, with those that there are', async () => {
   expect(await run('switch people')).toMatchObject({
     code: 1,
-    err: 'There is no model people that can be rebuilt. There are: customers.',
+    err: 'There is no rebuildable model people. There are: customers.',
   });
   expect(asked).toEqual([]);
 });

@@ -12,7 +12,7 @@ export interface ServiceClient {
   readonly url: string;
   /**
    * The body of the answer; undefined for 404.
-   * @throws AdminFailure `service-unreachable`, `service-refused`
+   * @throws AdminFailure `service-unreachable`, `service-refused`, `stopped`
    */
   ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown>;
 }
@@ -36,6 +36,10 @@ export function serviceClient(name: ServiceName, config: AdminConfig, signal: Ab
       });
       return { status: response.status, text: await response.text() };
     } catch (cause) {
+      if (signal?.aborted) {
+        const rest = method === 'GET' ? '' : ', which may do what it was asked all the same';
+        throw new AdminFailure('stopped', `Stopped before the answer of ${name}${rest}.`, { cause });
+      }
       const why = timeout.aborted ? `nothing came within ${timeoutMs} ms` : reasonOf(cause);
       throw new AdminFailure(
         'service-unreachable',

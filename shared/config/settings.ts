@@ -1,6 +1,7 @@
 // Settings come from environment variables, are read once at the start, and every fault is named at once.
 // The table that parses them is also the source of the reference page.
 import { z } from 'zod';
+import { shownSetting } from './http-url.ts';
 
 export type SettingsTable = Readonly<Record<string, z.ZodType>>;
 export type Settings<T extends SettingsTable> = { readonly [K in keyof T]: z.output<T[K]> };
@@ -20,7 +21,7 @@ export function readSettings<T extends SettingsTable>(
   if (read.success) return read.data as Settings<T>;
   const faults = read.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
-    const value = given[name] === undefined ? 'not set' : secret(name) ? 'set' : JSON.stringify(given[name]);
+    const value = given[name] === undefined ? 'not set' : secret(name) ? 'set' : shownSetting(given[name]);
     return `  ${name} (${value}): ${message}. It is ${table[name]?.description ?? 'a setting'}.`;
   });
   throw new SettingsFault(`The environment is not valid:\n${faults.join('\n')}`);

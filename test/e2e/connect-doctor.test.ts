@@ -2,9 +2,11 @@
 // is well. What it cannot be shown here (an old worker, an old plugin) is told to it in connect/src/doctor/doctor.test.ts.
 // Method: one start of MongoDB (with a small oplog), Kafka and Connect; one thing is spoiled at a time and mended again. What is wrong
 // with a whole MongoDB is shown on further ones, started wrongly on purpose.
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '@foldline/connect/runtime';
 import { connectRest, defaultLimits } from '@foldline/connect/src';
 import { connectorShape, connectorText } from '@foldline/connect/src/testing';
@@ -121,10 +123,38 @@ describe('the worker', () => {
       return same ? undefined : `it finds ${found.codes.join(', ') || 'nothing'}, with ${found.code}`;
     });
 
-  test('connector-not-running: somebody stopped it', async () => {
-    await setConnector(connect.connectUrl, 'user-events', 'stop');
-    await finds(1, ['connector-not-running']);
-    await setConnector(connect.connectUrl, 'user-events', 'resume');
+  test.each(['pause', 'stop'] as const)(
+    'connector-paused: somebody had it %s, and the line that is told lets it go on',
+    async (verb) => {
+      await setConnector(connect.connectUrl, 'user-events', verb);
+      await finds(1, ['connector-paused']);
+      for (const args of [
+        ['restart', 'user-events'],
+        ['restart', 'user-events', '--only-failed'],
+      ]) {
+        const { code, out } = await connect.cli(args);
+        expect([code, out]).toEqual([4, expect.stringContaining('no restart changes that')]);
+      }
+      await finds(1, ['connector-paused']);
+      const { findings } = JSON.parse((await doctor()).text) as { findings: { todo: string }[] };
+      const line = findings[0]?.todo ?? 'false';
+      // While it rebalances, which a stop makes it do, a worker answers 409.
+      await waitUntil(line, 30_000, () =>
+        promisify(execFile)('sh', ['-c', line]).then(
+          () => undefined,
+          (error: Error) => error.message,
+        ),
+      );
+      await finds(0, []);
+    },
+    60_000,
+  );
+
+  test('connector-not-running: its task ended', async () => {
+    const sound = (await rest().config('user-events')) ?? {};
+    await rest().putConfig('user-events', { ...sound, 'transforms.keySubject.negate': 'false' });
+    await finds(1, ['connector-not-running', 'connector-differs']);
+    await rest().putConfig('user-events', sound);
     await finds(0, []);
   }, 60_000);
 

@@ -44,6 +44,7 @@ export const catalogue = {
     'npm run connect -- plan shows what differs, npm run connect -- apply brings it up to date',
   ),
   'connector-not-running': error('mend the cause, then npm run connect -- restart --only-failed'),
+  'connector-paused': error('curl -fsS -X PUT $CONNECT_URL/connectors/<name>/resume'),
   'connector-of-another': error('give the file another name, or agree with that owner who keeps the connector'),
   'connector-stray': warning('npm run connect -- apply --prune takes it off; its topic stays'),
 } as const satisfies Readonly<Record<string, Entry>>;

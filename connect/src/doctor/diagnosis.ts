@@ -24,8 +24,9 @@ export interface Section {
   readonly findings: readonly Diagnosis[];
 }
 
-export function diagnosed(code: Code, about: string, detail: string): Diagnosis {
-  const { severity, todo } = catalogue[code];
+/** @param todo where it can be said with names instead of in general */
+export function diagnosed(code: Code, about: string, detail: string, todo: string = catalogue[code].todo): Diagnosis {
+  const { severity } = catalogue[code];
   // What servers say of themselves may repeat an address with its password.
   return { code, severity, about: maskUris(about), detail: maskUris(detail), todo };
 }

@@ -119,6 +119,9 @@ const cases: Readonly<Record<Exclude<Code, 'connector-stray'>, () => unknown>> =
   'connector-not-running': () => {
     connector().tasks = [{ state: 'FAILED', trace: 'Broken: pipe' }];
   },
+  'connector-paused': () => {
+    connector().state = 'PAUSED';
+  },
   'connector-of-another': () => meddle({ [ownerKey]: 'billing' }),
 };
 
@@ -132,7 +135,8 @@ test.each(Object.keys(cases) as (keyof typeof cases)[])('%s', async (finding) =>
   await cases[finding]();
   const { code, report } = await diagnose();
   expect(report.findings.map((one) => one.code)).toEqual([finding]);
-  const { severity, todo } = catalogue[finding];
+  const { severity } = catalogue[finding];
+  const todo = catalogue[finding].todo.replace('$CONNECT_URL', worker.url).replace('<name>', 'user-events');
   expect(report.findings[0]).toMatchObject({ severity, todo });
   expect(code).toBe(severity === 'error' ? 1 : 0);
 });
@@ -171,7 +175,9 @@ test('connector-stray: only one of our owner, and only where all files are known
   ]);
   const files = parseConnectors('user-events.json', connectorText()).files;
   const strays = (whole: boolean) =>
-    diagnoseConnectors({ files, whole }, configs, []).findings.filter(({ code }) => code === 'connector-stray');
+    diagnoseConnectors({ files, whole }, configs, [], worker.url).findings.filter(
+      ({ code }) => code === 'connector-stray',
+    );
   expect(strays(true).map(({ about }) => about)).toEqual(['connector old-events']);
   expect(strays(false)).toEqual([]);
 });

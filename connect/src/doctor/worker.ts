@@ -4,7 +4,7 @@ import type { ConnectorFile } from '../connector-file.ts';
 import type { Source } from '../connector-sources.ts';
 import type { Context } from '../context.ts';
 import { isConnectFailure, rootMessage } from '../failure.ts';
-import { type ConnectorHealth, readHealth } from '../health.ts';
+import { type ConnectorHealth, isPaused, readHealth, resumeLine } from '../health.ts';
 import { type Finding, isError } from '../lint/finding.ts';
 import type { RuleName } from '../lint/rules.ts';
 import { brokenAtWorker } from '../lint/server-rules.ts';
@@ -47,7 +47,7 @@ async function examined(source: Source, rest: ConnectRest): Promise<Section[]> {
     diagnoseVersion(rest.url, version),
     diagnosePlugins(files, plugins),
     diagnoseFiles(source, broken),
-    diagnoseConnectors(source, configs, health),
+    diagnoseConnectors(source, configs, health, rest.url),
   ];
 }
 
@@ -101,10 +101,18 @@ function diagnoseFiles({ files, findings }: Source, atWorker: readonly Finding[]
   );
 }
 
+function notRunning(health: ConnectorHealth, about: string, url: string): Diagnosis {
+  const { name, state, reason } = health;
+  if (!isPaused(health)) return diagnosed('connector-not-running', about, `does not run: ${reason}`);
+  const detail = `is ${state}: somebody had it stand still, and no restart changes that`;
+  return diagnosed('connector-paused', about, detail, resumeLine(url, name));
+}
+
 export function diagnoseConnectors(
   { files, whole }: Pick<Source, 'files' | 'whole'>,
   configs: ReadonlyMap<string, Config>,
   health: readonly ConnectorHealth[],
+  url: string,
 ): Section {
   const findings = files.flatMap((file): Diagnosis[] => {
     const about = `connector ${file.name}`;
@@ -114,9 +122,9 @@ export function diagnoseConnectors(
     if (theirs !== undefined && theirs !== ownerOf(file.config))
       return [diagnosed('connector-of-another', about, `belongs to ${theirs}`)];
     const keys = differences(actual, wantedConfig(file)).map(({ key }) => key);
-    const reason = health.find(({ name }) => name === file.name)?.reason ?? null;
+    const found = health.find(({ name }) => name === file.name);
     return [
-      ...(reason === null ? [] : [diagnosed('connector-not-running', about, `does not run: ${reason}`)]),
+      ...(found === undefined || found.running ? [] : [notRunning(found, about, url)]),
       ...(keys.length === 0
         ? []
         : [diagnosed('connector-differs', about, `differs from its file in ${keys.join(', ')}`)]),

@@ -1,5 +1,6 @@
 // What a rule found, and where: file, line and key, so that it can be mended without looking for it.
 import type { JsonPath } from '../located-json.ts';
+import { maskUris } from '../secrets.ts';
 import { type RuleName, rules, type Severity } from './rules.ts';
 
 /** What a rule says about a key of a connector, before the file and its lines are known. */
@@ -26,7 +27,9 @@ export interface Located {
 }
 
 export function findingAt({ file, lineOf }: Located, { rule, path, detail }: Broken): Finding {
-  return { file, line: lineOf(path), key: path.join('.'), rule, severity: rules[rule].severity, detail };
+  // A value may stand where a key was expected, and a detail may repeat either.
+  const key = maskUris(path.join('.'));
+  return { file, line: lineOf(path), key, rule, severity: rules[rule].severity, detail: maskUris(detail) };
 }
 
 export function isError({ severity }: Finding): boolean {

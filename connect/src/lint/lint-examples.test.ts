@@ -76,6 +76,7 @@ const variants: [string, RuleName, Record<string, string | undefined>][] = [
   ['a key in quotes', 'key-not-subject', { 'key.converter': 'org.apache.kafka.connect.json.JsonConverter' }],
   ['a password among options', 'literal-secret', { 'connection.uri': 'mongodb://h/?tlsCertificateKeyFilePassword=x' }],
   ['a password with a slash', 'literal-secret', { 'connection.uri': 'mongodb://u:a/b@h/' }],
+  ['a password with a quote', 'literal-secret', { 'connection.uri': "mongodb://u:it's@h/" }],
   ['a secret under its own key', 'literal-secret', { 'connection.ssl.truststorePassword': 'hunter2' }],
   ['another collection', 'wrong-topic', { 'topic.namespace.map': '{"users.UserEvents":"other"}' }],
   ['an unknown group', 'unknown-topic-setting', { 'topic.creation.other.partitions': '4' }],

@@ -1,9 +1,13 @@
 // One run of the command line for unit tests: a fake worker and topics in memory instead of servers, and short patience.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pc from 'picocolors';
 import { runCli } from '../cli.ts';
 import type { Surroundings } from '../context.ts';
-import type { FakeWorker } from './fake-worker.ts';
-import type { InMemoryTopics } from './in-memory-topics.ts';
+import { connectorShape, connectorText } from './connector-text.ts';
+import { type FakeWorker, startFakeWorker } from './fake-worker.ts';
+import { type InMemoryTopics, inMemoryTopics } from './in-memory-topics.ts';
 
 export interface CliRun {
   readonly code: number;
@@ -37,4 +41,12 @@ export function cliBeside({ worker, topics }: { readonly worker: FakeWorker; rea
     });
     return { code, out: out.join('\n'), err: err.join('\n') };
   };
+}
+
+/** A worker, topics, and a folder with the files of two connectors, of which nothing is deployed yet. */
+export async function freshPlace() {
+  const folder = await mkdtemp(join(tmpdir(), 'foldline-connectors-'));
+  for (const name of ['user-events', 'user-snapshots'])
+    await writeFile(join(folder, `${name}.json`), connectorText(connectorShape(name)));
+  return { worker: await startFakeWorker(), topics: inMemoryTopics(), folder };
 }

@@ -5,6 +5,7 @@ import { reportAsText, reportOf, type Section } from '../doctor/diagnosis.ts';
 import { diagnoseMongodb } from '../doctor/mongodb.ts';
 import { readMongodb } from '../doctor/mongodb-state.ts';
 import { diagnoseWorker } from '../doctor/worker.ts';
+import { maskUri } from '../secrets.ts';
 
 export async function doctor(paths: readonly string[], context: Context): Promise<number> {
   const source = await sourceOf(paths, context);
@@ -21,5 +22,5 @@ export async function doctor(paths: readonly string[], context: Context): Promis
 async function mongodbSection({ config, readMongodb: read = readMongodb }: Context): Promise<Section> {
   const { mongodbUri: uri, limits } = config;
   const state = uri === undefined ? undefined : await read(uri, limits.mongodbTimeoutMs);
-  return diagnoseMongodb(uri, state, limits.oplogWindowMs);
+  return diagnoseMongodb(uri && maskUri(uri), state, limits.oplogWindowMs);
 }

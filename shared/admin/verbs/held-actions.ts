@@ -1,4 +1,5 @@
 // What each subverb of `held` does, from the services' answers to the exit code.
+import { agreed } from '../../terminal/index.ts';
 import { askAll, type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
@@ -78,30 +79,31 @@ export async function retryHeld(key: string, context: Context): Promise<number> 
 
 export async function retryAllHeld(context: Context): Promise<number> {
   const { answers, failures } = await askAll(context, (service) => retryAllIn(service, context));
-  const retried = answers.flatMap(({ service, answer }) => answer.left.map((one) => withService(service, one)));
-  const counts = answers.map(({ service, answer }) => withService(service, answer.counts));
-  if (context.format === 'json') context.stdout(json({ notReleased: retried, counts }));
-  else {
-    const lines = retried.length > 0 ? [retriedAsText(retried, context.colors)] : [];
-    context.stdout([...lines, ...counts.map(countsAsText)].join('\n'));
+  const left = answers.flatMap(({ service, answer }) => answer.left.map((one) => withService(service, one)));
+  if (context.format === 'json') {
+    const counts = answers.map(({ service, answer }) => withService(service, answer.counts));
+    context.stdout(json({ notReleased: left, counts }));
+  } else {
+    const lines = left.length > 0 ? [retriedAsText(left, context.colors)] : [];
+    const counts = answers.map(({ service, answer }) => countsAsText(service.name, answer.counts));
+    context.stdout([...lines, ...counts].join('\n'));
   }
-  const total = (outcome: keyof RetryCounts) => counts.reduce((sum, one) => sum + one[outcome], 0);
-  if (failures.length > 0 || total('unanswered') > 0) return exitCodes.error;
-  return total('held') > 0 ? exitCodes.stillHeld : exitCodes.ok;
+  if (failures.length > 0 || left.some(({ outcome }) => outcome === 'unanswered')) return exitCodes.error;
+  return left.length > 0 ? exitCodes.stillHeld : exitCodes.ok;
 }
 
 /** Pages through everything, telling how far it is after each page. Only what was not released is kept. */
 async function retryAllIn(service: ServiceClient, { config, stderr }: Context) {
-  const counts: RetryCounts = { released: 0, held: 0, unanswered: 0, place: 0 };
+  let counts: RetryCounts = { released: 0, held: 0, unanswered: 0, place: 0 };
   const left: RetriedBody[] = [];
   for (let query = ''; ; ) {
     const path = `/admin/held/retry?limit=${config.ADMIN_RETRIES_PER_PAGE}${query}`;
     const page = read(bodies.retriedPage, await service.ask('POST', path), service, 'held subjects');
     for (const one of page.items) {
-      if (one.outcome in counts) counts[one.outcome as keyof RetryCounts] += 1;
+      counts = { ...counts, [one.outcome]: (counts[one.outcome] ?? 0) + 1 };
       if (one.outcome !== 'released') left.push(one);
     }
-    stderr(`${countsAsText({ service: service.name, ...counts })}; ${page.left} to go`);
+    stderr(`${countsAsText(service.name, counts)}; ${page.left} to go`);
     if (page.nextCursor === null) return { counts, left };
     query = `&cursor=${encodeURIComponent(page.nextCursor)}`;
   }
@@ -112,11 +114,9 @@ export async function dismissHeld(
   flags: { readonly yes?: boolean | undefined },
   context: Context,
 ): Promise<number> {
-  const { confirm, stderr, stdout, format } = context;
-  if (!flags.yes && confirm && !(await confirm(`Dismiss ${key}? What stood there is not looked at again.`))) {
-    stderr('Nothing was done.');
-    return exitCodes.error;
-  }
+  const { stdout, format } = context;
+  const question = `Dismiss ${key}? What stood there is not looked at again.`;
+  if (!(await agreed(question, flags.yes, context))) return exitCodes.error;
   const { found, failed } = await inHolders(key, context, async (service) => {
     // Asked first: a 204 has no body to tell it from a place that is not held.
     const there = await service.ask('GET', pathOf(key));

@@ -5,12 +5,13 @@ import type { HeldBody, RetriedBody, ShownBody } from './held-bodies.ts';
 
 export type OfService<T> = T & { readonly service: string };
 
-/** How many tries ended how. */
+/** How many tries ended how, by the service's word; a newer service may have further words. */
 export interface RetryCounts {
-  released: number;
-  held: number;
-  unanswered: number;
-  place: number;
+  readonly released: number;
+  readonly held: number;
+  readonly unanswered: number;
+  readonly place: number;
+  readonly [outcome: string]: number;
 }
 
 /** One block for each: service and key, then why. */
@@ -45,6 +46,8 @@ export function retriedAsText(retried: readonly OfService<RetriedBody>[], colors
     .join('\n');
 }
 
-export function countsAsText({ service, released, held, unanswered, place }: OfService<RetryCounts>): string {
-  return `${service}: released ${released}, held again ${held}, unanswered ${unanswered}, places ${place}`;
+export function countsAsText(service: string, counts: RetryCounts): string {
+  const { released, held, unanswered, place, ...others } = counts;
+  const known = `released ${released}, held again ${held}, unanswered ${unanswered}, places ${place}`;
+  return `${service}: ${[known, ...Object.entries(others).map(([word, count]) => `${word} ${count}`)].join(', ')}`;
 }

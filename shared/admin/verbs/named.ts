@@ -1,7 +1,7 @@
 // Finds the one of many that an operator named, in whichever service it is: a service that does not answer keeps nobody from
 // what another has.
 import type { Context } from '../context.ts';
-import { AdminFailure, isAdminFailure } from '../failure.ts';
+import { AdminFailure, isOfOneService } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
 
 export interface Named {
@@ -24,7 +24,7 @@ export async function collected<T extends Named>(
     try {
       found.push(...(await ask(at)).map((one) => ({ ...one, at })));
     } catch (error) {
-      if (!isAdminFailure(error)) throw error;
+      if (!isOfOneService(error)) throw error;
       failures.push(error);
     }
   }

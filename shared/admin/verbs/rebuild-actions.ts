@@ -1,44 +1,36 @@
 // What each subverb of `rebuild` does: finds the service that has the model, asks for one step, follows what takes long, and turns
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { askAll, type Context, exitCodes, json } from '../context.ts';
+import { agreed } from '../../terminal/index.ts';
+import { type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { collected, type Named, oneNamed, tell } from './named.ts';
+import { untilNextLook } from './next-look.ts';
 import { read } from './read.ts';
 import { type MovedBody, type RebuiltModelBody, rebuildBodies } from './rebuild-bodies.ts';
 import { comparisonText, generationsText, movedText } from './rebuild-output.ts';
 
 const path = '/admin/models';
 const about = 'generations';
-const lookEveryMs = 200;
 
-interface KnownModel extends RebuiltModelBody {
+interface KnownModel extends RebuiltModelBody, Named {
   readonly at: ServiceClient;
 }
 
-async function modelsIn(at: ServiceClient): Promise<readonly KnownModel[]> {
+async function modelsIn(at: ServiceClient): Promise<readonly (RebuiltModelBody & Named)[]> {
   const body = await at.ask('GET', path);
   // A service without such models does not know the question.
   if (body === undefined) return [];
-  return read(rebuildBodies.models, body, at, about).models.map((model) => ({ ...model, at }));
+  return read(rebuildBodies.models, body, at, about).models.map((one) => ({ ...one, name: one.model }));
 }
 
-/** @throws AdminFailure `not-found` naming the models when all services were asked and none has it; undefined where one did not answer */
-async function modelOf(name: string, context: Context): Promise<KnownModel | undefined> {
-  const { answers, failures } = await askAll(context, modelsIn);
-  const models = answers.flatMap(({ answer }) => answer);
-  const found = models.find(({ model }) => model === name);
-  if (found || failures.length > 0) return found;
-  throw new AdminFailure(
-    'not-found',
-    `There is no model ${name} that can be rebuilt. There are: ${models.map(({ model }) => model).join(', ')}.`,
-  );
-}
+const modelOf = async (name: string, context: Context): Promise<KnownModel | undefined> =>
+  oneNamed('rebuildable model', name, await collected(context, modelsIn), context);
 
 async function lookAgain({ at, model }: KnownModel): Promise<KnownModel> {
   const found = (await modelsIn(at)).find((one) => one.model === model);
-  if (found) return found;
+  if (found) return { ...found, at };
   throw new AdminFailure('service-refused', `${at.name} knows no model ${model} any more.`);
 }
 
@@ -53,16 +45,14 @@ export async function listGenerations(name: string | undefined, context: Context
     if (!known) return exitCodes.error;
     return show([known], context);
   }
-  const { answers, failures } = await askAll(context, modelsIn);
-  show(
-    answers.flatMap(({ answer }) => answer),
-    context,
-  );
+  const { found, failures } = await collected(context, modelsIn);
+  show(found, context);
+  tell(failures, context);
   return failures.length > 0 ? exitCodes.error : exitCodes.ok;
 }
 
 function show(models: readonly KnownModel[], context: Context): number {
-  const listed = models.map(({ at, ...model }) => ({ ...model, service: at.name }));
+  const listed = models.map(({ at, name: _, ...model }) => ({ ...model, service: at.name }));
   context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed));
   return exitCodes.ok;
 }
@@ -103,7 +93,7 @@ async function followed(known: KnownModel, name: string | undefined, unit: strin
     }
     if (trouble !== null && trouble !== told) context.stderr(`${name}: the last try ended: ${trouble}`);
     told = trouble;
-    await pausedOrStopped(context, known.at.name);
+    await untilNextLook(known.at, context);
   }
 }
 
@@ -116,11 +106,8 @@ export async function discardGeneration(
   { yes }: { readonly yes?: boolean | undefined },
   context: Context,
 ): Promise<number> {
-  const { confirm, stderr } = context;
-  if (!yes && confirm && !(await confirm(`Drop the generation of ${name} that is not live? Nothing leads back.`))) {
-    stderr('Nothing was done.');
-    return exitCodes.error;
-  }
+  const question = `Drop the generation of ${name} that is not live? Nothing leads back.`;
+  if (!(await agreed(question, yes, context))) return exitCodes.error;
   return changeGeneration('discard', name, generation, context);
 }
 
@@ -160,7 +147,7 @@ export async function compareGenerations(name: string, context: Context): Promis
       if (context.format === 'text') context.stdout(comparisonText(comparison, context.colors));
       return comparison.state === 'different' ? exitCodes.different : exitCodes.ok;
     }
-    await pausedOrStopped(context, at.name);
+    await untilNextLook(at, context);
     const now = (await lookAgain(known)).comparison;
     if (!now || now.startedAt !== begun.startedAt)
       throw new AdminFailure(
@@ -168,13 +155,5 @@ export async function compareGenerations(name: string, context: Context): Promis
         `The process of ${at.name} that answers knows nothing of it. Compare again.`,
       );
     comparison = now;
-  }
-}
-
-async function pausedOrStopped({ signal }: Context, service: string): Promise<void> {
-  try {
-    await sleep(lookEveryMs, undefined, signal && { signal });
-  } catch (cause) {
-    throw new AdminFailure('stopped', `Nobody waits for it any more; it goes on in ${service}.`, { cause });
   }
 }

@@ -1,16 +1,15 @@
 // What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
 import { collected, oneNamed, tell } from './named.ts';
+import { untilNextLook } from './next-look.ts';
 import { read } from './read.ts';
 import { type ModelBody, type VerificationBody, verifyBodies } from './verify-bodies.ts';
 import { modelsText, verificationText } from './verify-output.ts';
 
 const path = '/admin/verifications';
-const lookEveryMs = 200;
 
 interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
@@ -64,15 +63,7 @@ async function followed({ at, name }: KnownModel, repair: boolean, context: Cont
       if (compare && differingBuckets > 0) compare.end();
       return body;
     }
-    await pausedOrStopped(context, at.name);
+    await untilNextLook(at, context);
     body = bodyOf(await at.ask('GET', `${path}/${body.id}`));
-  }
-}
-
-async function pausedOrStopped({ signal }: Context, service: string): Promise<void> {
-  try {
-    await sleep(lookEveryMs, undefined, signal && { signal });
-  } catch (cause) {
-    throw new AdminFailure('stopped', `Nobody waits for it any more; it goes on in ${service}.`, { cause });
   }
 }

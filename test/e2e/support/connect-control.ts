@@ -37,8 +37,8 @@ export async function restartConnector(connectUrl: string, name: string): Promis
   await whenRunning(connectUrl, [name]);
 }
 
-/** `stop` ends the tasks and keeps the offsets; `resume` starts them again. */
-export async function setConnector(connectUrl: string, name: string, verb: 'stop' | 'resume'): Promise<void> {
+/** `pause` keeps the tasks, `stop` ends them; both keep the offsets. `resume` lets them go on. */
+export async function setConnector(connectUrl: string, name: string, verb: 'pause' | 'stop' | 'resume'): Promise<void> {
   await waitUntil(`${verb} of ${name}`, restartMs, async () => {
     return refused(connectUrl, 'PUT', `/connectors/${name}/${verb}`);
   });
