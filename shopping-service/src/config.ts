@@ -2,6 +2,7 @@
 import {
   commonSettings,
   generationSettings,
+  httpUrl,
   integerSetting,
   leverSettings,
   portSetting,
@@ -43,7 +44,7 @@ export const shoppingServiceSettings = {
       'event collections to follow by change stream instead of KAFKA_BROKERS, on one machine: `<topic>=<database>.<collection>,…`',
     ),
   KAFKA_GROUP: z.string().default('shopping-service').describe('the consumer group'),
-  USER_SERVICE_URL: z.url().default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
+  USER_SERVICE_URL: httpUrl.default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
   USER_SERVICE_TOKEN: z
     .string()
     .default('')
