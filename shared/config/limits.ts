@@ -43,6 +43,7 @@ export function waiterLimits(settings: Common) {
 export function menderLimits(settings: Common) {
   return {
     batchSubjectsMax: settings.HELD_BATCH_SUBJECTS_MAX,
+    batchEventsMax: settings.FEED_BATCH_EVENTS_MAX,
     trackedMax: settings.HELD_TRACKED_SUBJECTS_MAX,
     retryInitialMs: settings.HELD_RETRY_INITIAL_MS,
     retryMsMax: settings.HELD_RETRY_MAX_MS,

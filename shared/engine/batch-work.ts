@@ -87,25 +87,40 @@ export function foldAll({ model, subjects, stored }: ModelWork): void {
   }
 }
 
-/** One query for all holes of the batch; what the owner does not have either stays a hole. */
-export async function fillHoles(owner: Pick<EventStore, 'readLater'>, models: readonly ModelWork[]): Promise<void> {
-  const holes = new Map<string, number>();
-  for (const { subjects } of models) {
-    for (const [subject, { folding }] of subjects) {
-      if (folding?.stop?.reason === 'hole') holes.set(subject, folding.document?.version ?? 0);
-    }
-  }
-  if (holes.size === 0) return;
-  const missing = groupBy(await owner.readLater(holes), (event) => event.subject);
+/** What one batch reads from the owner at most, so that a long history never is in memory beside it. */
+const filledEventsMax = 1000;
+
+/**
+ * One query for all holes of the batch; what the owner does not have either stays a hole. One too wide for its share is left to the
+ * mender, as is the backlog behind an event that cannot be read, which each new event of its subject would bring here again.
+ */
+export async function fillHoles(owner: Pick<EventStore, 'readNext'>, models: readonly ModelWork[]): Promise<void> {
+  const holes = models.flatMap(({ subjects }) => [...subjects].flatMap(([subject, work]) => holeOf(subject, work)));
+  const eachMax = Math.floor(filledEventsMax / holes.length);
+  const narrow = holes.filter(({ missing }) => missing <= eachMax);
+  if (narrow.length === 0) return;
+  const positions = new Map(narrow.map(({ subject, version }) => [subject, version]));
+  const filled = groupBy(await owner.readNext(positions, eachMax), (event) => event.subject);
   for (const { model, subjects } of models) {
     for (const [subject, work] of subjects) {
-      const events = holes.has(subject) ? missing.get(subject) : undefined;
+      const events = filled.get(subject);
       if (!events) continue;
       const known = new Set(work.events.map(({ id }) => id));
       for (const event of events) if (!known.has(event.id)) addEvent(model.projection, work, event);
       work.folding = fold(model.projection, work.base, work.events);
     }
   }
+}
+
+/** The version that a subject stopped at, and how many are missing behind it. */
+function holeOf(subject: string, { events, folding }: SubjectWork) {
+  if (folding?.stop?.reason !== 'hole') return [];
+  const version = folding.document?.version ?? 0;
+  const behind = events.reduce(
+    (least, one) => (one.version > version ? Math.min(least, one.version) : least),
+    Infinity,
+  );
+  return [{ subject, version, missing: behind - version - 1 }];
 }
 
 /** What the events folded so far name. One behind a hole names nothing yet: it will when it is folded. */

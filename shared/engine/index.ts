@@ -42,7 +42,6 @@ export * from './projector.ts';
 export * from './proof/buckets.ts';
 export * from './proof/compare.ts';
 export * from './proof/content.ts';
-export * from './proof/owner-in-pages.ts';
 export * from './proof/proof-ports.ts';
 export * from './proof/settled.ts';
 export * from './proof/verifier.ts';

@@ -19,7 +19,7 @@ interface Written {
   readonly write: DocumentWrite;
 }
 
-function world(owner?: Pick<EventStore, 'readLater'>) {
+function world(owner?: Pick<EventStore, 'readNext'>) {
   const written: Written[] = [];
   const batches: string[] = [];
   const reads: string[] = [];
@@ -267,10 +267,42 @@ describe('with the owner at hand', () => {
     expect(await held.list(9)).toMatchObject([{ reason: 'hole', appliedVersion: 0 }]);
   });
 
+  test('hazard: each new event of one that cannot be read brings its whole backlog', async () => {
+    const store = inMemoryEventStore();
+    const subject = newSubject('thing');
+    const backlog = Array.from({ length: 1500 }, (_, i) => named(`n${i}`));
+    const events = eventsOf(subject, [named('a'), { type: 'thingNamed_v3' }, ...backlog]);
+    await store.append(events);
+    const readNext = jest.fn(store.readNext);
+    const { apply, held } = world({ readNext });
+    await apply(events.slice(0, 3));
+    await apply(events.slice(-1));
+    expect(readNext).not.toHaveBeenCalled();
+    expect(await held.list(9)).toMatchObject([{ reason: 'unknown-version', appliedVersion: 1, seenVersion: 1502 }]);
+  });
+
+  test('hazard: many holes of one batch bring many histories at once', async () => {
+    const store = inMemoryEventStore();
+    const subjects = Array.from({ length: 20 }, () => newSubject('thing'));
+    const lives = subjects.map((subject) => eventsOf(subject, Array(100).fill(named('a'))));
+    for (const life of lives) await store.append(life);
+    const given: number[] = [];
+    const { apply, held } = world({
+      async readNext(...asked) {
+        const found = await store.readNext(...asked);
+        given.push(found.length);
+        return found;
+      },
+    });
+    await apply(lives.map((life, i) => life[i % 2 === 0 ? 2 : 99] as StoredEvent));
+    expect(given).toEqual([500]);
+    expect(await held.count()).toBe(10);
+  });
+
   test('without holes the owner is not asked', async () => {
-    const readLater = jest.fn();
-    await world({ readLater }).apply(eventsOf(newSubject('thing'), [named('a')]));
-    expect(readLater).not.toHaveBeenCalled();
+    const readNext = jest.fn();
+    await world({ readNext }).apply(eventsOf(newSubject('thing'), [named('a')]));
+    expect(readNext).not.toHaveBeenCalled();
   });
 });
 

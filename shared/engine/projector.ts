@@ -21,7 +21,7 @@ export interface ProjectorPorts {
   readonly clock: Clock;
   readonly log: Logger;
   /** Where missing events can be read, when this process owns them. */
-  readonly owner?: Pick<EventStore, 'readLater'>;
+  readonly owner?: Pick<EventStore, 'readNext'>;
   /** Must be done before the documents show it: once they do, a batch that is repeated changes nothing any more. */
   readonly beforeWriting?: (changes: readonly Change[]) => Promise<void>;
   /** Done before a subject is released: until it is, a mender that was killed in between brings the items again. */

@@ -40,15 +40,15 @@ test('it asks for raw events after the version, and times are dates', async () =
     asked = request.url;
     response.end(JSON.stringify({ items: [event(5)], nextCursor: null }));
   };
-  const events = await client().readLater(one);
+  const events = await client().readNext(one, 1000);
   expect(asked).toBe(`/users/${id}/events?raw=true&limit=200&afterVersion=4`);
   expect(events).toEqual([event(5, { time: new Date('2030-01-01T00:00:00Z') })]);
 });
 
 test('a user who was never heard of has no events', async () => {
   answering({ code: 'not-found' }, 404);
-  expect(await client().readLater(one)).toEqual([]);
-  expect(await client().readLater(new Map())).toEqual([]);
+  expect(await client().readNext(one, 1000)).toEqual([]);
+  expect(await client().readNext(new Map(), 1000)).toEqual([]);
 });
 
 test('a life without end is read as far as the limit of pages, in order', async () => {
@@ -57,7 +57,7 @@ test('a life without end is read as far as the limit of pages, in order', async 
     version += 1;
     response.end(JSON.stringify({ items: [event(version)], nextCursor: `after-${version}` }));
   };
-  expect((await client().readLater(one)).map((found) => found.version)).toEqual([5, 6, 7]);
+  expect((await client().readNext(one, 1000)).map((found) => found.version)).toEqual([5, 6, 7]);
 });
 
 test('many users are asked for with so many requests at once and no more', async () => {
@@ -71,7 +71,8 @@ test('many users are asked for with so many requests at once and no more', async
       response.end(JSON.stringify({ items: [], nextCursor: null }));
     }, 5);
   };
-  await client().readLater(new Map(Array.from({ length: 9 }, () => [`user-${crypto.randomUUID()}`, 1])));
+  const many = new Map(Array.from({ length: 9 }, () => [`user-${crypto.randomUUID()}`, 1] as const));
+  await client().readNext(many, 1000);
   expect(most).toBe(2);
 });
 
@@ -90,7 +91,7 @@ test.each([
   ],
 ])('%s is an owner who could not be asked', async (_, body, status, message) => {
   answering(body, status);
-  await expect(client().readLater(one)).rejects.toMatchObject({
+  await expect(client().readNext(one, 1000)).rejects.toMatchObject({
     code: 'overloaded',
     message: expect.stringMatching(message),
   });
@@ -98,7 +99,7 @@ test.each([
 
 test('nobody there, and nobody who answers, are told within the time, naming the address and the setting', async () => {
   answer = () => {};
-  await expect(client().readLater(one)).rejects.toMatchObject({
+  await expect(client().readNext(one, 1000)).rejects.toMatchObject({
     message: `user-service at ${url}, the owner of users, does not answer (no answer in time); start it, or correct USER_SERVICE_URL.`,
   });
   const closed = createServer();
@@ -106,7 +107,7 @@ test('nobody there, and nobody who answers, are told within the time, naming the
   const { port } = closed.address() as AddressInfo;
   await new Promise((resolve) => closed.close(resolve));
   const nowhere = client({ url: `http://127.0.0.1:${port}` });
-  await expect(nowhere.readLater(one)).rejects.toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
+  await expect(nowhere.readNext(one, 1000)).rejects.toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
 });
 
 test('a user for whom it fails keeps no other user from being answered, when somebody listens', async () => {
@@ -116,7 +117,7 @@ test('a user for whom it fails keeps no other user from being answered, when som
     [subject, 4],
     [healthy, 1],
   ]);
-  const ask = () => client({ requestsAtOnceMax: 1 }).readLater(both, (key, fault) => failed.push([key, fault]));
+  const ask = () => client({ requestsAtOnceMax: 1 }).readNext(both, 1000, (key, fault) => failed.push([key, fault]));
   const answerOthers = (bad: (response: ServerResponse) => void) => {
     answer = (request, response) => {
       if (request.url?.includes(id)) return bad(response);
@@ -137,6 +138,20 @@ test('a user for whom it fails keeps no other user from being answered, when som
   await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining('answers 503') });
 });
 
+test('no more events are asked for than are wanted', async () => {
+  const asked: (string | undefined)[] = [];
+  answer = (request, response) => {
+    asked.push(request.url);
+    const limit = Number(/limit=(\d+)/.exec(request.url ?? '')?.[1]);
+    const items = Array.from({ length: limit }, (_, i) => event(asked.length * 1000 + i));
+    response.end(JSON.stringify({ items, nextCursor: 'more' }));
+  };
+  expect(await client().readNext(one, 7)).toHaveLength(7);
+  expect(asked).toEqual([`/users/${id}/events?raw=true&limit=7&afterVersion=4`]);
+  expect(await client().readNext(one, 250)).toHaveLength(250);
+  expect(asked).toHaveLength(3);
+});
+
 test('the first fault ends the whole question, and the others are given up', async () => {
   const open: ServerResponse[] = [];
   let calls = 0;
@@ -149,6 +164,6 @@ test('the first fault ends the whole question, and the others are given up', asy
     }
   };
   const many = new Map(Array.from({ length: 9 }, () => [`user-${crypto.randomUUID()}`, 1] as const));
-  await expect(client({ timeoutMs: 60_000 }).readLater(many)).rejects.toMatchObject({ code: 'overloaded' });
+  await expect(client({ timeoutMs: 60_000 }).readNext(many, 1000)).rejects.toMatchObject({ code: 'overloaded' });
   expect(calls).toBe(2);
 });

@@ -7,7 +7,7 @@ import { type UserServiceOptions, userServiceClient } from './user-service-clien
 
 export interface UserEventsClientOptions extends UserServiceOptions {
   readonly requestsAtOnceMax: number;
-  /** Pages of 200 events for one user and question; whoever asks again gets the rest. */
+  /** Pages of at most 200 events for one user and question; whoever asks again gets the rest. */
   readonly pagesMax: number;
 }
 
@@ -21,8 +21,7 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
 
   /** One page of a user's events as they are stored; an empty one for a user who was never heard of. @throws Failure `overloaded` */
   async function page(subject: string, query: Record<string, string>, signal: AbortSignal) {
-    const asked = { raw: 'true', limit: String(eventsPerPage), ...query };
-    const response = await ask(`/users/${idOf(subject)}/events`, asked, signal);
+    const response = await ask(`/users/${idOf(subject)}/events`, { raw: 'true', ...query }, signal);
     if (response.status === 404) return { events: [], next: null };
     if (response.status === 500) throw faulty(`answers 500 when asked for the events of ${subject}`);
     if (response.status !== 200) throw unanswered(`answers ${response.status}`);
@@ -45,28 +44,29 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
     return failure;
   }
 
-  async function eventsAfter(subject: string, version: number, signal: AbortSignal): Promise<StoredEvent[]> {
+  async function eventsAfter(subject: string, version: number, eachMax: number, signal: AbortSignal) {
     const found: StoredEvent[] = [];
-    let query: Record<string, string> = { afterVersion: String(version) };
-    for (let pages = 0; pages < options.pagesMax; pages += 1) {
+    const limit = String(Math.min(eachMax, eventsPerPage));
+    let query: Record<string, string> = { limit, afterVersion: String(version) };
+    for (let pages = 0; pages < options.pagesMax && found.length < eachMax; pages += 1) {
       const { events, next } = await page(subject, query, signal);
       found.push(...events);
       if (next === null) break;
-      query = { cursor: next };
+      query = { limit, cursor: next };
     }
-    return found;
+    return found.slice(0, eachMax);
   }
 
   return {
     /** @throws Failure `overloaded` as soon as one question fails, unless `failed` is told; the others are given up then */
-    async readLater(positions, failed) {
+    async readNext(positions, eachMax, failed) {
       const waiting = [...positions];
       const answers: StoredEvent[][] = [];
       const givenUp = new AbortController();
       async function work(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           try {
-            answers.push(await eventsAfter(...next, givenUp.signal));
+            answers.push(await eventsAfter(...next, eachMax, givenUp.signal));
           } catch (error) {
             if (!failed || !ofOneUser.has(Object(error))) throw error;
             failed(next[0], error);

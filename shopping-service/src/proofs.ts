@@ -8,7 +8,6 @@ import {
   type HeldSubjects,
   type Keeper,
   type Logger,
-  ownerInPages,
   type PauseLever,
   type ProgressSource,
   type Projector,
@@ -48,7 +47,7 @@ export function startShopVerifier(ports: ShopProofPorts): Verifier {
   const own = (from: ShopCollection, name: string, owner: EventStore): Parts => {
     const events: Collection<StoredEvent> = db.collection(name);
     const source = foldedEvents(events, from.model.projection, wholeForm);
-    return { form: wholeForm, source, sourceName: `a fold of ${name}`, owner: ownerInPages(owner) };
+    return { form: wholeForm, source, sourceName: `a fold of ${name}`, owner };
   };
   const models = [
     provedIn(ports, 'user-events', shop.customers, ofUsers(ports)),

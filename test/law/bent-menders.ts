@@ -43,7 +43,7 @@ export function skippingTheBroken(ports: MendingPorts): MendingPorts {
     ...ports,
     ownerOf: (subject) => {
       const owner = ports.ownerOf(subject);
-      return owner && { readLater: async (positions) => (await owner.readLater(positions)).map(skipped) };
+      return owner && { readNext: async (...asked) => (await owner.readNext(...asked)).map(skipped) };
     },
   };
 }

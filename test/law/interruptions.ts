@@ -95,10 +95,10 @@ export function interruptedHeld(held: HeldSubjects, { point }: Course): HeldSubj
 }
 
 /** What an owner answered may be old by the time it is folded. */
-export function interruptedReading(readLater: Owner['readLater'], { point }: Course): Owner['readLater'] {
-  return async (positions) => {
+export function interruptedReading(readNext: Owner['readNext'], { point }: Course): Owner['readNext'] {
+  return async (...asked) => {
     await point();
-    const later = await readLater(positions);
+    const later = await readNext(...asked);
     await point();
     return later;
   };

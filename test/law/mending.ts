@@ -13,6 +13,7 @@ const heldMax = 1000;
 // Nothing is tracked, so that only what the law asks for is tried.
 const limits = {
   batchSubjectsMax: heldMax,
+  batchEventsMax: heldMax * 100,
   trackedMax: 0,
   retryInitialMs: 1000,
   retryMsMax: 1000,
@@ -51,7 +52,7 @@ function pagesOf(held: HeldSubjects): HeldPages {
 }
 
 /** Two owners, as in the product: users are asked for elsewhere. */
-export function ownersOf(read: Owner['readLater'], isOwn: (subject: string) => boolean): MenderPorts['ownerOf'] {
-  const [own, other]: [Owner, Owner] = [{ readLater: read }, { readLater: read }];
+export function ownersOf(read: Owner['readNext'], isOwn: (subject: string) => boolean): MenderPorts['ownerOf'] {
+  const [own, other]: [Owner, Owner] = [{ readNext: read }, { readNext: read }];
   return (subject) => (isOwn(subject) ? own : other);
 }

@@ -63,14 +63,15 @@ export function buildParts(
   const heads = new Map<string, number>();
   let corrected = false;
 
-  const readLater: Owner['readLater'] = async (positions) => {
+  const readNext: Owner['readNext'] = async (positions, eachMax) => {
     const later = [...positions].flatMap(
-      ([subject, version]) => owned.get(subject)?.slice(version, heads.get(subject) ?? 0) ?? [],
+      ([subject, version]) =>
+        owned.get(subject)?.slice(version, Math.min(version + eachMax, heads.get(subject) ?? 0)) ?? [],
     );
     return corrected ? later : later.map((event) => asSent(event, broken));
   };
-  const readOwnLater: Owner['readLater'] = (positions) =>
-    readLater(new Map([...positions].filter(([subject]) => ownedByShop({ subject }))));
+  const readOwnLater: Owner['readNext'] = (positions, eachMax) =>
+    readNext(new Map([...positions].filter(([subject]) => ownedByShop({ subject }))), eachMax);
 
   function modelsOn(course: Course, batch: readonly StoredEvent[], around: Around): ReadModel[] {
     return projections.map((projection) => {
@@ -88,7 +89,7 @@ export function buildParts(
         held: interruptedHeld(held, course),
         clock,
         log: silent,
-        ...(fillsHoles ? { owner: { readLater: interruptedReading(readOwnLater, course) } } : {}),
+        ...(fillsHoles ? { owner: { readNext: interruptedReading(readOwnLater, course) } } : {}),
       });
       return projector.apply(events.map((event, i) => ({ source: 'law', position: `law@${i}`, event })));
     };
@@ -101,7 +102,7 @@ export function buildParts(
     const ports: MendingPorts = {
       models: modelsOn(course, [], around),
       held: interruptedHeld(held, course),
-      ownerOf: ownersOf(interruptedReading(readLater, course), (subject) => ownedByShop({ subject })),
+      ownerOf: ownersOf(interruptedReading(readNext, course), (subject) => ownedByShop({ subject })),
       async apply(items) {
         await apply(items.flatMap(eventIn));
         return noOutcome;

@@ -18,7 +18,7 @@ import { ensureEventCollection } from './event-collection.ts';
 import { createGroupCommit, type GroupLimits } from './group-commit.ts';
 import { type CrashPoint, type Inserted, insertGroup } from './insert-group.ts';
 import { insertTogether } from './insert-together.ts';
-import { headsOf, laterEvents, placeOf, placesOf, storedEventsOf } from './reading.ts';
+import { headsOf, placeOf, placesOf, storedEventsOf } from './reading.ts';
 import { settle, settleTogether, type Verdict } from './settle.ts';
 
 export interface StoreLimits extends GroupLimits {
@@ -119,9 +119,6 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
       return read(subject, later ? { upToVersion: later.version - 1 } : {});
     },
     ...storedEventsOf(events),
-    async readNext(positions, eachMax) {
-      return positions.size === 0 ? [] : laterEvents(events, positions, eachMax).toArray();
-    },
     ...claimsAndHeads(events, claimRules),
     claimLate: (claims) => claimLate(events, claimRules, claims, limits.triesMax),
     async findByClaim(claim) {

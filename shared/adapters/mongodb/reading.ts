@@ -43,10 +43,13 @@ export async function headsOf(
 }
 
 /** Reading later events of a collection, also one that this process only reads. */
-export function storedEventsOf(events: Collection<StoredEvent>): Pick<EventStore, 'readLater'> {
+export function storedEventsOf(events: Collection<StoredEvent>): Pick<EventStore, 'readLater' | 'readNext'> {
   return {
     async readLater(positions) {
       return positions.size === 0 ? [] : laterEvents(events, positions).toArray();
+    },
+    async readNext(positions, eachMax) {
+      return positions.size === 0 ? [] : laterEvents(events, positions, eachMax).toArray();
     },
   };
 }

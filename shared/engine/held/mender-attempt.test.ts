@@ -27,16 +27,20 @@ async function world() {
   const projector = createProjector({ models, held, clock: { now: () => new Date() }, log });
   const state = { failingFrom: 100 };
   const owner = {
-    async readLater(positions: ReadonlyMap<string, number>, failed?: (key: string, fault: unknown) => void) {
+    async readNext(
+      positions: ReadonlyMap<string, number>,
+      eachMax: number,
+      failed?: (key: string, fault: unknown) => void,
+    ) {
       const version = positions.get(subject) ?? 0;
       if (version >= state.failingFrom) failed?.(subject, new Error('the owner fails'));
       if (version >= state.failingFrom) return [];
-      return events.filter((one) => one.version > version).slice(0, givenMax);
+      return events.filter((one) => one.version > version).slice(0, Math.min(eachMax, givenMax));
     },
   };
   await projector.apply([{ source: 'events', position: 'events/0@0', event: events[5] as StoredEvent }]);
   const entry = async () => (await held.among([subject])).get(subject) as Held;
-  const ports = { models, held, apply: projector.apply, ownerOf: () => owner };
+  const ports = { models, held, apply: projector.apply, ownerOf: () => owner, limits: { batchEventsMax: 100 } };
   return { all, before, entry, events, ports, state, subject };
 }
 

@@ -9,13 +9,15 @@ import type { Fold } from './mender-show.ts';
 /** Who has the events of a subject: a store of this process, or a client of the service that has it. */
 export interface Owner {
   /**
-   * The events behind several documents at once, in order of version inside each subject.
+   * The next events behind several documents at once, at most `eachMax` of each, in order of version inside each subject. It may give
+   * fewer at a time; where it gives none there are no more.
    * @param failed told of each subject whose own events cannot be had; the others are answered all the same. Without it,
    * such a fault is thrown
    * @throws what kept the owner from answering at all
    */
-  readLater(
+  readNext(
     positions: ReadonlyMap<string, number>,
+    eachMax: number,
     failed?: (subject: string, fault: unknown) => void,
   ): Promise<StoredEvent[]>;
 }
@@ -29,6 +31,8 @@ export interface HeldPages {
 export interface MenderLimits {
   /** Subjects that are tried together, with one question to each owner. */
   readonly batchSubjectsMax: number;
+  /** Events of one try that are read and folded together; more only of one subject whose document is folded anew. */
+  readonly batchEventsMax: number;
   /** Subjects that wait for their next try; more are found again by a later look. */
   readonly trackedMax: number;
   readonly retryInitialMs: number;

@@ -4,8 +4,8 @@ import { Failure, isFailure } from '../failure.ts';
 import { fold, type Stop, usableBase } from '../fold.ts';
 import type { Held } from '../ports.ts';
 import type { ProjectedDocument } from '../projection.ts';
-import { itemsFor } from './mender-attempt.ts';
-import { isPlace, type MenderPorts, type ShownHeld } from './mender-ports.ts';
+import { type AttemptPorts, historyOf } from './mender-attempt.ts';
+import { isPlace, type ShownHeld } from './mender-ports.ts';
 
 /** The owner's later events folded onto the document as it is. */
 export interface Fold {
@@ -15,7 +15,7 @@ export interface Fold {
   readonly stop: Stop | undefined;
 }
 
-type Ports = Pick<MenderPorts, 'models' | 'held' | 'ownerOf'>;
+type Ports = Pick<AttemptPorts, 'models' | 'held' | 'ownerOf' | 'limits'>;
 
 /** @throws Failure `not-found` unless it is held now */
 export async function entryOf({ held }: Pick<Ports, 'held'>, key: string): Promise<Held> {
@@ -41,11 +41,18 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
   if (!owner) return { ...nothing, document, detail: `Nobody here knows who has the events of ${key}.` };
   try {
     const unanswered = new Map<string, unknown>();
-    const later = await itemsFor(ports, owner, [held], unanswered);
+    let next: Fold = { document: base, events: 0, stop: undefined };
+    const history = historyOf(owner, key, base?.version ?? 0, ports.limits.batchEventsMax, unanswered);
+    for await (const items of history) {
+      const folding = fold(
+        model.projection,
+        next.document,
+        items.map(({ event }) => event),
+      );
+      next = { document: folding.document, events: next.events + folding.applied, stop: folding.stop };
+      if (next.stop) break;
+    }
     if (unanswered.has(key)) throw unanswered.get(key);
-    const events = later.map(({ event }) => event);
-    const { document: after, applied, stop } = fold(model.projection, base, events);
-    const next = { document: after, events: applied, stop };
     return { held, document, next, detail: inWords(held, next) };
   } catch (error) {
     if (!isFailure(error)) throw error;

@@ -8,12 +8,12 @@ import { Failure } from '../failure.ts';
 import type { FeedItem, Held, HeldSubjects } from '../ports.ts';
 import { createProjector } from '../projector.ts';
 import { createMender } from './mender.ts';
-import type { HeldPages, Mender, MenderLimits } from './mender-ports.ts';
+import type { HeldPages, Mender, MenderLimits, Owner } from './mender-ports.ts';
 
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
 const ofLaterVersion = { type: 'thingNamed_v3' };
 const limits: MenderLimits = {
-  ...{ batchSubjectsMax: 3, trackedMax: 100, lookEveryMs: 20 },
+  ...{ batchSubjectsMax: 3, batchEventsMax: 3000, trackedMax: 100, lookEveryMs: 20 },
   ...{ retryInitialMs: 2, retryMsMax: 8, ownerRetryMsMax: 4 },
 };
 
@@ -40,8 +40,8 @@ function world(given: Partial<MenderLimits> = {}) {
   const stored = new Map<string, readonly StoredEvent[]>();
   const asked: string[][] = [];
   const state = { stopped: false, failing: '', givenMax: 1000, runs: 0, runsMax: 0 };
-  const owner = {
-    async readLater(positions: ReadonlyMap<string, number>, failed?: (key: string, fault: unknown) => void) {
+  const owner: Owner = {
+    async readNext(positions, eachMax, failed) {
       asked.push([...positions.keys()]);
       state.runs += 1;
       state.runsMax = Math.max(state.runsMax, state.runs);
@@ -51,7 +51,9 @@ function world(given: Partial<MenderLimits> = {}) {
       return [...positions].flatMap(([key, version]) => {
         if (key === state.failing) failed?.(key, new Failure('overloaded', `the owner fails at ${key}`));
         if (key === state.failing) return [];
-        return (stored.get(key) ?? []).filter((one) => one.version > version).slice(0, state.givenMax);
+        return (stored.get(key) ?? [])
+          .filter((one) => one.version > version)
+          .slice(0, Math.min(eachMax, state.givenMax));
       });
     },
   };

@@ -38,7 +38,7 @@ function world() {
       entries: async (bits, buckets) => entries.filter(({ subject }) => buckets.includes(bucketOf(subject, bits))),
     },
     owner: {
-      async readLater(positions) {
+      async readNext(positions) {
         on.mending?.();
         return events.filter(({ subject, version }) => version > (positions.get(subject) ?? 0));
       },

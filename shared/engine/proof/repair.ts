@@ -24,6 +24,8 @@ type Repairs = Map<string, Repair>;
 
 /** Their events are in memory together. */
 const subjectsAtOnceMax = 20;
+/** Of each of them. */
+const eventsOfEachMax = 1000;
 
 const mended = (detail: string): Repair => ({ outcome: 'mended', detail });
 const left = (detail: string): Repair => ({ outcome: 'left', detail });
@@ -108,7 +110,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
   async function applyAnew(subject: string): Promise<unknown> {
     const unanswered = new Map<string, unknown>();
     for (let version = 0; ; ) {
-      const items = await laterItems(owner, new Map([[subject, version]]), unanswered);
+      const items = await laterItems(owner, new Map([[subject, version]]), eventsOfEachMax, unanswered);
       const last = items.at(-1);
       if (!last) return unanswered.get(subject);
       version = last.event.version;
@@ -123,7 +125,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
   ) {
     const subjects = differences.map(({ subject }) => subject);
     for (let open = subjects; open.length > 0; ) {
-      const items = await laterItems(owner, await versionsOf({ models: [model] }, open), new Map());
+      const items = await laterItems(owner, await versionsOf({ models: [model] }, open), eventsOfEachMax, new Map());
       if (items.length === 0) break;
       const { versions, held } = await proved.apply(items);
       const stopped = new Set(held.map(({ key }) => key));
@@ -150,7 +152,7 @@ async function refold(
     refolded.set(subject, { document: undefined, stop: undefined, isPrefix: !found.has(subject) });
   let positions = new Map([...refolded.keys()].filter(isSubject).map((subject) => [subject, 0]));
   while (positions.size > 0) {
-    const events = groupBy(await owner.readLater(positions, failed), ({ subject }) => subject);
+    const events = groupBy(await owner.readNext(positions, eventsOfEachMax, failed), ({ subject }) => subject);
     positions = new Map();
     for (const [subject, own] of events) {
       const one = refolded.get(subject);

@@ -80,7 +80,7 @@ function world(given: Partial<VerifierLimits> = {}) {
     },
     copies: inMemoryCopies(all, thingProjection, wholeForm),
     owner: {
-      async readLater(positions, failed) {
+      async readNext(positions, _eachMax, failed) {
         if (state.down) throw new Failure('overloaded', 'the owner of things does not answer');
         if (state.answers === 0) {
           for (const subject of positions.keys()) failed?.(subject, new Error('no answer in time'));

@@ -5,7 +5,6 @@ import {
   type EventStore,
   Failure,
   type HeldSubjects,
-  ownerInPages,
   type Projector,
   type ProvedModel,
   type ReadModel,
@@ -37,7 +36,7 @@ export function provedUsers({ events, snapshots, store, model, ...ports }: UserP
     form: wholeForm,
     copies: mongoCopies(snapshots, projection, wholeForm),
     source: foldedEvents(events, projection, wholeForm),
-    owner: ownerInPages(store),
+    owner: store,
   };
 }
 
