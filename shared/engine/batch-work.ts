@@ -93,12 +93,18 @@ const filledEventsMax = 1000;
 /**
  * One query for all holes of the batch; what the owner does not have either stays a hole. One too wide for its share is left to the
  * mender, as is the backlog behind an event that cannot be read, which each new event of its subject would bring here again.
+ *
+ * @returns the events that the batch has now, and did not bring
  */
-export async function fillHoles(owner: Pick<EventStore, 'readNext'>, models: readonly ModelWork[]): Promise<void> {
+export async function fillHoles(
+  owner: Pick<EventStore, 'readNext'>,
+  models: readonly ModelWork[],
+): Promise<readonly StoredEvent[]> {
   const holes = models.flatMap(({ subjects }) => [...subjects].flatMap(([subject, work]) => holeOf(subject, work)));
   const eachMax = Math.floor(filledEventsMax / holes.length);
   const narrow = holes.filter(({ missing }) => missing <= eachMax);
-  if (narrow.length === 0) return;
+  if (narrow.length === 0) return [];
+  const added: StoredEvent[] = [];
   const positions = new Map(narrow.map(({ subject, version }) => [subject, version]));
   const filled = groupBy(await owner.readNext(positions, eachMax), (event) => event.subject);
   for (const { model, subjects } of models) {
@@ -106,10 +112,13 @@ export async function fillHoles(owner: Pick<EventStore, 'readNext'>, models: rea
       const events = filled.get(subject);
       if (!events) continue;
       const known = new Set(work.events.map(({ id }) => id));
-      for (const event of events) if (!known.has(event.id)) addEvent(model.projection, work, event);
+      const missing = events.filter(({ id }) => !known.has(id));
+      for (const event of missing) addEvent(model.projection, work, event);
+      added.push(...missing);
       work.folding = fold(model.projection, work.base, work.events);
     }
   }
+  return added;
 }
 
 /** The version that a subject stopped at, and how many are missing behind it. */

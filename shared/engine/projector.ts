@@ -4,7 +4,6 @@ import { type BatchOutcome, type Change, outcomeOf } from './batch-outcome.ts';
 import {
   fillHoles,
   foldAll,
-  type ModelWork,
   namedByApplied,
   type ReadModel,
   readDocuments,
@@ -12,7 +11,9 @@ import {
   writeDocuments,
 } from './batch-work.ts';
 import type { CrashAt } from './crash-points.ts';
-import type { Clock, EventStore, FeedItem, Held, HeldSubjects, Logger } from './ports.ts';
+import type { StoredEvent } from './event.ts';
+import { holdUntilTold, settleHeld } from './held/settle-held.ts';
+import type { Clock, EventStore, FeedItem, HeldSubjects, Logger } from './ports.ts';
 
 export interface ProjectorPorts {
   /** In order of dependence: a model may name subjects of the models before it, never of those behind. */
@@ -24,7 +25,10 @@ export interface ProjectorPorts {
   readonly owner?: Pick<EventStore, 'readNext'>;
   /** Must be done before the documents show it: once they do, a batch that is repeated changes nothing any more. */
   readonly beforeWriting?: (changes: readonly Change[]) => Promise<void>;
-  /** Done before a subject is released: until it is, a mender that was killed in between brings the items again. */
+  /**
+   * Told of what came, and of what was missing and the owner gave, in order inside each subject. A subject is released after it: until
+   * every event behind the place where it was held was told, a mender brings them again.
+   */
   readonly afterWriting?: (items: readonly FeedItem[]) => Promise<void>;
   readonly crashPoint?: CrashAt;
 }
@@ -51,16 +55,17 @@ export function createProjector(ports: ProjectorPorts): Projector {
       await Promise.all(work.map(readDocuments));
       passing('projector-read');
       for (const model of work) foldAll(model);
-      if (ports.owner) await fillHoles(ports.owner, work);
+      const filled = ports.owner ? await fillHoles(ports.owner, work) : [];
       const outcome = outcomeOf(work, unreadable, ignored, ports.clock.now());
       await ports.beforeWriting?.(outcome.changes);
+      if (ports.afterWriting) await holdUntilTold(ports.held, work, filled, ports.clock.now());
       const named = namedByApplied(work);
       for (const model of work) {
         if (await writeDocuments(model, named)) passing('projector-between-collections');
       }
-      await ports.afterWriting?.(items);
+      await ports.afterWriting?.(withFilled(items, filled));
       passing('projector-before-held');
-      await settleHeld(ports.held, work, outcome);
+      await settleHeld(ports.held, work, outcome, ports.afterWriting !== undefined);
       passing('projector-done');
       for (const fork of outcome.forks) ports.log.error(fork, 'fork: two events claim one version of a subject');
       return outcome;
@@ -68,50 +73,15 @@ export function createProjector(ports: ProjectorPorts): Projector {
   };
 }
 
-/**
- * Held subjects are stored before the feed's checkpoint moves, so that a crash cannot forget one. One is released once its
- * document is at the highest version that came, whoever wrote that: what came behind the failing event was not applied and
- * does not come again by itself, and after a crash between the document and the release the repeat releases it.
- */
-async function settleHeld(
-  port: HeldSubjects,
-  models: readonly ModelWork[],
-  { held, versions }: BatchOutcome,
-): Promise<void> {
-  const stopped = new Set(held.map(({ key }) => key));
-  const asked = new Set([...stopped, ...models.flatMap(({ subjects }) => [...subjects.keys()])]);
-  const before = asked.size > 0 ? await port.among([...asked]) : new Map<string, Held>();
-  const released = [...before.keys()]
-    .filter((key) => !stopped.has(key))
-    .map((key) => [key, versions.get(key) ?? 0] as const);
-  if (released.length > 0) await port.release(new Map(released));
-  if (held.length === 0) return;
-  await port.hold(held.map((now) => heldAgain(before.get(now.key), now)));
-  await releaseOvertaken(port, models, stopped);
-}
-
-/**
- * Another consumer may have brought a document past the hole while this one stood still, and may never touch the subject again.
- * Whoever writes looks for held subjects after writing, and whoever holds looks at documents after holding: one of the two sees the other.
- */
-async function releaseOvertaken(
-  port: HeldSubjects,
-  models: readonly ModelWork[],
-  stopped: ReadonlySet<string>,
-): Promise<void> {
-  const reached = new Map<string, number>();
-  for (const { model, subjects } of models) {
-    const keys = [...subjects.keys()].filter((key) => stopped.has(key));
-    if (keys.length === 0) continue;
-    for (const [key, { version }] of await model.documents.read(keys)) reached.set(key, version);
+/** Those whose holes were filled come last, in order of version. */
+function withFilled(items: readonly FeedItem[], filled: readonly StoredEvent[]): readonly FeedItem[] {
+  if (filled.length === 0) return items;
+  const subjects = new Set(filled.map(({ subject }) => subject));
+  const whole = filled.map((event) => ({ source: 'owner', position: `${event.subject}/${event.version}`, event }));
+  const others: FeedItem[] = [];
+  for (const item of items) {
+    if ('event' in item && subjects.has(item.event.subject)) whole.push(item);
+    else others.push(item);
   }
-  if (reached.size > 0) await port.release(reached);
-}
-
-/** An event that comes behind the failing one finds a hole, which is not why the subject stopped: the first reason stays. */
-function heldAgain(before: Held | undefined, now: BatchOutcome['held'][number]): BatchOutcome['held'][number] {
-  if (!before) return now;
-  const seenVersion = Math.max(before.seenVersion, now.seenVersion);
-  const sameStop = now.reason === 'hole' && now.appliedVersion === before.appliedVersion;
-  return sameStop ? { ...now, seenVersion, reason: before.reason, detail: before.detail } : { ...now, seenVersion };
+  return [...others, ...whole.sort((a, b) => a.event.version - b.event.version)];
 }
