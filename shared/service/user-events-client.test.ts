@@ -138,6 +138,49 @@ test('a user for whom it fails keeps no other user from being answered, when som
   await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining('answers 503') });
 });
 
+const healthy = `user-${crypto.randomUUID()}`;
+
+test('hazard: an answer that begins and does not end in time is told as a wrong address, and is everybody’s fault', async () => {
+  const failed: [string, unknown][] = [];
+  const answerOthers = (bad: (response: ServerResponse) => void) => {
+    answer = (request, response) => {
+      if (request.url?.includes(id)) return bad(response);
+      response.end(JSON.stringify({ items: [event(2, { subject: healthy })], nextCursor: null }));
+    };
+  };
+  const both = new Map([...one, [healthy, 1] as const]);
+  const ask = () => client({ requestsAtOnceMax: 1 }).readNext(both, 1000, (key, fault) => failed.push([key, fault]));
+  answerOthers((response) => void response.writeHead(200).write('{ "items": ['));
+  expect((await ask()).map((found) => found.subject)).toEqual([healthy]);
+  answerOthers((response) => response.writeHead(200).write('{', () => response.destroy()));
+  expect((await ask()).map((found) => found.subject)).toEqual([healthy]);
+  const asked = `when asked for the events of ${subject}`;
+  expect(failed).toMatchObject([
+    [subject, { code: 'overloaded', message: expect.stringContaining(`did not answer in time ${asked}`) }],
+    [subject, { code: 'overloaded', message: expect.stringMatching(new RegExp(`broke off its answer .* ${asked}`)) }],
+  ]);
+});
+
+test('hazard: a service that ceases to answer takes the answers back that it gave', async () => {
+  const failed: [string, unknown][] = [];
+  const users = new Map([[healthy, 1], ...one, [`user-${crypto.randomUUID()}`, 0]] as const);
+  answer = (request, response) => {
+    if (request.url?.includes(healthy.slice(5)))
+      response.end(JSON.stringify({ items: [event(2, { subject: healthy })], nextCursor: null }));
+    else response.writeHead(503).end('{}');
+  };
+  const ask = (listens: boolean) =>
+    client({ requestsAtOnceMax: 1 }).readNext(
+      users,
+      1000,
+      listens ? (key, fault) => failed.push([key, fault]) : undefined,
+    );
+  expect((await ask(true)).map((found) => found.subject)).toEqual([healthy]);
+  expect(failed.map(([key]) => key)).toEqual([...users.keys()].slice(1));
+  expect(failed[0]?.[1]).toMatchObject({ message: expect.stringContaining('answers 503') });
+  await expect(ask(false)).rejects.toMatchObject({ message: expect.stringContaining('answers 503') });
+});
+
 test('no more events are asked for than are wanted', async () => {
   const asked: (string | undefined)[] = [];
   answer = (request, response) => {

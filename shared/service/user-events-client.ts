@@ -15,7 +15,7 @@ const eventsPerPage = 200;
 const eventsPage = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
 export function userEventsClient(options: UserEventsClientOptions): Owner {
-  const { ask, unanswered } = userServiceClient(options);
+  const { ask, bodyOf, unanswered } = userServiceClient(options);
   /** Faults that say nothing of other users. */
   const ofOneUser = new WeakSet<object>();
 
@@ -25,7 +25,9 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
     if (response.status === 404) return { events: [], next: null };
     if (response.status === 500) throw faulty(`answers 500 when asked for the events of ${subject}`);
     if (response.status !== 200) throw unanswered(`answers ${response.status}`);
-    const body = eventsPage.safeParse(await response.json().catch(() => undefined));
+    // It is there, and has begun to answer: that it does not end says something of this user's events only.
+    const answer = await bodyOf(response, (what) => faulty(`${what} when asked for the events of ${subject}`));
+    const body = eventsPage.safeParse(answer);
     if (!body.success) throw unanswered('answers something that is no page of events; correct USER_SERVICE_URL');
     return { events: body.data.items.map((item) => eventOf(subject, item)), next: body.data.nextCursor };
   }
@@ -58,19 +60,27 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
   }
 
   return {
-    /** @throws Failure `overloaded` as soon as one question fails, unless `failed` is told; the others are given up then */
+    /**
+     * Whom it answered for when it ceased to answer, they are answered for; `failed` is told the others.
+     *
+     * @throws Failure `overloaded` when it answered for nobody, and as soon as one question fails unless `failed` is told; the
+     * others are given up then
+     */
     async readNext(positions, eachMax, failed) {
       const waiting = [...positions];
+      const open = new Set(positions.keys());
       const answers: StoredEvent[][] = [];
       const givenUp = new AbortController();
       async function work(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const [subject, version] = next;
           try {
-            answers.push(await eventsAfter(...next, eachMax, givenUp.signal));
+            answers.push(await eventsAfter(subject, version, eachMax, givenUp.signal));
           } catch (error) {
-            if (!failed || !ofOneUser.has(Object(error))) throw error;
-            failed(next[0], error);
+            if (!failed || !ofOneUser.has(Object(error)) || givenUp.signal.aborted) throw error;
+            failed(subject, error);
           }
+          open.delete(subject);
         }
       }
       const workers = Array.from({ length: Math.min(options.requestsAtOnceMax, positions.size) }, work);
@@ -80,7 +90,8 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
         waiting.length = 0;
         givenUp.abort();
         await Promise.allSettled(workers);
-        throw error;
+        if (!failed || answers.length === 0) throw error;
+        for (const subject of open) failed(subject, error);
       }
       return answers.flat();
     },

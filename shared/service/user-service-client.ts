@@ -13,6 +13,12 @@ export interface UserServiceOptions {
 export interface UserServiceClient {
   /** @throws Failure `overloaded` when it does not answer, or refuses this service */
   ask(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response>;
+  /**
+   * The answer as JSON; undefined where it is none.
+   *
+   * @param fault makes what is thrown when the answer does not come to its end, in time or at all
+   */
+  bodyOf(response: Response, fault?: (what: string) => Failure): Promise<unknown>;
   /** @param what goes on after "user-service at …, the owner of users," */
   unanswered(what: string, cause?: unknown): Failure;
 }
@@ -23,6 +29,16 @@ export function userServiceClient({ url, token, timeoutMs }: UserServiceOptions)
     new Failure('overloaded', `user-service at ${origin}, the owner of users, ${what}.`, { cause });
   return {
     unanswered,
+    async bodyOf(response, fault = unanswered) {
+      const text = await response.text().catch((cause: unknown) => {
+        throw fault(isLate(cause) ? 'did not answer in time' : `broke off its answer (${reasonOf(cause)})`);
+      });
+      try {
+        return JSON.parse(text);
+      } catch {
+        return undefined;
+      }
+    },
     async ask(path, query, signal) {
       const target = new URL(path, url);
       target.search = new URLSearchParams(query).toString();
@@ -43,8 +59,12 @@ export function userServiceClient({ url, token, timeoutMs }: UserServiceOptions)
 
 /** The fault of `fetch` names its cause only there. */
 function reasonOf(error: unknown): string {
-  const { cause, message, name } = Object(error) as { cause?: unknown; message?: string; name?: string };
-  if (name === 'TimeoutError') return 'no answer in time';
+  if (isLate(error)) return 'no answer in time';
+  const { cause, message } = Object(error) as { cause?: unknown; message?: string };
   const { code, message: inner } = Object(cause) as { code?: string; message?: string };
   return code ?? inner ?? message ?? String(error);
+}
+
+function isLate(error: unknown): boolean {
+  return Object(error).name === 'TimeoutError';
 }

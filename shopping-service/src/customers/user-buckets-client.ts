@@ -8,11 +8,11 @@ const problem = z.object({ detail: z.string() });
 
 /** @param options the time is that of a scan of all users */
 export function userBucketsClient(options: UserServiceOptions): ProofSide {
-  const { ask, unanswered } = userServiceClient(options);
+  const { ask, bodyOf, unanswered } = userServiceClient(options);
 
   async function answer<T extends z.ZodType>(query: Record<string, string>, body: T, { signal }: Scan) {
     const response = await ask('/verification/users', query, signal);
-    const said = await response.json().catch(() => undefined);
+    const said = await bodyOf(response);
     if (response.status !== 200) {
       const why = problem.safeParse(said).data?.detail ?? '';
       throw unanswered(`answers ${response.status} when asked for digests of users. ${why}`.replace(/[. ]+$/, ''));
