@@ -1,15 +1,10 @@
 // Read models of a service that only follows: folded from topics, and what is held mended from whoever has the events.
-import { systemClock } from '../config/index.ts';
-import { createProjector, type FeedHandle, type Mender, type Owner, type ReadModel } from '../engine/index.ts';
-import { startMender } from './mender.ts';
+import type { FeedHandle, Mender } from '../engine/index.ts';
+import { type MendedModelsOptions, mendedModels } from './mended-models.ts';
 import type { OpenService } from './open-service.ts';
 import { followTopics, type TopicsOptions } from './topics.ts';
 
-export interface ModelsOptions extends Pick<TopicsOptions, 'name' | 'group' | 'topics'> {
-  /** In order of dependence: a model may name subjects of the models before it. */
-  readonly models: readonly ReadModel[];
-  readonly owner: Owner;
-}
+export interface ModelsOptions extends MendedModelsOptions, Pick<TopicsOptions, 'name' | 'group' | 'topics'> {}
 
 export interface FollowedModels {
   readonly feed: FeedHandle;
@@ -22,16 +17,10 @@ export async function followModels(
   service: OpenService,
   { models, owner, ...from }: ModelsOptions,
 ): Promise<FollowedModels> {
-  const { held, waiters, logger: log, crashPoint } = service;
-  const projector = createProjector({ models, held, clock: systemClock, log, crashPoint });
-  const mender = startMender(service, [{ models, owner, apply: projector.apply }]);
+  const { apply, mender } = mendedModels(service, { models, owner });
   const feed = await followTopics(service, {
     ...from,
-    async handle(items) {
-      const outcome = await projector.apply(items);
-      waiters.reached(outcome.versions);
-      mender.noticed(outcome.held);
-    },
+    handle: async (items) => mender.noticed((await apply(items)).held),
   });
   return {
     ...{ feed, mender },

@@ -1,9 +1,18 @@
 // The kit's part in mending what is held: the read models of a service and its sagas, each from the store that has its events.
-import { menderLimits, systemClock } from '../config/index.ts';
-import { createMender, type FeedItem, kindOf, type Mender, type Owner, type ReadModel } from '../engine/index.ts';
+import { type commonSettings, menderLimits, type Settings, systemClock } from '../config/index.ts';
+import {
+  createMender,
+  type FeedItem,
+  kindOf,
+  type Logger,
+  type Mender,
+  type MenderPorts,
+  type Owner,
+  type ReadModel,
+} from '../engine/index.ts';
 import type { OpenService } from './open-service.ts';
 
-/** Read models of one projector, and who has their events. */
+/** Read models of one projector, and who has their events; several may have the same projector. */
 export interface Mendable {
   readonly models: readonly ReadModel[];
   readonly owner: Owner;
@@ -11,19 +20,30 @@ export interface Mendable {
   readonly apply: (items: readonly FeedItem[]) => Promise<unknown>;
 }
 
+export interface MendingService extends Pick<OpenService, 'held' | 'heldPages'> {
+  readonly config: Settings<typeof commonSettings>;
+  readonly logger: Logger;
+  /** Told after each try how many subjects were tried and how many of them were released. */
+  readonly tried?: NonNullable<MenderPorts['tried']>;
+}
+
 /** Begins at once with what is held already; a feed tells it of what is held from then on. */
 export function startMender(
-  { config, logger: log, held, heldPages: pages }: Pick<OpenService, 'config' | 'logger' | 'held' | 'heldPages'>,
+  { config, logger: log, held, heldPages: pages, tried }: MendingService,
   mendable: readonly Mendable[],
 ): Mender {
   const byKind = new Map(
     mendable.flatMap((one) => one.models.map(({ projection }) => [projection.kind, one] as const)),
   );
+  const projectors = new Set(mendable.map(({ apply }) => apply));
   return createMender({
-    ...{ held, pages, log, clock: systemClock, limits: menderLimits(config) },
+    ...{ held, pages, log, clock: systemClock, limits: menderLimits(config), ...(tried && { tried }) },
     models: mendable.flatMap(({ models }) => models),
     ownerOf: (subject) => byKind.get(kindOf(subject))?.owner,
-    // Each passes over the kinds that it does not fold.
-    apply: (items) => Promise.all(mendable.map(({ apply }) => apply(items))),
+    async apply(items) {
+      // Each passes over the kinds that it does not fold. All of them end before an error is thrown: none is left writing behind it.
+      const ended = await Promise.allSettled([...projectors].map((apply) => apply(items)));
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    },
   });
 }

@@ -30,13 +30,14 @@ import { projectorMetrics, proofMetrics, referenceMetrics, storeMetrics } from '
 import {
   connectToMongo,
   type HeldDocument,
+  heldPagesOf,
   mongoHeldSubjects,
   openLever,
   openMongoEventStore,
   unavailability,
 } from '@foldline/shared/mongodb';
+import { startMender } from '@foldline/shared/service';
 import type { FastifyBaseLogger } from 'fastify';
-import { startShopMender } from './app-held.ts';
 import { arrivalsOf } from './arrivals.ts';
 import { addCategoryRoutes } from './catalogue/category-routes.ts';
 import { addItemRoutes } from './catalogue/item-routes.ts';
@@ -47,6 +48,7 @@ import { apiExamples } from './examples.ts';
 import { startFeeds } from './feeds.ts';
 import { openShopGenerations } from './generations.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
+import { mendableIn } from './owners.ts';
 import { startShopVerifier } from './proofs.ts';
 import { readinessOf } from './readiness.ts';
 import { createIgnoredKinds } from './readiness-ignored.ts';
@@ -108,10 +110,10 @@ export async function startShoppingService(
     counted.batch(outcome);
     return outcome;
   };
-  const mender = startShopMender({
-    ...{ config, catalogStore, orderStore, models: shop.models, held, heldCollection, apply, metrics: counted },
-    log: logger,
-  });
+  const mender = startMender(
+    { config, logger, held, heldPages: heldPagesOf(heldCollection), tried: counted.tried },
+    mendableIn(shop, { config, catalogStore, orderStore }, apply),
+  );
   const verifier = startShopVerifier({
     ...{ config, db, shop, keeper, held, apply, gate, lever, arrivals, catalogStore, orderStore },
     log: logger,

@@ -1,7 +1,8 @@
 // Who has the events of which subject: the shop's own stores, and user-service for users.
-import { type EventStore, kindOf, type Owner } from '@foldline/shared/engine';
-import { userEventsClient } from '@foldline/shared/service';
+import type { EventStore, Owner, Projector } from '@foldline/shared/engine';
+import { type Mendable, userEventsClient } from '@foldline/shared/service';
 import type { ShoppingServiceConfig } from './config.ts';
+import type { ShopReadModel } from './read-model.ts';
 
 export interface OwnStores {
   readonly catalogStore: EventStore;
@@ -19,15 +20,15 @@ export function ownerOfUsers(config: ShoppingServiceConfig): Owner {
   });
 }
 
-export function ownersOf(
-  config: ShoppingServiceConfig,
-  { catalogStore, orderStore }: OwnStores,
-): (subject: string) => Owner | undefined {
-  const owners: Readonly<Record<string, Owner>> = {
-    user: ownerOfUsers(config),
-    category: catalogStore,
-    item: catalogStore,
-    order: orderStore,
-  };
-  return (subject) => owners[kindOf(subject)];
+/** All four kinds are folded by one projector. */
+export function mendableIn(
+  { customers, categories, items, orders }: ShopReadModel,
+  { config, catalogStore, orderStore }: OwnStores & { readonly config: ShoppingServiceConfig },
+  apply: Projector['apply'],
+): Mendable[] {
+  return [
+    { models: [customers.model], owner: ownerOfUsers(config), apply },
+    { models: [categories.model, items.model], owner: catalogStore, apply },
+    { models: [orders.model], owner: orderStore, apply },
+  ];
 }

@@ -1,0 +1,97 @@
+// Goal: what the kit's mender does with several projectors, and tells of what it releases, before a caller hears of the end of a try.
+// Method: held subjects in memory, single retries; projectors that fail or are slow on purpose, and the real one.
+import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
+import { commonSettings, readSettings } from '../config/index.ts';
+import { createVersionWaiters, type FeedItem, type Mender, readModel, type StoredEvent } from '../engine/index.ts';
+import { eventsOf, newSubject, silentLogger } from '../testing/index.ts';
+import { boxProjection, thingProjection } from '../testing/thing.ts';
+import { mendedModels } from './mended-models.ts';
+import { startMender } from './mender.ts';
+
+const config = readSettings(commonSettings, { MONGODB_URI: 'mongodb://nowhere' });
+const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
+let mender: Mender | undefined;
+afterEach(() => mender?.close());
+
+/** A thing of three events, held before its second one; nothing tries it by itself. */
+async function world() {
+  const subject = newSubject('thing');
+  const events = eventsOf(subject, ['a', 'b', 'c'].map(named)) as StoredEvent[];
+  const owner = inMemoryEventStore();
+  await owner.append(events);
+  const held = inMemoryHeldSubjects();
+  const heldPages = { after: async () => [], countAfter: async () => 0 };
+  const since = new Date();
+  const hold = () =>
+    held.hold([
+      {
+        key: subject,
+        projection: 'things',
+        appliedVersion: 1,
+        seenVersion: 3,
+        reason: 'unknown-version',
+        detail: '',
+        since,
+      },
+    ]);
+  const service = { config, logger: silentLogger, held, heldPages };
+  return { events, hold, owner, service, subject };
+}
+
+test('hazard: a projector that fails leaves the writes of another running behind the try', async () => {
+  const { hold, owner, service, subject } = await world();
+  let [isAtWork, finish] = [false, () => {}];
+  const slow = async () => {
+    isAtWork = true;
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    isAtWork = false;
+  };
+  const fails = async () => {
+    throw new Error('it cannot be written');
+  };
+  const models = [readModel(thingProjection, inMemoryDocuments())];
+  mender = startMender(service, [
+    { models: [readModel(boxProjection, inMemoryDocuments())], owner, apply: slow },
+    { models, owner, apply: fails },
+  ]);
+  await hold();
+  const ended = mender.retry(subject).catch((error: unknown) => ({ error, isAtWork }));
+  while (!isAtWork) await new Promise((resolve) => setImmediate(resolve));
+  finish();
+  expect(await ended).toMatchObject({ error: { message: 'it cannot be written' }, isAtWork: false });
+});
+
+test('models of several owners in one projector are folded once, each from its own', async () => {
+  const { hold, owner, service, subject } = await world();
+  const applied: number[] = [];
+  const apply = async (items: readonly FeedItem[]) => void applied.push(items.length);
+  mender = startMender(service, [
+    { models: [readModel(boxProjection, inMemoryDocuments())], owner: inMemoryEventStore(), apply },
+    { models: [readModel(thingProjection, inMemoryDocuments())], owner, apply },
+  ]);
+  await hold();
+  expect(await mender.retry(subject)).toMatchObject({ outcome: 'held' });
+  expect(applied).toEqual([3]);
+});
+
+test('hazard: whoever waits for a version that a mender brings is not told, and waits for the next look', async () => {
+  const { events, hold, owner, service, subject } = await world();
+  const waiters = createVersionWaiters({ waitersMax: 1, pollMs: 60_000 });
+  const things = inMemoryDocuments();
+  const mended = mendedModels(
+    { ...service, waiters, crashPoint: () => undefined },
+    { models: [readModel(thingProjection, things)], owner },
+  );
+  mender = mended.mender;
+  await mended.apply([{ source: 'events', position: '', event: events[0] as StoredEvent }]);
+  await hold();
+  const looks: number[] = [];
+  const waited = waiters.wait(subject, 3, 60_000, async () => {
+    looks.push((await things.read([subject])).get(subject)?.version ?? 0);
+    return looks.at(-1) ?? 0;
+  });
+  expect(await mender.retry(subject)).toMatchObject({ outcome: 'released' });
+  expect([await waited, looks]).toEqual([true, [1, 3]]);
+});
