@@ -1,10 +1,15 @@
-// How a pause shows in readiness. It does not make the service not ready: somebody wanted it, and reads go on.
-import { type PauseLever, pauseInWords } from '../engine/index.ts';
+// How a projection that stands still shows in readiness, and why. It does not make the service not ready: somebody wanted it, and
+// reads go on.
+import type { PauseLever } from '../engine/index.ts';
 import { withoutAddresses } from './logging.ts';
 import type { ReadinessCheck } from './operations.ts';
 
-export function pauseCheck({ name, current }: Pick<PauseLever, 'name' | 'current'>): ReadinessCheck {
-  const pause = current();
-  const detail = pause ? `${name} is paused ${withoutAddresses(pauseInWords(pause))}` : `${name} is not paused`;
-  return { name: 'pause', ready: true, detail, data: pause ?? null };
+export function pauseCheck({
+  name,
+  current,
+  reasons,
+}: Pick<PauseLever, 'name' | 'current' | 'reasons'>): ReadinessCheck {
+  const why = reasons();
+  const detail = why.length > 0 ? why.map((one) => withoutAddresses(one)).join('; ') : `${name} is not paused`;
+  return { name: 'pause', ready: true, detail, data: current() ?? null };
 }

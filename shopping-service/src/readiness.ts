@@ -23,7 +23,7 @@ import type { References } from './references/open-references.ts';
 
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
-  readonly lever: Pick<PauseLever, 'name' | 'current'>;
+  readonly lever: Pick<PauseLever, 'name' | 'current' | 'reasons'>;
   readonly feed: Pick<FeedHandle, 'trouble'>;
   /** Undefined without a broker. */
   readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;

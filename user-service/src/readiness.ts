@@ -14,7 +14,7 @@ import type { SnapshotProjector } from './users/snapshot-projector.ts';
 
 export interface ReadinessPorts {
   readonly progress: ProgressWatch;
-  readonly lever: Pick<PauseLever, 'name' | 'current'>;
+  readonly lever: Pick<PauseLever, 'name' | 'current' | 'reasons'>;
   /** The newest event of a subject that is none of these. */
   readonly newest: (besides?: readonly string[]) => Promise<StoredPosition | undefined>;
   readonly projector: Pick<SnapshotProjector, 'trouble' | 'hasScanned' | 'mender'>;

@@ -21,7 +21,7 @@ export interface PausePorts {
   /** Of the projection. */
   readonly name: string;
   readonly pauses: Pauses;
-  readonly gate: Pick<FeedGate, 'shut' | 'close'>;
+  readonly gate: Pick<FeedGate, 'shut' | 'reasons' | 'close'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** How long after another process was asked this one stands still, or goes on, at most; beside the time of one look. */
@@ -39,6 +39,8 @@ export interface PauseLever {
   /** As this process knows it. */
   current(): Pause | undefined;
   isPaused(): boolean;
+  /** Why nothing is handled now: a pause, or a move of a generation; empty while it goes on. */
+  reasons(): readonly string[];
   /** @throws Failure `projection-paused`, for what would have to wait for an operator */
   assertRunning(): void;
   /** This process stands still when it returns, but for what it was writing. */
@@ -99,6 +101,7 @@ export async function openPauseLever({ name, pauses, gate, clock, log, lookEvery
     name,
     current: () => current,
     isPaused: () => current !== undefined,
+    reasons: gate.reasons,
     assertRunning() {
       if (!current) return;
       const detail = `${name} is paused ${pauseInWords(current)}. Nothing is written until it is resumed.`;

@@ -1,6 +1,6 @@
 // How many references are pending, overdue or lead to what was removed. Counting stops at a cap and is done again after a
 // while only, however many ask, so that a scrape costs the same in a shop of any age.
-import type { Clock } from '@foldline/shared/engine';
+import { type Clock, keptAnswer } from '@foldline/shared/engine';
 import type { Document } from 'mongodb';
 import type { ShopReadModel } from '../read-model.ts';
 import { fieldNames, type ReferenceField, referenceFields } from './fields.ts';
@@ -19,7 +19,7 @@ export interface CountLimits {
   readonly overdueAfterMs: number;
   /** References of one field and state that are counted, and targets that are looked at for them. */
   readonly countMax: number;
-  /** How long the server may take for one count. */
+  /** How long the server may take for one count, and whoever asks waits for it. */
   readonly timeoutMs: number;
   /** How long a count is good for. */
   readonly keptMs: number;
@@ -31,19 +31,10 @@ export interface CountPorts {
   readonly limits: CountLimits;
 }
 
-/** @throws what the store throws; the next call counts anew */
+/** @throws what the store throws, or that it took too long; the next call counts anew, unless the count is still on its way */
 export function referenceCounts({ shop, clock, limits }: CountPorts): () => Promise<ReferenceCounts> {
-  let counted: { readonly atMs: number; readonly counts: Promise<ReferenceCounts> } | undefined;
-  return () => {
-    const nowMs = clock.now().getTime();
-    if (counted && nowMs - counted.atMs < limits.keptMs) return counted.counts;
-    const counts = count(shop, new Date(nowMs - limits.overdueAfterMs), limits);
-    counted = { atMs: nowMs, counts };
-    counts.catch(() => {
-      if (counted?.counts === counts) counted = undefined;
-    });
-    return counts;
-  };
+  const nowMs = () => clock.now().getTime();
+  return keptAnswer(() => count(shop, new Date(nowMs() - limits.overdueAfterMs), limits), limits, nowMs);
 }
 
 async function count(shop: ShopReadModel, overdueBefore: Date, limits: CountLimits): Promise<ReferenceCounts> {
