@@ -25,7 +25,11 @@ const layers: readonly Layer[] = [
     may: /^(shared\/engine\/index\.ts|mongodb)$/,
   },
   { name: 'the Kafka adapters', files: /^shared\/adapters\/kafka\//, may: /^(shared\/engine\/index\.ts|kafkajs)$/ },
-  { name: 'configuration', files: /^shared\/config\//, may: /^(shared\/engine\/index\.ts|zod|uuid)$/ },
+  {
+    name: 'configuration',
+    files: /^shared\/config\//,
+    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net))$/,
+  },
   { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },
   {
@@ -41,12 +45,12 @@ const layers: readonly Layer[] = [
   {
     name: 'the connect command line',
     files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/(config|engine|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(@foldline\/shared\/(config|engine|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the runtime',
     files: /^connect\/runtime\//,
-    may: /^(connect\/src\/index\.ts|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings|picocolors)$/,
+    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings|picocolors)$/,
   },
   {
     name: 'the service kit',

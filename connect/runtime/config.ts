@@ -2,6 +2,7 @@
 // The only file of the runtime that knows names of environment variables; everything else is handed its options.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type KafkaSecurity, kafkaSecurity, kafkaSecuritySettings, readSettings } from '@foldline/shared/config';
 import { RuntimeFailure } from './failure.ts';
 
 /** What the environment says about the servers; paths are absolute, an absent or empty variable is undefined. */
@@ -12,6 +13,8 @@ export interface RuntimeSettings {
   readonly javaHome: string | undefined;
   readonly mongodbUri: string | undefined;
   readonly kafkaBrokers: string | undefined;
+  /** Login and TLS at those brokers; a broker that is started here has neither. */
+  readonly kafkaSecurity: KafkaSecurity;
   readonly connectUrl: string | undefined;
   readonly host: string;
   /** 0: any free one. */
@@ -32,6 +35,7 @@ export const runtimeSettings = (
   rootDir: string = process.cwd(),
 ): RuntimeSettings => {
   const given = (name: string) => env[name]?.trim() || undefined;
+  const kafkaBrokers = given('KAFKA_BROKERS');
   const cacheHome = given('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
   return {
     dataDir: resolve(rootDir, given('DATA_DIR') ?? '.foldline'),
@@ -39,7 +43,8 @@ export const runtimeSettings = (
     systemBinary: given('MONGOMS_SYSTEM_BINARY'),
     javaHome: given('JAVA_HOME'),
     mongodbUri: given('MONGODB_URI'),
-    kafkaBrokers: given('KAFKA_BROKERS'),
+    kafkaBrokers,
+    kafkaSecurity: kafkaBrokers ? kafkaSecurity(readSettings(kafkaSecuritySettings, env), kafkaBrokers.split(',')) : {},
     connectUrl: given('CONNECT_URL'),
     host: given('HOST') ?? '127.0.0.1',
     userServicePort: port('USER_SERVICE_PORT', given('USER_SERVICE_PORT'), 3001),

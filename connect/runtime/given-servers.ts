@@ -1,4 +1,5 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
+import type { KafkaSecurity } from '@foldline/shared/config';
 import { MongoClient } from 'mongodb';
 import { maskUri, maskUris } from '../src/index.ts';
 import { probeConnect } from './connect-worker.ts';
@@ -34,9 +35,9 @@ export const givenMongodb = async (uri: string): Promise<string> => {
 };
 
 /** Checks that KAFKA_BROKERS answer. @throws RuntimeFailure when they do not */
-export const givenBrokers = async (brokers: string): Promise<string> => {
+export const givenBrokers = async (brokers: string, security: KafkaSecurity): Promise<string> => {
   try {
-    await describeCluster(brokers);
+    await describeCluster(brokers, security);
   } catch (error) {
     throw new RuntimeFailure(
       `KAFKA_BROKERS (${brokers}) cannot be used: ${reasonOf(error)}; name brokers that run, or leave it empty`,

@@ -6,7 +6,7 @@ export { type DataFolders, dataFolders } from './data-folder.ts';
 export { RuntimeFailure, reasonOf } from './failure.ts';
 export { type Example, printExamples, runInForeground } from './foreground.ts';
 export { findJava, findMaven, type Java } from './java.ts';
-export { type KafkaHandle, type KafkaOptions, kafkaSettings, startKafka } from './kafka.ts';
+export { type BrokerSettings, type KafkaHandle, type KafkaOptions, kafkaSettings, startKafka } from './kafka.ts';
 export { kafkaAvailability } from './kafka-and-connect.ts';
 export { assembledJars, assembleJars, type KafkaJars } from './kafka-jars.ts';
 export { logTail } from './log-tail.ts';

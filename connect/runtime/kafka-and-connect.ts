@@ -1,5 +1,6 @@
 // Broker and worker together: found among the given ones, or started beside each other on one class path.
 import { join } from 'node:path';
+import type { KafkaSecurity } from '@foldline/shared/config';
 import { startConnectWorker, type WorkerHandle } from './connect-worker.ts';
 import type { DataFolders } from './data-folder.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
@@ -15,6 +16,8 @@ export interface KafkaAndConnectOptions {
   readonly cacheDir: string;
   readonly javaHome?: string | undefined;
   readonly kafkaBrokers?: string | undefined;
+  /** Login and TLS at the given broker. */
+  readonly kafkaSecurity?: KafkaSecurity | undefined;
   readonly connectUrl?: string | undefined;
 }
 
@@ -54,13 +57,20 @@ export const startKafkaAndConnect = async (
   step: RunStep,
   signal: AbortSignal,
 ): Promise<KafkaAndConnect> => {
-  const { kafkaBrokers, connectUrl } = options;
+  const { kafkaBrokers, kafkaSecurity = {}, connectUrl } = options;
   if (connectUrl !== undefined && kafkaBrokers === undefined) {
     throw new RuntimeFailure('CONNECT_URL is set without KAFKA_BROKERS: name the brokers of that worker too');
   }
   if (kafkaBrokers === undefined) return startHere(options, step, signal);
-  await step('kafka', async () => [undefined, await givenBrokers(kafkaBrokers)]);
-  if (connectUrl === undefined) return startHere(options, step, signal);
+  await step('kafka', async () => [undefined, await givenBrokers(kafkaBrokers, kafkaSecurity)]);
+  if (connectUrl === undefined) {
+    // The worker would need login and TLS in its own settings, for itself and for what it runs.
+    if (kafkaSecurity.ssl || kafkaSecurity.sasl)
+      throw new RuntimeFailure(
+        'KAFKA_BROKERS are spoken to by TLS or login: name a worker that has them in CONNECT_URL',
+      );
+    return startHere(options, step, signal);
+  }
   await step('connect', async () => [undefined, await givenConnect(connectUrl)]);
   return { brokers: kafkaBrokers, connectUrl, close: async () => {} };
 };

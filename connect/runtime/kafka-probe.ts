@@ -1,10 +1,12 @@
 // Asks a broker for its cluster, once: what a client sees is what ready means.
+import type { KafkaSecurity } from '@foldline/shared/config';
+import { connected } from '@foldline/shared/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 
 const TIMEOUT_MS = 2_000;
 
 /** How many brokers the cluster says it has. Throws while it does not answer. */
-export const describeCluster = async (brokers: string): Promise<number> => {
+export const describeCluster = async (brokers: string, security: KafkaSecurity = {}): Promise<number> => {
   const kafka = new Kafka({
     clientId: 'foldline-runtime',
     brokers: brokers.split(',').map((each) => each.trim()),
@@ -12,11 +14,11 @@ export const describeCluster = async (brokers: string): Promise<number> => {
     requestTimeout: TIMEOUT_MS,
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
+    ...security,
   });
   const admin = kafka.admin();
   try {
-    await admin.connect();
-    return (await admin.describeCluster()).brokers.length;
+    return await connected({ security }, admin, async () => (await admin.describeCluster()).brokers.length);
   } finally {
     await admin.disconnect();
   }

@@ -28,8 +28,15 @@ export interface KafkaOptions {
   /** Where its pid file lies; `<dataDir>/pids` when left out. */
   readonly pidsDir?: string | undefined;
   readonly port?: number | undefined;
+  /** Makes others of the broker's settings, such as a further listener that wants a login; the one on `port` has to stay. */
+  readonly amend?: ((settings: BrokerSettings) => BrokerSettings) | undefined;
+  /** Further arguments of the format, such as users: `--add-scram`. */
+  readonly formatArgs?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What stands in `server.properties`. */
+export type BrokerSettings = Readonly<Record<string, string | number | boolean>>;
 
 /** A broker that runs; `close()` ends it in order, `kill` sends a signal. */
 export interface KafkaHandle {
@@ -52,12 +59,12 @@ export const kafkaPort = ({ dataDir, port }: Pick<KafkaOptions, 'dataDir' | 'por
  *   port is taken
  */
 export const startKafka = async (options: KafkaOptions): Promise<KafkaHandle> => {
-  const { jars, java, dataDir, logFile, pidsDir = join(dataDir, 'pids'), signal } = options;
+  const { jars, java, dataDir, logFile, pidsDir = join(dataDir, 'pids'), amend = (own) => own, signal } = options;
   await mkdir(dataDir, { recursive: true });
   const port = await kafkaPort(options);
   const controllerPort = await choosePort({ what: "Kafka's controller", file: join(dataDir, 'controller-port') });
   const settingsFile = join(dataDir, 'server.properties');
-  await writeFile(settingsFile, propertiesText(kafkaSettings({ dataDir, port, controllerPort })));
+  await writeFile(settingsFile, propertiesText(amend(kafkaSettings({ dataDir, port, controllerPort }))));
   await formatOnce(options, settingsFile);
   const server = await startProcess({
     name: 'kafka',
@@ -74,7 +81,8 @@ export const startKafka = async (options: KafkaOptions): Promise<KafkaHandle> =>
   return { brokers, port, pid, exited, kill, close };
 };
 
-const formatOnce = async ({ jars, java, dataDir, signal }: KafkaOptions, settingsFile: string): Promise<void> => {
+const formatOnce = async (options: KafkaOptions, settingsFile: string): Promise<void> => {
+  const { jars, java, dataDir, formatArgs = [], signal } = options;
   const marker = join(dataDir, 'formatted');
   const formatted = await access(marker).then(
     () => true,
@@ -83,7 +91,7 @@ const formatOnce = async ({ jars, java, dataDir, signal }: KafkaOptions, setting
   if (formatted) return;
   const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(), '--config', settingsFile];
   // A format that was killed half-way is done again; one that was finished is left as it is.
-  const args = [...jvmArguments(jars.workerDir, HEAP_MB), ...format, '--ignore-formatted'];
+  const args = [...jvmArguments(jars.workerDir, HEAP_MB), ...format, ...formatArgs, '--ignore-formatted'];
   try {
     await runCommand({ command: java.path, args, timeoutMs: FORMAT_LIMIT_MS, signal });
   } catch (error) {
@@ -108,7 +116,7 @@ export const kafkaSettings = ({
   dataDir: string;
   port: number;
   controllerPort: number;
-}): Record<string, string | number | boolean> => ({
+}): BrokerSettings => ({
   'process.roles': 'broker,controller',
   'node.id': 1,
   // Voters by configuration, not in the log: the controller's port may be another at the next start.

@@ -1,4 +1,5 @@
 // Servers, connectors and services on this machine, as one handle with one close. The system and every example are such stacks.
+import { kafkaSecuritySettings } from '@foldline/shared/config';
 import {
   applyConnectors,
   type ConnectorFile,
@@ -88,14 +89,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function deploy(
-  { connectors, signal }: StackOptions,
+  { connectors, kafkaSecurity: security, signal }: StackOptions,
   { connectUrl, brokers, folders }: Servers,
   files: readonly ConnectorFile[],
   step: RunStep,
 ): Promise<void> {
   await step('connectors', async (onStep) => {
     const { counts } = await applyConnectors({
-      ...{ connectUrl: connectUrl ?? '', brokers: brokers ?? '', secretsDir: folders.secrets },
+      ...{ connectUrl: connectUrl ?? '', brokers: brokers ?? '', security, secretsDir: folders.secrets },
       ...{ files: [connectors], onStep, signal },
     });
     return [undefined, `${files.length} run; ${counts.created} created, ${counts.altered} altered`] as const;
@@ -110,7 +111,10 @@ function serviceEnvironment(
   const { KAFKA_BROKERS: _, FEED_COLLECTIONS: __, ...given } = options.env;
   const feed =
     servers.brokers === null ? { FEED_COLLECTIONS: eventCollections(files) } : { KAFKA_BROKERS: servers.brokers };
-  return { ...given, ...feed, MONGODB_URI: servers.mongodbUri };
+  // A broker that was started here has no login, whatever the environment says of others.
+  const ofOthers = options.kafkaBrokers === undefined ? Object.keys(kafkaSecuritySettings) : [];
+  const without = Object.fromEntries(ofOthers.map((name) => [name, undefined]));
+  return { ...given, ...feed, ...without, MONGODB_URI: servers.mongodbUri };
 }
 
 /** The connectors of events, as FEED_COLLECTIONS names them; a snapshot connector's topic is compacted. */

@@ -1,5 +1,6 @@
 // The whole deployment as one call, for `npm start` and the tests: read the files, compare, apply, wait.
 // It promises that afterwards every topic exists and every connector and task runs, or throws the sentence that says why not.
+import type { KafkaSecurity } from '@foldline/shared/config';
 import { type ApplyResult, applyChanges, type Counts, countOutcomes } from './apply.ts';
 import { readConfig } from './config.ts';
 import { connectRest } from './connect-rest.ts';
@@ -13,6 +14,8 @@ export interface ApplyConnectorsOptions {
   readonly connectUrl: string;
   /** `host:port`, several with commas or as an array. */
   readonly brokers: string | readonly string[];
+  /** Login and TLS at the brokers; left out: neither. */
+  readonly security?: KafkaSecurity | undefined;
   /** Folder in which the worker finds `mongodb-uri`; left out: the one named in the files. */
   readonly secretsDir?: string | undefined;
   /** Files or folders; default `connect/connectors`. */
@@ -37,7 +40,7 @@ export async function applyConnectors(options: ApplyConnectorsOptions): Promise<
   const source = await loadConnectors(options.files ?? [], { secretsDir: config.secretsDir });
   refuseErrors(source.findings);
   const rest = connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: onStep });
-  const topics = await kafkaTopicAdmin(config.brokers, config.limits);
+  const topics = await kafkaTopicAdmin({ brokers: config.brokers, security: options.security ?? {} }, config.limits);
   try {
     const { findings, changes } = await survey(source, { rest, topics });
     refuseErrors(findings);

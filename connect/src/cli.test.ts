@@ -305,6 +305,18 @@ test('hazard: an empty list on standard input is refused, not deployed, by every
     expect([verb, (await run([verb, '-'], { stdin: async () => '[]' })).code]).toEqual([verb, 1]);
 });
 
+test('a login at the brokers that would be sent in the clear, or is not whole, is refused before anything is done', async () => {
+  const env = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'shop', KAFKA_SASL_PASSWORD: 'hunter2' };
+  const clear = await run(['plan', folder, '--brokers', 'kafka:9092'], { env });
+  expect([clear.code, clear.err]).toEqual([1, expect.stringMatching(/in the clear to kafka:9092: set KAFKA_TLS=true/)]);
+  const file = await run(['doctor', folder], { env: { ...env, KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: '/nowhere.pem' } });
+  expect([file.code, file.err]).toEqual([
+    1,
+    expect.stringMatching(/KAFKA_TLS_CA_FILE \("\/nowhere\.pem"\): cannot be read/),
+  ]);
+  expect(`${clear.out}${clear.err}${file.out}${file.err}`).not.toContain('hunter2');
+});
+
 test('what a stranger left in a config on the worker is masked', async () => {
   const old = { 'connection.uri': 'mongodb://api:hunter2@db/', 'sasl.password': 'hunter2' };
   worker.connectors.set('user-events', { config: old, state: 'RUNNING', tasks: [] });

@@ -25,7 +25,8 @@ const filesHelp = 'connector files, folders of them, or - for standard input (de
 const help = `
 Exit codes: 0 ok, 1 error, 2 usage, 3 changes pending (plan), 4 applied but not healthy.
 Data goes to stdout, messages to stderr. Secrets are masked.
-Environment: CONNECT_URL, KAFKA_BROKERS, CONNECT_SECRETS_DIR; for doctor MONGODB_URI, which is never an argument.
+Environment: CONNECT_URL, KAFKA_BROKERS, CONNECT_SECRETS_DIR; never arguments: KAFKA_TLS, KAFKA_TLS_CA_FILE,
+KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD; for doctor MONGODB_URI.
 
 Examples:
   npm run connect -- plan                                 what would change, and what a rule holds against it

@@ -1,7 +1,14 @@
 // The settings of the connect command line, from options and environment. Every fault is named at once, before anything is done.
 // The limits bound each request, retry and wait; nothing here waits without end.
 import { resolve } from 'node:path';
-import { httpUrl, shownSetting } from '@foldline/shared/config';
+import {
+  httpUrl,
+  type KafkaSecurity,
+  kafkaSecurity,
+  kafkaSecuritySettings,
+  SettingsFault,
+  shownSetting,
+} from '@foldline/shared/config';
 import { z } from 'zod';
 import { ConnectFailure } from './failure.ts';
 import { maskUris } from './secrets.ts';
@@ -36,6 +43,8 @@ export interface Limits {
 export interface ConnectConfig {
   readonly connectUrl: string;
   readonly brokers: readonly string[];
+  /** Login and TLS at the brokers; only the environment says them, as that of `mongodbUri`. */
+  readonly security: KafkaSecurity;
   /** Where `doctor` looks; only the environment says it, since others can see the arguments of a process. */
   readonly mongodbUri: string | undefined;
   /** Absolute folder that replaces the one named in `${dir:<folder>:<file>}`; none: the files' own folder stands. */
@@ -52,6 +61,7 @@ const environment = z.object({
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'expected host:port, several with commas')
     .default('127.0.0.1:9092'),
+  ...kafkaSecuritySettings,
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'expected mongodb://… or mongodb+srv://…')
@@ -113,9 +123,11 @@ export function readConfig(
     throw new ConnectFailure(code, `Settings are not valid: ${faults.join('; ')}.`);
   }
   const value = parsed.data;
+  const brokers = value.KAFKA_BROKERS.split(',');
   return {
     connectUrl: value.CONNECT_URL.replace(/\/+$/, ''),
-    brokers: value.KAFKA_BROKERS.split(','),
+    brokers,
+    security: securityOf(value, brokers),
     mongodbUri: value.MONGODB_URI,
     secretsDir: value.CONNECT_SECRETS_DIR === undefined ? undefined : resolve(value.CONNECT_SECRETS_DIR),
     limits: {
@@ -135,6 +147,15 @@ export function readConfig(
       oplogWindowMs: value.CONNECT_OPLOG_WINDOW_MS,
     },
   };
+}
+
+function securityOf(value: Parameters<typeof kafkaSecurity>[0], brokers: readonly string[]): KafkaSecurity {
+  try {
+    return kafkaSecurity(value, brokers);
+  } catch (error) {
+    if (!(error instanceof SettingsFault)) throw error;
+    throw new ConnectFailure('config-invalid', error.message);
+  }
 }
 
 /** The limits that hold when nothing is set: what `npm start` and the tests use. */

@@ -6,7 +6,7 @@ import { loadConnectors, type Source } from './connector-sources.ts';
 import type { MongodbState } from './doctor/mongodb-state.ts';
 import type { Format } from './output.ts';
 import type { Targets } from './survey.ts';
-import { kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
+import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
 
 /** The exit codes, as people who know Terraform or kcctl expect them. */
 export const exitCodes = { ok: 0, error: 1, usage: 2, pending: 3, notHealthy: 4 } as const;
@@ -15,9 +15,7 @@ export const exitCodes = { ok: 0, error: 1, usage: 2, pending: 3, notHealthy: 4 
 export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'signal'> {
   readonly stdin?: Terminal['stdin'] | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly openTopics?:
-    | ((brokers: readonly string[], limits: ConnectConfig['limits']) => Promise<TopicAdmin>)
-    | undefined;
+  readonly openTopics?: ((brokers: Brokers, limits: ConnectConfig['limits']) => Promise<TopicAdmin>) | undefined;
   readonly readMongodb?: ((uri: string, timeoutMs: number) => Promise<MongodbState>) | undefined;
 }
 
@@ -49,7 +47,7 @@ export async function withTopics<T>(
   limits: ConnectConfig['limits'],
   work: (topics: TopicAdmin) => Promise<T>,
 ): Promise<T> {
-  const topics = await openTopics(config.brokers, limits);
+  const topics = await openTopics(config, limits);
   try {
     return await work(topics);
   } finally {

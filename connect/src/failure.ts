@@ -15,6 +15,9 @@ export type ConnectFailureCode =
   /** The worker answered, and refused. */
   | 'worker-refused'
   | 'kafka-unreachable'
+  /** A broker is there, and login or TLS keeps this command from it. */
+  | 'kafka-login'
+  | 'kafka-tls'
   | 'kafka-refused'
   /** Everything was applied, but a connector or one of its tasks does not run. */
   | 'not-healthy'

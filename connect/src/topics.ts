@@ -1,8 +1,9 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
 // starts earlier fails. An existing topic's partitions are never changed; its settings are.
 import { backoffMs, pause } from '@foldline/shared/engine';
+import { kafkaRemedies, kafkaTrouble } from '@foldline/shared/kafka';
 import kafkajs, { type Admin } from 'kafkajs';
-import type { Limits } from './config.ts';
+import type { ConnectConfig, Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';
 import { ConnectFailure, rootMessage } from './failure.ts';
 
@@ -30,10 +31,15 @@ const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
 /** DYNAMIC_TOPIC_CONFIG in Kafka's DescribeConfigs answer: set on the topic, not inherited. */
 const setOnTopic = 1;
 
+/** Where the brokers are, and how they are spoken to. */
+export type Brokers = Pick<ConnectConfig, 'brokers' | 'security'>;
+
 /**
- * @throws `kafka-unreachable` when no broker answers; `kafka-refused` when one says no.
+ * @throws `kafka-unreachable` when no broker answers; `kafka-login` or `kafka-tls` when that keeps us out; `kafka-refused` when one
+ *   says no.
  */
-export async function kafkaTopicAdmin(brokers: readonly string[], limits: Limits): Promise<TopicAdmin> {
+export async function kafkaTopicAdmin(at: Brokers, limits: Limits): Promise<TopicAdmin> {
+  const { brokers, security } = at;
   const kafka = new kafkajs.Kafka({
     clientId: 'foldline-connect',
     brokers: [...brokers],
@@ -41,11 +47,13 @@ export async function kafkaTopicAdmin(brokers: readonly string[], limits: Limits
     requestTimeout: limits.requestTimeoutMs,
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { initialRetryTime: limits.retryInitialMs, maxRetryTime: limits.retryMaxMs, retries: limits.kafkaRetries },
+    ...security,
   });
   const admin = kafka.admin();
   try {
     await admin.connect();
   } catch (error) {
+    throwIfKeptOut(error, at, false);
     throw new ConnectFailure(
       'kafka-unreachable',
       `Kafka at ${brokers.join(',')} cannot be reached (${rootMessage(error)}): start the broker, or set KAFKA_BROKERS or --brokers to where it is.`,
@@ -53,17 +61,28 @@ export async function kafkaTopicAdmin(brokers: readonly string[], limits: Limits
     );
   }
   return {
-    describe: (names) => refusals('reading topics', () => describe(admin, names)),
-    create: (spec) => refusals(`creating topic ${spec.name}`, () => create(admin, spec, limits)),
-    alter: (name, config) => refusals(`altering topic ${name}`, () => alter(admin, name, config)),
+    describe: (names) => refusals(at, 'reading topics', () => describe(admin, names)),
+    create: (spec) => refusals(at, `creating topic ${spec.name}`, () => create(admin, spec, limits)),
+    alter: (name, config) => refusals(at, `altering topic ${name}`, () => alter(admin, name, config)),
     close: () => admin.disconnect(),
   };
 }
 
-async function refusals<T>(doing: string, work: () => Promise<T>): Promise<T> {
+/** @throws `kafka-login`, `kafka-tls`, each with what to do */
+function throwIfKeptOut(error: unknown, { brokers, security }: Brokers, isConnected: boolean): void {
+  const trouble = kafkaTrouble(error, { security, isConnected });
+  if (trouble === undefined) return;
+  const { kind, what } = trouble;
+  const message = `Kafka at ${brokers.join(',')} ${what}: ${kafkaRemedies[kind]}.`;
+  // `doctor` tells the cause, and says by itself what to do.
+  throw new ConnectFailure(`kafka-${kind}`, message, { cause: new Error(what) });
+}
+
+async function refusals<T>(at: Brokers, doing: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    throwIfKeptOut(error, at, true);
     throw new ConnectFailure('kafka-refused', `Kafka refused ${doing}: ${rootMessage(error)}.`, { cause: error });
   }
 }

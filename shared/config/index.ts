@@ -1,6 +1,7 @@
 export * from './fields.ts';
 export * from './generations.ts';
 export * from './http-url.ts';
+export * from './kafka-security.ts';
 export * from './levers.ts';
 export * from './limits.ts';
 export * from './settings.ts';

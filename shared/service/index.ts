@@ -11,6 +11,6 @@ export * from './saga-ear.ts';
 export * from './saga-routes.ts';
 export * from './sagas.ts';
 export * from './settings.ts';
-export * from './topics.ts';
+export { type FollowPorts, followTopics, type TopicsOptions } from './topics.ts';
 export * from './user-events-client.ts';
 export * from './user-service-client.ts';

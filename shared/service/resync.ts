@@ -1,9 +1,9 @@
 // What the kit offers for a resync: the places of a service's consumer group, and topics of snapshots, over its own brokers.
-import { type KafkaConnection, kafkaPlaces, kafkaSnapshots } from '../adapters/kafka/index.ts';
+import { kafkaPlaces, kafkaSnapshots } from '../adapters/kafka/index.ts';
 import { feedLimits, type Settings } from '../config/index.ts';
 import type { GroupPlaces, ResyncLimits, SnapshotTopic } from '../engine/index.ts';
 import { type resyncSettings, type TopicConfig, topicLimits } from './settings.ts';
-import type { FollowPorts } from './topics.ts';
+import { connection, type FollowPorts } from './topics.ts';
 
 export interface GroupOptions {
   readonly name: string;
@@ -26,11 +26,4 @@ export function resyncLimits(config: TopicConfig & Settings<typeof resyncSetting
     progressEveryMs: config.RESYNC_PROGRESS_EVERY_MS,
     retry: feedLimits(config).retry,
   };
-}
-
-/** @throws Error when KAFKA_BROKERS is not set */
-export function connection({ config, logger: log }: Ports, name: string): KafkaConnection {
-  const { KAFKA_BROKERS: brokers } = config;
-  if (!brokers) throw new Error(`KAFKA_BROKERS is not set: ${name} follows topics.`);
-  return { brokers, log, clientId: name };
 }

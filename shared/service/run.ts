@@ -1,4 +1,5 @@
 // A service as a process: listens, ends on a signal, and says in one sentence why it did not start.
+import { kafkaSecurity } from '../config/index.ts';
 import { assertSafeBinding, createLogger, type HttpApp, listen, parseApiTokens, stopOnSignals } from '../http/index.ts';
 import type { ServiceLogger } from './open-service.ts';
 import type { ServiceConfig } from './settings.ts';
@@ -29,6 +30,7 @@ export function runService<C extends Config>(
     if (!start) throw new Error(`there is no service "${name}"; there are ${Object.keys(services).join(', ')}`);
     const config = readConfig();
     assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
+    kafkaSecurity(config, config.KAFKA_BROKERS);
     const logger = createLogger({ name, level: config.LOG_LEVEL });
     const service = await start(config, logger);
     const onClose = () => service.close();

@@ -1,7 +1,7 @@
 // The settings that a service on this engine has besides those of its stores and its HTTP edge: its feed and its sagas.
 import { z } from 'zod';
 import type { KafkaFeedLimits } from '../adapters/kafka/index.ts';
-import { commonSettings, feedLimits, integerSetting, type Settings } from '../config/index.ts';
+import { commonSettings, feedLimits, integerSetting, kafkaSecuritySettings, type Settings } from '../config/index.ts';
 import type { SagaLimits } from '../engine/index.ts';
 
 const brokers = z
@@ -11,6 +11,7 @@ const brokers = z
 
 export const topicSettings = {
   KAFKA_BROKERS: brokers.optional().describe('the brokers whose topics are followed'),
+  ...kafkaSecuritySettings,
   KAFKA_SESSION_TIMEOUT_MS: integerSetting(
     10_000,
     1000,

@@ -1,5 +1,6 @@
 // Follows topics through one consumer group, for services that need nothing else of a feed.
-import { kafkaFeed } from '../adapters/kafka/index.ts';
+import { type KafkaConnection, kafkaFeed } from '../adapters/kafka/index.ts';
+import { kafkaSecurity } from '../config/index.ts';
 import type { CrashAt, FeedHandle, HandleItems, Logger, Resync } from '../engine/index.ts';
 import { type TopicConfig, topicLimits } from './settings.ts';
 
@@ -19,16 +20,25 @@ export interface FollowPorts {
   readonly crashPoint: CrashAt;
 }
 
-/** @throws Error when KAFKA_BROKERS is not set */
-export function followTopics(
-  { config, logger: log, crashPoint }: FollowPorts,
+/** @throws Error when KAFKA_BROKERS is not set; SettingsFault when login and TLS do not go together */
+export async function followTopics(
+  ports: FollowPorts,
   { name, group = name, topics, handle, resync }: TopicsOptions,
 ): Promise<FeedHandle> {
-  const { KAFKA_BROKERS: brokers } = config;
-  if (!brokers) throw new Error(`KAFKA_BROKERS is not set: ${name} follows the topics ${topics.join(', ')}.`);
+  const { config, crashPoint } = ports;
   return kafkaFeed({
-    ...{ brokers, topics, log, crashPoint, clientId: name, groupId: group },
+    ...{ ...connection(ports, name), topics, crashPoint, groupId: group },
     limits: topicLimits(config),
     prepare: resync?.ensure,
   }).start(handle);
+}
+
+/** How every part of the kit reaches the brokers. @throws as `followTopics` */
+export function connection(
+  { config, logger: log }: Pick<FollowPorts, 'config' | 'logger'>,
+  name: string,
+): KafkaConnection {
+  const { KAFKA_BROKERS: brokers } = config;
+  if (!brokers) throw new Error(`KAFKA_BROKERS is not set: ${name} follows topics.`);
+  return { brokers, log, clientId: name, security: kafkaSecurity(config, brokers) };
 }

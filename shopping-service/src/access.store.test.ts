@@ -46,6 +46,11 @@ test.each<[string, Record<string, string>, RegExp[]]>([
   ['two feeds', { FEED_COLLECTIONS: 'user-events=users.UserEvents' }, [/KAFKA_BROKERS.*FEED_COLLECTIONS/]],
   ['a feed that is no collection', { KAFKA_BROKERS: '', FEED_COLLECTIONS: 'users' }, [/FEED_COLLECTIONS/]],
   [
+    'a login that is not whole',
+    { KAFKA_SASL_MECHANISM: 'scram-sha-512' },
+    [/KAFKA_SASL_USERNAME/, /KAFKA_SASL_PASSWORD/],
+  ],
+  [
     'several faults, each of them named',
     { MONGODB_URI: 'localhost', SHOPPING_SERVICE_PORT: '-1', KAFKA_BROKERS: 'somewhere', USER_SERVICE_URL: 'users' },
     [/MONGODB_URI/, /SHOPPING_SERVICE_PORT/, /KAFKA_BROKERS/, /USER_SERVICE_URL/],

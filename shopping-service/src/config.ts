@@ -4,6 +4,7 @@ import {
   generationSettings,
   httpUrl,
   integerSetting,
+  kafkaSecurity,
   leverSettings,
   portSetting,
   readSettings,
@@ -99,10 +100,11 @@ export const shoppingServiceSettings = {
 
 export type ShoppingServiceConfig = Settings<typeof shoppingServiceSettings>;
 
-/** @throws SettingsFault naming every faulty variable; Error when HOST is open to others and API_TOKENS names nobody */
+/** @throws SettingsFault naming every faulty variable, or those that do not go together; Error when HOST is open to others and API_TOKENS names nobody */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): ShoppingServiceConfig {
   const config = readSettings(shoppingServiceSettings, env);
   assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
+  kafkaSecurity(config, config.KAFKA_BROKERS);
   if ((config.KAFKA_BROKERS === undefined) === (config.FEED_COLLECTIONS === undefined)) {
     throw new SettingsFault(
       'Set one of KAFKA_BROKERS (topics) and FEED_COLLECTIONS (change streams, one machine only), not both: the feed must be chosen.',

@@ -267,7 +267,14 @@ test(
   async () => {
     const faultOf = (topic: string) =>
       kafkaSnapshots({
-        ...{ brokers: [system.ready.kafka as string], clientId: 'test', groupId: 'test', topic, log: silentLogger },
+        ...{
+          brokers: [system.ready.kafka as string],
+          clientId: 'test',
+          groupId: 'test',
+          topic,
+          log: silentLogger,
+          security: {},
+        },
         limits: {
           ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 65_536, partitionsAtOnceMax: 1 },
           ...{ silentAfterMs: 30_000, retry: { initialMs: 100, maxMs: 1000 } },

@@ -19,6 +19,9 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
       DATA_DIR: dataDir.path,
       USER_SERVICE_PORT: '0',
       SHOPPING_SERVICE_PORT: '0',
+      // Meant for brokers of others; the one that is started here has neither.
+      KAFKA_TLS: 'true',
+      KAFKA_SASL_USERNAME: 'shop',
     });
     const ready = await started.whenReady(limitMs);
     expect(ready).toMatchObject({

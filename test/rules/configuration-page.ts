@@ -1,7 +1,7 @@
 // The text of docs/configuration.md: what the services read from their tables, what `npm start` and the command line read by hand.
 // A test compares it with the file, and the names with the sources, so that neither goes stale.
 import { adminSettings } from '@foldline/shared/admin';
-import { commonSettings, type SettingsTable, settingsReference } from '@foldline/shared/config';
+import { commonSettings, kafkaSecuritySettings, type SettingsTable, settingsReference } from '@foldline/shared/config';
 
 export interface ServiceSettings {
   readonly service: string;
@@ -81,7 +81,8 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     '',
     '## npm start',
     '',
-    'What `npm start` reads for itself. It passes the rest of its environment on to both services.',
+    'What `npm start` reads for itself. It passes the rest of its environment on to both services. Of brokers that are given it reads',
+    `${securityNames} too, which stand at shopping-service; a broker that it starts has no login.`,
     '',
     ...tableOf(runtimeVariables),
     '',
@@ -95,6 +96,8 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     '',
     ...own.flat(),
     '## npm run connect',
+    '',
+    `${securityNames} are those of shopping-service; none of them is an argument, which others could see.`,
     '',
     ...tableOf(connectVariables),
     '',
@@ -122,6 +125,11 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     '',
   ].join('\n');
 }
+
+const securityNames = Object.keys(kafkaSecuritySettings)
+  .map((name) => `\`${name}\``)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' and ');
 
 /** An empty default is said in a word: a pair of empty back ticks is no code in Markdown. */
 function referenceOf(table: SettingsTable): string {

@@ -1,7 +1,7 @@
 // What is wrong with the broker and with the topics that the files describe.
 import type { ConnectorFile } from '../connector-file.ts';
 import { type Context, withTopics } from '../context.ts';
-import { isConnectFailure, rootMessage } from '../failure.ts';
+import { type ConnectFailure, isConnectFailure, rootMessage } from '../failure.ts';
 import { differences } from '../reconcile.ts';
 import type { ActualTopic } from '../topics.ts';
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
@@ -14,9 +14,16 @@ export async function diagnoseBroker(files: readonly ConnectorFile[], context: C
     return [section('broker', brokers), diagnoseTopics(files, topics)];
   } catch (error) {
     if (!isConnectFailure(error)) throw error;
-    const finding = diagnosed('broker-unreachable', 'Kafka', `does not serve: ${rootMessage(error)}`);
+    const finding = findingOf(error);
     return [section('broker', brokers, [finding]), notChecked('topics', 'no broker answers')];
   }
+}
+
+function findingOf(failure: ConnectFailure): Diagnosis {
+  const reason = rootMessage(failure);
+  if (failure.code === 'kafka-login') return diagnosed('broker-login', 'Kafka', reason);
+  if (failure.code === 'kafka-tls') return diagnosed('broker-tls', 'Kafka', reason);
+  return diagnosed('broker-unreachable', 'Kafka', `does not serve: ${reason}`);
 }
 
 export function diagnoseTopics(files: readonly ConnectorFile[], topics: ReadonlyMap<string, ActualTopic>): Section {

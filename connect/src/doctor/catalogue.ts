@@ -1,4 +1,5 @@
 // Everything that `doctor` can find, and what to do about it. Codes are stable; docs/connectors.md lists them, and a test compares.
+import { kafkaRemedies } from '@foldline/shared/kafka';
 import type { Severity } from '../lint/rules.ts';
 
 interface Entry {
@@ -29,6 +30,8 @@ export const catalogue = {
     'watch it while so much is written, or enlarge it with db.adminCommand({ replSetResizeOplog: 1, size: <megabytes> })',
   ),
   'broker-unreachable': error('start the broker, or set KAFKA_BROKERS or --brokers to where it is'),
+  'broker-login': error(kafkaRemedies.login),
+  'broker-tls': error(kafkaRemedies.tls),
   'topic-missing': error('npm run connect -- apply makes it; a consumer that starts earlier fails'),
   'topic-partitions': error('write the number that the topic has into the file, or fill a topic of another name'),
   'topic-settings': error('npm run connect -- plan shows both values, npm run connect -- apply sets those of the file'),

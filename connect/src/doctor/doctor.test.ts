@@ -4,7 +4,7 @@
 import type { Config } from '../connect-rest.ts';
 import { parseConnectors } from '../connector-file.ts';
 import type { Surroundings } from '../context.ts';
-import { ConnectFailure } from '../failure.ts';
+import { ConnectFailure, type ConnectFailureCode } from '../failure.ts';
 import { ownerKey } from '../ownership.ts';
 import { connectorShape, connectorText, merged } from '../testing/connector-text.ts';
 import { type FakeWorker, sourceClass, startFakeWorker } from '../testing/fake-worker.ts';
@@ -63,6 +63,10 @@ const spoil = (patch: object) => {
 };
 const topic = () => topics.topics.get('user-events') ?? { partitions: 0, config: {}, ownConfig: {} };
 
+const refuse = (code: ConnectFailureCode) => {
+  around = { ...around, openTopics: () => Promise.reject(new ConnectFailure(code, 'Kafka says no.')) };
+};
+
 const cases: Readonly<Record<Exclude<Code, 'connector-stray'>, () => unknown>> = {
   'mongodb-not-given': () => {
     around = { ...around, env: {} };
@@ -91,10 +95,9 @@ const cases: Readonly<Record<Exclude<Code, 'connector-stray'>, () => unknown>> =
   'oplog-fills-fast': () => {
     mongodb = told({ oplog: { ...oplog, spanMs: hourMs } });
   },
-  'broker-unreachable': () => {
-    const openTopics = () => Promise.reject(new ConnectFailure('kafka-unreachable', 'Kafka cannot be reached.'));
-    around = { ...around, openTopics };
-  },
+  'broker-unreachable': () => refuse('kafka-unreachable'),
+  'broker-login': () => refuse('kafka-login'),
+  'broker-tls': () => refuse('kafka-tls'),
   'topic-missing': () => topics.topics.delete('user-events'),
   'topic-partitions': () => topics.topics.set('user-events', { ...topic(), partitions: 3 }),
   'topic-settings': () => topics.alter('user-events', { 'cleanup.policy': 'compact' }),

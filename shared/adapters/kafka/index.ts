@@ -1,4 +1,5 @@
-export type { KafkaConnection } from './kafka-client.ts';
+export { connected, type KafkaConnection } from './kafka-client.ts';
 export * from './kafka-feed.ts';
 export * from './kafka-places.ts';
 export * from './kafka-snapshots.ts';
+export * from './kafka-trouble.ts';

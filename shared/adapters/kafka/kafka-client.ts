@@ -3,24 +3,50 @@ import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs
 import type { Logger } from '../../engine/index.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { kafkaLog } from './kafka-log.ts';
+import { type KafkaSecurity, kafkaRemedies, kafkaTrouble } from './kafka-trouble.ts';
 
 export interface KafkaConnection {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log: Logger;
+  /** Empty: no TLS and no login. */
+  readonly security: KafkaSecurity;
 }
+
+/** It knows how it was opened, for what is said when it does not come through. */
+export type KafkaClient = Kafka & { readonly security: KafkaSecurity };
 
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
 
-export function kafkaClient({ brokers, clientId, log }: KafkaConnection): Kafka {
-  return new Kafka({
+export function kafkaClient({ brokers, clientId, log, security }: KafkaConnection): KafkaClient {
+  const kafka = new Kafka({
     clientId,
     brokers: [...brokers],
     connectionTimeout: 3000,
     requestTimeout: 15_000,
     retry: kafkaRetry,
     logCreator: kafkaLog(log),
+    ...security,
   });
+  return Object.assign(kafka, { security });
+}
+
+/** Connects, then asks. @throws Error that says what to do, where login or TLS is the reason; else what kafkajs throws */
+export async function connected<T>(
+  { security }: Pick<KafkaClient, 'security'>,
+  client: Pick<Admin, 'connect'>,
+  ask: () => Promise<T>,
+): Promise<T> {
+  let isConnected = false;
+  try {
+    await client.connect();
+    isConnected = true;
+    return await ask();
+  } catch (error) {
+    const trouble = kafkaTrouble(error, { security, isConnected });
+    if (!trouble) throw error;
+    throw new Error(`the broker ${trouble.what}: ${kafkaRemedies[trouble.kind]}`, { cause: error });
+  }
 }
 
 /** One that ends when it fails: whoever made it makes the next. */
@@ -56,11 +82,10 @@ export async function whileBeating(
 }
 
 /** For questions that are asked now and then: a connection of their own, closed behind them. */
-export async function withAdmin<T>(kafka: Kafka, ask: (admin: Admin) => Promise<T>): Promise<T> {
+export async function withAdmin<T>(kafka: KafkaClient, ask: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
-  await admin.connect();
   try {
-    return await ask(admin);
+    return await connected(kafka, admin, () => ask(admin));
   } finally {
     await admin.disconnect();
   }

@@ -1,6 +1,6 @@
 // A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
 // policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
-import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import {
   type Backoff,
   backoffMs,
@@ -12,7 +12,14 @@ import {
   readEnvelope,
   retrying,
 } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, openConsumer, whileBeating } from './kafka-client.ts';
+import {
+  connected,
+  type KafkaClient,
+  type KafkaConnection,
+  kafkaClient,
+  openConsumer,
+  whileBeating,
+} from './kafka-client.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
 
@@ -88,7 +95,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
 
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
-  kafka: Kafka,
+  kafka: KafkaClient,
   { groupId, topics, limits, prepare, crashPoint, log }: KafkaFeedOptions,
   handle: HandleItems,
   signal: AbortSignal,
@@ -102,8 +109,7 @@ async function consumeOnce(
     log.error({ group: groupId }, `history lost: ${what}`);
   });
   try {
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await connected(kafka, consumer, () => consumer.subscribe({ topics: [...topics], fromBeginning: true }));
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: limits.partitionsAtOnceMax,

@@ -1,8 +1,15 @@
 // The places of a consumer group, and the ends of the logs it stands in, as the broker says them. kafkajs would move a group
 // whose place is gone to wherever the log begins or ends, without a word.
-import type { Admin, Kafka } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { GroupPlaces, PartitionPlace } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, kafkaRetry, withAdmin } from './kafka-client.ts';
+import {
+  connected,
+  type KafkaClient,
+  type KafkaConnection,
+  kafkaClient,
+  kafkaRetry,
+  withAdmin,
+} from './kafka-client.ts';
 
 const noPlace = '-1';
 
@@ -45,7 +52,7 @@ async function assertNobodyIsIn(admin: Admin, groupId: string): Promise<void> {
  * As a member that reads nothing. `setOffsets` of kafkajs does the same, and waits five seconds for a fetch besides.
  * Two processes that come here at once both commit places that are right: each is behind a resync that was whole.
  */
-async function commitAsMember(kafka: Kafka, { groupId, topic, places }: Commit): Promise<void> {
+async function commitAsMember(kafka: KafkaClient, { groupId, topic, places }: Commit): Promise<void> {
   const consumer = kafka.consumer({
     groupId,
     maxWaitTimeInMs: 100,
@@ -53,8 +60,7 @@ async function commitAsMember(kafka: Kafka, { groupId, topic, places }: Commit):
     retry: { ...kafkaRetry, restartOnFailure: async () => false },
   });
   try {
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await connected(kafka, consumer, () => consumer.subscribe({ topics: [topic], fromBeginning: true }));
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.GROUP_JOIN, () => resolve());
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));

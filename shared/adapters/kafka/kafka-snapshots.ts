@@ -2,7 +2,7 @@
 // own, commits nothing, and is removed behind the reading.
 import kafkajs, { type Admin, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
 import { pause, type SnapshotReading, type SnapshotRecord, type SnapshotTopic } from '../../engine/index.ts';
-import { type KafkaConnection, kafkaClient, openConsumer, whileBeating, withAdmin } from './kafka-client.ts';
+import { connected, type KafkaConnection, kafkaClient, openConsumer, whileBeating, withAdmin } from './kafka-client.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { watchConsumer } from './watch-consumer.ts';
 
@@ -34,8 +34,7 @@ export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
         if (batchSize === 0) progress.passed(partition, lastOffset);
       });
       try {
-        await consumer.connect();
-        await consumer.subscribe({ topics: [topic], fromBeginning: true });
+        await connected(kafka, consumer, () => consumer.subscribe({ topics: [topic], fromBeginning: true }));
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,

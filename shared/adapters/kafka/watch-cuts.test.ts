@@ -1,6 +1,7 @@
 // Goal: a consumer whose records were cut away says so, also at its first batch; gaps that lose nothing are passed. Method: batches by
 // hand, and an admin that answers as a broker does; that a real log is cut below a real consumer is tried in the tests of the resync.
-import type { Batch, Kafka } from 'kafkajs';
+import type { Batch } from 'kafkajs';
+import type { KafkaClient } from './kafka-client.ts';
 import { watchCuts } from './watch-cuts.ts';
 
 /** One partition: where its log begins, and where the group stands. */
@@ -11,7 +12,7 @@ function watch({ start, place }: { start: number; place: number }) {
     fetchOffsets: async () => [{ topic: 'things', partitions: [{ partition: 0, offset: String(place) }] }],
     fetchTopicOffsets: async () => [{ partition: 0, low: String(start), high: '100' }],
   };
-  const cuts = watchCuts({ admin: () => admin } as unknown as Kafka, 'a-group', (what) => told.push(what));
+  const cuts = watchCuts({ admin: () => admin } as unknown as KafkaClient, 'a-group', (what) => told.push(what));
   return {
     told,
     async handle(...offsets: number[]) {

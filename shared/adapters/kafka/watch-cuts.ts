@@ -1,8 +1,8 @@
 // A log may be cut below a consumer that runs and is slow, or just before it begins. kafkajs then goes on at the log's new
 // beginning, without a word; here it shows, because what one consumer handles of a partition begins at the group's place and follows
 // on from there.
-import type { Batch, Kafka } from 'kafkajs';
-import { withAdmin } from './kafka-client.ts';
+import type { Batch } from 'kafkajs';
+import { type KafkaClient, withAdmin } from './kafka-client.ts';
 
 export interface CutWatch {
   /** Tells `lost` when records between what was handled last and this batch are gone. */
@@ -14,7 +14,7 @@ export interface CutWatch {
  * For one consumer, from its begin to its end.
  * @param lost may throw, so that nothing of the batch is handled: whoever begins anew looks at places first
  */
-export function watchCuts(kafka: Kafka, groupId: string, lost: (what: string) => void): CutWatch {
+export function watchCuts(kafka: KafkaClient, groupId: string, lost: (what: string) => void): CutWatch {
   const next = new Map<string, bigint>();
   const keyOf = ({ topic, partition }: Batch) => `${topic}/${partition}`;
   return {
