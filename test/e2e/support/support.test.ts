@@ -3,6 +3,7 @@
 import type { Db } from 'mongodb';
 import { askOracle, type EventDocument } from './oracle.ts';
 import { bodyOf, listedFor, mergedUserBodyOf } from './oracle-bodies.ts';
+import { openPageShell } from './page-shell.ts';
 import { canonical, expectSameDocuments } from './same-documents.ts';
 import type { SubjectDocument } from './test-system.ts';
 
@@ -235,4 +236,15 @@ describe('merged users', () => {
     happened(user(9), 1, 'activityRecorded_v1', { name: 'opened', properties: {} });
     await expect(askOracle(database, database)).rejects.toThrow('is the first event of its subject');
   });
+});
+
+test('a page is typed into one shell: what a block sets stays, what it prints is its own, and one that fails is told', async () => {
+  const shell = await openPageShell('/', { GIVEN: 'given' });
+  try {
+    await shell.run('set_here=one\ncat');
+    expect(await shell.run('echo "$set_here $GIVEN $PWD"')).toBe('one given /\n\n');
+    await expect(shell.run('echo before\nfalse\necho behind')).rejects.toThrow(/^ended with 1:\nbefore\n/);
+  } finally {
+    await shell.close();
+  }
 });
