@@ -60,6 +60,16 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
   }
 }
 
+/**
+ * It is held for a version that its owner, asked now, has not: a stranger's, or one that was taken back. A document that is further
+ * than where it was held says nothing yet: what brought it there may be owed to whoever hears of events, until the next try.
+ */
+export function waitsInVain({ held, next }: Pick<ShownHeld, 'held' | 'next'>): boolean {
+  if (held.reason !== 'hole' || !next || next.stop || next.events > 0) return false;
+  const version = next.document?.version ?? 0;
+  return version <= held.appliedVersion && version < held.seenVersion;
+}
+
 function inWords({ seenVersion }: Held, { document, events, stop }: Fold): string {
   const version = document?.version ?? 0;
   const folded = events === 1 ? '1 event' : `${events} events`;

@@ -4,9 +4,9 @@ import { pause } from '../backoff.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { Held } from '../ports.ts';
 import { attempt } from './mender-attempt.ts';
-import { isPlace, type Mender, type MenderPorts, type Retried, type ShownHeld } from './mender-ports.ts';
+import { isPlace, type Mender, type MenderPorts, type Retried } from './mender-ports.ts';
 import { createMendSchedule } from './mender-schedule.ts';
-import { entryOf, placeInWords, show } from './mender-show.ts';
+import { entryOf, placeInWords, show, waitsInVain } from './mender-show.ts';
 
 /** Begins at once with what is held already: everything once, because the code may know more than before, then holes only. */
 export function createMender(ports: MenderPorts): Mender {
@@ -154,11 +154,6 @@ export function createMender(ports: MenderPorts): Mender {
       await last;
     },
   };
-}
-
-/** It was held for a version that its owner, asked now, has not: a stranger's, or one that was taken back. */
-function waitsInVain({ held, next }: ShownHeld): boolean {
-  return held.reason === 'hole' && next !== undefined && next.events === 0 && !next.stop;
 }
 
 function refused(detail: string): Failure {
