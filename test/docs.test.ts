@@ -126,8 +126,24 @@ test('every command that a page shows is run by a test, or says why not', () => 
   const faults = faultsOf((text, path) => {
     const open = commandBlocksOf(text).filter(({ notRun }) => notRun === undefined);
     if (open.length === 0 || tests.includes(`runPage('${path}'`)) return [];
-    const named = /^<!-- commands: (.+) -->$/m.exec(text)?.[1]?.match(/test\/[\w/.-]+\.test\.ts/g) ?? [];
+    const named = /^<!-- (?:commands:|played by) (.+) -->$/m.exec(text)?.[1]?.match(/test\/[\w/.-]+\.test\.ts/g) ?? [];
     return named.length > 0 && named.every(exists) ? [] : [`no test runs the command at line ${open[0]?.line}`];
+  });
+  expect(faults).toEqual([]);
+});
+
+test('docs/troubleshooting.md: each symptom has a cause, a remedy, and a test of its name that plays it', () => {
+  const symptoms = page('docs/troubleshooting.md').split(/^### /m).slice(1);
+  const faults = symptoms.flatMap((symptom) => {
+    const [heading = ''] = symptom.split('\n');
+    const played = /^<!-- played by (\S+) -->$/m.exec(symptom)?.[1];
+    const name = `troubleshooting: ${heading.replaceAll('`', '')}`;
+    return [
+      ...['**Cause.** ', '**Remedy.** '].filter((part) => !symptom.includes(part)).map((part) => `has no ${part}`),
+      ...(played === undefined || !exists(played) || !read(played).replaceAll('`', '').includes(name)
+        ? [`no test is called "${name}" in ${played ?? 'a file that it names'}`]
+        : []),
+    ].map((fault) => `${heading}: ${fault}`);
   });
   expect(faults).toEqual([]);
 });

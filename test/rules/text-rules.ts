@@ -2,21 +2,21 @@
 import { nameOf, servesTests } from './sources.ts';
 import type { TidyRule } from './tidy-rule.ts';
 
-const linesMax = 200;
+const linesMax = 300;
 const testLinesMax = 400;
 const openingLinesMax = 4;
 const testOpeningLinesMax = 8;
 const openings = `// Why.\n`;
 
 const fileLength: TidyRule = {
-  name: 'a file has at most 200 lines, a test 400',
+  name: 'a file has at most 300 lines, a test 400',
   faults({ path, text }) {
     const lines = text.split('\n').length - 1;
     const max = servesTests(path) ? testLinesMax : linesMax;
     return lines > max ? [`has ${lines} lines; at most ${max} are meant`] : [];
   },
   catches: [
-    ['shared/engine/long.ts', '\n'.repeat(201)],
+    ['shared/engine/long.ts', '\n'.repeat(301)],
     ['shared/engine/long.test.ts', '\n'.repeat(401)],
   ],
 };
