@@ -215,12 +215,34 @@ test.each<[RuleName, Patch]>([
   ['setting-in-doubt', { 'exactly.once.support': 'required' }],
   ['setting-in-doubt', { 'value.converter.encoding': 'UTF-16' }],
   ['setting-in-doubt', { 'heartbeat.intervall.ms': '1' }],
+  ['not-json', { pipeline: '{}' }],
+  ['not-json', { 'startup.mode.copy.existing.pipeline': 'null' }],
+  ['unknown-topic-setting', { 'topic.creation.enable': 'false' }],
   ['wrong-topic', { 'topic.mapper': 'org.example.Mapper' }],
   ['wrong-topic', { 'topic.suffix': 'v2' }],
   ['topic-creation-differs', { 'topic.creation.heartbeats.include': '.*' }],
   ['topic-creation-differs', { 'topic.creation.default.retention.bytes': '1000' }],
 ])('%s: %j', (rule, config) => {
   expect([...new Set(rulesOf({ config }))]).toEqual([rule]);
+});
+
+test.each<[RuleName, string]>([
+  ['record-transformed', 'Filter'],
+  ['record-transformed', 'TimestampRouter'],
+  ['record-transformed', 'ReplaceField$Value'],
+  ['record-transformed', 'MaskField$Value'],
+  ['record-transformed', 'DropHeaders'],
+  ['record-transformed', 'SetSchemaMetadata$Value'],
+  ['key-not-subject', 'ValueToKey'],
+  ['key-not-subject', 'HoistField$Key'],
+])('%s: the transform %s, also where it spares heartbeats', (rule, type) => {
+  const config = {
+    transforms: 'keyDocument,keySubject,contentType,more',
+    'transforms.more.type': `org.apache.kafka.connect.transforms.${type}`,
+    'transforms.more.predicate': 'heartbeat',
+    'transforms.more.negate': 'true',
+  };
+  expect(rulesOf({ config })).toEqual([rule]);
 });
 
 test('hazard: a predicate that matches the topic of events too leaves its keys as they are', () => {

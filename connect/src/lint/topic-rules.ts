@@ -57,6 +57,8 @@ const createsTheSameTopic: FileRule = ({ config, topic }) => {
   const wanted: Record<string, string> = { partitions: String(topic.partitions), ...topic.config };
   return Object.entries(config).flatMap(([name, value]): Broken[] => {
     const [, group, key] = /^topic\.creation\.([^.]+)\.(.+)$/.exec(name) ?? [];
+    if (name.startsWith('topic.creation.') && name !== 'topic.creation.groups' && key === undefined)
+      return [settingBroken('unknown-topic-setting', name, 'is no setting of topic creation; Connect ignores it here')];
     if (group === undefined || key === undefined) return [];
     if (group !== 'default' && key === 'include' && groups.has(group) && matchesName(value, topic.name)) {
       const detail = `matches ${topic.name}: the group ${group} would make the topic, and not as topic says`;
