@@ -61,6 +61,9 @@ function letsAllThrough(filter: unknown, carries: Carries, of: PipelineOf): bool
   });
 }
 
+/** How much of a stage a message repeats. */
+const shownChars = 80;
+
 /** Stages that leave records out or merge them, whatever they say. */
 const filtering = ['$limit', '$skip', '$sample', '$redact', '$group', '$unwind', '$bucket', '$count', '$facet'];
 
@@ -72,21 +75,27 @@ const losses = {
 /** What is wrong with a stage; undefined for one that keeps every record and every field that has to travel. */
 export function faultOf(stage: unknown, carries: Carries, of: PipelineOf): StageFault | undefined {
   const [name, ...others] = isObject(stage) ? Object.keys(stage) : [];
-  const shown = JSON.stringify(stage).slice(0, 80);
+  const text = JSON.stringify(stage);
+  const shown = text.length > shownChars ? `${text.slice(0, shownChars)}…` : text;
   const rewritten = (why: string): StageFault => ({ rule: 'records-rewritten', detail: `${shown} ${why}` });
   if (name === undefined || others.length > 0) return rewritten('is no stage of a pipeline');
   const value = (stage as Readonly<Record<string, unknown>>)[name];
   if (name === '$match') {
     if (letsAllThrough(value, carries, of)) return undefined;
-    return { rule: 'records-filtered', detail: `${shown} filters records: ${losses[carries]}` };
+    return { rule: 'records-filtered', detail: `${shown} filters records: ${losses[carries]}; take it out` };
   }
   if (filtering.includes(name))
-    return { rule: 'records-filtered', detail: `${shown} does not let every record through: ${losses[carries]}` };
+    return {
+      rule: 'records-filtered',
+      detail: `${shown} does not let every record through: ${losses[carries]}; take it out`,
+    };
   if (name !== '$unset' && name !== '$project')
-    return rewritten('is no stage that is known here to leave records as they are');
+    return rewritten('is no stage that is known here to leave records as they are: take it out');
   const lost = lostFields(stage as Stage, carries, of);
-  if (lost === undefined) return rewritten('computes fields: what travels is not what is stored');
-  return lost.length === 0 ? undefined : rewritten(`takes out ${lost.join(', ')}: no consumer can do without`);
+  if (lost === undefined) return rewritten('computes fields, so that what travels is not what is stored: take it out');
+  return lost.length === 0
+    ? undefined
+    : rewritten(`takes out ${lost.join(', ')}, which the connector or a consumer needs: keep it`);
 }
 
 type Stage = Readonly<Record<string, unknown>>;
@@ -109,7 +118,7 @@ function mayGo(field: string, carries: Carries, of: PipelineOf): boolean {
 function needed(carries: Carries, of: PipelineOf): string[] {
   const change = of === 'changes' ? changeFields : [];
   const prefix = of === 'changes' ? 'fullDocument' : '';
-  if (carries === 'snapshots') return [...change, prefix || 'every field'];
+  if (carries === 'snapshots') return [...change, prefix || 'fields that it does not name'];
   return [...change, ...eventFields.map((field) => (prefix === '' ? field : `${prefix}.${field}`))];
 }
 

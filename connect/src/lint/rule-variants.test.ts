@@ -59,6 +59,10 @@ describe('what a file carries is declared, never guessed', () => {
     const policy = { 'cleanup.policy': 'delete' };
     const patch = { topic: { config: policy }, config: { 'topic.creation.default.cleanup.policy': 'delete' } };
     expect(rulesOf(patch, 'user-snapshots')).toEqual(['snapshot-topic-not-compacted']);
+    // Somebody who declared the wrong kind is told so beside the advice.
+    expect(found({ carries: 'snapshots' }).map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/must say "compact".* write "carries": "events" instead$/),
+    );
   });
 
   test.each([

@@ -10,7 +10,7 @@ const keepsWhatItCarries: FileRule = (spec) => {
   const parts = policy.split(',').map((part) => part.trim());
   const path = ['topic', 'config', 'cleanup.policy'];
   if (spec.carries === 'snapshots') {
-    const detail = `is ${JSON.stringify(policy)}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other`;
+    const detail = `is ${JSON.stringify(policy)}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other; where each record is one event, write "carries": "events" instead`;
     return parts.length === 1 && parts[0] === 'compact' ? [] : [{ rule: 'snapshot-topic-not-compacted', path, detail }];
   }
   const said =
