@@ -23,14 +23,21 @@ const names = ['user-events', 'user-snapshots'];
 
 let connect: ConnectServers;
 let folder: string;
+let kafka: Kafka;
 let admin: Admin;
 let client: MongoClient;
 
 beforeAll(async () => {
-  connect = await startConnectServers({ mongodArgs: ['--oplogSize', '64'], enableTestCommands: true });
+  connect = await startConnectServers({
+    mongodArgs: ['--oplogSize', '64'],
+    enableTestCommands: true,
+    // A broker looks for what is to be deleted every five minutes, and the first time after half a minute.
+    brokerSettings: { 'log.retention.check.interval.ms': 200, 'log.initial.task.delay.ms': 200 },
+  });
   folder = await mkdtemp(join(tmpdir(), 'foldline-doctor-'));
   for (const name of names) await writeFile(join(folder, `${name}.json`), connectorText(connectorShape(name)));
-  admin = new Kafka({ brokers: [connect.brokers], logLevel: logLevel.NOTHING }).admin();
+  kafka = new Kafka({ brokers: [connect.brokers], logLevel: logLevel.NOTHING });
+  admin = kafka.admin();
   await admin.connect();
   client = await MongoClient.connect(connect.servers.mongodbUri);
 }, startLimitMs);
@@ -121,6 +128,26 @@ async function inForce(key: string): Promise<string | undefined> {
   return resources[0]?.configEntries.find(({ configName }) => configName === key)?.configValue;
 }
 
+/** Three megabytes in one partition, as many events would be. */
+async function writeMuch(topic = 'user-events'): Promise<void> {
+  const producer = kafka.producer();
+  await producer.connect();
+  const value = 'x'.repeat(1_000_000);
+  for (let i = 0; i < 3; i += 1) await producer.send({ topic, messages: [{ key: 'user-0', value, partition: 0 }] });
+  await producer.disconnect();
+}
+
+/** The first offset that the partition still has. */
+async function firstOffset(topic = 'user-events'): Promise<number> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return Number(offsets.find(({ partition }) => partition === 0)?.low);
+}
+
+const untilDeleted = (topic: string) =>
+  waitUntil(`the first records of ${topic} deleted`, 30_000, async () =>
+    (await firstOffset(topic)) > 0 ? undefined : 'all are there',
+  );
+
 /** What the topic has of its own, and nothing else. */
 const setOnTopic = (settings: Readonly<Record<string, string>>) =>
   admin.alterConfigs({
@@ -143,24 +170,34 @@ const setOnBroker = (entries: readonly { name: string; value: string }[]) =>
 describe('settings in force', () => {
   test('troubleshooting: Kafka deletes old events although retention.ms is -1', async () => {
     const { 'retention.bytes': _unsaid, ...own } = connectorShape().topic.config;
-    await setOnTopic(own);
+    // The smallest file that a broker takes: only a whole file is deleted.
+    await setOnTopic({ ...own, 'segment.bytes': '1048576' });
+    await writeMuch();
+    expect([own['retention.ms'], await firstOffset()]).toEqual(['-1', 0]);
     await setOnBroker([{ name: 'log.retention.bytes', value: '65536' }]);
     try {
-      await waitUntil('the limit in force', 30_000, async () => {
-        const bytes = await inForce('retention.bytes');
-        return bytes === '65536' ? undefined : `it is ${bytes}`;
-      });
-      const found = await doctor({}, await eventsFile({ 'retention.bytes': null }));
+      await untilDeleted('user-events');
+      expect(await inForce('retention.bytes')).toBe('65536');
+      const found = await doctor({}, await eventsFile({ 'retention.bytes': null, 'segment.bytes': '1048576' }));
       expect(found).toMatchObject({ code: 1, codes: ['topic-deletes'] });
       expect(found.text).toContain('has retention.bytes from the broker, which its file does not name: is \\"65536\\"');
 
-      const mended = await eventsFile({ 'retention.bytes': '-1' });
+      const mended = await eventsFile({ 'retention.bytes': '-1', 'segment.bytes': '1048576' });
       const runs = await runRemedy(connect, 'Kafka deletes old events although retention.ms is -1', mended);
       expect(runs.map(({ code }) => code)).toEqual([0, 0]);
       expect(runs[0]?.out).toContain('altered topic user-events');
       expect(await inForce('retention.bytes')).toBe('-1');
+      const left = await firstOffset();
+      await writeMuch();
+      // A topic beside it, which says nothing still, shows that the broker has looked since.
+      const configEntries = [{ name: 'segment.bytes', value: '1048576' }];
+      await admin.createTopics({ topics: [{ topic: 'beside', configEntries }], waitForLeaders: true });
+      await writeMuch('beside');
+      await untilDeleted('beside');
+      expect(await firstOffset()).toBe(left);
     } finally {
       await setOnBroker([]);
+      await setOnTopic(connectorShape().topic.config);
     }
   }, 60_000);
 
