@@ -6,7 +6,7 @@ import type { DataFolders } from './data-folder.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
 import { givenBrokers, givenConnect } from './given-servers.ts';
 import { findJava, findMaven } from './java.ts';
-import { type KafkaHandle, kafkaPort, startKafka } from './kafka.ts';
+import { type BrokerSettings, type KafkaHandle, kafkaPort, startKafka } from './kafka.ts';
 import { assembledJars, assembleJars } from './kafka-jars.ts';
 import { type Closable, type RunStep, startBoth } from './steps.ts';
 
@@ -19,6 +19,8 @@ export interface KafkaAndConnectOptions {
   /** Login and TLS at the given broker. */
   readonly kafkaSecurity?: KafkaSecurity | undefined;
   readonly connectUrl?: string | undefined;
+  /** Further settings of a broker that is started here. */
+  readonly brokerSettings?: BrokerSettings | undefined;
 }
 
 /** The two addresses, and the handles of what was started here. */
@@ -76,7 +78,7 @@ export const startKafkaAndConnect = async (
 };
 
 const startHere = async (
-  { folders, cacheDir, javaHome, kafkaBrokers }: KafkaAndConnectOptions,
+  { folders, cacheDir, javaHome, kafkaBrokers, brokerSettings }: KafkaAndConnectOptions,
   step: RunStep,
   signal: AbortSignal,
 ): Promise<KafkaAndConnect> => {
@@ -94,7 +96,8 @@ const startHere = async (
       if (port === undefined) return notOurs;
       return step('kafka', async () => {
         const logFile = join(folders.logs, 'kafka.log');
-        const kafka = await startKafka({ ...common, dataDir: folders.kafka, logFile, port, signal: either });
+        const amend = (own: BrokerSettings) => ({ ...own, ...brokerSettings });
+        const kafka = await startKafka({ ...common, dataDir: folders.kafka, logFile, port, amend, signal: either });
         return [{ kafka, close: kafka.close }, `broker at ${kafka.brokers}`];
       });
     },

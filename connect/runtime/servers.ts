@@ -5,7 +5,7 @@ import type { KafkaSecurity } from '@foldline/shared/config';
 import type { WorkerHandle } from './connect-worker.ts';
 import { type DataFolders, dataFolders, prepareFolders, writeMongodbUri } from './data-folder.ts';
 import { givenMongodb } from './given-servers.ts';
-import type { KafkaHandle } from './kafka.ts';
+import type { BrokerSettings, KafkaHandle } from './kafka.ts';
 import { type KafkaAndConnect, startKafkaAndConnect } from './kafka-and-connect.ts';
 import { type MongodHandle, startMongod } from './mongod.ts';
 import { findMongod } from './mongod-binary.ts';
@@ -27,6 +27,8 @@ export interface ServersOptions {
   /** Further arguments of mongod, such as `--oplogSize 64`. */
   readonly mongodArgs?: readonly string[];
   readonly enableTestCommands?: boolean;
+  /** Further settings of the broker, such as how often it looks for what is too old. */
+  readonly brokerSettings?: BrokerSettings | undefined;
   /** Aborted: the start ends, and with it what was already started. Of no effect once started. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: (step: Step) => void;

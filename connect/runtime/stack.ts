@@ -117,9 +117,9 @@ function serviceEnvironment(
   return { ...given, ...feed, ...without, MONGODB_URI: servers.mongodbUri };
 }
 
-/** The connectors of events, as FEED_COLLECTIONS names them; a snapshot connector's topic is compacted. */
+/** The connectors that carry events, as FEED_COLLECTIONS names them. */
 function eventCollections(files: readonly ConnectorFile[]): string {
-  const events = files.filter(({ topic }) => topic.config['cleanup.policy'] !== 'compact');
+  const events = files.filter(({ carries }) => carries === 'events');
   if (events.length === 0) throw new RuntimeFailure('no connector file names a collection of events');
   return events.map(({ topic, database, collection }) => `${topic.name}=${database}.${collection}`).join(',');
 }

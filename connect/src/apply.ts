@@ -75,7 +75,10 @@ async function carryOut(change: Change, before: readonly Applied[], options: App
       await putUntilEqual(file, options);
       await untilTasksAreTold(file, options);
     } else if (action === 'create') await options.topics.create(file.topic);
-    else await options.topics.alter(name, file.topic.config);
+    else {
+      const reset = change.keys.filter(({ to }) => to === null).map(({ key }) => key);
+      await options.topics.alter(name, file.topic.config, reset);
+    }
     return outcome(change, done[action]);
   } catch (error) {
     if (!isConnectFailure(error) || error.code === 'aborted') throw error;

@@ -52,6 +52,7 @@ test('-o json is stable: these keys, data on stdout only', async () => {
   expect(code).toBe(0);
   expect(JSON.parse(out)).toEqual({
     faults: [],
+    unnamed: [],
     applied: [
       { kind: 'topic', name: 'user-events', outcome: 'created', error: null },
       { kind: 'topic', name: 'user-snapshots', outcome: 'created', error: null },
@@ -161,7 +162,7 @@ test('an error keeps plan and apply from going on, with 1; a warning is told and
 });
 
 test('another number of partitions is refused before anything is done', async () => {
-  topics.topics.set('user-events', { partitions: 1, config: {}, ownConfig: {} });
+  topics.topics.set('user-events', { partitions: 1, replicas: 1, config: {}, ownConfig: {} });
   for (const verb of ['plan', 'apply']) {
     const { code, out } = await run([verb, folder]);
     expect([code, out]).toEqual([1, expect.stringContaining('topic user-events has 1 partitions and the file says 6')]);
@@ -252,6 +253,22 @@ test('validate works without a worker, and says so', async () => {
   expect(status.code).toBe(1);
   expect(status.err).toContain('did not answer for 300 ms');
   worker = await startFakeWorker();
+});
+
+test('a setting that was taken out of a file stays on its topic, is told, and goes with --reset-topic-settings', async () => {
+  await spoil({ topic: { config: { 'segment.ms': '3600000' } } });
+  await run(['apply', folder]);
+  await spoil({});
+  const told = 'topic user-events has segment.ms = 3600000 of its own';
+  const planned = await run(['plan', folder]);
+  expect([planned.code, planned.out]).toEqual([0, expect.stringContaining(told)]);
+  const applied = await run(['apply', folder]);
+  expect([applied.code, applied.err]).toEqual([0, expect.stringContaining(told)]);
+  expect(topics.topics.get('user-events')?.ownConfig['segment.ms']).toBe('3600000');
+  const reset = await run(['apply', folder, '--reset-topic-settings']);
+  expect([reset.code, reset.out]).toEqual([0, expect.stringContaining('altered topic user-events')]);
+  expect(topics.topics.get('user-events')?.ownConfig['segment.ms']).toBeUndefined();
+  expect((await run(['plan', folder])).out).not.toContain('of its own');
 });
 
 test('delete takes connectors off; an unknown name fails and is told what there is', async () => {

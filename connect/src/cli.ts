@@ -122,12 +122,14 @@ function program({ stdout, stderr }: Surroundings, run: Run) {
 
   withFiles('plan', 'show what apply would change, and what a rule holds against it; changes nothing')
     .option('--prune', 'show also what apply --prune would delete')
+    .option('--reset-topic-settings', 'show also what apply --reset-topic-settings would take off')
     .action((files, options) => run(options, (context) => plan(files, options, context)));
 
   withFiles('apply', 'create topics and connectors or bring them up to date, and wait until every task runs')
     .addOption(yesOption())
     .option('--dry-run', 'do as plan does')
     .option('--prune', 'delete connectors of the same owner that have no file; takes folders only')
+    .option('--reset-topic-settings', 'take off topics what their files do not name, but nothing that keeps records')
     .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((files, options) => run(options, (context) => apply(files, options, context)));
 

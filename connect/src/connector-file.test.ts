@@ -34,9 +34,9 @@ test.each<[string, string, Partial<Finding>]>([
     { key: 'extra', detail: expect.stringContaining('is not known here') },
   ],
   ['a missing config', spoiled({ config: null }), { key: 'config', line: 1, detail: 'is missing' }],
-  ['a number where Connect keeps text', spoiled({ config: { 'tasks.max': 1 } }), { key: 'config.tasks.max', line: 15 }],
+  ['a number where Connect keeps text', spoiled({ config: { 'tasks.max': 1 } }), { key: 'config.tasks.max', line: 17 }],
   ['another name than the file', spoiled({ name: 'users' }), { key: 'name', line: 2 }],
-  ['no partitions', spoiled({ topic: { partitions: 0 } }), { key: 'topic.partitions', line: 5 }],
+  ['no partitions', spoiled({ topic: { partitions: 0 } }), { key: 'topic.partitions', line: 6 }],
   ['a list', '[]', { key: '', line: 1 }],
 ])('%s is refused', (_what, text, expected) => {
   const { findings } = parseConnectors(file, text);

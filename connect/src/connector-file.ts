@@ -1,4 +1,4 @@
-// Connector files: one JSON file for each connector, named after it, holding its topic and its Kafka Connect config.
+// Connector files: one JSON file for each connector, named after it, holding what it carries, its topic and its Kafka Connect config.
 // Parsed once, here: what comes out has the right shape, and every fault is told with file, line and key.
 import { basename } from 'node:path';
 import { z } from 'zod';
@@ -15,6 +15,12 @@ export interface TopicSpec {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/**
+ * What the records are, as the file declares it. `events`: inserts, each one event, all of them kept for ever. `snapshots`: documents
+ * that change, of which a topic keeps the newest of each subject. Nothing else in a file says which of the two is meant.
+ */
+export type Carries = 'events' | 'snapshots';
+
 export interface ConnectorFile extends Located {
   /** Path as found, for messages. */
   readonly file: string;
@@ -22,6 +28,7 @@ export interface ConnectorFile extends Located {
   readonly name: string;
   readonly database: string;
   readonly collection: string;
+  readonly carries: Carries;
   readonly topic: TopicSpec;
   /** What is sent to the worker, without `name`. */
   readonly config: Readonly<Record<string, string>>;
@@ -53,8 +60,11 @@ const configValues = z.record(
   ),
 );
 
+const carriesValues: readonly [Carries, Carries] = ['events', 'snapshots'];
+
 const shape = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-", up to 63'),
+  carries: z.enum(carriesValues, 'must be "events" or "snapshots"'),
   topic: z.strictObject({
     name: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'is no name that Kafka takes'),
     partitions: z.int().min(1).max(1000),
@@ -103,10 +113,10 @@ function parsedPart(at: Located, value: unknown): Parsed {
     return { files: [], findings: parsed.error.issues.flatMap(shapeFaults).map((broken) => findingAt(at, broken)) };
   const spec = parsed.data;
   const { database = '', collection = '' } = spec.config;
-  const { name, topic, config } = spec;
+  const { name, carries, topic, config } = spec;
   const broken = [...otherwiseNamed(at.file, name), ...brokenByFile(spec)];
   return {
-    files: [{ ...at, name, database, collection, topic, config }],
+    files: [{ ...at, name, database, collection, carries, topic, config }],
     findings: broken.map((one) => findingAt(at, one)),
   };
 }
@@ -121,13 +131,20 @@ function otherwiseNamed(file: string, name: string): Broken[] {
 function shapeFaults(issue: z.core.$ZodIssue): Broken[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    const detail = 'is not known here; a connector file holds name, topic { name, partitions, config } and config';
+    const detail =
+      'is not known here; a connector file holds name, carries, topic { name, partitions, config } and config';
     return issue.keys.map((key) => shapeBroken([...path, key], detail));
   }
-  if (issue.input === undefined && path.length > 0) return [shapeBroken(path, 'is missing')];
+  if (issue.input === undefined && path.length > 0)
+    return [shapeBroken(path, path[0] === 'carries' ? `is missing: ${howToDeclare}` : 'is missing')];
   // Never the value: a password that was written as a number, or in a list, stands here as well.
   return [shapeBroken(path, `${issue.message} (it is ${kindOfValue(issue.input)})`)];
 }
+
+/** No rule guesses: the same settings are right for one kind and lose data of the other. */
+const howToDeclare =
+  'write "carries": "events" where each record is one event that is kept for ever, or "carries": "snapshots" where the topic keeps ' +
+  'the newest document of each subject. No setting of the topic is judged, and nothing is deployed, before the file says which';
 
 function kindOfValue(value: unknown): string {
   if (value === null) return 'null';

@@ -105,6 +105,22 @@ const scenarios: readonly Scenario[] = [
     },
   ],
   [
+    'plan-unnamed',
+    ['plan', 'connectors'],
+    async () => {
+      await deploy();
+      await topics.alter('user-events', { 'compression.type': 'lz4' });
+    },
+  ],
+  [
+    'plan-reset',
+    ['plan', 'connectors', '--reset-topic-settings'],
+    async () => {
+      await deploy();
+      await topics.alter('user-events', { 'compression.type': 'lz4', 'delete.retention.ms': '1000' });
+    },
+  ],
+  [
     'plan-prune',
     ['plan', 'connectors', '--prune'],
     async () => {

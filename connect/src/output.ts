@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Applied, Counts } from './apply.ts';
 import type { ConnectorHealth } from './health.ts';
 import { type Finding, isError, renderFinding } from './lint/finding.ts';
-import type { Change, KeyChange } from './reconcile.ts';
+import type { Change, KeyChange, UnnamedSetting } from './reconcile.ts';
 import { maskValue } from './secrets.ts';
 
 export type Format = 'text' | 'json';
@@ -44,6 +44,24 @@ export function changesAsText(changes: readonly Change[], strays: readonly strin
     ...strays.map((name) => colors.dim(`? connector ${name} has no file; --prune would delete it`)),
     `to create ${count('create')}, to alter ${count('alter')}, to delete ${count('delete')}, unchanged ${count('none')}`,
   ].join('\n');
+}
+
+/** A line for each setting of a topic that no file names, and what can be done about it. Those that are reset are among the changes. */
+export function unnamedAsText(
+  unnamed: readonly UnnamedSetting[],
+  reset: boolean | undefined,
+  colors: Colors,
+): string[] {
+  return unnamed
+    .filter(({ resettable }) => !(reset && resettable))
+    .map(({ topic, key, value, resettable }) => {
+      const wayOut = resettable
+        ? 'write it into the file, or take it off with --reset-topic-settings'
+        : "write it into the file; it is not taken off, because the broker's own value may delete records";
+      return colors.yellow(
+        `? topic ${topic} has ${key} = ${value} of its own, and its file does not name it: ${wayOut}`,
+      );
+    });
 }
 
 function keyAsText({ key, from, to }: KeyChange): string {

@@ -1,10 +1,12 @@
 // Goal: the plan names exactly what differs, key by key, and never proposes to move a subject to another partition.
 import { type ConnectorFile, parseConnectors } from './connector-file.ts';
-import { reconcile, reconcileConnector, reconcileTopic, wantedConfig } from './reconcile.ts';
+import { reconcile, reconcileConnector, reconcileTopic, unnamedSettings, wantedConfig } from './reconcile.ts';
 import { connectorText } from './testing/connector-text.ts';
 
 const [file] = parseConnectors('user-events.json', connectorText()).files as [ConnectorFile];
-const topic = (partitions: number, config: Record<string, string>) => ({ partitions, config, ownConfig: config });
+const topic = (partitions: number, config: Record<string, string>) => ({
+  ...{ partitions, replicas: 1, config, ownConfig: config },
+});
 
 test('what is not there is created, topics before connectors', () => {
   const changes = reconcile([file], { topics: new Map(), configs: new Map() });
@@ -44,6 +46,29 @@ test('a topic is altered by the settings that the file names, and by no others',
     topic(6, { ...file.topic.config, 'cleanup.policy': 'compact', 'segment.ms': '1' }),
   );
   expect(change).toMatchObject({ action: 'alter', keys: [{ key: 'cleanup.policy', from: 'compact', to: 'delete' }] });
+});
+
+test('what the topic has of its own is told, and taken off only when that is asked for; what keeps records stays', () => {
+  const own = { ...file.topic.config, 'compression.type': 'lz4', 'segment.ms': '1' };
+  const actual = { ...topic(6, own), config: { ...own, 'min.insync.replicas': '1' } };
+  expect(unnamedSettings(file.topic, actual).map(({ key, value }) => [key, value])).toEqual([
+    ['compression.type', 'lz4'],
+    ['segment.ms', '1'],
+  ]);
+  expect(reconcileTopic(file.topic, actual)).toMatchObject({ action: 'none', keys: [] });
+  expect(reconcileTopic(file.topic, actual, true)).toMatchObject({
+    action: 'alter',
+    keys: [
+      { key: 'compression.type', from: 'lz4', to: null },
+      { key: 'segment.ms', from: '1', to: null },
+    ],
+  });
+  const { 'retention.bytes': _taken, ...config } = file.topic.config;
+  const spec = { ...file.topic, config };
+  expect(unnamedSettings(spec, topic(6, file.topic.config))).toMatchObject([
+    { key: 'retention.bytes', value: '-1', resettable: false },
+  ]);
+  expect(reconcileTopic(spec, topic(6, file.topic.config), true)).toMatchObject({ action: 'none' });
 });
 
 test('partitions are no change: a rule refuses another number', () => {

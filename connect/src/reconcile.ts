@@ -46,15 +46,38 @@ export function reconcileConnector(file: ConnectorFile, actual: Pairs | undefine
   return { kind: 'connector', name: file.name, action, keys };
 }
 
-/** Partitions are never changed: a rule refuses another number before anything is done. */
-export function reconcileTopic(spec: TopicSpec, actual: ActualTopic | undefined): Change {
+/** A setting that a topic has of its own and that its file does not name: somebody set it, or the file named it once. */
+export interface UnnamedSetting {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: string;
+  /** Whether it may be taken off. Without it the broker's own value is in force, which may delete records: such a one stays. */
+  readonly resettable: boolean;
+}
+
+/** What decides how long records stay. */
+const keepsRecords = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'delete.retention.ms'];
+
+export function unnamedSettings({ name, config }: TopicSpec, actual: ActualTopic | undefined): UnnamedSetting[] {
+  return differences(actual?.ownConfig ?? {}, config)
+    .filter(({ to }) => to === null)
+    .map(({ key, from }) => ({ topic: name, key, value: from ?? '', resettable: !keepsRecords.includes(key) }));
+}
+
+/**
+ * Partitions are never changed: a rule refuses another number before anything is done.
+ * @param reset whether what the file does not name is taken off the topic
+ */
+export function reconcileTopic(spec: TopicSpec, actual: ActualTopic | undefined, reset = false): Change {
   const base = { kind: 'topic', name: spec.name } as const;
   if (actual === undefined) {
     const partitions = { key: 'partitions', from: null, to: String(spec.partitions) };
     const keys = [...differences({}, spec.config), partitions];
     return { ...base, action: 'create', keys: keys.sort((a, b) => (a.key < b.key ? -1 : 1)) };
   }
-  const keys = differences(actual.config, spec.config, true);
+  const unnamed = unnamedSettings(spec, actual).filter(({ resettable }) => reset && resettable);
+  const taken = unnamed.map(({ key, value }): KeyChange => ({ key, from: value, to: null }));
+  const keys = [...differences(actual.config, spec.config, true), ...taken].sort((a, b) => (a.key < b.key ? -1 : 1));
   return { ...base, action: keys.length > 0 ? 'alter' : 'none', keys };
 }
 
@@ -63,9 +86,10 @@ export function reconcile(
   files: readonly ConnectorFile[],
   actual: ActualState,
   toDelete: readonly string[] = [],
+  resetTopicSettings = false,
 ): Change[] {
   return [
-    ...files.map(({ topic }) => reconcileTopic(topic, actual.topics.get(topic.name))),
+    ...files.map(({ topic }) => reconcileTopic(topic, actual.topics.get(topic.name), resetTopicSettings)),
     ...files.map((file) => reconcileConnector(file, actual.configs.get(file.name))),
     ...toDelete.map((name): Change => ({ kind: 'connector', name, action: 'delete', keys: [] })),
   ];

@@ -5,7 +5,7 @@ import type { Source } from './connector-sources.ts';
 import { type Finding, inOrder } from './lint/finding.ts';
 import { brokenAtBroker, brokenAtWorker } from './lint/server-rules.ts';
 import { straysOf } from './ownership.ts';
-import { type Change, reconcile } from './reconcile.ts';
+import { type Change, reconcile, type UnnamedSetting, unnamedSettings } from './reconcile.ts';
 import type { TopicAdmin } from './topics.ts';
 
 export interface Targets {
@@ -21,9 +21,18 @@ export interface Survey {
   readonly changes: readonly Change[];
   /** Connectors of the same owner that no file describes; known only of whole folders. With `prune` they are among the changes. */
   readonly strays: readonly string[];
+  /** Settings that topics have and their files do not name. With `resetTopicSettings` the change of the topic takes them off. */
+  readonly unnamed: readonly UnnamedSetting[];
 }
 
-export async function survey(source: Source, { rest, topics }: Targets, prune = false): Promise<Survey> {
+/** What the changes hold besides what the files say. */
+export interface SurveyFlags {
+  readonly prune?: boolean | undefined;
+  readonly resetTopicSettings?: boolean | undefined;
+}
+
+export async function survey(source: Source, { rest, topics }: Targets, flags: SurveyFlags = {}): Promise<Survey> {
+  const { prune = false, resetTopicSettings = false } = flags;
   const { files } = source;
   const actual = { configs: await rest.configs(), topics: await topics.describe(files.map((file) => file.topic.name)) };
   const strays = source.whole ? straysOf(files, actual.configs) : [];
@@ -32,5 +41,7 @@ export async function survey(source: Source, { rest, topics }: Targets, prune = 
     ...brokenAtBroker(files, actual.topics),
     ...(await brokenAtWorker(files, rest)),
   ];
-  return { files, findings: inOrder(findings), changes: reconcile(files, actual, prune ? strays : []), strays };
+  const changes = reconcile(files, actual, prune ? strays : [], resetTopicSettings);
+  const unnamed = files.flatMap(({ topic }) => unnamedSettings(topic, actual.topics.get(topic.name)));
+  return { files, findings: inOrder(findings), changes, strays, unnamed };
 }

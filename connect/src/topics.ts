@@ -9,6 +9,8 @@ import { ConnectFailure, rootMessage } from './failure.ts';
 
 export interface ActualTopic {
   readonly partitions: number;
+  /** How many brokers hold a copy, of the partition that has the fewest. */
+  readonly replicas: number;
   /** The settings in force, the broker's defaults included. */
   readonly config: Readonly<Record<string, string>>;
   /** Those of them that were set on the topic itself. */
@@ -21,7 +23,8 @@ export interface TopicAdmin {
   describe(names: readonly string[]): Promise<Map<string, ActualTopic>>;
   /** Makes the topic; one that appeared in the meantime is left as it is. */
   create(spec: TopicSpec): Promise<void>;
-  alter(name: string, config: Readonly<Record<string, string>>): Promise<void>;
+  /** Sets these on the topic, and takes the settings of `reset` off it, so that the broker's own are in force. */
+  alter(name: string, config: Readonly<Record<string, string>>, reset?: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,7 +66,8 @@ export async function kafkaTopicAdmin(at: Brokers, limits: Limits): Promise<Topi
   return {
     describe: (names) => refusals(at, 'reading topics', () => describe(admin, names)),
     create: (spec) => refusals(at, `creating topic ${spec.name}`, () => create(admin, spec, limits)),
-    alter: (name, config) => refusals(at, `altering topic ${name}`, () => alter(admin, name, config)),
+    alter: (name, config, reset = []) =>
+      refusals(at, `altering topic ${name}`, () => alter(admin, name, config, reset)),
     close: () => admin.disconnect(),
   };
 }
@@ -102,7 +106,8 @@ async function describe(admin: Admin, names: readonly string[]): Promise<Map<str
       const pairs = (those: typeof entries) =>
         Object.fromEntries(those.map((entry) => [entry.configName, entry.configValue]));
       const own = entries.filter((entry) => Number(entry.configSource) === setOnTopic);
-      return [name, { partitions: partitions.length, config: pairs(entries), ownConfig: pairs(own) }];
+      const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
+      return [name, { partitions: partitions.length, replicas, config: pairs(entries), ownConfig: pairs(own) }];
     }),
   );
 }
@@ -148,15 +153,24 @@ function isNotYetServed(error: unknown): boolean {
 }
 
 /** Kafka's AlterConfigs replaces the whole set, so that what was set on the topic by others is sent along. */
-async function alter(admin: Admin, name: string, config: Readonly<Record<string, string>>): Promise<void> {
+async function alter(
+  admin: Admin,
+  name: string,
+  config: Readonly<Record<string, string>>,
+  reset: readonly string[],
+): Promise<void> {
   const own = (await describe(admin, [name])).get(name)?.ownConfig ?? {};
+  const kept = Object.entries(own).filter(([key]) => !reset.includes(key));
   await admin.alterConfigs({
     validateOnly: false,
     resources: [
       {
         type: topicResource,
         name,
-        configEntries: Object.entries({ ...own, ...config }).map(([key, value]) => ({ name: key, value })),
+        configEntries: Object.entries({ ...Object.fromEntries(kept), ...config }).map(([key, value]) => ({
+          name: key,
+          value,
+        })),
       },
     ],
   });

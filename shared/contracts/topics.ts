@@ -52,6 +52,11 @@ const recordBytesMax = 2_097_152;
 /** The partitions are fixed: with another number a subject would go on in another partition, out of order. */
 export const topicSettings = {
   partitions: 6,
-  events: { 'cleanup.policy': ['delete'], 'retention.ms': -1, 'max.message.bytes': recordBytesMax },
+  events: {
+    'cleanup.policy': ['delete'],
+    'retention.ms': -1,
+    'retention.bytes': -1,
+    'max.message.bytes': recordBytesMax,
+  },
   snapshots: { 'cleanup.policy': ['compact'], 'max.message.bytes': recordBytesMax },
 } as const;

@@ -14,6 +14,7 @@ import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import { startBareMongod, startSetWithoutMajority } from './support/bare-mongod.ts';
 import { setConnector } from './support/connect-control.ts';
+import { runRemedy } from './support/connect-remedy.ts';
 import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
 import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
@@ -22,14 +23,21 @@ const names = ['user-events', 'user-snapshots'];
 
 let connect: ConnectServers;
 let folder: string;
+let kafka: Kafka;
 let admin: Admin;
 let client: MongoClient;
 
 beforeAll(async () => {
-  connect = await startConnectServers({ mongodArgs: ['--oplogSize', '64'], enableTestCommands: true });
+  connect = await startConnectServers({
+    mongodArgs: ['--oplogSize', '64'],
+    enableTestCommands: true,
+    // A broker looks for what is to be deleted every five minutes, and the first time after half a minute.
+    brokerSettings: { 'log.retention.check.interval.ms': 200, 'log.initial.task.delay.ms': 200 },
+  });
   folder = await mkdtemp(join(tmpdir(), 'foldline-doctor-'));
   for (const name of names) await writeFile(join(folder, `${name}.json`), connectorText(connectorShape(name)));
-  admin = new Kafka({ brokers: [connect.brokers], logLevel: logLevel.NOTHING }).admin();
+  kafka = new Kafka({ brokers: [connect.brokers], logLevel: logLevel.NOTHING });
+  admin = kafka.admin();
   await admin.connect();
   client = await MongoClient.connect(connect.servers.mongodbUri);
 }, startLimitMs);
@@ -97,6 +105,118 @@ describe('the broker', () => {
     await set('compact');
     expect((await doctor()).codes).toEqual([]);
   }, 30_000);
+});
+
+/** One file of events in a folder of its own, with these settings of its topic; null leaves one out. */
+async function eventsFile(settings: Readonly<Record<string, string | null>>): Promise<string> {
+  const place = await mkdtemp(join(folder, 'events-'));
+  const shape = connectorShape();
+  for (const [key, value] of Object.entries(settings)) {
+    if (value === null) delete shape.topic.config[key];
+    else shape.topic.config[key] = value;
+  }
+  await writeFile(join(place, 'user-events.json'), connectorText(shape));
+  return join(place, 'user-events.json');
+}
+
+/** The value of a topic's setting in force. */
+async function inForce(key: string): Promise<string | undefined> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: 'user-events' }],
+  });
+  return resources[0]?.configEntries.find(({ configName }) => configName === key)?.configValue;
+}
+
+/** Three megabytes in one partition, as many events would be. */
+async function writeMuch(topic = 'user-events'): Promise<void> {
+  const producer = kafka.producer();
+  await producer.connect();
+  const value = 'x'.repeat(1_000_000);
+  for (let i = 0; i < 3; i += 1) await producer.send({ topic, messages: [{ key: 'user-0', value, partition: 0 }] });
+  await producer.disconnect();
+}
+
+/** The first offset that the partition still has. */
+async function firstOffset(topic = 'user-events'): Promise<number> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return Number(offsets.find(({ partition }) => partition === 0)?.low);
+}
+
+const untilDeleted = (topic: string) =>
+  waitUntil(`the first records of ${topic} deleted`, 30_000, async () =>
+    (await firstOffset(topic)) > 0 ? undefined : 'all are there',
+  );
+
+/** What the topic has of its own, and nothing else. */
+const setOnTopic = (settings: Readonly<Record<string, string>>) =>
+  admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        ...{ type: ConfigResourceTypes.TOPIC, name: 'user-events' },
+        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+      },
+    ],
+  });
+
+/** What the one broker has, for all topics that say nothing of their own. */
+const setOnBroker = (entries: readonly { name: string; value: string }[]) =>
+  admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: ConfigResourceTypes.BROKER, name: '1', configEntries: [...entries] }],
+  });
+
+describe('settings in force', () => {
+  test('troubleshooting: Kafka deletes old events although retention.ms is -1', async () => {
+    const { 'retention.bytes': _unsaid, ...own } = connectorShape().topic.config;
+    // The smallest file that a broker takes: only a whole file is deleted.
+    await setOnTopic({ ...own, 'segment.bytes': '1048576' });
+    await writeMuch();
+    expect([own['retention.ms'], await firstOffset()]).toEqual(['-1', 0]);
+    await setOnBroker([{ name: 'log.retention.bytes', value: '65536' }]);
+    try {
+      await untilDeleted('user-events');
+      expect(await inForce('retention.bytes')).toBe('65536');
+      const found = await doctor({}, await eventsFile({ 'retention.bytes': null, 'segment.bytes': '1048576' }));
+      expect(found).toMatchObject({ code: 1, codes: ['topic-deletes'] });
+      expect(found.text).toContain('has retention.bytes from the broker, which its file does not name: is \\"65536\\"');
+
+      const mended = await eventsFile({ 'retention.bytes': '-1', 'segment.bytes': '1048576' });
+      const runs = await runRemedy(connect, 'Kafka deletes old events although retention.ms is -1', mended);
+      expect(runs.map(({ code }) => code)).toEqual([0, 0]);
+      expect(runs[0]?.out).toContain('altered topic user-events');
+      expect(await inForce('retention.bytes')).toBe('-1');
+      const left = await firstOffset();
+      await writeMuch();
+      // A topic beside it, which says nothing still, shows that the broker has looked since.
+      const configEntries = [{ name: 'segment.bytes', value: '1048576' }];
+      await admin.createTopics({ topics: [{ topic: 'beside', configEntries }], waitForLeaders: true });
+      await writeMuch('beside');
+      await untilDeleted('beside');
+      expect(await firstOffset()).toBe(left);
+    } finally {
+      await setOnBroker([]);
+      await setOnTopic(connectorShape().topic.config);
+    }
+  }, 60_000);
+
+  test('troubleshooting: A topic setting stays in force after it was removed from the file', async () => {
+    const named = await eventsFile({ 'compression.type': 'lz4', 'segment.ms': '3600000' });
+    expect((await connect.cli(['apply', named, '--yes'])).code).toBe(0);
+    const removed = await eventsFile({});
+    const planned = await connect.cli(['plan', removed]);
+    expect([planned.code, planned.out]).toEqual([0, expect.stringContaining('has compression.type = lz4 of its own')]);
+    expect((await connect.cli(['apply', removed, '--yes'])).code).toBe(0);
+    expect(await inForce('compression.type')).toBe('lz4');
+    expect((await doctor({}, removed)).codes).toEqual(['topic-in-doubt', 'topic-setting-unnamed']);
+
+    const heading = 'A topic setting stays in force after it was removed from the file';
+    const runs = await runRemedy(connect, heading, removed);
+    expect(runs.map(({ code }) => code)).toEqual([3, 0]);
+    expect([await inForce('compression.type'), await inForce('cleanup.policy')]).toEqual(['producer', 'delete']);
+    expect(await doctor({}, removed)).toMatchObject({ code: 0, codes: [] });
+  }, 60_000);
 });
 
 describe('the worker', () => {

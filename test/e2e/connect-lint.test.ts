@@ -11,9 +11,11 @@ import { connectRest, defaultLimits, type Finding, type RuleName, rules } from '
 import { connectorShape, connectorText, lintExamples } from '@foldline/connect/src/testing';
 import { MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
+import { runRemedy } from './support/connect-remedy.ts';
 import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
 import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { readTopics } from './topic-reader.ts';
 
 const goldenFolder = resolve(__dirname, '..', '..', 'connect', 'src', 'testing', 'golden');
 
@@ -130,6 +132,63 @@ test('what heartbeat-transformed warns of: the first heartbeat ends the task; re
   expect((await connect.cli(['apply', folder, '--yes'])).code).toBe(0);
   expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
 }, 90_000);
+
+test('troubleshooting: Deleted users stay in another service although the connector is RUNNING', async () => {
+  const rest = connectRest({ url: connect.connectUrl, limits: defaultLimits });
+  const { text } = lintExamples().find(({ rule }) => rule === 'records-filtered') ?? { text: '' };
+  const filtered = JSON.parse(text) as ReturnType<typeof connectorShape>;
+  const sound = (await rest.config('user-events')) ?? {};
+  // As an earlier release deployed it: no rule was against it.
+  await rest.putConfig('user-events', { ...sound, pipeline: filtered.config.pipeline ?? '' });
+  const reader = await readTopics(connect.brokers, ['user-events']);
+  const client = await MongoClient.connect(connect.servers.mongodbUri);
+  const subject = 'user-0a59e1c0-5b1f-4d0e-9d3b-6c2f1f0a7e11';
+  const types = () => reader.all('user-events').flatMap(({ key, value }) => (key === subject ? [typeOf(value)] : []));
+  const typeOf = (value: string | null) => (JSON.parse(value ?? '{}') as { type?: string }).type;
+  try {
+    await waitUntil('the filter in the task', 30_000, async () => {
+      const [task] = await rest.taskConfigs('user-events');
+      return task?.pipeline === filtered.config.pipeline ? undefined : 'it has another pipeline';
+    });
+    expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
+    const events = ['userCreated_v2', 'userDeleted_v1', 'userCreated_v2'].map((type, i) => ({
+      ...{ subject, type, version: i + 1, data: {} },
+    }));
+    await client.db('users').collection('UserEvents').insertMany(events);
+    // One partition for a subject: the third is written, so the second was left out.
+    await reader.first('user-events', ({ key, value }) => key === subject && value?.includes('"version": 3') === true);
+    expect(types()).toEqual(['userCreated_v2', 'userCreated_v2']);
+    expect((await rest.config('user-events'))?.pipeline).toContain('userDeleted_v1');
+    expect((await connect.cli(['status', folder])).code).toBe(0);
+
+    const faulty = await connect.cli(['validate', await exampleFile('user-events', text)]);
+    expect([faulty.code, faulty.out]).toEqual([
+      1,
+      expect.stringMatching(/error: config\.pipeline: .*\[records-filtered\]/),
+    ]);
+    const shape = connectorShape();
+    shape.config['offset.partition.name'] = 'user-events.2';
+    const mended = await exampleFile('user-events', connectorText(shape));
+    const heading = 'Deleted users stay in another service although the connector is RUNNING';
+    expect((await runRemedy(connect, heading, mended)).map(({ code }) => code)).toEqual([0, 0]);
+    await reader.first('user-events', ({ key, value }) => key === subject && typeOf(value) === 'userDeleted_v1');
+  } finally {
+    await Promise.all([client.close(), reader.close()]);
+  }
+  expect((await connect.cli(['apply', folder, '--yes'])).code).toBe(0);
+}, 120_000);
+
+test('troubleshooting: carries is missing in a connector file', async () => {
+  const { carries: _undeclared, ...older } = connectorShape();
+  const file = await exampleFile('user-events', connectorText(older));
+  for (const verb of ['validate', 'plan', 'apply']) {
+    const { code, out } = await connect.cli([verb, file]);
+    expect([code, out]).toEqual([1, expect.stringContaining('error: carries: is missing: write "carries": "events"')]);
+  }
+  const declared = await exampleFile('user-events', connectorText({ ...older, carries: 'events' }));
+  const runs = await runRemedy(connect, 'carries is missing in a connector file', declared);
+  expect(runs.map(({ code }) => code)).toEqual([0, 0]);
+}, 60_000);
 
 test('what Connect itself can do, line by line as the page says it', async () => {
   const page = await readFile(resolve(__dirname, '..', '..', 'docs', 'connectors.md'), 'utf8');

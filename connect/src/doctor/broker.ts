@@ -5,6 +5,7 @@ import { type ConnectFailure, isConnectFailure, rootMessage } from '../failure.t
 import { differences } from '../reconcile.ts';
 import type { ActualTopic } from '../topics.ts';
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
+import { diagnoseInForce } from './in-force.ts';
 
 export async function diagnoseBroker(files: readonly ConnectorFile[], context: Context): Promise<Section[]> {
   const brokers = context.config.brokers.join(',');
@@ -27,7 +28,8 @@ function findingOf(failure: ConnectFailure): Diagnosis {
 }
 
 export function diagnoseTopics(files: readonly ConnectorFile[], topics: ReadonlyMap<string, ActualTopic>): Section {
-  const findings = files.flatMap(({ topic }): Diagnosis[] => {
+  const findings = files.flatMap((file): Diagnosis[] => {
+    const { topic } = file;
     const about = `topic ${topic.name}`;
     const actual = topics.get(topic.name);
     if (actual === undefined) return [diagnosed('topic-missing', about, 'is not there')];
@@ -38,6 +40,7 @@ export function diagnoseTopics(files: readonly ConnectorFile[], topics: Readonly
     return [
       ...(actual.partitions === partitions ? [] : [diagnosed('topic-partitions', about, moved)]),
       ...(differ.length === 0 ? [] : [diagnosed('topic-settings', about, `has ${told}`)]),
+      ...diagnoseInForce(file, actual),
     ];
   });
   const wrong = new Set(findings.map(({ about }) => about)).size;

@@ -35,6 +35,16 @@ export const catalogue = {
   'topic-missing': error('npm run connect -- apply makes it; a consumer that starts earlier fails'),
   'topic-partitions': error('write the number that the topic has into the file, or fill a topic of another name'),
   'topic-settings': error('npm run connect -- plan shows both values, npm run connect -- apply sets those of the file'),
+  'topic-deletes': error(
+    'write the value that keeps records into topic.config of the file, then npm run connect -- apply',
+  ),
+  'topic-unsafe': error('write the value that is told into topic.config of the file, then npm run connect -- apply'),
+  'topic-in-doubt': warning(
+    'write the value that is meant into topic.config of the file, then npm run connect -- apply',
+  ),
+  'topic-setting-unnamed': warning(
+    'write it into topic.config of the file, or take it off with npm run connect -- apply --reset-topic-settings',
+  ),
   'worker-unreachable': error('start the worker, or set CONNECT_URL or --url to where it is'),
   'worker-too-old': error('run Kafka Connect 3.0 or later: an older one cannot restart the tasks of a connector'),
   'plugin-missing': error(

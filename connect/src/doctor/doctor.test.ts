@@ -61,7 +61,17 @@ const meddle = (patch: object) => {
 const spoil = (patch: object) => {
   file = merged(file, patch) as object;
 };
-const topic = () => topics.topics.get('user-events') ?? { partitions: 0, config: {}, ownConfig: {} };
+const topic = () => topics.topics.get('user-events') ?? { partitions: 0, replicas: 1, config: {}, ownConfig: {} };
+
+/** What the broker gives the topic, or what somebody has set on it. */
+const inForce = (more: Config, { own = false, replicas = 1 } = {}) => {
+  const { config, ownConfig, partitions } = topic();
+  const ownToo = own ? more : {};
+  topics.topics.set('user-events', {
+    ...{ partitions, replicas },
+    ...{ config: { ...config, ...more }, ownConfig: { ...ownConfig, ...ownToo } },
+  });
+};
 
 const refuse = (code: ConnectFailureCode) => {
   around = { ...around, openTopics: () => Promise.reject(new ConnectFailure(code, 'Kafka says no.')) };
@@ -101,6 +111,13 @@ const cases: Readonly<Record<Exclude<Code, 'connector-stray'>, () => unknown>> =
   'topic-missing': () => topics.topics.delete('user-events'),
   'topic-partitions': () => topics.topics.set('user-events', { ...topic(), partitions: 3 }),
   'topic-settings': () => topics.alter('user-events', { 'cleanup.policy': 'compact' }),
+  'topic-deletes': () => {
+    spoil({ topic: { config: { 'retention.bytes': null } } });
+    inForce({ 'retention.bytes': '65536' });
+  },
+  'topic-unsafe': () => inForce({ 'unclean.leader.election.enable': 'true' }),
+  'topic-in-doubt': () => inForce({ 'compression.type': 'zstd' }),
+  'topic-setting-unnamed': () => topics.alter('user-events', { 'segment.ms': '60000' }),
   'worker-unreachable': () => {
     worker.fault = () => 'cut';
   },
@@ -142,6 +159,34 @@ test.each(Object.keys(cases) as (keyof typeof cases)[])('%s', async (finding) =>
   const todo = catalogue[finding].todo.replace('$CONNECT_URL', worker.url).replace('<name>', 'user-events');
   expect(report.findings[0]).toMatchObject({ severity, todo });
   expect(code).toBe(severity === 'error' ? 1 : 0);
+});
+
+test.each<[string, () => unknown, Code[]]>([
+  [
+    'seven days, from the broker',
+    () => {
+      spoil({ topic: { config: { 'retention.ms': null } } });
+      inForce({ 'retention.ms': '604800000' });
+    },
+    ['topic-deletes'],
+  ],
+  [
+    'a limit that somebody set on the topic',
+    () => {
+      spoil({ topic: { config: { 'retention.bytes': null } } });
+      inForce({ 'retention.bytes': '1073741824' }, { own: true });
+    },
+    ['topic-deletes'],
+  ],
+  ['more copies asked for than there are', () => inForce({ 'min.insync.replicas': '2' }), ['topic-unsafe']],
+  ['one copy asked for of three', () => inForce({ 'min.insync.replicas': '1' }, { replicas: 3 }), ['topic-in-doubt']],
+  ['two copies asked for of three', () => inForce({ 'min.insync.replicas': '2' }, { replicas: 3 }), []],
+  ['a codec of its own is told once', () => inForce({ 'compression.type': 'lz4' }, { own: true }), ['topic-in-doubt']],
+  ['a clock', () => inForce({ 'message.timestamp.before.max.ms': '1000' }), ['topic-in-doubt']],
+  ['the defaults of Kafka', () => inForce({ 'compression.type': 'producer', 'segment.ms': '604800000' }), []],
+])('in force: %s', async (_what, spoiled, codes) => {
+  await spoiled();
+  expect((await diagnose()).report.findings.map(({ code }) => code)).toEqual(codes);
 });
 
 test('a server that is away leaves what hangs on it unchecked, not well', async () => {

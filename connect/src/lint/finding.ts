@@ -36,13 +36,17 @@ export function isError({ severity }: Finding): boolean {
   return severity === 'error';
 }
 
+const placeOf = ({ file, key }: Finding) => JSON.stringify([file, key]);
+
 /** One line as compilers write it, so that editors and people find the place. */
 export function renderFinding({ file, line, key, rule, severity, detail }: Finding): string {
   return `${file}:${line}: ${severity}: ${key === '' ? '' : `${key}: `}${detail} [${rule}]`;
 }
 
-/** By file in the order given, inside a file by line. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
+/** By file in the order given, inside a file by line. A key of which another rule speaks is not asked about as well. */
+export function inOrder(all: readonly Finding[]): Finding[] {
+  const told = new Set(all.filter(({ rule }) => rule !== 'setting-in-doubt').map(placeOf));
+  const findings = all.filter((one) => one.rule !== 'setting-in-doubt' || !told.has(placeOf(one)));
   const files = [...new Set(findings.map(({ file }) => file))];
   return [...findings].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line);
 }

@@ -3,7 +3,7 @@
 import type { ConnectorShape } from '../connector-file.ts';
 import type { Broken } from './finding.ts';
 import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
-import { carriesSnapshots, list } from './topic-rules.ts';
+import { list, matchesName } from './topic-rules.ts';
 
 const textConverter = 'org.apache.kafka.connect.storage.StringConverter';
 const takeOutOfKey = 'org.apache.kafka.connect.transforms.ExtractField$Key';
@@ -12,7 +12,7 @@ const topicNameMatches = 'org.apache.kafka.connect.transforms.predicates.TopicNa
 type Config = ConnectorShape['config'];
 
 /** Follows the key from the connector's schema through the transforms to the field that is left of it. */
-const keyIsTheSubject: FileRule = ({ config }) => {
+const keyIsTheSubject: FileRule = ({ carries, config, topic }) => {
   const broken = (key: string, detail: string): Broken[] => [
     settingBroken(
       'key-not-subject',
@@ -30,6 +30,8 @@ const keyIsTheSubject: FileRule = ({ config }) => {
   const fields: string[] = [];
   for (const alias of list(config.transforms)) {
     const type = config[`transforms.${alias}.type`] ?? '';
+    if (type === takeOutOfKey && isKeptFrom(config, alias, topic.name))
+      return broken(`transforms.${alias}.predicate`, `keeps ${alias} from the records of ${topic.name} as well`);
     if (type === takeOutOfKey) fields.push(config[`transforms.${alias}.field`] ?? '');
     else if (type.endsWith('$Key') || type.endsWith('.ValueToKey'))
       return broken(
@@ -37,15 +39,23 @@ const keyIsTheSubject: FileRule = ({ config }) => {
         `changes the key in a way that is not followed here; take ${takeOutOfKey}`,
       );
   }
-  const subjects = carriesSnapshots({ config })
-    ? ['documentKey._id', 'fullDocument._id', 'fullDocument.subject']
-    : ['fullDocument.subject'];
+  const subjects =
+    carries === 'snapshots'
+      ? ['documentKey._id', 'fullDocument._id', 'fullDocument.subject']
+      : ['fullDocument.subject'];
   if (!subjects.includes(fields.join('.')))
     return broken('transforms', `take ${fields.join('.') || 'nothing'} out of the key, not ${subjects[0]}`);
   if (!holdsText(schema, fields))
     return broken('output.schema.key', `holds no field ${fields.join('.')} that is a string`);
   return [];
 };
+
+/** Whether the predicate that spares heartbeats spares the records of this topic too. */
+function isKeptFrom(config: Config, alias: string, topic: string): boolean {
+  const predicate = config[`transforms.${alias}.predicate`];
+  const pattern = config[`predicates.${predicate}.pattern`];
+  return config[`transforms.${alias}.negate`] === 'true' && pattern !== undefined && matchesName(pattern, topic);
+}
 
 /** Whether an Avro schema has a string at this path of nested records. */
 function holdsText(schema: unknown, path: readonly string[]): boolean {
@@ -102,16 +112,9 @@ function whyItMeets(config: Config, alias: string, topic: string): string | unde
   if (config[`predicates.${predicate}.type`] !== topicNameMatches)
     return `the predicate ${predicate} must be ${topicNameMatches}`;
   const pattern = config[`predicates.${predicate}.pattern`] ?? '';
-  return matches(pattern, topic) ? undefined : `the predicate ${predicate} does not match the heartbeat topic ${topic}`;
-}
-
-/** As the predicate does it: the whole name. Java's patterns are ours as far as names of topics go. */
-function matches(pattern: string, topic: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(topic);
-  } catch {
-    return false;
-  }
+  return matchesName(pattern, topic)
+    ? undefined
+    : `the predicate ${predicate} does not match the heartbeat topic ${topic}`;
 }
 
 export const recordRules: readonly FileRule[] = [

@@ -24,7 +24,17 @@ export const rules = {
   ),
   'more-than-inserts': error('what is no event stands in the stream: a claim that was taken off, a deletion'),
   'store-fields-travel': error('addresses stay in a topic for ever, where nobody looks for them'),
+  'records-filtered': error('records that a filter leaves out never travel: a deletion, for example'),
+  'records-rewritten': error(
+    'what travels is not what is stored: consumers hold every subject, or read something else',
+  ),
+  'copy-misses': error('what is older than the connector is not copied, and never travels'),
   'record-transformed': error('events are dropped on their way, changed, or sent where nobody reads'),
+  'order-not-kept': error(
+    'the order of events is lost: a retry or another partitioner puts a later one before an earlier one',
+  ),
+  'writes-can-be-lost': error('records that the connector takes for written are lost with one broker'),
+  'record-limit-too-small': error('the largest event ends the task, and nothing after it travels'),
   'errors-tolerated': error('events are skipped in silence after a lost resume token'),
   'no-heartbeat': error(
     'a quiet collection loses its place: the oplog forgets an old token, and the connector cannot go on',
@@ -47,6 +57,8 @@ export const rules = {
   'owned-by-another': error("somebody else's connector is overwritten"),
   'name-twice': error('the connector gets another name than its file'),
   'event-topic-forgets': warning('old events leave the topic, and a new service cannot read them there'),
+  'codec-foreign': warning('consumers of other teams may not be able to read the topic'),
+  'setting-in-doubt': warning('a setting does something to records that nobody here knows of'),
   'starts-late': warning('events that are older than the connector never travel'),
   'slow-poll': warning('an event waits up to five seconds for the next poll'),
 } as const satisfies Readonly<Record<string, Rule>>;

@@ -78,6 +78,14 @@ const holdsJsonInJson: FileRule = ({ config }) =>
     .filter((key) => config[key] !== undefined && config[key] !== '' && parsed(config[key]) === undefined)
     .map((key) => settingBroken('not-json', key, `is not JSON: ${config[key]?.slice(0, 80)}`));
 
+const pipelineKeys = ['pipeline', 'startup.mode.copy.existing.pipeline'];
+
+/** Of what is no list, no stage would be looked at. */
+const holdsStages: FileRule = ({ config }) =>
+  pipelineKeys
+    .filter((key) => config[key] && parsed(config[key]) !== undefined && !Array.isArray(parsed(config[key])))
+    .map((key) => settingBroken('not-json', key, `is no list of stages: ${config[key]?.slice(0, 80)}`));
+
 const landsInItsTopic: FileRule = ({ config, topic }) => {
   const namespace = `${config.database}.${config.collection}`;
   const map = parsed(config['topic.namespace.map']);
@@ -132,6 +140,7 @@ export const settingsRules: readonly FileRule[] = [
   keepsSecretsOut,
   toleratesNothing,
   holdsJsonInJson,
+  holdsStages,
   landsInItsTopic,
   startsWithWhatIsThere,
   doesNotWaitLong,

@@ -1,42 +1,78 @@
-// Rules about what of a collection of events travels: its inserts and nothing else, without what is the store's own, and to its own
-// topic whatever a transform might do. Pure.
+// Rules about what of a collection travels: every event or snapshot, whole, without what is the store's own, from the first one on,
+// and to its own topic whatever a transform might do. Pure.
+import type { ConnectorShape } from '../connector-file.ts';
 import type { Broken } from './finding.ts';
+import { faultOf, operationConditions, operationsOf, type PipelineOf, storeFields, takesOut } from './pipeline.ts';
 import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
-import { carriesSnapshots, list } from './topic-rules.ts';
+import { list } from './topic-rules.ts';
 
-const storeFields = ['_id', 'claims', 'request'];
+interface Pipeline {
+  readonly key: string;
+  readonly of: PipelineOf;
+  readonly stages: readonly unknown[];
+}
 
-/** What the stages of this name say, in order; undefined for a pipeline that is no JSON, which another rule tells. */
-function stagesOf(pipeline: string | undefined, stage: '$match' | '$unset'): readonly unknown[] | undefined {
-  const stages = pipeline === undefined || pipeline === '' ? [] : parsed(pipeline);
-  if (!Array.isArray(stages)) return undefined;
-  return stages.flatMap((one) => Object(one)[stage] ?? []);
+const copyPipeline = 'startup.mode.copy.existing.pipeline';
+
+/** The pipelines that are in force. One that is no JSON is told by another rule. */
+function pipelinesOf({ config }: ConnectorShape): Pipeline[] {
+  const copies = config['startup.mode'] === 'copy_existing';
+  const read = (key: string, of: PipelineOf): Pipeline[] => {
+    const stages = config[key] ? parsed(config[key]) : [];
+    return Array.isArray(stages) ? [{ key, of, stages }] : [];
+  };
+  return [...read('pipeline', 'changes'), ...(copies ? read(copyPipeline, 'copy') : [])];
 }
 
 const carriesInsertsOnly: FileRule = (spec) => {
-  if (carriesSnapshots(spec)) return [];
-  const matches = stagesOf(spec.config.pipeline, '$match');
-  if (matches?.some((match) => Object(match).operationType === 'insert') ?? true) return [];
+  const [changes] = pipelinesOf(spec).filter(({ of }) => of === 'changes');
+  if (spec.carries === 'snapshots' || changes === undefined) return [];
+  const conditions = changes.stages.flatMap((stage) => operationConditions(Object(stage).$match));
+  const onlyInserts = (condition: unknown) => operationsOf(condition)?.every((one) => one === 'insert') === true;
+  if (conditions.some(onlyInserts)) return [];
   const detail =
     'must hold {"$match":{"operationType":"insert"}}: a claim that is taken off an event is an update, and would travel as an event without a document';
   return [settingBroken('more-than-inserts', 'pipeline', detail)];
 };
 
 const keepsStoreFieldsHome: FileRule = (spec) => {
-  if (carriesSnapshots(spec)) return [];
-  const { config } = spec;
-  const pipelines: readonly (readonly [string, string])[] = [
-    ['pipeline', 'fullDocument.'],
-    ...(config['startup.mode'] === 'copy_existing' ? [['startup.mode.copy.existing.pipeline', ''] as const] : []),
-  ];
-  return pipelines.flatMap(([key, prefix]): Broken[] => {
-    const unset = stagesOf(config[key], '$unset');
-    const missing = storeFields.map((field) => prefix + field).filter((field) => unset && !unset.includes(field));
+  if (spec.carries === 'snapshots') return [];
+  return pipelinesOf(spec).flatMap(({ key, of, stages }): Broken[] => {
+    const fields = storeFields.map((field) => (of === 'changes' ? `fullDocument.${field}` : field));
+    const missing = fields.filter((field) => !stages.some((stage) => takesOut(stage, field)));
     if (missing.length === 0) return [];
     const detail = `must hold {"$unset":${JSON.stringify(missing)}}: claims hold addresses, and a topic keeps them for ever`;
     return [settingBroken('store-fields-travel', key, detail)];
   });
 };
+
+const keepsEveryRecordWhole: FileRule = (spec) =>
+  pipelinesOf(spec).flatMap(({ key, of, stages }) =>
+    stages.flatMap((stage): Broken[] => {
+      const fault = faultOf(stage, spec.carries, of);
+      return fault === undefined ? [] : [settingBroken(fault.rule, key, fault.detail)];
+    }),
+  );
+
+const copyRegex = 'startup.mode.copy.existing.namespace.regex';
+
+/** The connector looks for the pattern anywhere in `database.collection`. */
+const copiesItsCollection: FileRule = ({ config }) => {
+  const pattern = config[copyRegex];
+  const namespace = `${config.database}.${config.collection}`;
+  if (!pattern || found(pattern, namespace)) return [];
+  const detail = `is ${JSON.stringify(pattern.slice(0, 80))}, which is not found in ${namespace}: nothing would be copied, and what is older than the connector would never travel; leave it out`;
+  return [settingBroken('copy-misses', copyRegex, detail)];
+};
+
+/** A pattern that is Java's own and none of ours is not followed, and so not taken for one that fits. */
+function found(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch {
+    return false;
+  }
+}
 
 const followed = [
   'org.apache.kafka.connect.transforms.ExtractField$Key',
@@ -53,4 +89,10 @@ const keepsRecordsAsTheyAre: FileRule = ({ config }) =>
     return [settingBroken('record-transformed', key, detail)];
   });
 
-export const streamRules: readonly FileRule[] = [carriesInsertsOnly, keepsStoreFieldsHome, keepsRecordsAsTheyAre];
+export const streamRules: readonly FileRule[] = [
+  carriesInsertsOnly,
+  keepsStoreFieldsHome,
+  keepsEveryRecordWhole,
+  copiesItsCollection,
+  keepsRecordsAsTheyAre,
+];

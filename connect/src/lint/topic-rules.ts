@@ -1,30 +1,16 @@
 // Rules about the topic of a file: what it keeps, and that the worker would make the same one if it were gone. Pure.
-import type { ConnectorShape } from '../connector-file.ts';
 import { isTopicCreationSetting, isTopicSetting, topicSettings } from '../topic-settings.ts';
 import type { Broken } from './finding.ts';
 import { didYouMean } from './nearest.ts';
-import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
-
-/** Whether the connector carries documents that change (snapshots), not only inserts (events). */
-export function carriesSnapshots({ config }: Pick<ConnectorShape, 'config'>): boolean {
-  const lookup = config['change.stream.full.document'];
-  if (lookup !== undefined && lookup !== '' && lookup !== 'default') return true;
-  return /"(update|replace)"/.test(JSON.stringify(operationTypes(parsed(config.pipeline))));
-}
-
-/** What a pipeline says of operation types, wherever in it; what else it says of the documents does not count. */
-function operationTypes(part: unknown): unknown[] {
-  if (typeof part !== 'object' || part === null) return [];
-  return Object.entries(part).flatMap(([key, value]) => (key === 'operationType' ? [value] : operationTypes(value)));
-}
+import { type FileRule, settingBroken } from './settings-rules.ts';
 
 const keepsWhatItCarries: FileRule = (spec) => {
   const written = spec.topic.config['cleanup.policy'];
   const policy = written ?? '';
   const parts = policy.split(',').map((part) => part.trim());
   const path = ['topic', 'config', 'cleanup.policy'];
-  if (carriesSnapshots(spec)) {
-    const detail = `is ${JSON.stringify(policy)}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other`;
+  if (spec.carries === 'snapshots') {
+    const detail = `is ${JSON.stringify(policy)}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other; where each record is one event, write "carries": "events" instead`;
     return parts.length === 1 && parts[0] === 'compact' ? [] : [{ rule: 'snapshot-topic-not-compacted', path, detail }];
   }
   const said =
@@ -34,7 +20,7 @@ const keepsWhatItCarries: FileRule = (spec) => {
 };
 
 const keepsEventsForEver: FileRule = (spec) => {
-  if (carriesSnapshots(spec)) return [];
+  if (spec.carries === 'snapshots') return [];
   const retention = spec.topic.config['retention.ms'];
   const broken = (key: string, detail: string): Broken => ({
     rule: 'event-topic-forgets',
@@ -43,12 +29,16 @@ const keepsEventsForEver: FileRule = (spec) => {
   });
   const kept =
     retention === undefined ? 'is missing, and the default is seven days' : `is ${JSON.stringify(retention)}`;
-  const size = spec.topic.config['retention.bytes'] ?? '-1';
+  const size = spec.topic.config['retention.bytes'];
+  const cut =
+    size === undefined
+      ? "is missing, and the broker's own log.retention.bytes may be set, which"
+      : `is ${JSON.stringify(size)}, which`;
   return [
     ...(retention === '-1' ? [] : [broken('retention.ms', `${kept}: older events would leave the topic; write "-1"`)]),
     ...(size === '-1'
       ? []
-      : [broken('retention.bytes', 'lets the oldest events leave a topic that grows: write "-1"')]),
+      : [broken('retention.bytes', `${cut} lets the oldest events leave a topic that grows: write "-1"`)]),
   ];
 };
 
@@ -67,7 +57,13 @@ const createsTheSameTopic: FileRule = ({ config, topic }) => {
   const wanted: Record<string, string> = { partitions: String(topic.partitions), ...topic.config };
   return Object.entries(config).flatMap(([name, value]): Broken[] => {
     const [, group, key] = /^topic\.creation\.([^.]+)\.(.+)$/.exec(name) ?? [];
+    if (name.startsWith('topic.creation.') && name !== 'topic.creation.groups' && key === undefined)
+      return [settingBroken('unknown-topic-setting', name, 'is no setting of topic creation; Connect ignores it here')];
     if (group === undefined || key === undefined) return [];
+    if (group !== 'default' && key === 'include' && groups.has(group) && matchesName(value, topic.name)) {
+      const detail = `matches ${topic.name}: the group ${group} would make the topic, and not as topic says`;
+      return [settingBroken('topic-creation-differs', name, detail)];
+    }
     if (!groups.has(group))
       return [settingBroken('unknown-topic-setting', name, `the group ${group} is not in topic.creation.groups`)];
     if (!isTopicCreationSetting(group, key)) {
@@ -82,6 +78,15 @@ const createsTheSameTopic: FileRule = ({ config, topic }) => {
   });
 };
 
+/** As Connect matches a name: as a whole. Java's patterns are ours as far as names of topics go. */
+export function matchesName(pattern: string, topic: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(topic);
+  } catch {
+    return false;
+  }
+}
+
 /** The parts of a value with commas, as Connect reads them. */
 export function list(value: string | undefined): string[] {
   return (value ?? '')
@@ -90,9 +95,7 @@ export function list(value: string | undefined): string[] {
     .filter((part) => part !== '');
 }
 
-export const topicRules: readonly FileRule[] = [
-  keepsWhatItCarries,
-  keepsEventsForEver,
-  knowsTopicSettings,
-  createsTheSameTopic,
-];
+/** What a topic keeps: judged of what a file says, and of what is in force. */
+export const keepingRules: readonly FileRule[] = [keepsWhatItCarries, keepsEventsForEver];
+
+export const topicRules: readonly FileRule[] = [...keepingRules, knowsTopicSettings, createsTheSameTopic];

@@ -11,12 +11,16 @@ export function inMemoryTopics(): InMemoryTopics {
     topics,
     describe: async (names) => new Map([...topics].filter(([name]) => names.includes(name))),
     async create({ name, partitions, config }) {
-      topics.set(name, { partitions, config, ownConfig: config });
+      topics.set(name, { partitions, replicas: 1, config, ownConfig: config });
     },
-    async alter(name, config) {
+    async alter(name, config, reset = []) {
       const before = topics.get(name);
-      const merged = { ...before?.config, ...config };
-      topics.set(name, { partitions: before?.partitions ?? 1, config: merged, ownConfig: merged });
+      const kept = (those: ActualTopic['config'] = {}) =>
+        Object.fromEntries(Object.entries(those).filter(([key]) => !reset.includes(key)));
+      topics.set(name, {
+        ...{ partitions: before?.partitions ?? 1, replicas: before?.replicas ?? 1 },
+        ...{ config: { ...kept(before?.config), ...config }, ownConfig: { ...kept(before?.ownConfig), ...config } },
+      });
     },
     close: async () => {},
   };

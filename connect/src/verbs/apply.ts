@@ -2,10 +2,11 @@
 import { agreed } from '@foldline/shared/terminal';
 import { applyChanges, countOutcomes } from '../apply.ts';
 import { type Context, exitCodes, json, withPatience } from '../context.ts';
-import { appliedAsText, findingsAsText } from '../output.ts';
+import { appliedAsText, findingsAsText, unnamedAsText } from '../output.ts';
 import { isPending } from '../reconcile.ts';
+import type { SurveyFlags } from '../survey.ts';
 import { plan, surveyAsText } from './plan.ts';
-import { type SurveyFlags, withSurvey } from './with-survey.ts';
+import { withSurvey } from './with-survey.ts';
 
 export interface ApplyFlags extends SurveyFlags {
   readonly yes?: boolean | undefined;
@@ -14,23 +15,24 @@ export interface ApplyFlags extends SurveyFlags {
   readonly wait?: number | undefined;
 }
 
-const nothing = { applied: [], connectors: [], counts: countOutcomes([]) };
+const nothing = { unnamed: [], applied: [], connectors: [], counts: countOutcomes([]) };
 
 export function apply(paths: readonly string[], flags: ApplyFlags, given: Context): Promise<number> {
   if (flags.dryRun) return plan(paths, flags, given);
   const context = withPatience(given, flags.wait);
   const { stdout, stderr, colors, format, config, signal } = context;
   return withSurvey(paths, flags, context, nothing, async (found, targets) => {
-    const { files, findings, changes } = found;
+    const { files, findings, changes, unnamed } = found;
     const question = () => `${surveyAsText(found, flags, context)}\nApply?`;
     if (changes.some(isPending) && !(await agreed(question(), flags.yes, context))) return exitCodes.error;
 
     const limits = config.limits;
     const { applied, health } = await applyChanges({ ...targets, files, changes, limits, onStep: stderr, signal });
     const counts = countOutcomes(applied);
-    if (format === 'json') stdout(json({ faults: findings, applied, connectors: health, counts }));
+    if (format === 'json') stdout(json({ faults: findings, unnamed, applied, connectors: health, counts }));
     else {
       if (findings.length > 0) stderr(findingsAsText(findings, colors));
+      for (const line of unnamedAsText(unnamed, flags.resetTopicSettings, colors)) stderr(line);
       stdout(appliedAsText(applied, health, counts, colors));
     }
     if (counts.failed > 0) return exitCodes.error;

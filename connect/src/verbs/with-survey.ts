@@ -3,11 +3,7 @@ import { type Context, exitCodes, json, sourceOf, withTargets } from '../context
 import { ConnectFailure } from '../failure.ts';
 import { type Finding, isError } from '../lint/finding.ts';
 import { findingsAsText } from '../output.ts';
-import { type Survey, survey, type Targets } from '../survey.ts';
-
-export interface SurveyFlags {
-  readonly prune?: boolean | undefined;
-}
+import { type Survey, type SurveyFlags, survey, type Targets } from '../survey.ts';
 
 /**
  * @param nothing the verb's JSON, besides `faults`, when a rule forbids to go on
@@ -15,7 +11,7 @@ export interface SurveyFlags {
  */
 export async function withSurvey(
   paths: readonly string[],
-  { prune }: SurveyFlags,
+  flags: SurveyFlags,
   context: Context,
   nothing: object,
   work: (found: Survey, targets: Targets) => Promise<number>,
@@ -27,14 +23,14 @@ export async function withSurvey(
     return exitCodes.error;
   };
   if (source.findings.some(isError)) return refused(source.findings);
-  if (prune && !source.whole) {
+  if (flags.prune && !source.whole) {
     throw new ConnectFailure(
       'prune-needs-folders',
       '--prune takes folders only: whoever names single files says nothing about the connectors of the others.',
     );
   }
   return withTargets(context, async (targets) => {
-    const found = await survey(source, targets, prune);
+    const found = await survey(source, targets, flags);
     return found.findings.some(isError) ? refused(found.findings) : work(found, targets);
   });
 }

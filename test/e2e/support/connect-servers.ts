@@ -35,7 +35,7 @@ export interface ConnectServers {
 
 /** @throws Error of what did not start; its folder is left for whoever looks for the reason in the logs */
 export async function startConnectServers(
-  options: Partial<Pick<ServersOptions, 'mongodArgs' | 'enableTestCommands'>> = {},
+  options: Partial<Pick<ServersOptions, 'mongodArgs' | 'enableTestCommands' | 'brokerSettings'>> = {},
 ): Promise<ConnectServers> {
   const { cacheDir, javaHome, systemBinary } = runtimeSettings();
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-connect-'));
