@@ -3,6 +3,7 @@
 import { backoffMs } from '../backoff.ts';
 import type { DomainEvent } from '../event.ts';
 import { groupBy } from '../group-by.ts';
+import { withoutLostText } from '../lost-text.ts';
 import type { ProjectedDocument } from '../projection.ts';
 import { type SagaEvent, type SagaView, type Step, stepNow } from './saga.ts';
 import { sagaHistory } from './saga-history.ts';
@@ -33,7 +34,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       if (events.length === 0) throw new Error(`the step ${step.name} left nothing to remember`);
       return events;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = withoutLostText(error instanceof Error ? error.message : String(error));
       const attempt = view.data.progress.attempts + 1;
       log.warn({ err: error, saga: saga.name, subject, step: step.name, attempt }, 'a step of a saga failed');
       if (attempt >= limits.attemptsMax)
