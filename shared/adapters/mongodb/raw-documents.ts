@@ -61,12 +61,12 @@ function decode(bytes: Uint8Array): { readonly document: Document; readonly faul
 function fieldByField(bytes: Uint8Array): { readonly document: Document; readonly fault: string } {
   const document: Document = {};
   let fault: string | undefined;
-  for (const [, nameOffset, nameLength, offset, length] of BSON.onDemand.parseToElements(bytes)) {
-    const field = alone(bytes.subarray(nameOffset - 1, offset + length));
+  for (const [, nameAt, nameBytes, valueAt, valueBytes] of BSON.onDemand.parseToElements(bytes)) {
+    const field = alone(bytes.subarray(nameAt - 1, valueAt + valueBytes));
     try {
       Object.assign(document, BSON.deserialize(field));
     } catch {
-      const name = Buffer.from(bytes.subarray(nameOffset, nameOffset + nameLength)).toString('utf8');
+      const name = Buffer.from(bytes.subarray(nameAt, nameAt + nameBytes)).toString('utf8');
       fault ??= faultOf(field) ?? `${name.slice(0, 40)} holds a value that cannot be decoded`;
       Object.assign(document, decodedLeniently(field));
     }

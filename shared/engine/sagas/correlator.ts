@@ -1,6 +1,7 @@
 // Tells conversations the facts that a feed brings: those that fill a role, then those that take one away.
 
 import { type StoredEvent, subjectOf } from '../event.ts';
+import { lostTextOf } from '../lost-text.ts';
 import type { Clock } from '../ports.ts';
 import {
   type ConversationEvent,
@@ -72,7 +73,13 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
   }
 
   return async (events: readonly StoredEvent[]): Promise<readonly string[]> => {
-    const untold = await runner.tell(events.flatMap(factNews));
+    // A fact that cannot be read is noted by nobody: what it keeps would be missing for good.
+    const [unreadable, readable] = [[] as StoredEvent[], [] as StoredEvent[]];
+    for (const event of events) {
+      const isLost = roleFilledBy.has(event.type) && lostTextOf(event) !== undefined;
+      (isLost ? unreadable : readable).push(event);
+    }
+    const untold = [...unreadable.map(({ id }) => id), ...(await runner.tell(readable.flatMap(factNews)))];
     const losses = events.filter(({ type }) => rolesLostBy.has(type));
     if (losses.length === 0) return untold;
     const found = await instances.conversationsOf([...new Set(losses.map(({ subject }) => subject))]);
