@@ -153,6 +153,8 @@ test('scans, verifications and repairs pass by it, before a restart and after on
   await expectOthersFlow();
   expect(await service.call(`GET /users/${id}`)).toMatchObject({ status: 200, body: { version: 1 } });
   expect((await verifyBy(service.call, 'users', true)).state).toBe('equal');
+  expect((await service.call(`DELETE /admin/held/user-${id}`)).status).toBe(204);
+  expect((await service.call(`GET /admin/held/user-${id}`)).status).toBe(404);
 });
 
 test('a snapshot that cannot be decoded stops nobody: its user is read from the events, and a repair mends it', async () => {
