@@ -134,6 +134,18 @@ test('an event that no fold of users knows is not read: its user goes on, and it
   expect(body.items[1]).toMatchObject({ type: 'userGreeted_v1', data: {}, unreadable: expect.stringMatching(/words/) });
 });
 
+test('a merge whose reason cannot be read is listed without it, among the others', async () => {
+  const [mergeId, survivorId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const absorbed = { mergeId, survivorId, reason: marker };
+  const id = await heldUser((event) => ({ ...event, type: 'userAbsorbed_v1', data: absorbed }));
+  await whenHeld(id);
+  const { status, body } = await service.call('GET /identity-merges?limit=200');
+  expect(status).toBe(200);
+  expect(body.items).toContainEqual(
+    expect.objectContaining({ id: mergeId, survivorId, absorbedId: id, reason: '', state: 'merged', version: 2 }),
+  );
+});
+
 test('scans, verifications and repairs pass by it, before a restart and after one; deleted, it is gone', async () => {
   const id = await heldUser();
   await whenHeld(id);
