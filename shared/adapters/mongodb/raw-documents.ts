@@ -6,12 +6,21 @@ import { isLostText, lostTextIn, type StoredDocument, type StoredEvent } from '.
 /** Replaces what is no UTF-8, keeps patterns that are none for JavaScript, and leaves embedded documents as bytes. */
 const lenient = { validation: { utf8: false }, bsonRegExp: true } as const;
 
+/** What every consumer reads of an event. Another attribute that cannot be decoded is left out, as consumers pass over it. */
+const readAttributes = new Set([
+  ...['specversion', 'id', 'source', 'type', 'subject', 'version', 'time', 'data'],
+  ...['correlationid', 'causationid'],
+]);
+
 /** An event from its bytes. One that cannot be decoded keeps its envelope, and says in `unreadable` why it has no `data`. */
 export function decodeEvent(bytes: Uint8Array): StoredEvent {
-  const { document, fault } = decode(bytes);
-  if (fault !== undefined) return { ...document, data: {}, unreadable: fault } as unknown as StoredEvent;
+  const { document, faults } = decode(bytes);
   // An attribute of this name says something about a reading, and nothing where it is stored.
   if ('unreadable' in document) delete document.unreadable;
+  if (!faults) return document as StoredEvent;
+  for (const name of faults.keys()) if (!readAttributes.has(name)) delete document[name];
+  const [unreadable] = [...faults].flatMap(([name, fault]) => (readAttributes.has(name) ? [fault] : []));
+  if (unreadable !== undefined) return { ...document, data: {}, unreadable } as unknown as StoredEvent;
   return document as StoredEvent;
 }
 
@@ -22,8 +31,8 @@ export interface DecodedModel {
 }
 
 export function decodeModel(bytes: Uint8Array): DecodedModel {
-  const { document, fault } = decode(bytes);
-  return { document: document as unknown as StoredDocument, isReadable: fault === undefined };
+  const { document, faults } = decode(bytes);
+  return { document: document as unknown as StoredDocument, isReadable: faults === undefined };
 }
 
 /** Whether an `_id` is what is stored: under another one nobody ever reads a document. */
@@ -49,7 +58,13 @@ export function findModels<T extends Document>(
   return documents.find(filter, { ...options, raw: true }).map((bytes) => decodeModel(bytes as unknown as Uint8Array));
 }
 
-function decode(bytes: Uint8Array): { readonly document: Document; readonly fault?: string } {
+interface Decoded {
+  readonly document: Document;
+  /** What is wrong, by the name of the field; undefined when nothing is. */
+  readonly faults?: ReadonlyMap<string, string>;
+}
+
+function decode(bytes: Uint8Array): Decoded {
   try {
     return { document: BSON.deserialize(bytes) };
   } catch {
@@ -58,20 +73,31 @@ function decode(bytes: Uint8Array): { readonly document: Document; readonly faul
 }
 
 /** A field whose value is text of invalid UTF-8 is there with U+FFFD, one of which nothing can be made is left out. */
-function fieldByField(bytes: Uint8Array): { readonly document: Document; readonly fault: string } {
+function fieldByField(bytes: Uint8Array): Decoded {
   const document: Document = {};
-  let fault: string | undefined;
-  for (const [, nameAt, nameBytes, valueAt, valueBytes] of BSON.onDemand.parseToElements(bytes)) {
+  const faults = new Map<string, string>();
+  const elements = elementsOf(bytes);
+  for (const [, nameAt, nameBytes, valueAt, valueBytes] of elements) {
     const field = alone(bytes.subarray(nameAt - 1, valueAt + valueBytes));
     try {
       Object.assign(document, BSON.deserialize(field));
     } catch {
       const name = Buffer.from(bytes.subarray(nameAt, nameAt + nameBytes)).toString('utf8');
-      fault ??= faultOf(field) ?? `${name.slice(0, 40)} holds a value that cannot be decoded`;
+      faults.set(name, faultOf(field) ?? `${name.slice(0, 40)} holds a value that cannot be decoded`);
       Object.assign(document, decodedLeniently(field));
     }
   }
-  return { document, fault: fault ?? 'it is no document that can be decoded' };
+  if (elements.length === 0) faults.set('data', 'it is no document that can be decoded');
+  return { document, faults };
+}
+
+/** Total: what is no document at all has none, and so is held at its place and stops nobody. */
+function elementsOf(bytes: Uint8Array) {
+  try {
+    return [...BSON.onDemand.parseToElements(bytes)];
+  } catch {
+    return [];
+  }
 }
 
 /** One element as a document of its own. */
