@@ -12,6 +12,7 @@ import {
   type CheckpointDocument,
   changeStreamFeed,
   ensureEventCollection,
+  eventsAsBytes,
   type HeldDocument,
   insertsOnly,
   mongoCheckpoints,
@@ -122,7 +123,11 @@ async function drainBare(
   const documents = mongoDocuments(await emptyCollection(db, 'Bare'));
   const { batchEventsMax } = feedLimits(benchSettings());
   const begun = performance.now();
-  const stream = collection.watch(insertsOnly, { startAtOperationTime: begin, batchSize: batchEventsMax });
+  const stream = collection.watch(insertsOnly, {
+    startAtOperationTime: begin,
+    ...eventsAsBytes,
+    batchSize: batchEventsMax,
+  });
   let read = 0;
   let written = 0;
   for await (const _change of stream) {

@@ -41,6 +41,25 @@ test('an unknown version of a known stem, and data that does not fit, cannot be 
   expect(JSON.stringify(unfit)).not.toContain('secret');
 });
 
+test('text that is lost cannot be read, wherever it stands; a stem that nobody folds is not looked at', () => {
+  const data = { lines: ['a'], count: 1 };
+  const lost: object[] = [
+    { data: { ...data, lines: ['a\ufffd'] } },
+    { data: { ...data, unknown: [{ note: '\ud800' }] } },
+    { data: { ...data, 'k\ufffd': 1 } },
+    { data, source: '/\ufffd' },
+    { data, correlationid: '\udc00' },
+    { data: {}, unreadable: 'data.lines cannot be decoded' },
+  ];
+  for (const event of lost) {
+    const of = (type: string) => decode({ type, data: {}, ...event });
+    expect(of('noteWritten_v3')).toMatchObject({ kind: 'undecodable', reason: 'unreadable' });
+    expect(of('noteRead_v1')).toEqual({ kind: 'ignored' });
+  }
+  const written = { type: 'noteWritten_v3', data: { ...data, lines: ['\ufffd'] } };
+  expect(() => checkStrictly(contracts, written)).toThrow('data.lines.0');
+});
+
 test('keys that nobody knows are dropped on reading and refused on writing', () => {
   expect(decode({ type: 'noteBurnt_v1', data: { why: 'cold' } })).toEqual({
     kind: 'known',

@@ -1,7 +1,7 @@
 // Event types as contracts: one Zod schema per versioned type, and how an old version reads as the next one.
 // Producers write strictly, consumers read leniently; a published schema is never changed, a new version is added beside it.
 import type { z } from 'zod';
-import { type Decode, type DomainEvent, Failure, stemOf } from '../engine/index.ts';
+import { type Decode, type DomainEvent, Failure, lostTextIn, lostTextOf, stemOf } from '../engine/index.ts';
 
 type Payload = z.ZodObject;
 
@@ -41,17 +41,21 @@ export function defineContracts<const C extends Contracts>(contracts: C): C {
 
 /**
  * Reads stored events of these contracts: unknown keys in `data` are dropped, old versions are upcast step by step.
- * A stem that is not declared is ignored; a declared stem in an unknown version, or data that does not fit, is undecodable.
+ * A stem that is not declared is ignored, and not read; a declared stem in an unknown version, with lost text, or with data that
+ * does not fit, is undecodable.
  */
 export function decoderOf<C extends Contracts>(contracts: C): Decode<LatestEvent<C>> {
   const stems = new Set(Object.keys(contracts).map(stemOf));
-  return ({ type, data }) => {
+  return (event) => {
+    const { type, data } = event;
     // A type may be spelled like a member that every object has.
     const contract = Object.hasOwn(contracts, type) ? contracts[type] : undefined;
     if (!contract) {
       if (!stems.has(stemOf(type))) return { kind: 'ignored' };
       return { kind: 'undecodable', reason: 'unknown-version', detail: `${type} is a version that is not known here` };
     }
+    const lost = lostTextOf(event);
+    if (lost !== undefined) return { kind: 'undecodable', reason: 'unreadable', detail: `${type}: ${lost}` };
     const read = contract.schema.safeParse(data);
     if (!read.success)
       return { kind: 'undecodable', reason: 'invalid-data', detail: `${type}: ${sentence(read.error)}` };
@@ -66,6 +70,8 @@ export function decoderOf<C extends Contracts>(contracts: C): Decode<LatestEvent
 export function checkStrictly(contracts: Contracts, { type, data }: DomainEvent): void {
   const contract = contracts[type];
   if (!contract) throw new Failure('invalid-request', `No contract is declared for ${type}.`);
+  const lost = lostTextIn({ data });
+  if (lost !== undefined) throw new Failure('invalid-request', `${type}: ${lost}`);
   const read = contract.schema.strict().safeParse(data);
   if (!read.success) throw new Failure('invalid-request', `${type}: ${sentence(read.error)}`);
 }

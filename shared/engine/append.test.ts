@@ -15,6 +15,15 @@ test('several subjects may be mixed, each in its own order', () => {
   expect(() => checkMembers(members, 9, () => 10)).toThrow(expect.objectContaining({ code: 'too-large' }));
 });
 
+test('text that no consumer could fold is refused, naming the event and the field', () => {
+  const subject = newSubject('thing');
+  for (const lost of [{ data: { name: 'A\ufffd' } }, { data: { at: { '\ud800': 1 } } }, { correlationid: '\ufffd' }]) {
+    const refused = { code: 'invalid-request', message: expect.stringMatching(/data\.name|data\.at|correlationid/) };
+    const member = eventOf({ subject, version: 1, ...lost });
+    expect(() => checkMembers([member], 10, () => 10)).toThrow(expect.objectContaining(refused));
+  }
+});
+
 test('time is raised to the predecessor’s, inside the members as from before them, each subject by itself', () => {
   const at = (ms: number) => ({ time: new Date(ms) });
   const members = [...eventsOf(one, [at(5), at(20), at(10)], 2), ...eventsOf(other, [at(1)])];

@@ -1,10 +1,11 @@
 // What every event store checks and mends before it stores: versions that follow each other, a size, and time that runs forwards.
 import type { StoredEvent } from './event.ts';
 import { Failure } from './failure.ts';
+import { lostTextOf } from './lost-text.ts';
 
 /**
  * @param bytesOf measures an event as this store keeps it
- * @throws Failure `too-large`; Error when there is no event, or a subject's versions do not follow each other
+ * @throws Failure `too-large`, `invalid-request` for text that no consumer could fold; Error when there is no event, or a subject's versions do not follow each other
  */
 export function checkMembers(
   members: readonly StoredEvent[],
@@ -18,6 +19,9 @@ export function checkMembers(
     if (event.version !== expected)
       throw new Error(`${event.subject}: version ${event.version} does not follow ${expected - 1}.`);
     next.set(event.subject, event.version + 1);
+    const lost = lostTextOf(event);
+    if (lost !== undefined)
+      throw new Failure('invalid-request', `${event.type} for ${event.subject}: ${lost}. Correct the text.`);
     const bytes = bytesOf(event);
     if (bytes > bytesMax) {
       throw new Failure(

@@ -1,6 +1,7 @@
 // How a fold sees an event: upcast to the newest version of its type, ignored, or impossible to read.
 // The registry of contracts implements it; the engine only asks.
 import type { DomainEvent, RecordedEvent } from './event.ts';
+import type { TextsOfEvent } from './lost-text.ts';
 
 export type HeldReason = 'hole' | 'unknown-version' | 'invalid-data' | 'unreadable';
 
@@ -11,4 +12,4 @@ export type Decoded<E extends DomainEvent> =
   /** A stem it folds, with a version or data it cannot read: the subject is held until an upcaster or a correction comes. */
   | { readonly kind: 'undecodable'; readonly reason: HeldReason; readonly detail: string };
 
-export type Decode<E extends DomainEvent> = (event: Pick<RecordedEvent, 'type' | 'data'>) => Decoded<E>;
+export type Decode<E extends DomainEvent> = (event: Pick<RecordedEvent, 'type'> & TextsOfEvent) => Decoded<E>;

@@ -19,6 +19,8 @@ export interface RecordedEvent {
   readonly correlationid?: string;
   readonly causationid?: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Why `data` cannot be read, found out on reading; `data` is empty then. It is never stored. */
+  readonly unreadable?: string;
 }
 
 /** The event as the store keeps it. `claims` and `request` never travel. */

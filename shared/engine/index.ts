@@ -34,6 +34,7 @@ export * from './levers/lever-ports.ts';
 export * from './levers/pause-lever.ts';
 export * from './levers/projection-status.ts';
 export * from './life.ts';
+export * from './lost-text.ts';
 export * from './merging.ts';
 export * from './ports.ts';
 export * from './progress.ts';

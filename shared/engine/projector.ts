@@ -4,6 +4,7 @@ import { type BatchOutcome, type Change, outcomeOf } from './batch-outcome.ts';
 import {
   fillHoles,
   foldAll,
+  type ModelWork,
   namedByApplied,
   type ReadModel,
   readDocuments,
@@ -63,7 +64,7 @@ export function createProjector(ports: ProjectorPorts): Projector {
       for (const model of work) {
         if (await writeDocuments(model, named)) passing('projector-between-collections');
       }
-      await ports.afterWriting?.(withFilled(items, filled));
+      await ports.afterWriting?.(tellable(withFilled(items, filled), work));
       passing('projector-before-held');
       await settleHeld(ports.held, work, outcome, ports.afterWriting !== undefined);
       passing('projector-done');
@@ -71,6 +72,22 @@ export function createProjector(ports: ProjectorPorts): Projector {
       return outcome;
     },
   };
+}
+
+/**
+ * Nobody is told of an event that cannot be read, nor of those after it: once it is corrected, the mender brings all of them again,
+ * in order, and they are told then.
+ */
+function tellable(items: readonly FeedItem[], models: readonly ModelWork[]): readonly FeedItem[] {
+  const stops = new Map<string, number>();
+  for (const { subjects } of models) {
+    for (const [subject, { folding }] of subjects)
+      if (folding?.stop?.reason === 'unreadable') stops.set(subject, folding.stop.version);
+  }
+  if (stops.size === 0) return items;
+  return items.filter(
+    (item) => !('event' in item) || item.event.version < (stops.get(item.event.subject) ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 /** Those whose holes were filled come last, in order of version. */

@@ -2,12 +2,13 @@
 // Each trims before it measures, and carries what the API description shows for it; lengths count characters,
 // as JSON Schema does, not UTF-16 code units.
 import { z } from 'zod';
+import { isLostText } from '../engine/index.ts';
 
-const controlOrLoneSurrogate = /[\p{Cc}\p{Cs}]/u;
+const controlCharacter = /\p{Cc}/u;
 
 // The same for the API description, without classes that only some engines know: what trim takes away, and what is refused.
 const blank = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
-const control = '\\u0000-\\u001f\\u007f-\\u009f';
+const control = '\\u0000-\\u001f\\u007f-\\u009f\\ufffd';
 const visible = `[^${blank}${control}]`;
 
 /** The pattern of a text that is trimmed before it is looked at. */
@@ -25,15 +26,15 @@ function textField(minLength: number, maxLength: number) {
   return z
     .string()
     .trim()
-    .refine((text) => !controlOrLoneSurrogate.test(text), {
-      error: 'It must not contain control characters or lone surrogates.',
+    .refine((text) => !controlCharacter.test(text) && !isLostText(text), {
+      error: 'It must not contain control characters, lone surrogates or U+FFFD.',
       abort: true,
     })
     .refine((text) => text.length >= minLength, { error: 'It must not be blank.', abort: true })
     .refine((text) => text.length <= maxLength || [...text].length <= maxLength, {
       error: `It must be at most ${maxLength} characters long.`,
     })
-    .describe(`${minLength} to ${maxLength} characters after trimming, none of them a control character`)
+    .describe(`${minLength} to ${maxLength} characters after trimming, none of them a control character or U+FFFD`)
     .meta({ pattern: textPattern(minLength, maxLength) });
 }
 

@@ -159,7 +159,8 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
       config: { policy: 'admin', problems: ['not-found'] },
       schema: {
         tags,
-        summary: 'Forget a place in a topic, or a hole that the owner of the subject has no event for',
+        summary:
+          'Forget a place in a topic, or a hole or an unreadable event that the owner of the subject does not have',
         params: keyParams,
         response: { 204: noContent },
       },

@@ -45,6 +45,12 @@ test('it asks for raw events after the version, and times are dates', async () =
   expect(events).toEqual([event(5, { time: new Date('2030-01-01T00:00:00Z') })]);
 });
 
+test('an event whose data its owner cannot read is passed on as that; what it says is cut', async () => {
+  answering({ items: [event(5, { unreadable: 'x'.repeat(1000) }), event(6, { unreadable: 7 })], nextCursor: null });
+  const [lost, read] = await client().readNext(one, 1000);
+  expect([lost?.version, lost?.unreadable?.length, read?.unreadable]).toEqual([5, 400, undefined]);
+});
+
 test('a user who was never heard of has no events', async () => {
   answering({ code: 'not-found' }, 404);
   expect(await client().readNext(one, 1000)).toEqual([]);

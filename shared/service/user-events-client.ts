@@ -12,6 +12,7 @@ export interface UserEventsClientOptions extends UserServiceOptions {
 }
 
 const eventsPerPage = 200;
+const faultCharactersMax = 400;
 const eventsPage = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
 export function userEventsClient(options: UserEventsClientOptions): Owner {
@@ -36,8 +37,14 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
     const reading = readEnvelope(item);
     if ('fault' in reading)
       throw faulty(`answers a value in which no event of ${subject} can be read: ${reading.fault}`);
-    if (reading.event.subject === subject) return reading.event;
+    if (reading.event.subject === subject) return { ...reading.event, ...unreadableOf(item) };
     throw faulty(`answers an event of ${reading.event.subject} when asked for ${subject}`);
+  }
+
+  /** The owner says that it cannot read the event's data: it is folded here no more than there. */
+  function unreadableOf(item: unknown): Pick<StoredEvent, 'unreadable'> {
+    const { unreadable } = item as { readonly unreadable?: unknown };
+    return typeof unreadable === 'string' ? { unreadable: unreadable.slice(0, faultCharactersMax) } : {};
   }
 
   function faulty(what: string): Failure {

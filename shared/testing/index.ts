@@ -10,4 +10,5 @@ export * from './play-examples.ts';
 export * from './random.ts';
 export * from './silent-logger.ts';
 export * from './test-database.ts';
+export * from './unchecked-insert.ts';
 export * from './verification.ts';

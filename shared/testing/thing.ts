@@ -29,6 +29,8 @@ export const decodeThing: Decode<ThingEvent> = ({ type, data }) => {
       return { kind: 'known', event: { type, data: { boxId: String(data.boxId) } } };
     case 'thingRemoved_v1':
       return { kind: 'known', event: { type, data: {} } };
+    case 'thingUnreadable_v1':
+      return { kind: 'undecodable', reason: 'unreadable', detail: 'thingUnreadable_v1: data.name is lost' };
     case 'thingNamed_v3':
       return {
         kind: 'undecodable',

@@ -105,6 +105,10 @@ function liveCopies(from: ShopCollection, form: SharedForm, { assertFresh }: Pic
       assertFresh();
       return now().replace(...found);
     },
+    async removeUnreadable(subjects) {
+      assertFresh();
+      return now().removeUnreadable(subjects);
+    },
     async remove(found) {
       assertFresh();
       return now().remove(found);

@@ -2,11 +2,12 @@
 // order once an operator has mended it, while nobody else waits. Method: a real connector whose pipeline drops one event id; an
 // event inserted around the API with data that no contract knows; the operator's command line as a process of its own.
 import { randomUUID } from 'node:crypto';
+import { insertUnchecked, marker } from '@foldline/shared/testing';
 import { runAdmin } from './support/admin-process.ts';
 import { dropEvent, dropNothing } from './support/dropping-connector.ts';
 import { figureOf, heldIn, whenHeld } from './support/operations.ts';
 import { waitForPositions, waitUntil } from './support/positions.ts';
-import { readAt, send } from './support/requests.ts';
+import { get, readAt, send } from './support/requests.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { openUserFlow, type UserFlow } from './support/user-flow.ts';
 import { expectDocumentsAsStored } from './support/whole-system.ts';
@@ -173,6 +174,44 @@ test('bad data holds its own subject, others do not wait, and an operator mends 
   expect(mended.map(({ next }) => next.document)).toEqual(JSON.parse(JSON.stringify(stored)));
   const { body } = await readAt(`${shop}/customers/${id}`, 4);
   expect(body).toMatchObject({ firstName: 'Countess', lastName: 'King' });
+}, 120_000);
+
+test('troubleshooting: A subject is held as unreadable, because its text holds U+FFFD or invalid UTF-8', async () => {
+  const id = await flow.createUser();
+  const subject = `user-${id}`;
+  await readAt(`${shop}/customers/${id}`, 1);
+  const spoilt = {
+    ...envelopeOf(randomUUID(), subject, 2),
+    ...{ type: 'userFirstNameChanged_v1', data: { firstName: `August${marker}` } },
+  };
+  const namespace = { db: system.users.databaseName, collection: 'UserEvents' };
+  await insertUnchecked(system.servers.mongodbUri, namespace, [spoilt], [0x61, 0xff, 0xfe, 0x61]);
+  // The next event of the same user, as a script stores it.
+  await flow.insertEvent({ subject, version: 3, type: 'userLastNameChanged_v1', data: { lastName: 'King' } });
+  for (const url of [users, shop])
+    expect(await whenHeld(url, subject)).toMatchObject({
+      ...{ appliedVersion: 1, reason: 'unreadable' },
+      detail: expect.stringContaining('data.firstName holds U+FFFD'),
+    });
+  const startedMs = performance.now();
+  await readAt(`${shop}/customers/${await flow.createUser()}`, 1);
+  expect(performance.now() - startedMs).toBeLessThan(othersLagMsMax);
+  const listed = await runAdmin(system, 'held', 'list');
+  expect(listed.stdout.match(new RegExp(`${subject}\\s+unreadable`, 'g'))).toHaveLength(2);
+  // What the connector published in place of the bytes is not taken for data, nor does the owner say so.
+  expect(await flow.customerOf(id)).toMatchObject({ version: 1, data: { firstName: 'Ada' } });
+  const { body: history } = await get(`${users}/users/${id}/events?raw=true&afterVersion=1`);
+  const unread = { data: {}, unreadable: expect.stringContaining('data.firstName') };
+  expect(history).toMatchObject({ items: [unread, { version: 3 }] });
+  const again = await runAdmin(system, 'held', 'retry', subject);
+  expect([again.code, again.stdout.match(/held again/g)]).toEqual([4, ['held again', 'held again']]);
+
+  const $set = { 'data.firstName': 'Augusta' };
+  await system.users.collection('UserEvents').updateOne({ subject, version: 2 }, { $set });
+  const retried = await runAdmin(system, 'held', 'retry', subject);
+  expect([retried.code, retried.stdout.match(/released/g)]).toEqual([0, ['released', 'released']]);
+  const { body } = await readAt(`${shop}/customers/${id}`, 3);
+  expect(body).toMatchObject({ firstName: 'Augusta', lastName: 'King' });
 }, 120_000);
 
 test('in the end nothing is held, and every document is the fold of the stored events', async () => {

@@ -33,6 +33,8 @@ export function inMemoryCopies(
       return { ...bucketDigestsOf(bits, all), ofOtherFolds };
     },
     entries: async (bits, buckets) => entries().filter(({ subject }) => buckets.includes(bucketOf(subject, bits))),
+    // A document in memory was never bytes.
+    removeUnreadable: async () => [],
     async replace(found, document) {
       if (!isAsFound(found)) return false;
       documents.set(document._id, structuredClone(document));

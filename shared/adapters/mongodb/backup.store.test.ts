@@ -1,7 +1,15 @@
 // Goal: what was backed up can be brought back as it was. Method: documents with values of every number type are written as
 // lines, read by the driver's own parser, inserted into another collection, and both are compared byte for byte.
 import { BSON, type Document, Long } from 'mongodb';
-import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../testing/index.ts';
+import {
+  eventOf,
+  insertUnchecked,
+  marker,
+  newSubject,
+  openTestDatabase,
+  type TestDatabase,
+  testMongodbUri,
+} from '../../testing/index.ts';
 import { documentLines } from './backup.ts';
 
 let database: TestDatabase;
@@ -29,6 +37,15 @@ test('lines of canonical Extended JSON bring a collection back, types of numbers
     .collection<Document>('Two')
     .insertMany(lines.map((line) => BSON.EJSON.parse(line, { relaxed: false })));
   expect(await bytesOf('Two')).toEqual(await bytesOf('One'));
+});
+
+test('a document that no line can hold is named before anything else is done with the backup', async () => {
+  const namespace = { db: database.db.databaseName, collection: 'Spoilt' };
+  await insertUnchecked(testMongodbUri(), namespace, [{ _id: 7, data: { name: marker } }], [0x61, 0xff, 0xfe, 0x61]);
+  const all = async () => {
+    for await (const line of documentLines(database.db.collection('Spoilt'))) expect(line).toBeDefined();
+  };
+  await expect(all()).rejects.toThrow(/^The document 7 of Spoilt cannot be backed up: data\.name holds /);
 });
 
 test('a collection that does not exist has no lines', async () => {

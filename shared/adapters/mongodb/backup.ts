@@ -1,11 +1,28 @@
 // A collection as lines of text that bring it back: `mongoimport` reads them, and every value has the type it had.
 import { BSON, type Collection, type Document } from 'mongodb';
+import { Failure } from '../../engine/index.ts';
+import { decodeEvent } from './raw-documents.ts';
 
-/** Each document as one line of canonical Extended JSON, with `_id` and the store's own fields. */
+/**
+ * Each document as one line of canonical Extended JSON, with `_id` and the store's own fields.
+ *
+ * @throws Failure `invalid-request` naming a document that no line can hold, as one with invalid UTF-8
+ */
 export async function* documentLines(collection: Collection<Document>): AsyncGenerator<string> {
-  // Values are not made numbers of JavaScript on the way: 1 and 1.0 are two things in the store.
-  const documents = collection.find({}, { promoteValues: false });
-  for await (const document of documents) yield extendedJson(document, { relaxed: false });
+  for await (const bytes of collection.find({}, { raw: true })) {
+    yield extendedJson(exactly(bytes as unknown as Uint8Array, collection.collectionName), { relaxed: false });
+  }
+}
+
+/** Values are not made numbers or patterns of JavaScript on the way: 1 and 1.0 are two things in the store. */
+function exactly(bytes: Uint8Array, from: string): Document {
+  try {
+    return BSON.deserialize(bytes, { promoteValues: false, bsonRegExp: true });
+  } catch (cause) {
+    const { _id, unreadable } = decodeEvent(bytes) as Document;
+    const detail = `The document ${extendedJson(_id)} of ${from} cannot be backed up: ${unreadable}. Correct it where it is stored, then begin again.`;
+    throw new Failure('invalid-request', detail, { cause });
+  }
 }
 
 /** A value as Extended JSON; unless `relaxed`, every type of number is told from the others. */

@@ -2,6 +2,7 @@
 // snapshots that somebody deleted, subjects that were held. It streams over the index alone and reads only what is behind.
 import type { Collection } from 'mongodb';
 import { type FeedItem, kindOf, type ReadModel, type StoredEvent, usableBase } from '../../engine/index.ts';
+import { findEvents } from './raw-documents.ts';
 import { laterEvents } from './reading.ts';
 
 export interface CatchUpOptions {
@@ -22,7 +23,8 @@ export async function catchUpByScanning(
   signal: AbortSignal,
 ): Promise<void> {
   let heads = new Map<string, number>();
-  const keys = options.events.find(
+  const keys = findEvents(
+    options.events,
     {},
     { projection: { _id: 0, subject: 1, version: 1 }, sort: { subject: 1, version: 1 }, batchSize: 5000 },
   );

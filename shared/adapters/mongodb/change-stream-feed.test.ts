@@ -1,7 +1,6 @@
 // Goal: when a stream breaks with events read ahead, reading goes on behind the last event that was handled, never behind one
 // that was only read. Method: a stream by hand, which yields, breaks, and says a token that is ahead of what was handled.
-import type { Collection } from 'mongodb';
-import { Timestamp } from 'mongodb';
+import { BSON, type Collection, Timestamp } from 'mongodb';
 import type { FeedItem, StoredEvent } from '../../engine/index.ts';
 import { eventOf, newSubject } from '../../testing/index.ts';
 import { changeStreamFeed } from './change-stream-feed.ts';
@@ -12,7 +11,7 @@ const tokenOf = (n: number) => ({ _data: String(n) });
 const change = (n: number) => ({
   _id: tokenOf(n),
   clusterTime: new Timestamp({ t: 1, i: n }),
-  fullDocument: eventOf({ subject: newSubject('thing'), source: `/${n}` }),
+  fullDocument: [BSON.serialize(eventOf({ subject: newSubject('thing'), source: `/${n}` }))],
 });
 
 /** Yields 1, and 2 once that is handled; then it has 3 and 4 in hand and breaks. The next one yields 3, 4 and 5. */

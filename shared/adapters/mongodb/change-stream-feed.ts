@@ -15,6 +15,7 @@ import {
   type StoredEvent,
 } from '../../engine/index.ts';
 import { type Checkpoints, checkpointSaver } from './checkpoints.ts';
+import { decodeEvent } from './raw-documents.ts';
 import { readAhead } from './read-ahead.ts';
 import { newPlace, saysPlaceLost, usablePlace } from './stream-place.ts';
 
@@ -43,14 +44,17 @@ interface Inserted {
   readonly clusterTime: Timestamp;
   /** Undefined before MongoDB 6. */
   readonly wallTime?: Date;
-  readonly fullDocument: unknown;
+  /** One document as bytes, in an array: the driver leaves the documents of a named array as they came. */
+  readonly fullDocument: readonly [Uint8Array];
 }
 
 /** Events are only ever inserted; a claim that is taken off is an update, and no news. */
 export const insertsOnly = [
   { $match: { operationType: 'insert' } },
-  { $project: { fullDocument: 1, clusterTime: 1, wallTime: 1 } },
+  { $project: { fullDocument: ['$fullDocument'], clusterTime: 1, wallTime: 1 } },
 ];
+/** Each event is decoded by itself: one that cannot be decoded must not end the stream for all. */
+export const eventsAsBytes = { fieldsAsRaw: { fullDocument: true } };
 
 export interface ChangeStreamHandle extends FeedHandle {
   /** Whether everything that was stored before now is handled or on the stream: no scan is to come or at work. */
@@ -107,7 +111,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
 
   async function readOnce(): Promise<void> {
     const from = place.token ? { startAfter: place.token } : { startAtOperationTime: place.startedAt };
-    const opened = collection.watch(insertsOnly, { ...from, batchSize: limits.batchEventsMax });
+    const opened = collection.watch(insertsOnly, { ...from, ...eventsAsBytes, batchSize: limits.batchEventsMax });
     stream = opened;
     const { queue, ended } = readAhead<Inserted>(opened, limits.batchEventsMax * 2);
     const saver = checkpointSaver(name, checkpoints, limits.checkpointEveryMs);
@@ -184,7 +188,9 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
 
 function itemOf(source: string, { fullDocument, clusterTime, wallTime: storedAt }: Inserted): FeedItem {
   const position = `${source}@${clusterTime.toString()}`;
-  const reading = readEnvelope(fullDocument);
+  const { unreadable, ...stored } = decodeEvent(fullDocument[0]);
+  const reading = readEnvelope(stored);
   const place = { source, position, storedAt };
-  return 'event' in reading ? { ...place, event: reading.event } : { ...place, unreadable: reading.fault };
+  if ('fault' in reading) return { ...place, unreadable: reading.fault };
+  return { ...place, event: unreadable === undefined ? reading.event : { ...reading.event, unreadable } };
 }

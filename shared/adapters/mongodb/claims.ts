@@ -9,6 +9,7 @@ import {
   pause,
   type StoredEvent,
 } from '../../engine/index.ts';
+import { findEvents } from './raw-documents.ts';
 import { placeOf, placesOf } from './reading.ts';
 
 const betweenTries = { initialMs: 10, maxMs: 200 };
@@ -30,9 +31,11 @@ export async function claimHolders(
   const holders = new Map<string, HeldClaim>();
   if (wanted.size === 0) return holders;
   const projection = { id: 1, subject: 1, version: 1, claims: 1 };
-  for (const document of (await events
-    .find({ claims: { $in: [...wanted] } }, { projection })
-    .toArray()) as WithId<StoredEvent>[]) {
+  for (const document of (await findEvents(
+    events,
+    { claims: { $in: [...wanted] } },
+    { projection },
+  ).toArray()) as WithId<StoredEvent>[]) {
     const holder = { eventId: document.id, subject: document.subject, version: document.version };
     for (const claim of document.claims ?? []) {
       if (wanted.has(claim)) holders.set(claim, { claim, documentId: document._id, holder });
@@ -58,7 +61,8 @@ export async function givenUp(
     version: { $gt: one.holder.version },
     type: { $in: [...rule.types] },
   }));
-  for await (const later of events.find({ $or }, { readPreference: 'primary', readConcern: { level: 'majority' } })) {
+  const asStored = { readPreference: 'primary', readConcern: { level: 'majority' } } as const;
+  for await (const later of findEvents(events, { $or }, asStored)) {
     for (const { one, rule } of candidates) {
       const { subject, version } = one.holder;
       if (later.subject === subject && later.version > version && rule.endedBy(one.claim, later)) ended.add(one);

@@ -12,6 +12,7 @@ import {
   type SharedForm,
   type StoredDocument,
 } from '../../engine/index.ts';
+import { type DecodedModel, findModels, isReadableId } from './raw-documents.ts';
 import { documentsPerStep, scanning } from './scanning.ts';
 
 /** Placeholders are no copies. What a hand left without a version is one; under an `_id` that is no text nobody ever reads it. */
@@ -25,9 +26,12 @@ export function mongoCopies(
   const documents = collection as unknown as Collection<ProjectedDocument>;
   const inOrder = { sort: { _id: 1 }, hint: { _id: 1 }, batchSize: documentsPerStep } as const;
 
-  function entryFor(document: ProjectedDocument): ProofEntry {
-    const entry = entryOf(form, document);
-    return document.foldVersion === foldVersion ? entry : { ...entry, otherFold: true };
+  function entryFor({ document, isReadable }: DecodedModel): ProofEntry {
+    const copy = document as ProjectedDocument;
+    // What cannot be read equals nothing that a fold makes, and its fold is not known.
+    if (!isReadable) return { ...entryOf(form, copy), contentDigest: '', unreadable: true };
+    const entry = entryOf(form, copy);
+    return copy.foldVersion === foldVersion ? entry : { ...entry, otherFold: true };
   }
 
   return {
@@ -35,8 +39,9 @@ export function mongoCopies(
     async digests(bits, scan) {
       const sums = createBucketSums(bits);
       let ofOtherFolds = 0;
-      for await (const document of scanning(documents.find(noPlaceholder, inOrder), scan)) {
-        const entry = entryFor(document);
+      for await (const one of scanning(findModels(documents, noPlaceholder, inOrder), scan)) {
+        if (!isReadableId(one.document)) continue;
+        const entry = entryFor(one);
         if (entry.otherFold) ofOtherFolds += 1;
         sums.add(entry);
       }
@@ -45,20 +50,34 @@ export function mongoCopies(
     async entries(bits, buckets, scan) {
       const wanted = new Set(buckets);
       const found: ProofEntry[] = [];
-      const keys = documents.find({ _id: { $type: 'string' } } as object, { ...inOrder, projection: { _id: 1 } });
+      const keys = findModels(documents, { _id: { $type: 'string' } } as object, {
+        ...inOrder,
+        projection: { _id: 1 },
+      });
       const subjects: string[] = [];
       const readSome = async () => {
         const filter = { ...noPlaceholder, _id: { $in: subjects.splice(0) } };
-        for (const document of await documents.find(filter).toArray()) found.push(entryFor(document));
+        for await (const one of findModels(documents, filter)) found.push(entryFor(one));
       };
-      for await (const { _id } of keys) {
+      for await (const { document } of keys) {
         scan.signal.throwIfAborted();
-        if (!wanted.has(bucketOf(_id, bits))) continue;
+        const { _id } = document;
+        if (!isReadableId(document) || !wanted.has(bucketOf(_id, bits))) continue;
         subjects.push(_id);
         if (subjects.length >= documentsPerStep) await readSome();
       }
       await readSome();
       return found;
+    },
+    async removeUnreadable(subjects) {
+      const removed: string[] = [];
+      for await (const { document, isReadable } of findModels(documents, { _id: { $in: [...subjects] } })) {
+        if (isReadable) continue;
+        const { _id, version, lastEventId } = document as ProjectedDocument;
+        const { deletedCount } = await documents.deleteOne({ _id, version, lastEventId });
+        if (deletedCount === 1) removed.push(_id);
+      }
+      return removed;
     },
     async replace(found, { _id: _, ...document }) {
       const { matchedCount } = await documents.replaceOne(asFound(found), document);

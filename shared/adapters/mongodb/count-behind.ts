@@ -2,6 +2,7 @@
 // in which they came, so behind a page that arrived as a whole nothing is looked at. What a scan has to bring back is not counted.
 import type { Collection } from 'mongodb';
 import type { Gap, StoredEvent, StoredPosition } from '../../engine/index.ts';
+import { findEvents } from './raw-documents.ts';
 
 export interface CountLimits {
   /** Events that are counted at most. */
@@ -18,8 +19,8 @@ export async function countBehind(
   missing: (positions: readonly StoredPosition[]) => Promise<readonly StoredPosition[]>,
   { countMax, timeoutMs }: CountLimits,
 ): Promise<Gap> {
-  const newest = events
-    .find({}, { projection: { _id: 0, subject: 1, version: 1 }, batchSize: eventsPerPage, maxTimeMS: timeoutMs })
+  const projection = { _id: 0, subject: 1, version: 1 };
+  const newest = findEvents(events, {}, { projection, batchSize: eventsPerPage, maxTimeMS: timeoutMs })
     .sort({ $natural: -1 })
     // One more than is counted, which tells whether there are more.
     .limit(countMax + 1);

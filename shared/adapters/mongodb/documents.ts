@@ -8,6 +8,7 @@ import {
   type ProjectedDocument,
   type StoredDocument,
 } from '../../engine/index.ts';
+import { findModels } from './raw-documents.ts';
 
 const duplicateKey = 11000;
 
@@ -16,12 +17,14 @@ const idsPerQueryMax = 50_000;
 
 export function mongoDocuments(collection: Collection<StoredDocument>): Documents {
   return {
+    // A document that cannot be decoded is a cache that is lost: it is missing for every reader, and folded from its events.
     async read(ids) {
       const found = new Map<string, StoredDocument>();
       for (let from = 0; from < ids.length; from += idsPerQueryMax) {
         const some = ids.slice(from, from + idsPerQueryMax);
         const filter = some.length === 1 ? { _id: some[0] as string } : { _id: { $in: some } };
-        for (const document of await collection.find(filter).toArray()) found.set(document._id, document);
+        for await (const { document, isReadable } of findModels(collection, filter))
+          if (isReadable) found.set(document._id, document);
       }
       return found;
     },

@@ -18,6 +18,7 @@ import { ensureEventCollection } from './event-collection.ts';
 import { createGroupCommit, type GroupLimits } from './group-commit.ts';
 import { type CrashPoint, type Inserted, insertGroup } from './insert-group.ts';
 import { insertTogether } from './insert-together.ts';
+import { findEvents } from './raw-documents.ts';
 import { headsOf, placeOf, placesOf, storedEventsOf } from './reading.ts';
 import { settle, settleTogether, type Verdict } from './settle.ts';
 
@@ -98,7 +99,7 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
 
   const read: EventStore['read'] = (subject, { afterVersion = 0, upToVersion, limit = 0 } = {}) => {
     const version = { $gt: afterVersion, ...(upToVersion !== undefined && { $lte: upToVersion }) };
-    return events.find({ subject, version }, withoutId).sort({ version: 1 }).limit(limit).toArray();
+    return findEvents(events, { subject, version }, withoutId).sort({ version: 1 }).limit(limit).toArray();
   };
 
   return {
@@ -111,8 +112,11 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
       return only && others.length === 0 ? appendOne(only) : appendTogether(placed);
     },
     async readAsOf(subject, instant) {
-      const later = await events
-        .find({ subject, time: { $gt: instant } }, { projection: { _id: 0, version: 1 } })
+      const later = await findEvents(
+        events,
+        { subject, time: { $gt: instant } },
+        { projection: { _id: 0, version: 1 } },
+      )
         .sort({ version: 1 })
         .limit(1)
         .next();
@@ -123,7 +127,8 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
     claimLate: (claims) => claimLate(events, claimRules, claims, limits.triesMax),
     async findByClaim(claim) {
       const [held] = (await claimHolders(events, [claim])).values();
-      return held ? ((await events.findOne({ _id: held.documentId }, withoutId)) ?? undefined) : undefined;
+      if (!held) return undefined;
+      return (await findEvents(events, { _id: held.documentId }, withoutId).limit(1).next()) ?? undefined;
     },
   };
 }

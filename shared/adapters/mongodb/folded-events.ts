@@ -6,6 +6,7 @@ import {
   createBucketSums,
   entryOf,
   fold,
+  isLostText,
   kindOf,
   type ProjectedDocument,
   type Projection,
@@ -15,6 +16,7 @@ import {
   type SharedForm,
   type StoredEvent,
 } from '../../engine/index.ts';
+import { findEvents } from './raw-documents.ts';
 import { documentsPerStep, scanning } from './scanning.ts';
 
 /** One collection may hold the subjects of several kinds. The range holds those whose names go on behind this one too. */
@@ -35,13 +37,13 @@ export function foldedEvents(events: Collection<StoredEvent>, projection: Projec
     let subject = '';
     let document: ProjectedDocument | undefined;
     let stopped = false;
-    for await (const event of events.find(filter, options)) {
+    for await (const event of findEvents(events, filter, options)) {
       if (event.subject !== subject) {
         if (document) yield document;
         scan.signal.throwIfAborted();
         subject = event.subject;
         document = undefined;
-        stopped = kindOf(subject) !== projection.kind;
+        stopped = kindOf(subject) !== projection.kind || isLostText(subject);
       }
       if (stopped) continue;
       const folding = fold(projection, document, [event]);

@@ -16,6 +16,7 @@ export * from './listing.ts';
 export * from './model-store.ts';
 export * from './newest.ts';
 export * from './pauses.ts';
+export { decodeEvent, findEvents, findModels } from './raw-documents.ts';
 export { storedEventsOf } from './reading.ts';
 export * from './rights.ts';
 export * from './saga-instances.ts';

@@ -2,6 +2,7 @@
 // of several values the index is read once for each, and the server merges them by id.
 import type { Collection, Filter } from 'mongodb';
 import type { ProjectedDocument, StoredDocument } from '../../engine/index.ts';
+import { findModels } from './raw-documents.ts';
 
 export interface DocumentPage {
   readonly documents: ProjectedDocument[];
@@ -20,11 +21,12 @@ export async function pageOfDocuments(
   const fields = Object.entries(wanted).map(([field, value]) => [field, Array.isArray(value) ? { $in: value } : value]);
   const behind = after === undefined ? {} : { _id: { $gt: after } };
   const filter: Filter<StoredDocument> = { ...Object.fromEntries(fields), ...behind };
-  const found = (await collection
-    .find(filter)
+  const found = await findModels(collection, filter)
     .sort({ _id: 1 })
     .limit(limit + 1)
-    .toArray()) as ProjectedDocument[];
-  const documents = found.slice(0, limit);
-  return { documents, next: found.length > limit ? (documents.at(-1)?._id ?? null) : null };
+    .toArray();
+  const page = found.slice(0, limit);
+  // One that cannot be decoded is missing for every reader.
+  const documents = page.flatMap(({ document, isReadable }) => (isReadable ? [document as ProjectedDocument] : []));
+  return { documents, next: found.length > limit ? (page.at(-1)?.document._id ?? null) : null };
 }

@@ -1,6 +1,7 @@
 // Reads of the event collection that concern several subjects at once, each one indexed query.
 import type { Collection, Filter, FindCursor } from 'mongodb';
 import { type EventStore, groupBy, type StoredEvent } from '../../engine/index.ts';
+import { findEvents } from './raw-documents.ts';
 
 export type Place = Pick<StoredEvent, 'id' | 'subject' | 'version' | 'time'>;
 
@@ -22,7 +23,8 @@ export async function placesOf(
     subject: { $in: unique(same.map(({ subject }) => subject)) },
   }));
   const projection = { _id: 0, id: 1, subject: 1, version: 1, time: 1 };
-  for (const place of await events.find(anyOf(parts), { projection }).toArray()) places.set(placeOf(place), place);
+  for (const place of await findEvents(events, anyOf(parts), { projection }).toArray())
+    places.set(placeOf(place), place);
   return places;
 }
 
@@ -60,7 +62,8 @@ export function laterEvents(
   positions: ReadonlyMap<string, number>,
   eachMax?: number,
 ): FindCursor<StoredEvent> {
-  return events.find(laterThan(positions, eachMax), { projection: { _id: 0 } }).sort({ subject: 1, version: 1 });
+  const later = laterThan(positions, eachMax);
+  return findEvents(events, later, { projection: { _id: 0 } }).sort({ subject: 1, version: 1 });
 }
 
 /** Selects the events of each subject above its position. Versions have no gaps, so a bound on them bounds their number. */

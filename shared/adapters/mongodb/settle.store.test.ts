@@ -23,11 +23,17 @@ function landingBehindFirstReading(late: readonly StoredEvent[]): Collection<Sto
       const cursor = events.find(...asked);
       if (landed) return cursor;
       landed = true;
-      return {
+      const reading = {
         async toArray() {
           const seen = await cursor.toArray();
           await events.insertMany(late.map((event) => ({ ...event })));
           return seen;
+        },
+      };
+      return {
+        map(decode: Parameters<typeof cursor.map>[0]) {
+          cursor.map(decode);
+          return reading;
         },
       };
     },

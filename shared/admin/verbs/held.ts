@@ -38,7 +38,7 @@ export const addHeldVerb: AddVerb = (root, run) => {
 
   verb('retry-all', 'retry everything that is held').action((options) => run(options, retryAllHeld));
 
-  verb('dismiss', 'forget a place in a topic, or a hole that the owner has no event for')
+  verb('dismiss', 'forget a place in a topic, or a hole or an unreadable event that the owner does not have')
     .argument('<key>', keyHelp)
     .option('-y, --yes', 'do not ask, not even on a terminal')
     .action((key, options) => run(options, (context) => dismissHeld(key, options, context)));

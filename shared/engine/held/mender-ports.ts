@@ -93,7 +93,7 @@ export interface Mender {
   /** Writes nothing. @throws Failure `not-found` */
   show(key: string): Promise<ShownHeld>;
   /**
-   * Forgets a place, or a hole that the owner, asked now, has no event for.
+   * Forgets a place, or a hole or an unreadable event that the owner, asked now, does not have.
    *
    * @throws Failure `not-found`, `invalid-request` for any other subject
    */

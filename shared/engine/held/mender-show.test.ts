@@ -19,6 +19,7 @@ test.each<[string, Partial<Held>, ShownHeld['next'], boolean]>([
   ['its owner has one that cannot be read', {}, { ...nothing, stop }, false],
   ['its owner does not answer', {}, undefined, false],
   ['it waits for a fix', { reason: 'invalid-data' }, nothing, false],
+  ['what could not be read was taken out', { reason: 'unreadable' }, nothing, true],
   // The hazard: a crash between a document and its telling holds it so; let go, nobody would ever be told.
   ['its document is there, and may not have been told of', { appliedVersion: 3, seenVersion: 4 }, nothing, false],
   ['a part of it may not have been told of', { appliedVersion: 3 }, nothing, false],

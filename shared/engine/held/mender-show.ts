@@ -65,7 +65,7 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
  * than where it was held says nothing yet: what brought it there may be owed to whoever hears of events, until the next try.
  */
 export function waitsInVain({ held, next }: Pick<ShownHeld, 'held' | 'next'>): boolean {
-  if (held.reason !== 'hole' || !next || next.stop || next.events > 0) return false;
+  if ((held.reason !== 'hole' && held.reason !== 'unreadable') || !next || next.stop || next.events > 0) return false;
   const version = next.document?.version ?? 0;
   return version <= held.appliedVersion && version < held.seenVersion;
 }

@@ -149,3 +149,19 @@ test('one that no longer misses anything is let go by the batch that tells it', 
   await feed(2, 3);
   expect([told, await entry()]).toEqual([[1, 3, 2, 3], undefined]);
 });
+
+test('an event that cannot be read is not told, nor what comes after it, until it is corrected', async () => {
+  const { correct, entry, events, feed, mend, told, versionNow } = world('the mender fills holes', ...four);
+  const [, readable] = events;
+  const unreadable = { ...(readable as StoredEvent), type: 'thingUnreadable_v1' };
+  events.splice(1, 1, unreadable);
+  await feed(1, 2, 3);
+  await feed(4);
+  expect([told, await versionNow()]).toEqual([[1, 4], 1]);
+  expect(await entry()).toMatchObject({ reason: 'unreadable', appliedVersion: 1, seenVersion: 4 });
+  await mend();
+  expect(told).toEqual([1, 4]);
+  correct(2, 'thingNamed_v2');
+  await mend();
+  expect([told, await versionNow(), await entry()]).toEqual([[1, 4, 2, 3, 4], 4, undefined]);
+});

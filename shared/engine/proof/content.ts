@@ -37,6 +37,8 @@ export interface ProofEntry {
   readonly contentDigest: string;
   /** A copy that another fold than the code's wrote: it wants a rebuild, and says nothing about equality. */
   readonly otherFold?: true;
+  /** A copy that cannot be decoded: every reader passes over it, so a repair removes it before it folds the events. */
+  readonly unreadable?: true;
 }
 
 /** A version or a digest that is none stands as 0 and as empty: no event has them. */

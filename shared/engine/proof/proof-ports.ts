@@ -32,6 +32,8 @@ export interface Copies extends ProofSide {
   digests(bits: number, scan: Scan): Promise<BucketDigests & { readonly ofOtherFolds: number }>;
   /** Puts `document` in the place of one that is still as it was read. @returns whether it was */
   replace(found: ProjectedDocument, document: ProjectedDocument): Promise<boolean>;
+  /** Removes those of some subjects that cannot be decoded, unless an event wrote them meanwhile. @returns the removed ones */
+  removeUnreadable(subjects: readonly string[]): Promise<readonly string[]>;
   /** Removes one that is still as it was read. @returns whether it was */
   remove(found: ProjectedDocument): Promise<boolean>;
 }

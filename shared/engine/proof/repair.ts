@@ -47,7 +47,21 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
     return repairs;
   };
 
+  /** A copy that cannot be decoded is missing for every reader already; removed, it is folded like one that is missing. */
+  async function removeUnreadable(findings: readonly Difference[], held: ReadonlyMap<string, Held>) {
+    const free = findings.filter(({ subject }) => (held.get(subject)?.reason ?? 'hole') === 'hole');
+    const subjects = free.filter(({ copy }) => copy?.unreadable).map(({ subject }) => subject);
+    if (subjects.length === 0) return new Set<string>();
+    return gate.pass(async () => {
+      assertAlone(proved);
+      const removed = await copies.removeUnreadable(subjects);
+      for (const one of removed) await replaceIfNamed(one);
+      return new Set(removed);
+    });
+  }
+
   async function mendSome(findings: readonly Difference[], held: ReadonlyMap<string, Held>, repairs: Repairs) {
+    const removed = await removeUnreadable(findings, held);
     const stored = await model.documents.read(findings.map(({ subject }) => subject));
     const found = new Map(
       [...stored.values()].flatMap((document) => (isPlaceholder(document) ? [] : [[document._id, document] as const])),
@@ -64,6 +78,8 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
       if (repairs.has(subject)) continue;
       if (entry && entry.reason !== 'hole') repairs.set(subject, { outcome: 'held', detail: entry.detail });
       else if (one.stop) repairs.set(subject, { outcome: 'held', detail: one.stop.detail });
+      // Whoever watches for missing documents may have folded it again meanwhile.
+      else if (removed.has(subject)) foldOn.push(difference);
       else if ((copy && contentDigest(form(copy))) !== difference.copy?.contentDigest)
         repairs.set(subject, changedMeanwhile);
       else if (one.isPrefix && one.document) foldOn.push(difference);
@@ -101,9 +117,13 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
 
   async function remove(copy: ProjectedDocument): Promise<boolean> {
     if (!(await copies.remove(copy))) return false;
-    // Who names it must find it as it would stand if nobody had made it.
-    if (await proved.isNamed?.(copy._id)) await model.documents.write([{ placeholder: copy._id }]);
+    await replaceIfNamed(copy._id);
     return true;
+  }
+
+  /** Who names it must find it as it would stand if nobody had made it. */
+  async function replaceIfNamed(removed: string): Promise<void> {
+    if (await proved.isNamed?.(removed)) await model.documents.write([{ placeholder: removed }]);
   }
 
   /** What its events name, and the copy in its place did not, must stand there as a placeholder. @returns why some may not */

@@ -1,6 +1,7 @@
 // Puts snapshots in place of the events up to their version: a document goes on behind one as if it had folded them all.
 // Never backwards, and never past what holds a subject: only a hole is something that a snapshot may fill.
 import type { Fork } from '../fold.ts';
+import { lostTextIn } from '../lost-text.ts';
 import type { Clock, Documents, DocumentWrite, Held, HeldSubjects, Logger } from '../ports.ts';
 import { isPlaceholder, type ProjectedDocument, type StoredDocument } from '../projection.ts';
 import type { SnapshotRecord } from './resync-ports.ts';
@@ -55,7 +56,8 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     for (const { position, subject, value } of records) {
       // Null is kept for erasure, and says nothing yet.
       if (value === null) continue;
-      const reading = ports.asDocument(value);
+      const lost = lostTextIn(Object(value));
+      const reading = lost === undefined ? ports.asDocument(value) : { fault: lost };
       const fault =
         'fault' in reading
           ? reading.fault

@@ -203,3 +203,13 @@ test('hazard: what the owner holds is held here too, else nobody would know that
   const held = [{ key: 'thing-poisoned', seenVersion: 3 }];
   expect(await takeIn({ owner: ownerAt(2, { held }) })).toMatchObject({ proven: true, heldHere: ['thing-poisoned'] });
 });
+
+test('a snapshot whose text was lost on its way is held at its place, and stands in place of no event', async () => {
+  const { held, intake, things } = world();
+  const lost = { ...three, data: { ...three.data, name: 'A\ufffd' } };
+  expect(await intake([recordOf(lost)])).toMatchObject({ unreadable: 1 });
+  expect((await held.list(2)).map(({ key, detail }) => [key, detail.slice(0, 21)])).toEqual([
+    ['t/0@1', 'data.name holds U+FFF'],
+  ]);
+  expect(await things.read([three._id])).toEqual(new Map());
+});

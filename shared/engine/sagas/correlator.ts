@@ -1,6 +1,7 @@
 // Tells conversations the facts that a feed brings: those that fill a role, then those that take one away.
 
 import { type StoredEvent, subjectOf } from '../event.ts';
+import { isLostText, lostTextOf } from '../lost-text.ts';
 import type { Clock } from '../ports.ts';
 import {
   type ConversationEvent,
@@ -58,6 +59,14 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
     ];
   }
 
+  /** A fact of which nobody knows what it keeps, or of which conversation it is, is not noted: that would be missing for good. */
+  function isUnreadable(event: StoredEvent): boolean {
+    const role = roleFilledBy.get(event.type);
+    if (role === undefined || event.correlationid === undefined) return false;
+    const keeps = correlation.facts[role]?.keeps ?? [];
+    return isLostText(event.correlationid) || (keeps.length > 0 && lostTextOf(event) !== undefined);
+  }
+
   function lossNews(event: StoredEvent, conversation: string): News {
     const role = rolesLostBy.get(event.type) ?? '';
     return {
@@ -72,7 +81,9 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
   }
 
   return async (events: readonly StoredEvent[]): Promise<readonly string[]> => {
-    const untold = await runner.tell(events.flatMap(factNews));
+    const unreadable = events.filter(isUnreadable);
+    const readable = unreadable.length > 0 ? events.filter((event) => !isUnreadable(event)) : events;
+    const untold = [...unreadable.map(({ id }) => id), ...(await runner.tell(readable.flatMap(factNews)))];
     const losses = events.filter(({ type }) => rolesLostBy.has(type));
     if (losses.length === 0) return untold;
     const found = await instances.conversationsOf([...new Set(losses.map(({ subject }) => subject))]);

@@ -2,7 +2,9 @@
 // What is due is found by time in the documents, so a process that was killed goes on where its history ends.
 import { backoffMs } from '../backoff.ts';
 import type { DomainEvent } from '../event.ts';
+import { isFailure } from '../failure.ts';
 import { groupBy } from '../group-by.ts';
+import { withoutLostText } from '../lost-text.ts';
 import type { ProjectedDocument } from '../projection.ts';
 import { type SagaEvent, type SagaView, type Step, stepNow } from './saga.ts';
 import { sagaHistory } from './saga-history.ts';
@@ -33,7 +35,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       if (events.length === 0) throw new Error(`the step ${step.name} left nothing to remember`);
       return events;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = withoutLostText(error instanceof Error ? error.message : String(error));
       const attempt = view.data.progress.attempts + 1;
       log.warn({ err: error, saga: saga.name, subject, step: step.name, attempt }, 'a step of a saga failed');
       if (attempt >= limits.attemptsMax)
@@ -130,7 +132,17 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         const [readable, others] = [some.filter(([one]) => known.has(one)), some.filter(([one]) => !known.has(one))];
         untold.push(...others.flatMap(([, its]) => its.map(({ conversation }) => conversation.causationid)));
         const told = await Promise.all(
-          readable.map(([subject, its]) => history.tell(subject, known.get(subject), its)),
+          readable.map(async ([subject, its]) => {
+            try {
+              return await history.tell(subject, known.get(subject), its);
+            } catch (error) {
+              // News with text that no history may hold concerns this instance only.
+              if (!isFailure(error, 'invalid-request')) throw error;
+              log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be told of events');
+              untold.push(...its.map(({ conversation }) => conversation.causationid));
+              return undefined;
+            }
+          }),
         );
         const documents = told.filter((document) => document !== undefined);
         passing('saga-told');

@@ -14,6 +14,7 @@ import {
   subjectOf,
   survivorOf,
 } from '@foldline/shared/engine';
+import { findModels } from '@foldline/shared/mongodb';
 import type { Collection, Filter, IndexDescription } from 'mongodb';
 import { dataOf, stateOf } from '../shop-view.ts';
 import { type CustomerData, customerFields } from './customer.ts';
@@ -56,9 +57,10 @@ export const byMergedInto: IndexDescription = {
 export function absorbedIn(customers: {
   readonly collection: Collection<StoredDocument>;
 }): IdentityPorts['absorbedBy'] {
-  return (survivorIds, limit) => {
+  return async (survivorIds, limit) => {
     const filter: Filter<StoredDocument> = { mergedInto: { $in: [...survivorIds] } };
-    return customers.collection.find(filter).sort({ mergedInto: 1, _id: 1 }).limit(limit).toArray();
+    const found = await findModels(customers.collection, filter).sort({ mergedInto: 1, _id: 1 }).limit(limit).toArray();
+    return found.flatMap(({ document, isReadable }) => (isReadable ? [document] : []));
   };
 }
 

@@ -10,7 +10,7 @@ import {
   listen,
   parseApiTokens,
 } from '@foldline/shared/http';
-import { foldedEvents, newestIn } from '@foldline/shared/mongodb';
+import { findEvents, foldedEvents, newestIn } from '@foldline/shared/mongodb';
 import type { Collection, Db, Document } from 'mongodb';
 import { z } from 'zod';
 import { customerProjection } from '../customers/customer.ts';
@@ -59,8 +59,7 @@ export async function startOwnerOfUsers(): Promise<OwnerOfUsers> {
     },
     async ({ params: { id }, query: { afterVersion } }) => {
       const later = { subject: `user-${id}`, version: { $gt: afterVersion } };
-      const items: Document[] = await owned()
-        .find(later, { projection: { _id: 0 } })
+      const items: Document[] = await findEvents(owned(), later, { projection: { _id: 0 } })
         .sort({ version: 1 })
         .toArray();
       return { items, nextCursor: null };

@@ -108,7 +108,7 @@ test.each<[string, Document, string]>([
   [
     'a control character',
     { first: 'A\u0007da' },
-    'firstName: It must not contain control characters or lone surrogates.',
+    'firstName: It must not contain control characters, lone surrogates or U+FFFD.',
   ],
 ])('%s names its field, and not its value', (_, document, expected) => {
   const one = read(document);

@@ -1,5 +1,6 @@
 // The merges that ever were, found in the events themselves: what happened to an absorbed user says all of it.
 import { idOf, type StoredEvent } from '@foldline/shared/engine';
+import { findEvents } from '@foldline/shared/mongodb';
 import type { Collection } from 'mongodb';
 
 export interface IdentityMerge {
@@ -34,18 +35,35 @@ export async function openMergeLog(events: Collection<StoredEvent>): Promise<Mer
 
 /** Only reads. */
 export function mergeLogOf(events: Collection<StoredEvent>): MergeLog {
+  /** Of one whose reason cannot be read the rest is read by itself: it must not hide the other merges. */
+  async function readable(found: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    const unreadable = found.filter((event) => event.unreadable !== undefined);
+    if (unreadable.length === 0) return found;
+    const $or = unreadable.map(({ subject, version }) => ({ subject, version }));
+    const projection = { subject: 1, version: 1, 'data.mergeId': 1, 'data.survivorId': 1 };
+    const again = await findEvents(events, { $or }, { projection }).toArray();
+    const named = new Map(again.map((event) => [`${event.subject} ${event.version}`, event]));
+    return found.flatMap((event) => {
+      const one = named.get(`${event.subject} ${event.version}`) ?? event;
+      return one.unreadable === undefined ? [one] : [];
+    });
+  }
+
   /** Two queries for all of them. */
   async function mergesIn(mergeId: object | string, limit: number): Promise<IdentityMerge[]> {
-    const made = await events
-      .find({ type: absorbed, 'data.mergeId': mergeId } as object)
+    const found = await findEvents(events, { type: absorbed, 'data.mergeId': mergeId } as object)
       .sort({ 'data.mergeId': 1 })
       .limit(limit)
       .toArray();
+    const made = await readable(found);
     const ids = made.map(({ data }) => data.mergeId);
-    const ended = await events.find({ type: retracted, 'data.mergeId': { $in: ids, $type: 'string' } }).toArray();
+    const isRetracted = { type: retracted, 'data.mergeId': { $in: ids, $type: 'string' } };
+    const ended = await findEvents(events, isRetracted, {
+      projection: { subject: 1, version: 1, 'data.mergeId': 1 },
+    }).toArray();
     const endOf = new Map(ended.map((event) => [`${event.data.mergeId} ${event.subject}`, event.version]));
     return made.map(({ subject, version, data }) => {
-      const { mergeId: id, survivorId, reason } = data as { mergeId: string; survivorId: string; reason: string };
+      const { mergeId: id, survivorId, reason = '' } = data as { mergeId: string; survivorId: string; reason: string };
       const end = endOf.get(`${id} ${subject}`);
       const state = end === undefined ? 'merged' : 'retracted';
       return { id, survivorId, absorbedId: idOf(subject), reason, state, version: end ?? version };

@@ -4,6 +4,7 @@ import {
   type DomainEvent,
   Failure,
   idOf,
+  lostTextOf,
   mergedFields,
   type ProjectedDocument,
   type StoredEvent,
@@ -51,6 +52,7 @@ export const eventBody = z.looseObject({
   correlationid: z.string().optional(),
   causationid: z.string().optional(),
   data: z.record(z.string(), z.unknown()),
+  unreadable: z.string().optional().describe('Why `data` cannot be read, naming the field; `data` is empty then'),
 });
 
 export type UserBody = z.output<typeof userBody>;
@@ -96,11 +98,16 @@ export function fieldsOf(members: readonly ProjectedDocument[]) {
   );
 }
 
-/** As stored, or read as the newest version of its type; what cannot be read so is shown as it is stored. */
+/**
+ * As stored, or read as the newest version of its type; what cannot be read so is shown as it is stored. Of an event whose text is
+ * lost only the envelope is shown: who folds it elsewhere must not take U+FFFD for data.
+ */
 export function presentEvent(
   { claims: _, request: __, ...event }: StoredEvent,
   raw: boolean,
 ): z.output<typeof eventBody> {
+  const unreadable = lostTextOf(event);
+  if (unreadable !== undefined) return { ...event, data: {}, unreadable };
   if (raw) return event;
   const decoded = userProjection.decode(event);
   const newest: DomainEvent = decoded.kind === 'known' ? decoded.event : event;

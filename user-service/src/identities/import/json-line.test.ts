@@ -24,6 +24,8 @@ test.each([
   ['{"a":{"_bsontype":"Long"}}', 'not-storable'],
   ['{"a\\u0000b":1}', 'not-storable'],
   ['{"a":1e400}', 'not-storable'],
+  ['{"a":["\\ud83d"]}', 'lost-text'],
+  ['{"a":{"b\ufffd":1}}', 'lost-text'],
   [nested(100_000), 'not-storable'],
 ])('%j is refused as %s', (line, refused) => {
   expect(read(line)).toEqual({ refused });
@@ -39,7 +41,7 @@ test.each([
   '{"a":"12345678901234567890","b":"\\"12345678901234567890"}',
   '{"12345678901234567890":1}',
   '{"a":1.2345678901234567890,"b":12345678901234567890.5,"c":12345678901234567e3}',
-  '{"$a":{"b.c":[null,true,"\\ud83d"]},"__proto__":{"x":1}}',
+  '{"$a":{"b.c":[null,true,"\\ud83d\\ude00"]},"__proto__":{"x":1}}',
   nested(100),
 ])('%j is read as it stands', (line) => {
   expect(read(line)).toEqual({ object: JSON.parse(line) });

@@ -1,5 +1,6 @@
 // Reads one line of an export as a JSON object: exactly, or not at all. What JavaScript or the store would silently change, a line
 // that is no UTF-8 or an integer that no double holds, is refused.
+import { lostTextIn } from '@foldline/shared/engine';
 import type { Line } from './lines.ts';
 import type { Refused } from './refusal.ts';
 
@@ -28,6 +29,7 @@ export function readJsonLine({ bytes }: Line): JsonLine {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { refused: 'not-an-object' };
   if (longDigits.test(text) && hasTooLargeInteger(text)) return { refused: 'integer-too-large' };
   if (!isStorable(value, levelsMax)) return { refused: 'not-storable' };
+  if (lostTextIn(value) !== undefined) return { refused: 'lost-text' };
   return { object: value as JsonObject };
 }
 

@@ -8,6 +8,7 @@ export const refusals = {
   'not-an-object': 'it is JSON, but no object',
   'integer-too-large': 'an integer in it is beyond 2^53 and would be stored as another one',
   'not-storable': 'it nests deeper than 100 levels, or has a key or a number that cannot be stored',
+  'lost-text': 'a text or a key in it holds U+FFFD or a lone surrogate, so that what it said is lost',
   'too-large': 'as an event it would be larger than what is stored',
   'distinct-id-missing': 'it names nobody',
   'distinct-id-illegal':
