@@ -52,10 +52,10 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     const newest = new Map<string, ProjectedDocument>();
     const named = new Set<string>();
     const faults: { position: string; fault: string }[] = [];
-    for (const { position, subject, value } of records) {
+    for (const { position, subject, value, unreadable } of records) {
       // Null is kept for erasure, and says nothing yet.
       if (value === null) continue;
-      const reading = ports.asDocument(value);
+      const reading = unreadable === undefined ? ports.asDocument(value) : { fault: unreadable };
       const fault =
         'fault' in reading
           ? reading.fault
