@@ -105,7 +105,7 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
 function limits(): KafkaFeedLimits {
   return {
     ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 2_097_152, partitionsAtOnceMax: 3 },
-    ...{ silentAfterMs: 30_000, retry: feedLimits(benchSettings()).retry },
+    ...{ batchBytesMax: 16_777_216, silentAfterMs: 30_000, retry: feedLimits(benchSettings()).retry },
   };
 }
 

@@ -277,7 +277,7 @@ test(
         },
         limits: {
           ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 65_536, partitionsAtOnceMax: 1 },
-          ...{ silentAfterMs: 30_000, retry: { initialMs: 100, maxMs: 1000 } },
+          ...{ batchBytesMax: 1_048_576, silentAfterMs: 30_000, retry: { initialMs: 100, maxMs: 1000 } },
         },
       }).unusable();
     await log.makeTopic('nothing-in-it', 'compact');

@@ -1,6 +1,7 @@
 // How every part of this adapter talks to the brokers: bounded waits, few tries, and kafkajs' own lines in our log.
 import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../../engine/index.ts';
+import { registerCodecs } from './codecs.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { kafkaLog } from './kafka-log.ts';
 import { type KafkaSecurity, kafkaRemedies, kafkaTrouble } from './kafka-trouble.ts';
@@ -55,6 +56,7 @@ export function openConsumer(
   options: { readonly groupId: string; readonly limits: KafkaFeedLimits; readonly fetchWaitMs: number },
 ): Consumer {
   const { groupId, limits, fetchWaitMs } = options;
+  registerCodecs(limits);
   return kafka.consumer({
     groupId,
     sessionTimeout: limits.sessionTimeoutMs,
