@@ -69,7 +69,15 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
   });
   const arrived = arrivals(written.users);
   const groupId = `bench-${way}-${process.pid}`;
-  const connection = { brokers, clientId: 'bench', log: silent, security: {}, groupId, limits: limits() };
+  const connection = {
+    brokers,
+    clientId: 'bench',
+    log: silent,
+    security: {},
+    batchBytesMax: 16_777_216,
+    groupId,
+    limits: limits(),
+  };
   const resync = createResync({
     places: kafkaPlaces(connection),
     topics: [
@@ -105,7 +113,7 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
 function limits(): KafkaFeedLimits {
   return {
     ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 2_097_152, partitionsAtOnceMax: 3 },
-    ...{ batchBytesMax: 16_777_216, silentAfterMs: 30_000, retry: feedLimits(benchSettings()).retry },
+    ...{ silentAfterMs: 30_000, retry: feedLimits(benchSettings()).retry },
   };
 }
 

@@ -1,7 +1,7 @@
 // Event types as contracts: one Zod schema per versioned type, and how an old version reads as the next one.
 // Producers write strictly, consumers read leniently; a published schema is never changed, a new version is added beside it.
 import type { z } from 'zod';
-import { bounded, type Decode, type DomainEvent, Failure, stemOf } from '../engine/index.ts';
+import { bounded, type Decode, type DomainEvent, Failure, shown, stemOf } from '../engine/index.ts';
 
 type Payload = z.ZodObject;
 
@@ -46,6 +46,9 @@ export function defineContracts<const C extends Contracts>(contracts: C): C {
 export function decoderOf<C extends Contracts>(contracts: C): Decode<LatestEvent<C>> {
   const stems = new Set(Object.keys(contracts).map(stemOf));
   return ({ type, data }) => {
+    // A scan reads what is stored, which may have come around the validator.
+    if (typeof type !== 'string')
+      return { kind: 'undecodable', reason: 'invalid-data', detail: `type is ${shown(type)}, expected <stem>_v<n>` };
     // A type may be spelled like a member that every object has.
     const contract = Object.hasOwn(contracts, type) ? contracts[type] : undefined;
     if (!contract) {

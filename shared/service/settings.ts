@@ -87,7 +87,6 @@ export function topicLimits(config: TopicConfig): KafkaFeedLimits {
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
     heartbeatEveryMs: config.KAFKA_HEARTBEAT_EVERY_MS,
     fetchBytesMax: config.KAFKA_FETCH_BYTES_MAX,
-    batchBytesMax: config.KAFKA_BATCH_BYTES_MAX,
     partitionsAtOnceMax: config.KAFKA_PARTITIONS_AT_ONCE_MAX,
     silentAfterMs: config.KAFKA_SILENT_AFTER_MS,
     retry: feedLimits(config).retry,

@@ -27,8 +27,6 @@ export interface KafkaFeedLimits {
   readonly sessionTimeoutMs: number;
   readonly heartbeatEveryMs: number;
   readonly fetchBytesMax: number;
-  /** What one compressed batch may hold, decompressed. */
-  readonly batchBytesMax: number;
   /** Partitions whose batches are folded at the same time. */
   readonly partitionsAtOnceMax: number;
   /** A consumer that fetched nothing for so long, not even an empty answer, is replaced. */
