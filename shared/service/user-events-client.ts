@@ -2,7 +2,15 @@
 // what it answers is read as strictly as what comes from a topic.
 
 import { z } from 'zod';
-import { type Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '../engine/index.ts';
+import {
+  bounded,
+  type Failure,
+  idOf,
+  type Owner,
+  readEnvelope,
+  type StoredEvent,
+  shownCharactersMax,
+} from '../engine/index.ts';
 import { type UserServiceOptions, userServiceClient } from './user-service-client.ts';
 
 export interface UserEventsClientOptions extends UserServiceOptions {
@@ -37,7 +45,7 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
     if ('fault' in reading)
       throw faulty(`answers a value in which no event of ${subject} can be read: ${reading.fault}`);
     if (reading.event.subject === subject) return reading.event;
-    throw faulty(`answers an event of ${reading.event.subject} when asked for ${subject}`);
+    throw faulty(`answers an event of ${bounded(reading.event.subject, shownCharactersMax)} when asked for ${subject}`);
   }
 
   function faulty(what: string): Failure {
