@@ -44,31 +44,16 @@ export async function setConnector(connectUrl: string, name: string, verb: 'paus
   });
 }
 
-/** Changes settings of a connector that runs; null takes a setting out. Returns when it runs with them. */
-export async function reconfigureConnector(
-  connectUrl: string,
-  name: string,
-  settings: Readonly<Record<string, string | null>>,
-): Promise<void> {
-  const before = (await (await ask(connectUrl, 'GET', `/connectors/${name}/config`)).json()) as Record<string, string>;
-  const config = Object.fromEntries(Object.entries({ ...before, ...settings }).filter(([, value]) => value !== null));
-  await waitUntil(`other settings of ${name}`, restartMs, async () => {
-    return refused(connectUrl, 'PUT', `/connectors/${name}/config`, config);
-  });
-  await whenRunning(connectUrl, [name]);
-}
-
 /** Why the worker did not do it, or undefined: while it rebalances it answers 409, or nothing for a while. */
-async function refused(connectUrl: string, method: string, path: string, body?: object): Promise<string | undefined> {
+async function refused(connectUrl: string, method: string, path: string): Promise<string | undefined> {
   try {
-    const { status } = await ask(connectUrl, method, path, body);
+    const { status } = await ask(connectUrl, method, path);
     return status < 300 ? undefined : `the worker answers ${status}`;
   } catch (error) {
     return `no answer: ${(error as Error).message}`;
   }
 }
 
-function ask(connectUrl: string, method: string, path: string, body?: object): Promise<Response> {
-  const json = body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-  return fetch(`${connectUrl}${path}`, { method, signal: AbortSignal.timeout(answerMs), ...json });
+function ask(connectUrl: string, method: string, path: string): Promise<Response> {
+  return fetch(`${connectUrl}${path}`, { method, signal: AbortSignal.timeout(answerMs) });
 }
