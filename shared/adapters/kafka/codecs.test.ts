@@ -96,7 +96,7 @@ test.each([
   ['snappy with a length of 4 GiB', ids.snappy, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00])],
   ['snappy in blocks', ids.snappy, xerialOf(Array(17).fill(Buffer.alloc(65_536)))],
   ['lz4', ids.lz4, compressFrameSync(tooMuch)],
-  ['lz4 of 2 GB', ids.lz4, Buffer.concat(Array(2000).fill(compressFrameSync(tooMuch)))],
+  ['lz4 of 2 GB', ids.lz4, lz4Of(Array(2000).fill(compressFrameSync(tooMuch)))],
   ['zstd', ids.zstd, zstdOfZeros(9)],
   ['zstd of 1 GiB', ids.zstd, zstdOfZeros(8192)],
   ['zstd that wants a window of 2 GiB', ids.zstd, zstdOfZeros(9, 0xa8)],
@@ -104,6 +104,16 @@ test.each([
   ['zstd that says it has 4 GiB', ids.zstd, Buffer.from('28b52ffda0ffffffff0100002800', 'hex')],
 ])('more than a batch may hold: %s', async (_, codec, compressed) => {
   expect(await faultOf(batchOf({ codec, compressed }))).toMatch(/it holds more than the 1048576 bytes of KAFKA_BATCH/);
+});
+
+test('lz4 in many small blocks, as from a client that ends a block after each record', async () => {
+  const records = ['a', 'b', 'c'].map((letter) => letter.repeat(40_000));
+  const whole = recordsOf(records);
+  const parts = Array.from({ length: whole.length / 1000 + 1 }, (_, i) => whole.subarray(i * 1000, (i + 1) * 1000));
+  // Each of the 121 blocks could give 64 KiB, which together were more than a batch may hold.
+  const compressed = lz4Of(parts.map((part) => compressFrameSync(part)));
+  const messages = await decodeAnswer(batchOf({ codec: ids.lz4, compressed }));
+  expect(messages.map(({ value }) => String(value) === records.shift())).toEqual([true, true, true]);
 });
 
 test('a window larger than the records need is no reason to refuse them', async () => {
@@ -221,6 +231,12 @@ function xerialOf(blocks: readonly Buffer[]): Buffer {
     return [length, compressed];
   });
   return Buffer.concat([header, ...framed]);
+}
+
+/** The blocks of several frames in the first one of them: behind a header of 7 bytes, before a mark of 4 bytes. */
+function lz4Of(frames: readonly Buffer[]): Buffer {
+  const [first] = frames as [Buffer];
+  return Buffer.concat([first.subarray(0, 7), ...frames.map((frame) => frame.subarray(7, -4)), Buffer.alloc(4)]);
 }
 
 /** Blocks of one repeated byte, 128 KiB each: four bytes a block. The window is of 1 MiB unless told. */

@@ -1,44 +1,59 @@
-// Decompresses LZ4 frames. The library knows no limit, so the blocks of a frame are added up before: a block cannot give more than the
-// block size that its frame names, nor 255 bytes for each byte that it has.
+// Decompresses the one LZ4 frame of a batch. The library knows no limit, so the lengths that stand in the blocks are added up before.
+// The format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
 import { decompressFrameSync } from 'lz4-napi';
 import { type Decompress, TooLarge } from './decompress.ts';
 
 const magic = 0x184d2204;
-const skippableMagic = 0x184d2a50;
-const blockBytesMax: Readonly<Record<number, number>> = { 4: 65_536, 5: 262_144, 6: 1_048_576, 7: 4_194_304 };
-const expansionMax = 255;
+const uncompressedFlag = 0x80000000;
+const matchBytesMin = 4;
 
 export const decompressLz4: Decompress = (bytes, bytesMax) => {
-  // The last block of a frame may be smaller than it could be.
-  const slack = Math.max(...Object.values(blockBytesMax));
-  if (boundOf(bytes) > bytesMax + slack) throw new TooLarge();
-  const decompressed = decompressFrameSync(bytes);
-  if (decompressed.length > bytesMax) throw new TooLarge();
-  return decompressed;
+  if (lengthOf(bytes) > bytesMax) throw new TooLarge();
+  return decompressFrameSync(bytes);
 };
 
-/** How much these frames can give at most. @throws Error where they do not end, RangeError where their bytes do */
-function boundOf(bytes: Buffer): number {
-  let bound = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const found = bytes.readUInt32LE(at);
-    if ((found & 0xfffffff0) >>> 0 === skippableMagic) {
-      at += 8 + bytes.readUInt32LE(at + 4);
-      continue;
-    }
-    if (found !== magic) throw new Error('there is no frame of LZ4');
-    const flags = bytes.readUInt8(at + 4);
-    const blockMax = blockBytesMax[(bytes.readUInt8(at + 5) >> 4) & 7];
-    if (blockMax === undefined) throw new Error('a frame of LZ4 names no block size');
-    at += 7 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0);
-    for (;;) {
-      const size = bytes.readUInt32LE(at) & 0x7fffffff;
-      at += 4;
-      if (size === 0) break;
-      bound += Math.min(blockMax, size * expansionMax);
-      at += size + (flags & 0x10 ? 4 : 0);
-    }
-    at += flags & 0x04 ? 4 : 0;
+/** What the frame gives. @throws Error where it is no frame, RangeError where the bytes end before the frame does */
+function lengthOf(frame: Buffer): number {
+  if (frame.readUInt32LE(0) !== magic) throw new Error('there is no frame of LZ4');
+  const flags = frame.readUInt8(4);
+  let at = 7 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0);
+  let length = 0;
+  for (;;) {
+    const field = frame.readUInt32LE(at);
+    at += 4;
+    if (field === 0) break;
+    const size = field & ~uncompressedFlag;
+    if (at + size > frame.length) throw new Error('a block of LZ4 does not end');
+    length += field >= uncompressedFlag ? size : lengthOfBlock(frame.subarray(at, at + size));
+    at += size + (flags & 0x10 ? 4 : 0);
   }
-  return bound;
+  at += flags & 0x04 ? 4 : 0;
+  if (at !== frame.length) throw new Error('the frame of LZ4 ends before the batch does');
+  return length;
+}
+
+/** A block is a row of literals and matches, each with its length. */
+function lengthOfBlock(block: Buffer): number {
+  let length = 0;
+  let at = 0;
+  const readLength = (first: number) => {
+    let total = first;
+    for (let byte = first === 15 ? 255 : 0; byte === 255; at += 1) {
+      byte = block.readUInt8(at);
+      total += byte;
+    }
+    return total;
+  };
+  while (at < block.length) {
+    const token = block.readUInt8(at);
+    at += 1;
+    const literals = readLength(token >> 4);
+    at += literals;
+    length += literals;
+    // The last row has literals only.
+    if (at >= block.length) break;
+    at += 2;
+    length += readLength(token & 0x0f) + matchBytesMin;
+  }
+  return length;
 }
