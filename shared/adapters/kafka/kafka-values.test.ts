@@ -45,6 +45,11 @@ test('an event with a broken text in its data keeps its subject: its owner may h
   });
 });
 
+test('an event with a broken text in its envelope keeps its subject too', () => {
+  const broken = inLatin1(wire.replace('Zoë', 'Zoe').replace('"source":"', '"source":"/ë'));
+  expect(itemIn(broken as unknown as string)).toMatchObject({ event: { source: expect.stringContaining('\ufffd') } });
+});
+
 test('the member that counts is the last one, as for JSON.parse everywhere', () => {
   expect(itemIn(wire.replace('"version":1', '"version":9,"version":1'))).toEqual({ ...place, event });
 });

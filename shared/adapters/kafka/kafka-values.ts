@@ -30,8 +30,8 @@ function eventIn(value: Buffer | null): EnvelopeReading {
   if ('fault' in json) return json;
   const reading = readEnvelope(json.parsed);
   if (json.isUtf8) return reading;
-  // The owner has the event: a fold refuses the replacement characters in the data, so that the subject is held and can be retried.
-  const isHeldByFold = 'event' in reading && JSON.stringify(reading.event.data).includes('\ufffd');
+  // The owner may have the event whole: a fold refuses replacement characters, so that the subject is held and can be retried.
+  const isHeldByFold = 'event' in reading && JSON.stringify(reading.event).includes('\ufffd');
   return isHeldByFold ? reading : { fault: 'the value is no UTF-8' };
 }
 
