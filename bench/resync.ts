@@ -69,7 +69,15 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
   });
   const arrived = arrivals(written.users);
   const groupId = `bench-${way}-${process.pid}`;
-  const connection = { brokers, clientId: 'bench', log: silent, security: {}, groupId, limits: limits() };
+  const connection = {
+    brokers,
+    clientId: 'bench',
+    log: silent,
+    security: {},
+    batchBytesMax: 16_777_216,
+    groupId,
+    limits: limits(),
+  };
   const resync = createResync({
     places: kafkaPlaces(connection),
     topics: [

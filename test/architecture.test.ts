@@ -24,7 +24,11 @@ const layers: readonly Layer[] = [
     files: /^shared\/adapters\/mongodb\//,
     may: /^(shared\/engine\/index\.ts|mongodb)$/,
   },
-  { name: 'the Kafka adapters', files: /^shared\/adapters\/kafka\//, may: /^(shared\/engine\/index\.ts|kafkajs)$/ },
+  {
+    name: 'the Kafka adapters',
+    files: /^shared\/adapters\/kafka\//,
+    may: /^(shared\/engine\/index\.ts|kafkajs|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
+  },
   {
     name: 'configuration',
     files: /^shared\/config\//,

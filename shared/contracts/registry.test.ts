@@ -60,6 +60,15 @@ test('text that is lost cannot be read, wherever it stands; a stem that nobody f
   expect(() => checkStrictly(contracts, written)).toThrow('data.lines.0');
 });
 
+test('of many faults the first ones are told, and no key is told whole', () => {
+  const lines = Array.from({ length: 20_000 }, () => 1);
+  const many = decode({ type: 'noteWritten_v3', data: { lines, count: 1 } });
+  expect('detail' in many && many.detail).toMatch(/^noteWritten_v3: 19995 more; data\.lines\.0: .+; data\.lines\.4: /);
+  const keyed = decoderOf(defineContracts({ mapped_v1: { schema: z.object({ of: z.record(z.string(), z.int()) }) } }));
+  const longKey = keyed({ type: 'mapped_v1', data: { of: { ['x'.repeat(600_000)]: 'text' } } });
+  for (const one of [many, longKey]) expect('detail' in one && one.detail.length).toBeLessThan(450);
+});
+
 test('keys that nobody knows are dropped on reading and refused on writing', () => {
   expect(decode({ type: 'noteBurnt_v1', data: { why: 'cold' } })).toEqual({
     kind: 'known',

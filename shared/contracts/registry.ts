@@ -1,7 +1,16 @@
 // Event types as contracts: one Zod schema per versioned type, and how an old version reads as the next one.
 // Producers write strictly, consumers read leniently; a published schema is never changed, a new version is added beside it.
 import type { z } from 'zod';
-import { type Decode, type DomainEvent, Failure, lostTextIn, lostTextOf, stemOf } from '../engine/index.ts';
+import {
+  bounded,
+  type Decode,
+  type DomainEvent,
+  Failure,
+  lostTextIn,
+  lostTextOf,
+  shown,
+  stemOf,
+} from '../engine/index.ts';
 
 type Payload = z.ZodObject;
 
@@ -48,6 +57,9 @@ export function decoderOf<C extends Contracts>(contracts: C): Decode<LatestEvent
   const stems = new Set(Object.keys(contracts).map(stemOf));
   return (event) => {
     const { type, data } = event;
+    // A scan reads what is stored, which may have come around the validator.
+    if (typeof type !== 'string')
+      return { kind: 'undecodable', reason: 'invalid-data', detail: `type is ${shown(type)}, expected <stem>_v<n>` };
     // A type may be spelled like a member that every object has.
     const contract = Object.hasOwn(contracts, type) ? contracts[type] : undefined;
     if (!contract) {
@@ -81,9 +93,15 @@ function upcast(contracts: Contracts, event: DomainEvent): DomainEvent {
   return step ? upcast(contracts, { type: step.to, data: step.data(event.data) }) : event;
 }
 
+/** A list of ten thousand faulty members has as many issues. */
+const issuesShownMax = 5;
+
 // The message names the field and what was wrong with it, never the value: it is logged and listed, and values are personal.
 function sentence(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `data${path.map((key) => `.${String(key)}`).join('')}: ${message}`)
+  const text = error.issues
+    .slice(0, issuesShownMax)
+    .map(({ path, message }) => `data${path.map((key) => `.${bounded(String(key), 80)}`).join('')}: ${message}`)
     .join('; ');
+  const others = error.issues.length - issuesShownMax;
+  return bounded(others > 0 ? `${others} more; ${text}` : text);
 }

@@ -1,6 +1,8 @@
 // Reads an untrusted value as an event envelope, on its way in from a topic or a change stream.
 // It looks at the envelope only; `data` is judged by the contract of its type. Written by hand because it runs once an event.
 import { type StoredEvent, stemOf } from './event.ts';
+import { shown } from './shown.ts';
+import { unstorableIn } from './storable.ts';
 
 export type EnvelopeReading = { event: StoredEvent } | { fault: string };
 
@@ -14,6 +16,9 @@ export function isSubject(text: string): boolean {
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /**
+ * Total: whatever the value is, it is an event or has a fault. A fault is bounded, and shows no more of a value than the beginning of a
+ * text.
+ *
  * @returns the event with `time` as a Date (milliseconds; finer fractions are cut), or a sentence naming the faulty field.
  * Unknown attributes are dropped: CloudEvents lets anybody add extension attributes.
  */
@@ -31,8 +36,9 @@ export function readEnvelope(value: unknown): EnvelopeReading {
     return fault('version', v.version, 'an integer from 1');
   const time = readTime(v.time);
   if (!time) return fault('time', v.time, 'an RFC 3339 time');
-  if (typeof v.data !== 'object' || v.data === null || Array.isArray(v.data))
-    return fault('data', typeof v.data, 'an object');
+  if (typeof v.data !== 'object' || v.data === null || Array.isArray(v.data)) return fault('data', v.data, 'an object');
+  const unstorable = unstorableIn(v.data);
+  if (unstorable !== undefined) return { fault: `data ${unstorable}` };
   for (const name of ['correlationid', 'causationid'] as const) {
     if (v[name] !== undefined && typeof v[name] !== 'string') return fault(name, v[name], 'a string, or absent');
   }
@@ -48,8 +54,8 @@ export function readEnvelope(value: unknown): EnvelopeReading {
       ...(v.correlationid !== undefined && { correlationid: v.correlationid as string }),
       ...(v.causationid !== undefined && { causationid: v.causationid as string }),
       data: v.data as Record<string, unknown>,
-      ...(Array.isArray(v.claims) && { claims: v.claims as string[] }),
-      ...(v.request !== undefined && { request: v.request as { digest: string; lastVersion: number } }),
+      ...(isTexts(v.claims) && { claims: v.claims }),
+      ...(isRequest(v.request) && { request: v.request }),
     },
   };
 }
@@ -62,7 +68,16 @@ function readTime(value: unknown): Date | undefined {
   return time.getUTCFullYear() >= 0 && time.getUTCFullYear() <= 9999 ? time : undefined;
 }
 
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function isRequest(value: unknown): value is NonNullable<StoredEvent['request']> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { digest, lastVersion } = value as Record<string, unknown>;
+  return typeof digest === 'string' && Number.isSafeInteger(lastVersion);
+}
+
 function fault(field: string, value: unknown, wanted: string): EnvelopeReading {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
-  return { fault: `${field} is ${shown}, expected ${wanted}` };
+  return { fault: `${field} is ${shown(value)}, expected ${wanted}` };
 }

@@ -60,5 +60,6 @@ export * from './sagas/saga-orders.ts';
 export * from './sagas/saga-ports.ts';
 export * from './sagas/saga-runner.ts';
 export * from './sagas/step-request.ts';
+export * from './shown.ts';
 export * from './subject.ts';
 export * from './version-waiters.ts';

@@ -1,6 +1,7 @@
 // A batch is never left out: it is tried until it is written, or until whoever feeds it is closed.
 import { type Backoff, backoffMs, pause } from './backoff.ts';
 import type { FeedItem } from './ports.ts';
+import { bounded } from './shown.ts';
 
 export type HandleItems = (items: readonly FeedItem[]) => Promise<void>;
 
@@ -20,7 +21,7 @@ export function retrying(handle: HandleItems, { retry, signal, report }: RetryOp
         return report(undefined);
       } catch (error) {
         if (signal.aborted) throw error;
-        report(error instanceof Error ? error.message : String(error));
+        report(bounded(error instanceof Error ? error.message : String(error)));
         await pause(backoffMs(retry, attempt), signal);
       }
     }

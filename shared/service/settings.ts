@@ -20,6 +20,12 @@ export const topicSettings = {
   ),
   KAFKA_HEARTBEAT_EVERY_MS: integerSetting(2000, 100, 60_000, 'how often a consumer says that it lives'),
   KAFKA_FETCH_BYTES_MAX: integerSetting(2_097_152, 65_536, 67_108_864, 'what is fetched of one partition at once'),
+  KAFKA_BATCH_BYTES_MAX: integerSetting(
+    16_777_216,
+    1_048_576,
+    268_435_456,
+    'what one compressed batch of a topic may hold, decompressed; a larger one is held as unreadable',
+  ),
   KAFKA_PARTITIONS_AT_ONCE_MAX: integerSetting(3, 1, 100, 'partitions whose batches are folded at the same time'),
   KAFKA_SILENT_AFTER_MS: integerSetting(30_000, 1000, 600_000, 'a consumer that heard nothing for so long is replaced'),
 } as const;

@@ -38,7 +38,7 @@ export function connection(
   { config, logger: log }: Pick<FollowPorts, 'config' | 'logger'>,
   name: string,
 ): KafkaConnection {
-  const { KAFKA_BROKERS: brokers } = config;
+  const { KAFKA_BROKERS: brokers, KAFKA_BATCH_BYTES_MAX: batchBytesMax } = config;
   if (!brokers) throw new Error(`KAFKA_BROKERS is not set: ${name} follows topics.`);
-  return { brokers, log, clientId: name, security: kafkaSecurity(config, brokers) };
+  return { brokers, log, clientId: name, security: kafkaSecurity(config, brokers), batchBytesMax };
 }

@@ -95,6 +95,24 @@ test.each([
     200,
     /answers an event of item-/,
   ],
+  [
+    'an event with an object that no text can be made of',
+    { items: [event(5, { type: { toString: 0 } })], nextCursor: null },
+    200,
+    /^.{0,300}type is an object, expected <stem>_v<n>/,
+  ],
+  [
+    'an event that nests 5,000 levels deep',
+    `{"items":[${'['.repeat(5000)}${']'.repeat(5000)}],"nextCursor":null}`,
+    200,
+    /the value is no JSON object/,
+  ],
+  [
+    'an event of a subject without an end',
+    { items: [event(5, { subject: `${'x'.repeat(600_000)}-${id}` })], nextCursor: null },
+    200,
+    /^.{0,300}$/,
+  ],
 ])('%s is an owner who could not be asked', async (_, body, status, message) => {
   answering(body, status);
   await expect(client().readNext(one, 1000)).rejects.toMatchObject({

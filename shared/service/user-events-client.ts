@@ -2,7 +2,15 @@
 // what it answers is read as strictly as what comes from a topic.
 
 import { z } from 'zod';
-import { type Failure, idOf, type Owner, readEnvelope, type StoredEvent } from '../engine/index.ts';
+import {
+  bounded,
+  type Failure,
+  idOf,
+  type Owner,
+  readEnvelope,
+  type StoredEvent,
+  shownCharactersMax,
+} from '../engine/index.ts';
 import { type UserServiceOptions, userServiceClient } from './user-service-client.ts';
 
 export interface UserEventsClientOptions extends UserServiceOptions {
@@ -12,7 +20,6 @@ export interface UserEventsClientOptions extends UserServiceOptions {
 }
 
 const eventsPerPage = 200;
-const faultCharactersMax = 400;
 const eventsPage = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
 export function userEventsClient(options: UserEventsClientOptions): Owner {
@@ -38,13 +45,13 @@ export function userEventsClient(options: UserEventsClientOptions): Owner {
     if ('fault' in reading)
       throw faulty(`answers a value in which no event of ${subject} can be read: ${reading.fault}`);
     if (reading.event.subject === subject) return { ...reading.event, ...unreadableOf(item) };
-    throw faulty(`answers an event of ${reading.event.subject} when asked for ${subject}`);
+    throw faulty(`answers an event of ${bounded(reading.event.subject, shownCharactersMax)} when asked for ${subject}`);
   }
 
   /** The owner says that it cannot read the event's data: it is folded here no more than there. */
   function unreadableOf(item: unknown): Pick<StoredEvent, 'unreadable'> {
     const { unreadable } = item as { readonly unreadable?: unknown };
-    return typeof unreadable === 'string' ? { unreadable: unreadable.slice(0, faultCharactersMax) } : {};
+    return typeof unreadable === 'string' ? { unreadable: bounded(unreadable) } : {};
   }
 
   function faulty(what: string): Failure {

@@ -1,12 +1,19 @@
 // Goal: what cannot be processed holds its own subject, visibly, and nothing else; and a service that receives nothing says so.
 // Method: poison is published straight to the topic, or inserted around the API; after each, a user created by the API must be
-// readable in the shop within seconds, on every partition. The wire itself is cut by a failpoint that only the connector meets.
+// readable in the shop within seconds, on every partition. The wire itself is cut by a failpoint that only the connector meets, and
+// batches are compressed by every setting that there is, made too large, and broken in the broker's files.
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CompressionTypes } from 'kafkajs';
+import { runAdmin } from './support/admin-process.ts';
 import { restartConnector, setConnector, statesOf } from './support/connect-control.ts';
-import { figureOf, heldIn, readinessOf, whenFigure, whenHeld } from './support/operations.ts';
+import { produceByJava } from './support/java-producer.ts';
+import { type LogControl, openLogControl } from './support/log-control.ts';
+import { breakBatch, type StoredBatch, storedBatches } from './support/log-segments.ts';
+import { figureOf, heldIn, readinessOf, seriesIn, whenFigure, whenHeld } from './support/operations.ts';
 import { waitUntil } from './support/positions.ts';
+import { carryOutRemedy } from './support/remedy.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { openUserFlow, type UserFlow } from './support/user-flow.ts';
@@ -19,6 +26,7 @@ let system: TestSystem;
 let users: string;
 let shop: string;
 let flow: UserFlow;
+let log: LogControl;
 
 beforeAll(async () => {
   const env = { PROGRESS_STALLED_AFTER_MS: '3000', PROGRESS_LOOK_EVERY_MS: '200' };
@@ -26,9 +34,11 @@ beforeAll(async () => {
   users = system.ready.userService;
   shop = system.ready.shoppingService;
   flow = await openUserFlow(system);
+  log = await openLogControl(system.ready.kafka as string, 'shopping-service');
 }, startLimitMs);
 
 afterAll(async () => {
+  await log?.close();
   await flow?.close();
   await system?.close();
 }, stopLimitMs);
@@ -47,6 +57,11 @@ test('values in which no event can be read hold their own places, on every parti
     JSON.stringify({ ...whole, time: 'yesterday' }),
     JSON.stringify({ ...whole, subject: 'nobody' }),
     '['.repeat(100_000),
+    '{"specversion":{"toString":0}}',
+    JSON.stringify({ ...whole, id: [[{ valueOf: 1, toString: 2 }]] }),
+    `{"specversion":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+    JSON.stringify({ ...whole, data: 0 }).replace('"data":0', `"data":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`),
+    JSON.stringify({ ...whole, type: 'x'.repeat(600_000) }),
   ];
   const key = `user-${randomUUID()}`;
   const messages = partitions.flatMap((partition) => poison.map((value) => ({ partition, key, value })));
@@ -61,9 +76,119 @@ test('values in which no event can be read hold their own places, on every parti
     expect(shown.map((one) => one?.reason)).toEqual(poison.map(() => 'unreadable'));
     expect(shown[1]?.detail).toContain('null');
     expect(shown[6]?.detail).toContain('yesterday');
+    expect(shown[9]?.detail).toBe('specversion is an object, expected "1.0"');
+    expect(shown.filter((one) => (one?.detail.length ?? 0) > 150)).toEqual([]);
   }
+  expect((await get(`${shop}/readyz?verbose`)).text.length).toBeLessThan(50_000);
   expect((await readinessOf(shop)).status).toBe(200);
   expect(await heldSubjects(users, 'users')).toBe(0);
+}, 60_000);
+
+test('troubleshooting: "specversion is an object": a message that holds no event', async () => {
+  const value = '{"specversion":{"toString":0}}';
+  const [sent] = await flow.producer.send({ topic, messages: [{ partition: 3, key: 'nobody', value }] });
+  const key = `${topic}/3@${sent?.baseOffset}`;
+  expect(await whenHeld(shop, key)).toMatchObject({
+    reason: 'unreadable',
+    detail: 'specversion is an object, expected "1.0"',
+  });
+  await flow.expectOthersFlow();
+
+  const heading = '"specversion is an object": a message that holds no event';
+  const [listed, dismissed] = await carryOutRemedy(system, heading, { 'user-events/0@17': key });
+  expect(listed?.stdout).toContain(`${key}\n    unreadable`);
+  expect(dismissed).toMatchObject({ code: 0, stderr: '' });
+  expect((await heldIn(shop)).has(key)).toBe(false);
+}, 60_000);
+
+const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+
+/** What is published must really have come in this compression. */
+async function expectBatchesIn(codec: (typeof codecs)[number], publish: () => Promise<unknown>): Promise<void> {
+  const before = await batchesOf(topic);
+  await publish();
+  const come = (await batchesOf(topic)).filter((one) => !before.some((other) => isSame(one, other)));
+  expect([...new Set(come.map((one) => codecs[one.codec]))]).toEqual([codec]);
+}
+
+const batchesOf = (name: string) => storedBatches(system.servers.folders.kafka, name);
+const isSame = (one: StoredBatch, other: StoredBatch) => one.file === other.file && one.begin === other.begin;
+
+test('a topic is compressed by its own setting, by the broker’s or by the producer’s: everything arrives', async () => {
+  for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
+    await log.setCompression({ topic }, codec);
+    await expectBatchesIn(codec, flow.expectOthersFlow);
+  }
+  await log.setCompression({ topic }, '');
+  await log.setCompression('broker', 'lz4');
+  await expectBatchesIn('lz4', flow.expectOthersFlow);
+  await log.setCompression('broker', '');
+  await expectBatchesIn('none', flow.expectOthersFlow);
+
+  const whole = await flow.publishedFormOf(await flow.createUser(), 1);
+  const ids = Array.from({ length: 20 }, () => randomUUID());
+  const messages = ids.map((id) => {
+    const event = { ...whole, id: randomUUID(), subject: `user-${id}` };
+    return { key: event.subject, value: JSON.stringify(event) };
+  });
+  await expectBatchesIn('snappy', () => produceByJava(system.ready.kafka as string, topic, 'snappy', messages));
+  await Promise.all(ids.map((id) => readAt(`${shop}/customers/${id}`, 1)));
+}, 120_000);
+
+test('troubleshooting: "the batch of offsets … cannot be decoded"', async () => {
+  await log.setCompression({ topic }, 'zstd');
+  expect(await runAdmin(system, 'pause', 'shop')).toMatchObject({ code: 0 });
+  // A batch that waits for the end of the pause keeps the consumer from fetching the next one before it is broken.
+  await flow.createUser();
+  await waitUntil('a batch that waits', 15_000, async () => {
+    const lag = await seriesIn(shop, 'foldline_lag_seconds{projector="shop"}');
+    return lag !== undefined && lag > 0 ? undefined : `the lag is ${lag}`;
+  });
+  const before = await batchesOf(topic);
+  const id = await flow.createUser();
+  const come = await whenStored(before);
+  await breakBatch(come);
+  expect(await runAdmin(system, 'resume', 'shop')).toMatchObject({ code: 0 });
+
+  const key = `${topic}/${come.partition}@${come.first}`;
+  const held = await whenHeld(shop, key);
+  expect(held).toMatchObject({ reason: 'unreadable' });
+  expect(held.detail).toMatch(/^the batch of offsets (\d+) to \1 \(zstd\) cannot be decoded: its checksum is wrong/);
+  await log.setCompression({ topic }, '');
+  await flow.expectOthersFlow();
+  expect((await readinessOf(shop)).status).toBe(200);
+  expect(await flow.customerOf(id)).toBeNull();
+
+  const heading = '"the batch of offsets … cannot be decoded"';
+  const [listed, dismissed, verified] = await carryOutRemedy(system, heading, { 'user-events/0@17': key });
+  expect(listed?.stdout).toContain(`${key}\n    unreadable`);
+  expect(dismissed).toMatchObject({ code: 0, stderr: '' });
+  expect((await heldIn(shop)).has(key)).toBe(false);
+  expect(verified?.stdout).toContain(`user-${id}`);
+  expect(await flow.customerOf(id)).toMatchObject({ version: 1 });
+}, 90_000);
+
+/** The batch that comes next. */
+async function whenStored(before: readonly StoredBatch[]): Promise<StoredBatch> {
+  let come: StoredBatch | undefined;
+  await waitUntil('one more batch in the log', 15_000, async () => {
+    come = (await batchesOf(topic)).find((one) => !before.some((other) => isSame(one, other)));
+    return come ? undefined : 'there is none';
+  });
+  return come as StoredBatch;
+}
+
+test('a batch that holds more than it may, decompressed, is held by its places', async () => {
+  const messages = ['{}', ' '.repeat(17_000_000), '{}'].map((value) => ({ partition: 1, key: 'nobody', value }));
+  const [sent] = await flow.producer.send({ topic, compression: CompressionTypes.GZIP, messages });
+  const first = Number(sent?.baseOffset);
+  for (const offset of [first, first + 1, first + 2]) {
+    const { detail } = await whenHeld(shop, `${topic}/1@${offset}`);
+    expect(detail).toContain(
+      `offsets ${first} to ${first + 2} (gzip) cannot be decoded: it holds more than the 16777216`,
+    );
+  }
+  await flow.expectOthersFlow();
 }, 60_000);
 
 test('an event whose data does not fit its contract holds its subject in both services', async () => {

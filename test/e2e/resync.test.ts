@@ -265,7 +265,7 @@ test(
 test(
   'what a topic of snapshots lacks is said in words',
   async () => {
-    const faultOf = (topic: string) =>
+    const snapshotsIn = (topic: string) =>
       kafkaSnapshots({
         ...{
           brokers: [system.ready.kafka as string],
@@ -274,17 +274,38 @@ test(
           topic,
           log: silentLogger,
           security: {},
+          batchBytesMax: 1_048_576,
         },
         limits: {
           ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 65_536, partitionsAtOnceMax: 1 },
           ...{ silentAfterMs: 30_000, retry: { initialMs: 100, maxMs: 1000 } },
         },
-      }).unusable();
+      });
+    const faultOf = (topic: string) => snapshotsIn(topic).unusable();
     await log.makeTopic('nothing-in-it', 'compact');
     expect(await faultOf('nobody-made-it')).toContain('no topic nobody-made-it');
     expect(await faultOf('nothing-in-it')).toContain('is empty');
     expect(await faultOf('user-events')).toContain('cleanup.policy=delete');
     expect(await faultOf('user-snapshots')).toBeUndefined();
+
+    // Of a batch that cannot be decoded each record says so, and the reading comes to its end.
+    await log.publish('nothing-in-it', 'one', '{"a":1}');
+    await log.publishCompressed('nothing-in-it', ['{}', ' '.repeat(2_000_000)]);
+    const records: unknown[] = [];
+    await snapshotsIn('nothing-in-it').read({
+      signal: new AbortController().signal,
+      handle: async (read) => void records.push(...read),
+      enough: () => true,
+      report() {},
+    });
+    const unreadable = expect.stringContaining(
+      'offsets 1 to 2 (gzip) cannot be decoded: it holds more than the 1048576',
+    );
+    expect(records).toEqual([
+      { position: 'nothing-in-it/0@0', subject: 'one', value: { a: 1 } },
+      { position: 'nothing-in-it/0@1', subject: '', value: undefined, unreadable },
+      { position: 'nothing-in-it/0@2', subject: '', value: undefined, unreadable },
+    ]);
   },
   limitMs,
 );

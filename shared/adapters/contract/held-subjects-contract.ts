@@ -1,5 +1,5 @@
 // What every list of held subjects must do: one entry per key, the first `since`, the last reason, attempts counted.
-import type { Held, HeldSubjects } from '../../engine/index.ts';
+import { detailCharactersMax, type Held, type HeldSubjects } from '../../engine/index.ts';
 import { newThing } from './things.ts';
 
 const held = (key: string, more: Partial<Held> = {}): Omit<Held, 'attempts'> => ({
@@ -37,6 +37,12 @@ export function heldSubjectsContract(name: string, open: () => Promise<HeldSubje
       expect(await port.list(10)).toEqual([
         { ...held(key, { reason: 'invalid-data', appliedVersion: 2, detail: 'x' }), attempts: 2 },
       ]);
+    });
+
+    test('a detail is kept as far as it is bounded', async () => {
+      const key = newThing();
+      await port.hold([held(key, { detail: 'x'.repeat(600_000) })]);
+      expect((await port.list(1)).map(({ detail }) => detail.length)).toEqual([detailCharactersMax]);
     });
 
     test('among tells which are held, and how', async () => {

@@ -1,5 +1,5 @@
 // Held subjects in memory, for tests.
-import type { Held, HeldSubjects } from '../../engine/index.ts';
+import { bounded, type Held, type HeldSubjects } from '../../engine/index.ts';
 
 export function inMemoryHeldSubjects(): HeldSubjects {
   const all = new Map<string, Held>();
@@ -10,6 +10,7 @@ export function inMemoryHeldSubjects(): HeldSubjects {
         const seenVersion = Math.max(one.seenVersion, before?.seenVersion ?? 0);
         all.set(one.key, {
           ...one,
+          detail: bounded(one.detail),
           seenVersion,
           since: before?.since ?? one.since,
           attempts: (before?.attempts ?? 0) + 1,

@@ -1,11 +1,12 @@
 // How every part of this adapter talks to the brokers: bounded waits, few tries, and kafkajs' own lines in our log.
 import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../../engine/index.ts';
+import { type CodecLimits, registerCodecs } from './codecs.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { kafkaLog } from './kafka-log.ts';
 import { type KafkaSecurity, kafkaRemedies, kafkaTrouble } from './kafka-trouble.ts';
 
-export interface KafkaConnection {
+export interface KafkaConnection extends CodecLimits {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log: Logger;
@@ -18,7 +19,8 @@ export type KafkaClient = Kafka & { readonly security: KafkaSecurity };
 
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
 
-export function kafkaClient({ brokers, clientId, log, security }: KafkaConnection): KafkaClient {
+export function kafkaClient({ brokers, clientId, log, security, batchBytesMax }: KafkaConnection): KafkaClient {
+  registerCodecs({ batchBytesMax });
   const kafka = new Kafka({
     clientId,
     brokers: [...brokers],

@@ -1,15 +1,14 @@
 // A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
 // policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
-import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload } from 'kafkajs';
 import {
   type Backoff,
   backoffMs,
+  bounded,
   type CrashAt,
   type Feed,
-  type FeedItem,
   type HandleItems,
   pause,
-  readEnvelope,
   retrying,
 } from '../../engine/index.ts';
 import {
@@ -20,6 +19,7 @@ import {
   openConsumer,
   whileBeating,
 } from './kafka-client.ts';
+import { itemOf } from './kafka-values.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
 
@@ -71,7 +71,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
           } catch (error) {
             if (closing.signal.aborted) return;
             failures += 1;
-            trouble = error instanceof Error ? error.message : String(error);
+            trouble = bounded(error instanceof Error ? error.message : String(error));
             log.warn(
               { err: error, group: options.groupId, failures },
               'the consumer ended or could not begin; a new one is made',
@@ -138,18 +138,4 @@ async function foldBatch(
   cuts.handled(batch);
   resolveOffset(last.offset);
   await heartbeat();
-}
-
-function itemOf(topic: string, partition: number, { offset, timestamp, value }: KafkaMessage): FeedItem {
-  const position = `${topic}/${partition}@${offset}`;
-  const place = { source: topic, position, storedAt: new Date(Number(timestamp)) };
-  if (value === null) return { ...place, unreadable: 'the value is null' };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value.toString('utf8'));
-  } catch {
-    return { ...place, unreadable: 'the value is no JSON' };
-  }
-  const reading = readEnvelope(parsed);
-  return 'event' in reading ? { ...place, event: reading.event } : { ...place, unreadable: reading.fault };
 }

@@ -1,9 +1,10 @@
 // A compacted topic of snapshots, read once from its beginning to the ends that it has at opening. Its consumer group is its
 // own, commits nothing, and is removed behind the reading.
-import kafkajs, { type Admin, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
-import { pause, type SnapshotReading, type SnapshotRecord, type SnapshotTopic } from '../../engine/index.ts';
+import kafkajs, { type Admin, type EachBatchPayload } from 'kafkajs';
+import { pause, type SnapshotReading, type SnapshotTopic } from '../../engine/index.ts';
 import { connected, type KafkaConnection, kafkaClient, openConsumer, whileBeating, withAdmin } from './kafka-client.ts';
 import type { KafkaFeedLimits } from './kafka-feed.ts';
+import { recordOf } from './kafka-values.ts';
 import { watchConsumer } from './watch-consumer.ts';
 
 export interface KafkaSnapshotsOptions extends KafkaConnection {
@@ -109,17 +110,4 @@ async function handBatch(
   progress.passed(batch.partition, batch.lastOffset());
   reading.report(progress.done(), progress.of());
   await heartbeat();
-}
-
-function recordOf(topic: string, partition: number, { offset, key, value }: KafkaMessage): SnapshotRecord {
-  const record = { position: `${topic}/${partition}@${offset}`, subject: key?.toString('utf8') ?? '' };
-  return { ...record, value: value === null ? null : parsed(value) };
-}
-
-function parsed(value: Buffer): unknown {
-  try {
-    return JSON.parse(value.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -30,6 +30,8 @@ export async function catchUpByScanning(
   );
   for await (const { subject, version } of keys) {
     if (signal.aborted) return;
+    // Around the validator anything may stand there; it has no place in a subject, and the stream holds the place that it came at.
+    if (typeof subject !== 'string' || typeof version !== 'number') continue;
     if (heads.size >= options.subjectsPerPage && !heads.has(subject)) {
       await bringUp(options, heads, handle);
       heads = new Map();

@@ -1,20 +1,26 @@
 // Held subjects on MongoDB: a small collection that is empty on a good day.
 import type { Collection } from 'mongodb';
-import type { Held, HeldPages, HeldSubjects } from '../../engine/index.ts';
+import { bounded, type Held, type HeldPages, type HeldSubjects } from '../../engine/index.ts';
 
 export type HeldDocument = Omit<Held, 'key'> & { readonly _id: string };
 
-const heldOf = ({ _id, ...rest }: HeldDocument): Held => ({ key: _id, ...rest });
+/** Earlier releases stored details of any length. */
+const heldOf = ({ _id, ...rest }: HeldDocument): Held => ({ key: _id, ...rest, detail: bounded(rest.detail) });
 
 export function mongoHeldSubjects(collection: Collection<HeldDocument>): HeldSubjects {
   return {
     async hold(held) {
       if (held.length === 0) return;
       await collection.bulkWrite(
-        held.map(({ key, since, seenVersion, ...rest }) => ({
+        held.map(({ key, since, seenVersion, detail, ...rest }) => ({
           updateOne: {
             filter: { _id: key },
-            update: { $set: rest, $max: { seenVersion }, $setOnInsert: { since }, $inc: { attempts: 1 } },
+            update: {
+              $set: { ...rest, detail: bounded(detail) },
+              $max: { seenVersion },
+              $setOnInsert: { since },
+              $inc: { attempts: 1 },
+            },
             upsert: true,
           },
         })),

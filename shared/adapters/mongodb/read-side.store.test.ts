@@ -1,5 +1,5 @@
 // Goal: documents, copies, held subjects, saga instances and generations on MongoDB keep their ports' promises.
-import { type StoredDocument, wholeForm } from '../../engine/index.ts';
+import { detailCharactersMax, type StoredDocument, wholeForm } from '../../engine/index.ts';
 import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../testing/index.ts';
 import { copiesContract } from '../contract/copies-contract.ts';
 import { documentsContract } from '../contract/documents-contract.ts';
@@ -8,7 +8,7 @@ import { modelStoreContract } from '../contract/model-store-contract.ts';
 import { sagaInstancesContract } from '../contract/saga-instances-contract.ts';
 import { mongoCopies } from './copies.ts';
 import { mongoDocuments } from './documents.ts';
-import { type HeldDocument, mongoHeldSubjects } from './held-subjects.ts';
+import { type HeldDocument, heldPagesOf, mongoHeldSubjects } from './held-subjects.ts';
 import { openMongoModelStore } from './model-store.ts';
 import { openSagaInstances } from './saga-instances.ts';
 
@@ -36,3 +36,16 @@ modelStoreContract('MongoDB', () => openMongoModelStore(database.db));
 sagaInstancesContract('MongoDB', () =>
   openSagaInstances(database.db.collection<StoredDocument>(uniqueDatabaseName('sagas'))),
 );
+
+test('a detail that an earlier release stored without a bound is answered with one', async () => {
+  const collection = database.db.collection<HeldDocument>(uniqueDatabaseName('held'));
+  const place = { projection: '', appliedVersion: 0, seenVersion: 0, reason: 'unreadable', since: new Date() } as const;
+  await collection.insertOne({ ...place, _id: 'things/0@1', detail: 'x'.repeat(600_000), attempts: 1 });
+  const held = mongoHeldSubjects(collection);
+  const found = [
+    ...(await held.list(1)),
+    ...(await held.among(['things/0@1'])).values(),
+    ...(await heldPagesOf(collection).after(undefined, 1)),
+  ];
+  expect(found.map(({ detail }) => detail.length)).toEqual([1, 2, 3].map(() => detailCharactersMax));
+});

@@ -37,8 +37,10 @@ export interface TopicResync {
 export interface SnapshotRecord {
   readonly position: string;
   readonly subject: string;
-  /** As parsed; undefined when it is no JSON, null where the record says that its snapshot was erased. */
+  /** As parsed; undefined when it cannot be, null where the record says that its snapshot was erased. */
   readonly value: unknown;
+  /** Why the value could not be parsed; absent where it was. */
+  readonly unreadable?: string | undefined;
 }
 
 export interface SnapshotReading {

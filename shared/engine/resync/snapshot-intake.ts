@@ -53,11 +53,11 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     const newest = new Map<string, ProjectedDocument>();
     const named = new Set<string>();
     const faults: { position: string; fault: string }[] = [];
-    for (const { position, subject, value } of records) {
+    for (const { position, subject, value, unreadable } of records) {
       // Null is kept for erasure, and says nothing yet.
       if (value === null) continue;
-      const lost = lostTextIn(Object(value));
-      const reading = lost === undefined ? ports.asDocument(value) : { fault: lost };
+      const undecodable = unreadable ?? lostTextIn(Object(value));
+      const reading = undecodable === undefined ? ports.asDocument(value) : { fault: undecodable };
       const fault =
         'fault' in reading
           ? reading.fault

@@ -94,13 +94,16 @@ test('a hole that a snapshot covers is released; one that reaches further stays,
 test('what cannot be read is held at its place; one that says null says nothing; a fork is told', async () => {
   const { held, intake, things } = world([three]);
   const taken = await intake([
+    { position: 't/0@6', subject: '', value: undefined, unreadable: 'its batch is broken' },
     { position: 't/0@7', subject: 'thing-1', value: undefined },
     { position: 't/0@8', subject: 'thing-2', value: null },
     { position: 't/0@9', subject: 'thing-3', value: two },
     recordOf({ ...three, lastEventId: 'other' }),
   ]);
-  expect(taken).toMatchObject({ unreadable: 2, forks: [{ version: 3, otherId: 'other' }] });
+  expect(taken).toMatchObject({ unreadable: 3, forks: [{ version: 3, otherId: 'other' }] });
+  expect((await held.list(1)).map(({ detail }) => detail)).toEqual(['its batch is broken']);
   expect((await held.list(9)).map(({ key, reason }) => `${key} ${reason}`)).toEqual([
+    't/0@6 unreadable',
     't/0@7 unreadable',
     't/0@9 unreadable',
   ]);

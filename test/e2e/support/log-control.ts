@@ -13,9 +13,13 @@ export interface LogControl {
   cut(topic: string, keep: number): Promise<void>;
   /** Until so many records were written to the topic. */
   whenPublished(topic: string, count: number): Promise<void>;
+  /** The compression of a topic, or of the broker for topics without one of their own; an empty text takes the setting away. */
+  setCompression(of: { readonly topic: string } | 'broker', codec: string): Promise<void>;
   setCleanupPolicy(topic: string, policy: 'compact' | 'delete'): Promise<void>;
   makeTopic(topic: string, policy: 'compact' | 'delete'): Promise<void>;
   publish(topic: string, key: string, value: string): Promise<void>;
+  /** As one batch, by gzip, to the first partition. */
+  publishCompressed(topic: string, values: readonly string[]): Promise<void>;
   /** The names of the groups that the broker knows. */
   groups(): Promise<string[]>;
   close(): Promise<void>;
@@ -53,6 +57,21 @@ export async function openLogControl(brokers: string, groupId: string): Promise<
         const written = (await endsOf(topic)).reduce((sum, { end }) => sum + end, 0);
         return written >= count ? undefined : `there are ${written}`;
       }),
+    async setCompression(of, codec) {
+      const { ConfigResourceTypes, ConfigSource } = kafkajs;
+      const isTopic = of !== 'broker';
+      const resource = isTopic
+        ? { type: ConfigResourceTypes.TOPIC, name: of.topic }
+        : { type: ConfigResourceTypes.BROKER, name: '1' };
+      // What is not named is taken away: the settings that the topic has are named again.
+      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
+      const own = isTopic ? (ConfigSource.TOPIC_CONFIG as number) : (ConfigSource.DYNAMIC_BROKER_CONFIG as number);
+      const kept = (resources[0]?.configEntries ?? [])
+        .filter(({ configSource, configName }) => Number(configSource) === own && configName !== 'compression.type')
+        .map(({ configName, configValue }) => ({ name: configName, value: configValue }));
+      const configEntries = [...kept, ...(codec === '' ? [] : [{ name: 'compression.type', value: codec }])];
+      await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
+    },
     async setCleanupPolicy(topic, policy) {
       const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries: configOf(policy) };
       await admin.alterConfigs({ validateOnly: false, resources: [resource] });
@@ -62,6 +81,10 @@ export async function openLogControl(brokers: string, groupId: string): Promise<
     },
     async publish(topic, key, value) {
       await producer.send({ topic, messages: [{ key, value }] });
+    },
+    async publishCompressed(topic, values) {
+      const messages = values.map((value) => ({ partition: 0, key: 'anybody', value }));
+      await producer.send({ topic, compression: kafkajs.CompressionTypes.GZIP, messages });
     },
     async groups() {
       return (await admin.listGroups()).groups.map((group) => group.groupId);
