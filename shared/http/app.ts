@@ -22,6 +22,7 @@ import { EdgeLogController } from './logging.ts';
 import { addRequestMetrics } from './metrics.ts';
 import { type ApiDescription, addApiDescription, addApiDescriptionPages, docsPrefix } from './openapi.ts';
 import { addOperations, type Readiness } from './operations.ts';
+import { addSiteChecks } from './other-sites.ts';
 import { failureOf } from './problem-mapping.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addProblems, answerClientError, type KnownFailure, sendProblem } from './problems.ts';
@@ -70,6 +71,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   addProblems(app, limits, options.knownFailure);
   addRequestContext(app, newId);
   addStopping(app);
+  addSiteChecks(app);
   addRequestMetrics(app, options.metrics);
   await app.register(helmet, {
     xFrameOptions: { action: 'deny' },

@@ -37,7 +37,7 @@ function send(start: string, more = '', payload = ''): Promise<string> {
   return exchange(server.port, `${start}\r\nConnection: close\r\n${more}${length}\r\n${payload}`);
 }
 
-const host = 'Host: a\r\n';
+const host = 'Host: localhost\r\n';
 const refused = (status: number, code: string) => new RegExp(`^HTTP/1\\.1 ${status} .*"code":"${code}"`, 's');
 
 test('a condition behind two thousand headers still counts', async () => {
@@ -58,7 +58,7 @@ test.each([
   expect(test_.commands).toEqual([]);
 });
 
-test.each(['NONSENSE / HTTP/1.1', 'GET / HTTP/1.1\nHost: a'])('%j is no request', async (start) => {
+test.each(['NONSENSE / HTTP/1.1', 'GET / HTTP/1.1\nHost: localhost'])('%j is no request', async (start) => {
   expect(await send(start, host)).toMatch(refused(400, 'invalid-request'));
 });
 

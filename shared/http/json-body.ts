@@ -76,10 +76,13 @@ export function addJsonBodies(app: HttpApp, limits: HttpLimits): void {
     const length = headers['content-length'];
     const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
     const contentType = headers['content-type'];
-    if (!hasBody) {
-      // Many clients name a type on every request; without a body there is nothing it could be wrong about.
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      if (!hasBody) delete headers['content-type'];
+    } else if (!hasBody) {
+      // Many clients name JSON on every request. Any other type is a form's, which a browser sends for any page.
+      if (contentType !== undefined && !isJsonType(contentType)) throw unsupportedMediaType();
       delete headers['content-type'];
-    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    } else {
       if (!isJsonType(contentType ?? '')) throw unsupportedMediaType();
       // The framework reads parameters again, leniently and by patterns of its own; what they say is settled here.
       headers['content-type'] = 'application/json';
