@@ -151,3 +151,23 @@ describe('a form cannot change anything', () => {
     expect(await statusOf(open, 'GET /things HTTP/1.1', named('text/plain'))).toBe('200');
   });
 });
+
+test('behind a trusted proxy the name is the one that the browser asked', async () => {
+  const { app } = await createTestApp({
+    tokens: 'ops=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:admin',
+    trustProxy: ['127.0.0.1'],
+  });
+  const send = async (headers: Record<string, string>) =>
+    (
+      await app.inject({
+        method: 'DELETE',
+        url: `/things/${sampleId}`,
+        headers: { authorization: token.slice(15).trim(), ...headers },
+      })
+    ).statusCode;
+  const origin = 'https://shop.example.org';
+  expect(await send({ host: 'inside:3001', origin, 'x-forwarded-host': 'shop.example.org' })).toBe(204);
+  expect(await send({ host: 'shop.example.org', origin })).toBe(204);
+  expect(await send({ host: 'inside:3001', origin })).toBe(403);
+  await app.close();
+});

@@ -35,8 +35,8 @@ function misdirected({ headers }: FastifyRequest): Failure {
   return refusal('misdirected', 'Host', detail);
 }
 
-function refuseOtherSites({ headers, method }: FastifyRequest): void {
-  const { host = '', origin } = headers;
+function refuseOtherSites({ headers, host, method }: FastifyRequest): void {
+  const { origin } = headers;
   const own = [`http://${host}`, `https://${host}`].map((one) => one.toLowerCase());
   if (origin !== undefined && !own.includes(origin.toLowerCase())) {
     const detail = `A page of ${JSON.stringify(origin.slice(0, 80))} may not send ${method} to ${JSON.stringify(host.slice(0, 80))}.`;

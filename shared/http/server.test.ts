@@ -65,7 +65,6 @@ test('every limit of the list is set on the server', async () => {
     keepAliveTimeout: defaultLimits.keepAliveTimeoutMs,
     timeout: defaultLimits.connectionTimeoutMs,
     maxRequestsPerSocket: defaultLimits.requestsPerSocket,
-    maxConnections: defaultLimits.connections,
   });
   expect(app.initialConfig).toMatchObject({ bodyLimit: 262_144, onProtoPoisoning: 'error' });
   // `Prefer: wait=30` is a silent socket and a busy handler for 30 s.
