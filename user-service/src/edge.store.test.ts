@@ -45,6 +45,11 @@ async function typed(heading: string, { url }: ServiceProcess): Promise<string> 
   return (await run('bash', ['-ec', command.replaceAll('http://127.0.0.1:3001', url)])).stdout;
 }
 
+test('troubleshooting: One request keeps a service busy for minutes, and nobody else is answered', async () => {
+  const answer = JSON.parse(await typed('One request keeps a service busy', await start()));
+  expect(answer).toMatchObject({ status: 415, code: 'unsupported-media-type' });
+});
+
 test('troubleshooting: 421 misdirected when a service is asked by a name', async () => {
   const [open, guarded] = await Promise.all([start(), start({ API_TOKENS: `ops=${token}:admin` })]);
   const named = ['--resolve', `user-service:${new URL(open.url).port}:127.0.0.1`];
