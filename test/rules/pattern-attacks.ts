@@ -39,25 +39,28 @@ function repeats(source: string): string[] {
 }
 
 /**
- * The shortest of several times that the pattern takes over the text, in a context of its own; Infinity beyond a second.
+ * Measures the pattern, in a context of its own: the shortest of several times over a text, Infinity beyond a second.
  * One run within the limit is enough: other work on the machine makes a run slower, never faster.
  */
-export function matchingMs(source: string, flags: string, text: string, enoughMs: number): number {
-  const context = createContext({ text });
+export function stopwatchOf(source: string, flags: string, enoughMs: number): (text: string) => number {
+  const context = createContext({ text: '' });
   new Script(`pattern = ${new RegExp(source, flags).toString()}`).runInContext(context);
   // A global pattern goes over the whole text, as replaceAll and matchAll do.
   const script = new Script(
     flags.includes('g') ? "text.replace(pattern, '')" : 'pattern.lastIndex = 0; pattern.test(text)',
   );
-  let shortest = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < runsMax && shortest > enoughMs; run += 1) {
-    const before = performance.now();
-    try {
-      script.runInContext(context, { timeout: cutOffMs });
-    } catch {
-      return shortest;
+  return (text) => {
+    context.text = text;
+    let shortestMs = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < runsMax && shortestMs > enoughMs; run += 1) {
+      const before = performance.now();
+      try {
+        script.runInContext(context, { timeout: cutOffMs });
+      } catch {
+        return shortestMs;
+      }
+      shortestMs = Math.min(shortestMs, performance.now() - before);
     }
-    shortest = Math.min(shortest, performance.now() - before);
-  }
-  return shortest;
+    return shortestMs;
+  };
 }
