@@ -91,6 +91,9 @@ describe('a change that another site asks for is refused', () => {
     ['Origin: ', 'an empty origin'],
     ['Sec-Fetch-Site: cross-site', 'as the browser says'],
     ['Sec-Fetch-Site: same-site', 'a sibling, as the browser says'],
+    ['Sec-Fetch-Site: some-word-of-later', 'a word that is not known'],
+    ['Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site', 'both words'],
+    ['Origin: http://localhost:3001\r\nOrigin: https://evil.example', 'two origins'],
     ['Origin: http://localhost:3001\r\nSec-Fetch-Site: cross-site', 'when both are said'],
   ] as const;
   const changes = [

@@ -43,8 +43,8 @@ function refuseOtherSites({ headers, host, method }: FastifyRequest): void {
     throw refusal('cross-site', 'Origin', detail);
   }
   const site = headers['sec-fetch-site'];
-  // Another port of this machine is the same site, and another program's.
-  if (site === 'cross-site' || site === 'same-site')
+  // Another port of this machine is "same-site", and another program's; `none` is what a person typed.
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
     throw refusal('cross-site', 'Sec-Fetch-Site', `A page of another origin may not send ${method}.`);
 }
 
