@@ -125,7 +125,7 @@ export function readConfig(
   const value = parsed.data;
   const brokers = value.KAFKA_BROKERS.split(',');
   return {
-    connectUrl: value.CONNECT_URL.replace(/\/+$/, ''),
+    connectUrl: value.CONNECT_URL.replace(/(?<!\/)\/+$/, ''),
     brokers,
     security: securityOf(value, brokers),
     mongodbUri: value.MONGODB_URI,

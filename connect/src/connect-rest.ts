@@ -181,7 +181,7 @@ function parsedBody(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // An error page, of a worker that is still starting or of a proxy: its title is all there is to tell.
-    return { message: /<title>(.*?)<\/title>/is.exec(text)?.[1] ?? text };
+    return { message: /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? text };
   }
 }
 
@@ -192,8 +192,8 @@ function messageOf({ body }: Answer): string {
   const message =
     typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : 'no reason given';
   const useful = message
-    .replace(/\s*You can also find the above list of errors at[^\n]*/, '')
-    .replace(/\s*\n\s*/g, ' ');
+    .replace(/(?<!\s)\s*You can also find the above list of errors at[^\n]*/, '')
+    .replace(/(?<!\s)\s*\n\s*/g, ' ');
   const hint = hasPlaceholder(useful) ? ` ${unreadableSecret}` : '';
   return `${maskUris(useful).slice(0, messageCharsMax)}${hint}`;
 }

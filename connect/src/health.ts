@@ -54,7 +54,7 @@ export function traceSummary(trace: string | undefined): string {
   if (first === undefined) return 'the worker gives no reason';
   const cause = lines.filter((line) => line.startsWith('Caused by: ')).at(-1);
   const summary = cause === undefined ? first : `${first} ${cause.trim()}`;
-  return maskUris(summary.replace(/(for: )?Key=.*?(?=Caused by: |$)/, '… '))
+  return maskUris(summary.replace(/(for: )?Key=.*?(?=Caused by: |$)/s, '… '))
     .trim()
     .slice(0, summaryCharsMax);
 }

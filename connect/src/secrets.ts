@@ -1,14 +1,10 @@
 // Secrets stay out of connector configs: a file says `${dir:<folder>:<file>}`, and the worker reads that file itself.
 // Here the folder is set to where the secrets lie outside Compose, and whatever is printed is masked first.
 
-const placeholder = /\$\{dir:([^:}]+):([^}]+)\}/g;
+const placeholder = /\$\{dir:([^:{}]+):([^{}]+)\}/g;
 const secretKey = /password|passwd|secret|token|credential|jaas|private\.?key/i;
-// Up to the last @ before white space, whatever stands between: a password may hold quotes and brackets, and "/" and "@" where it
-// should not. What follows it in the same word is masked with it rather than told.
-const uriWithUser = /([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
 // A value that is a URI as a whole ends where it ends: MongoDB's driver takes even a password with a space.
 const wholeUriWithUser = /^(\s*[a-z][a-z0-9+.-]*:\/\/).*@/is;
-const uriOption = /([?&])([^=&\s]+)=([^&\s]+)/g;
 
 /** The config with every `${dir:…}` placeholder looking into `folder`; unchanged without one. */
 export function placeSecrets(
@@ -26,11 +22,32 @@ export function placeSecrets(
 
 /** `text` without the user and password of any URI in it, and without secrets among its options. */
 export function maskUris(text: string): string {
-  return text
-    .replace(uriWithUser, '$1***@')
-    .replace(uriOption, (whole, mark: string, key: string, value: string) =>
-      secretKey.test(key) || /AWS_SESSION_TOKEN/i.test(value) ? `${mark}${key}=***` : whole,
-    );
+  return text.replace(/\S+/g, withoutUser).replace(/[^&\s]+/g, withoutSecretOption);
+}
+
+// Up to the last @ of the word, whatever stands between: a password may hold quotes and brackets, and "/" and "@" where it
+// should not. What follows it in the same word is masked with it rather than told.
+function withoutUser(word: string): string {
+  const start = word.indexOf('://') + 3;
+  const end = word.lastIndexOf('@');
+  return start < 3 || end < start ? word : `${word.slice(0, start)}***${word.slice(end)}`;
+}
+
+/** @param part of a text, between "&" and white space; its option begins after an "&", or else after its first "?" */
+function withoutSecretOption(part: string, at: number, text: string): string {
+  let name = text[at - 1] === '&' ? 0 : part.indexOf('?') + 1;
+  if (name === 0 && text[at - 1] !== '&') return part;
+  // An option without a name is none; the next "?" may begin one.
+  while (part[name] === '=') {
+    const mark = part.indexOf('?', name);
+    if (mark === -1) return part;
+    name = mark + 1;
+  }
+  const equals = part.indexOf('=', name);
+  const value = part.slice(equals + 1);
+  if (equals === -1 || value === '') return part;
+  const secret = secretKey.test(part.slice(name, equals)) || /AWS_SESSION_TOKEN/i.test(value);
+  return secret ? `${part.slice(0, equals + 1)}***` : part;
 }
 
 /** As `maskUris`, of a value that is one URI if it begins as one: its password may hold white space too. */

@@ -19,7 +19,7 @@ export interface ServiceClient {
 
 export function serviceClient(name: ServiceName, config: AdminConfig, signal: AbortSignal | undefined): ServiceClient {
   const variable = urlVariables[name];
-  const url = config[variable].replace(/\/+$/, '');
+  const url = config[variable].replace(/(?<!\/)\/+$/, '');
   const timeoutMs = config.ADMIN_TIMEOUT_MS;
 
   async function answerTo(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {

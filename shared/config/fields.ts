@@ -1,5 +1,6 @@
 // The kinds of settings there are, and the ones that every service has.
 import { z } from 'zod';
+import { trustedProxies } from './trusted-proxies.ts';
 
 /** A whole number given as text. */
 export function integer(min: number, max: number) {
@@ -25,6 +26,17 @@ export const commonSettings = {
     .string()
     .default('')
     .describe('who may call: `name=token[:admin],…`; empty allows everything, on loopback only'),
+  TRUSTED_PROXIES: trustedProxies
+    .optional()
+    .describe('addresses and networks of proxies, several with commas: what they say about the caller is believed'),
+  HTTP_CONNECTIONS_MAX: integerSetting(1000, 10, 100_000, 'connections of callers that are open at once'),
+  HTTP_CONNECTIONS_PER_ADDRESS_MAX: integerSetting(
+    250,
+    1,
+    100_000,
+    'the same of one address, or of one /64 of IPv6; a trusted proxy has no such limit',
+  ),
+  HTTP_PROBE_CONNECTIONS_MAX: integerSetting(50, 1, 1000, 'connections beyond both limits, for probes alone'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -100,11 +100,22 @@ function certificatesIn(path: string, context: z.RefinementCtx): string {
   } catch (error) {
     return refuse(`cannot be read (${(error as NodeJS.ErrnoException).code}): name a file that this process may read`);
   }
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const blocks = certificateBlocks(text);
   if (blocks.length === 0)
     return refuse('holds no certificate in PEM: keytool -exportcert -rfc writes one from a trust store of Java');
   if (!blocks.every(isCertificate)) return refuse('holds a certificate that cannot be read: write the file anew');
   return blocks.join('\n');
+}
+
+const [begin, end] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'];
+
+/** From each beginning to its end; a block without an end is not a certificate, and is returned as it is. */
+function certificateBlocks(text: string): string[] {
+  const [, ...bodies] = text.split(begin);
+  return bodies.map((body) => {
+    const at = body.indexOf(end);
+    return begin + (at === -1 ? body : body.slice(0, at + end.length));
+  });
 }
 
 function isCertificate(block: string): boolean {

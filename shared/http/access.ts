@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Failure, type FailureCode } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
 import { noSuchRoute } from './problems.ts';
+import { isPath } from './request-context.ts';
 import { type ApiTokens, anonymousPrincipal, localPrincipal } from './tokens.ts';
 
 /** `public`: anyone; `read`, `write`: any token; `admin`: an administrator's token. */
@@ -67,7 +68,7 @@ export function addAuthorization(app: HttpApp): void {
   app.addHook('onRequest', async (request) => {
     const policy = request.routeOptions.config.policy;
     if (policy !== 'public') requireToken(request);
-    if (request.is404) throw noSuchRoute(request);
+    if (request.is404 || !isPath(request.url)) throw noSuchRoute(request);
     if (policy === 'admin') await requireAdmin(request);
   });
 }

@@ -16,12 +16,14 @@ import type { Registry } from 'prom-client';
 import { v7 } from 'uuid';
 import { Failure } from '../engine/index.ts';
 import { addAuthorization, addIdentification, addPolicyGate } from './access.ts';
+import { addConnectionLimits } from './connections.ts';
 import { addJsonBodies } from './json-body.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import { EdgeLogController } from './logging.ts';
 import { addRequestMetrics } from './metrics.ts';
 import { type ApiDescription, addApiDescription, addApiDescriptionPages, docsPrefix } from './openapi.ts';
 import { addOperations, type Readiness } from './operations.ts';
+import { addSiteChecks } from './other-sites.ts';
 import { failureOf } from './problem-mapping.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addProblems, answerClientError, type KnownFailure, sendProblem } from './problems.ts';
@@ -51,7 +53,7 @@ export interface HttpAppOptions extends ApiDescription {
   readiness: (verbose: boolean) => Promise<Readiness>;
   /** Off on loopback. */
   rateLimit: boolean;
-  /** Addresses of proxies whose forwarded headers are believed; never "all". */
+  /** Addresses and networks of proxies whose forwarded headers are believed; never "all". */
   trustProxy?: false | string[];
   limits?: Partial<HttpLimits>;
   knownFailure?: KnownFailure;
@@ -70,6 +72,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   addProblems(app, limits, options.knownFailure);
   addRequestContext(app, newId);
   addStopping(app);
+  addConnectionLimits(app, { limits, proxies: options.trustProxy || [], metrics: options.metrics });
+  addSiteChecks(app);
   addRequestMetrics(app, options.metrics);
   await app.register(helmet, {
     xFrameOptions: { action: 'deny' },
@@ -127,7 +131,6 @@ function bareApp(options: HttpAppOptions, limits: HttpLimits, newId: () => strin
     frameworkErrors: (error, request, reply) => sendProblem(failureOf(error, limits), request, reply),
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newId()),
   }).withTypeProvider<ZodTypeProvider>();
-  app.server.maxConnections = limits.connections;
   // Node drops headers beyond a number without a word, an If-Match among them; what bounds them is their size.
   app.server.maxHeadersCount = 0;
   // An expectation that nobody knows is passed over (RFC 9110, section 10.1.1): Node's 417 is no problem document.

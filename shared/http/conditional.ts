@@ -8,7 +8,8 @@ export type IfMatch = null | '*' | { versions: number[] };
 
 const entityTag = /(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"/y;
 const separator = /[ \t]*(?:,[ \t]*)+/y;
-const edges = /^[ \t,]+|[ \t,]+$/g;
+// Without the look back, each blank of a long row would be tried as the first one of the end.
+const edges = /^[ \t,]+|(?<![ \t,])[ \t,]+$/g;
 
 /** The strong entity tag of a version: `"7"`. */
 export function etagOf(version: number): string {

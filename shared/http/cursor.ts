@@ -92,9 +92,9 @@ export function sendPage<Item>(
 ): Page<Item> {
   if (nextAfter === null) return { items, nextCursor: null };
   const nextCursor = encodeCursor(resourcePath(request), nextAfter);
-  const [path = '', query = ''] = request.url.split('?', 2);
+  const [, query = ''] = request.url.split('?', 2);
   const next = new URLSearchParams(query);
   next.set('cursor', nextCursor);
-  reply.header('Link', `<${path}?${next.toString()}>; rel="next"`);
+  reply.header('Link', `<${resourcePath(request)}?${next.toString()}>; rel="next"`);
   return { items, nextCursor };
 }

@@ -5,6 +5,7 @@ export * from './bucket-routes.ts';
 export * from './conditional.ts';
 export * from './contract-routes.ts';
 export * from './cursor.ts';
+export { type EdgeSettings, edgeOf } from './edge-settings.ts';
 export * from './fields.ts';
 export * from './held-routes.ts';
 export * from './held-routes-check.ts';

@@ -1,8 +1,9 @@
 // Finds a key that an object of a JSON text has twice. Parsers differ in which one counts (RFC 8259, section 4), so whoever looked
 // at the body before us may have seen another value. Promises linear time and no recursion.
 
-// Unrolled, as in json-fault.ts; a string with a colon behind it is a key.
-const token = /"[^"\\]*(?:\\.[^"\\]*)*"([\t\n\r ]*:)?|[{}]/g;
+// Unrolled, as in json-fault.ts; a string with a colon after it is a key. A string that does not end is taken whole, so that the
+// rest of the text is not read again from each of its quotes.
+const token = /"[^"\\]*(?:\\.?[^"\\]*)*(?:"([\t\n\r ]*:)?)?|[{}]/gs;
 
 /** @param text valid JSON */
 export function repeatedKeyIn(text: string): string | undefined {

@@ -20,7 +20,14 @@ export interface HttpLimits {
   /** A last resort above the longest `Prefer: wait` (30 s): no request holds its resources for ever. */
   handlerTimeoutMs: number;
   requestsPerSocket: number;
+  /** Of all callers together. */
   connections: number;
+  /** Of one address, or of the 64 bits that an IPv6 network has; not of a trusted proxy. */
+  connectionsPerAddress: number;
+  /** Beyond both, while every connection is at work: for probes alone. */
+  probeConnections: number;
+  /** What happens at these limits is logged once in so long. */
+  connectionsLogEveryMs: number;
   requestsPerMinute: number;
   eventLoopDelayMs: number;
   /** 0: not looked at; the right figure depends on the machine. */
@@ -41,6 +48,9 @@ export const defaultLimits: HttpLimits = {
   handlerTimeoutMs: 40_000,
   requestsPerSocket: 1_000,
   connections: 1_000,
+  connectionsPerAddress: 250,
+  probeConnections: 50,
+  connectionsLogEveryMs: 10_000,
   requestsPerMinute: 3_000,
   eventLoopDelayMs: 1_000,
   heapUsedBytes: 0,

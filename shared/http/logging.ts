@@ -24,8 +24,8 @@ export function errorForLog(error: unknown, depth = 0): object {
 
 /** A message without what looks like an e-mail address. */
 export function withoutAddresses(text: string): string {
-  // Bounded repeats: an error message may quote a huge text without an @.
-  return text.replace(/[^\s"'<>@:]{1,200}@[^\s"'<>@/]{1,200}/g, '<address>');
+  // What may stand before an @ is taken whole, with or without one: an error message may quote a huge text without any.
+  return text.replace(/[^\s"'<>@:]+(@[^\s"'<>@/]+)?/g, (part, at: string | undefined) => (at ? '<address>' : part));
 }
 
 /** A logger for a whole service. @param name which service the lines are of. */

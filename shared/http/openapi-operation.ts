@@ -7,7 +7,14 @@ import { problemType } from './problems.ts';
 
 type Headers = Record<string, object>;
 
-const commonProblems: FailureCode[] = ['invalid-request', 'unauthorized', 'rate-limited', 'internal', 'overloaded'];
+const commonProblems: FailureCode[] = [
+  'invalid-request',
+  'unauthorized',
+  'misdirected',
+  'rate-limited',
+  'internal',
+  'overloaded',
+];
 
 const text = (description: string, more: object = {}) => ({ type: 'string', description, ...more });
 
@@ -95,7 +102,7 @@ function problemsOf({ method, config }: RouteOptions, { keyed }: Traits): Failur
   const changes = method === 'POST' || method === 'PATCH' || method === 'DELETE';
   return [
     ...commonProblems,
-    ...(changes ? (['too-large', 'unsupported-media-type'] as const) : []),
+    ...(changes ? (['cross-site', 'too-large', 'unsupported-media-type'] as const) : []),
     ...(keyed ? (['idempotency-key-reused'] as const) : []),
     ...(config?.policy === 'admin' ? (['forbidden'] as const) : []),
     ...(config?.problems ?? []),

@@ -21,6 +21,12 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened: 'The token is known, but it is not an administrator’s, and this route is for administrators.',
     remedy: 'Use a token that was declared with `:admin`.',
   },
+  'cross-site': {
+    happened:
+      'A browser sent a change for a page of another origin: `Origin` names another host or port than `Host`, or `Sec-Fetch-Site` says so.',
+    remedy:
+      'Send changes from the service’s own page, or from a program that is no browser. A proxy must hand on `Host` as the browser sent it.',
+  },
   'not-found': {
     happened: 'No route has this path and method, or nothing with this id was ever heard of here.',
     remedy:
@@ -94,6 +100,12 @@ export const explanations: Record<FailureCode, Explanation> = {
   'unsupported-media-type': {
     happened: 'There was a body, and its `Content-Type` is not `application/json`.',
     remedy: 'Send `Content-Type: application/json`; the only charset is UTF-8.',
+  },
+  misdirected: {
+    happened:
+      'The service has no tokens, so it answers only to names of this machine. Under any other name a page of another site could be asking.',
+    remedy:
+      'Ask it as `localhost`, `127.0.0.1` or `[::1]`. Where others are to reach it, by a name or through a proxy, set `API_TOKENS`.',
   },
   'reference-unknown': {
     happened:

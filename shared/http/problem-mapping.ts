@@ -46,6 +46,8 @@ export function failureOf(error: unknown, limits: HttpLimits): Failure {
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return invalid('path', 'A part of the path is longer than any id.');
     case 'FST_ERR_NOT_FOUND':
+    // A file beside those of the pages: what is asked for is no path of one.
+    case 'FST_STATIC_FORBIDDEN_PATH':
       return new Failure('not-found', 'There is nothing at this address.');
     case 'FST_ERR_HANDLER_TIMEOUT':
       return new Failure('overloaded', `No answer was ready within ${limits.handlerTimeoutMs} ms; try again.`);
@@ -54,6 +56,9 @@ export function failureOf(error: unknown, limits: HttpLimits): Failure {
       if (known.code === 'ECONNRESET' && known.statusCode === 400) {
         return invalid('', 'The request was not sent to its end.');
       }
+      // The framework or one of its plug-ins blames the caller, in words of its own.
+      if (String(known.code).startsWith('FST_') && isCallersFault(known.statusCode))
+        return invalid('', 'The request is not one that can be answered.');
       return new Failure(
         'internal',
         'The server failed; try again later, and quote the requestId when you report it.',
@@ -62,6 +67,10 @@ export function failureOf(error: unknown, limits: HttpLimits): Failure {
         },
       );
   }
+}
+
+function isCallersFault(status: unknown): boolean {
+  return typeof status === 'number' && status >= 400 && status < 500;
 }
 
 function invalid(pointer: string, detail: string): Failure {

@@ -7,7 +7,7 @@ import { Failure, type FailureCode, failures } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
 import type { HttpLimits } from './limits.ts';
 import { failureOf } from './problem-mapping.ts';
-import { pathOf } from './request-context.ts';
+import { isPath, pathOf } from './request-context.ts';
 
 /** What a service knows of the errors of its own servers, for example that its database does not answer. */
 export type KnownFailure = (error: unknown) => Failure | undefined;
@@ -39,7 +39,7 @@ export function problemOf(failure: Failure, request: { readonly id: string; read
     title,
     status,
     detail: failure.message,
-    instance: pathOf(request),
+    instance: isPath(request.url) ? pathOf(request) : '',
     code: failure.code,
     requestId: request.id,
     ...(failure.errors === undefined ? {} : { errors: failure.errors }),

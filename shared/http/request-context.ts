@@ -48,6 +48,14 @@ export function headerOf(request: EdgeRequest, name: string): string | undefined
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
+/**
+ * Whether a target is a path of this service. Another form names a host (`http://…`, `//…`), which is nothing that a caller
+ * could tell a service about itself.
+ */
+export function isPath(target: string): boolean {
+  return target.startsWith('/') && target[1] !== '/' && target[1] !== '\\';
+}
+
 /** The path of the request without its query, as it was sent. */
 export function pathOf(request: { readonly url: string }): string {
   const end = request.url.search(/[?#]/);

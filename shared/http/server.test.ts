@@ -32,7 +32,7 @@ const quick = { headersTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 50
 
 test('a request whose headers or body never end is cut off', async () => {
   const { server } = await start({ limits: quick });
-  const head = 'POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+  const head = 'POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
   for (const text of [head, `${head}Content-Length: 10\r\n\r\n{`]) {
     const received = await exchange(server.port, text);
     expect(received).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*did not arrive in time/s);
@@ -41,7 +41,7 @@ test('a request whose headers or body never end is cut off', async () => {
 
 test('a body too large is refused before it is read, whatever its length says', async () => {
   const { server } = await start();
-  const head = 'POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+  const head = 'POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
   const declared = await exchange(server.port, `${head}Content-Length: 10000000\r\n\r\n`);
   expect(declared).toMatch(/^HTTP\/1\.1 413 .*"code":"too-large"/s);
   const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;
@@ -51,7 +51,7 @@ test('a body too large is refused before it is read, whatever its length says', 
 
 test.each([
   ['broken syntax', 'NONSENSE\r\n\r\n', 400],
-  ['huge headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 413],
+  ['huge headers', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 413],
 ])('%s is answered by a problem', async (_name, text, status) => {
   const { server } = await start();
   expect(await exchange(server.port, text)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*"status":${status}`, 's'));
@@ -65,7 +65,6 @@ test('every limit of the list is set on the server', async () => {
     keepAliveTimeout: defaultLimits.keepAliveTimeoutMs,
     timeout: defaultLimits.connectionTimeoutMs,
     maxRequestsPerSocket: defaultLimits.requestsPerSocket,
-    maxConnections: defaultLimits.connections,
   });
   expect(app.initialConfig).toMatchObject({ bodyLimit: 262_144, onProtoPoisoning: 'error' });
   // `Prefer: wait=30` is a silent socket and a busy handler for 30 s.

@@ -22,9 +22,8 @@ import {
   addHeldRoutes,
   createHttpApp,
   createMetrics,
+  edgeOf,
   heldCheck,
-  isLoopback,
-  parseApiTokens,
   type ReadinessCheck,
   shownMax,
   withoutAddresses,
@@ -84,8 +83,7 @@ export async function openService({ name, description, database, config, logger 
       const readiness = async () => ({ ready: true, checks: running ? await checksOf(running) : [] });
       const app = await createHttpApp({
         ...{ title: name, version: '0.1.0', description, logger, metrics, readiness, knownFailure: unavailability },
-        tokens: parseApiTokens(config.API_TOKENS),
-        rateLimit: !isLoopback(config.HOST),
+        ...edgeOf(config),
       });
       if (running) addHeldRoutes(app, running.mender);
       return app;

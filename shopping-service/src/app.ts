@@ -22,9 +22,8 @@ import {
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
+  edgeOf,
   type HttpApp,
-  isLoopback,
-  parseApiTokens,
 } from '@foldline/shared/http';
 import { projectorMetrics, proofMetrics, referenceMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
@@ -150,10 +149,9 @@ export async function startShoppingService(
     version: '0.1.0',
     description: 'Customers copied from users, categories, items and orders, with references joined on read.',
     examples: apiExamples,
-    tokens: parseApiTokens(config.API_TOKENS),
+    ...edgeOf(config),
     logger,
     metrics,
-    rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
     readiness: readinessOf({ progress, lever, feed, resync, held, mender, verifier, ignored, references }),
   });

@@ -2,6 +2,8 @@
 // says: bare subjects as keys, clean CloudEvents as values, one partition for a subject, nothing lost over heartbeats and restarts.
 // Method: one start of mongod, Kafka and Connect for the whole file; documents are put in by the plain driver, topics read by plain kafkajs.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { applyConnectors, connectRest, defaultLimits, readHealth } from '@foldline/connect/src';
 import { CloudEvent } from 'cloudevents';
 import { type Collection, type Document, MongoClient } from 'mongodb';
@@ -43,6 +45,14 @@ async function connectCli(...args: string[]) {
   return { code, lastLine: out.split('\n').at(-1) };
 }
 
+/** Not by fetch, which sends no `Host` but its own. */
+async function workerStatus(method: string, path: string, headers: OutgoingHttpHeaders, hostname = '127.0.0.1') {
+  const sent = request({ hostname, port: new URL(connectUrl).port, path, method, headers }).end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
 beforeAll(async () => {
   connect = await startConnectServers();
   ({ connectUrl, brokers } = connect);
@@ -73,6 +83,13 @@ test('apply creates topics and connectors and waits until all run; the second ti
   expect(await connectCli('validate')).toEqual({ code: 0, lastLine: 'valid 4, errors 0, warnings 0' });
   reader = await readTopics(brokers, ['user-events', 'user-snapshots']);
 }, 60_000);
+
+test('the worker’s own interface is as docs/operating.md says: on 127.0.0.1 alone, and open to any page of a browser there', async () => {
+  const evil = { host: 'evil.example', origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+  expect(await workerStatus('GET', '/connectors/user-events/config', evil)).toBe(200);
+  expect([200, 202, 204]).toContain(await workerStatus('POST', '/connectors/user-events/restart', evil));
+  await expect(workerStatus('GET', '/', {}, '127.0.0.2')).rejects.toThrow(/ECONNREFUSED|EADDRNOTAVAIL/);
+});
 
 test('an event that was stored before the connector travels too', async () => {
   const { value } = await reader.first('user-events', (record) => record.key === older);

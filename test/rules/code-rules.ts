@@ -121,6 +121,16 @@ const opaquePlaces: TidyRule = {
   ],
 };
 
+const oneEdge: TidyRule = {
+  name: 'every HTTP service is made by createHttpApp: its limits and refusals hold for all',
+  faults({ path, nodes }) {
+    if (path === 'shared/http/app.ts' || path.startsWith('bench/') || servesTests(path)) return [];
+    const made = nodes().filter(({ type, callee }) => type === 'CallExpression' && nameOf(callee) === 'fastify');
+    return made.map(() => 'calls fastify(); take createHttpApp');
+  },
+  catches: [['shopping-service/src/app.ts', 'const app = fastify({ logger });']],
+};
+
 /** The names of the members of these globals that the source touches. */
 function membersOf({ nodes }: Source, ...globals: readonly string[]): string[] {
   const names: string[] = [];
@@ -147,4 +157,5 @@ export const codeRules: readonly TidyRule[] = [
   exhaustive,
   pureDomain,
   opaquePlaces,
+  oneEdge,
 ];

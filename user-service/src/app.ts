@@ -34,9 +34,8 @@ import {
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
+  edgeOf,
   type HttpApp,
-  isLoopback,
-  parseApiTokens,
 } from '@foldline/shared/http';
 import { projectorMetrics, proofMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
@@ -148,10 +147,9 @@ export async function startUserService(
     version: '0.1.0',
     description: 'Users as events, snapshots, and reads that are current.',
     examples: apiExamples,
-    tokens: parseApiTokens(config.API_TOKENS),
+    ...edgeOf(config),
     logger,
     metrics,
-    rateLimit: !isLoopback(config.HOST),
     knownFailure: unavailability,
     readiness: readinessOf({
       progress,

@@ -71,7 +71,9 @@ function refusedKeys(answer: readonly ValidatedKey[], config: Config): Broken[] 
     const masked = (text: string) => (given === '' ? text : text.replaceAll(given, maskValue(name, given)));
     // A placeholder in the answer means that the worker found nothing behind it.
     const hint = (text: string) => (hasPlaceholder(text) ? `${text}. ${unreadableSecret}` : text);
-    return errors.map((error) => settingBroken('config-refused', name, hint(masked(error).replace(/\s*\n\s*/g, ' '))));
+    return errors.map((error) =>
+      settingBroken('config-refused', name, hint(masked(error).replace(/(?<!\s)\s*\n\s*/g, ' '))),
+    );
   });
 }
 

@@ -15,7 +15,9 @@ export function userBucketsClient(options: UserServiceOptions): ProofSide {
     const said = await bodyOf(response);
     if (response.status !== 200) {
       const why = problem.safeParse(said).data?.detail ?? '';
-      throw unanswered(`answers ${response.status} when asked for digests of users. ${why}`.replace(/[. ]+$/, ''));
+      throw unanswered(
+        `answers ${response.status} when asked for digests of users. ${why}`.replace(/(?<![. ])[. ]+$/, ''),
+      );
     }
     const read = body.safeParse(said);
     if (read.success) return read.data;

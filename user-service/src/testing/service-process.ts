@@ -9,6 +9,8 @@ const startMs = 30_000;
 
 export interface ServiceProcess {
   readonly url: string;
+  /** Every line that it wrote so far. */
+  readonly said: readonly string[];
   /** The signal or the exit code that the process ended with. */
   readonly ended: Promise<NodeJS.Signals | number>;
   stop(): Promise<void>;
@@ -31,9 +33,9 @@ function spawned(env: Environment): { child: ChildProcess; ended: Promise<NodeJS
 /** Resolves when the process says that it is ready. @throws Error with what it said when it ends before that */
 export async function startServiceProcess(env: Environment): Promise<ServiceProcess> {
   const { child, ended } = spawned(env);
+  const said: string[] = [];
   const url = await new Promise<string>((ready, failed) => {
     const timer = setTimeout(() => failed(new Error(`The service was not ready within ${startMs} ms.`)), startMs);
-    const said: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {
@@ -47,6 +49,7 @@ export async function startServiceProcess(env: Environment): Promise<ServiceProc
   });
   return {
     url,
+    said,
     ended,
     async stop() {
       child.kill('SIGTERM');

@@ -14,8 +14,8 @@ const levelsMax = 100;
 const unstorableKey = /^_bsontype$|\0/;
 const largestInteger = 2n ** 53n;
 const longDigits = /\d{16}/;
-/** Strings are matched as well, so that digits inside them are passed over. */
-const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/gs;
+/** Strings are matched as well, so that digits inside them are passed over; one that does not end is taken whole. */
+const stringOrNumber = /"[^"\\]*(?:\\.?[^"\\]*)*"?|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/gs;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
