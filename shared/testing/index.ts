@@ -8,6 +8,8 @@ export * from './local-server.ts';
 export * from './lossy-proxy.ts';
 export * from './play-examples.ts';
 export * from './random.ts';
+export * from './remedies.ts';
 export * from './silent-logger.ts';
 export * from './test-database.ts';
 export * from './verification.ts';
+export * from './whole-database.ts';
