@@ -11,5 +11,6 @@ export * from './random.ts';
 export * from './remedies.ts';
 export * from './silent-logger.ts';
 export * from './test-database.ts';
+export * from './unchecked-insert.ts';
 export * from './verification.ts';
 export * from './whole-database.ts';

@@ -18,6 +18,7 @@ export * from './model-store.ts';
 export * from './newest.ts';
 export * from './own-collections.ts';
 export * from './pauses.ts';
+export * from './raw-documents.ts';
 export { storedEventsOf } from './reading.ts';
 export * from './rights.ts';
 export * from './saga-instances.ts';
