@@ -1,6 +1,11 @@
 // Goal: user-service never changes a database in which a team has collections of its own; it knows its own collections, those of
 // earlier releases too, and marks them. Method: collections as teams make them, by a plain driver client; the whole database is
 // compared before and after a start that is refused, and the team goes on inserting.
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { createLogger } from '@foldline/shared/http';
 import { collectionMark, envelopeSchema } from '@foldline/shared/mongodb';
 import { remedyBlocks, testMongodbUri, uniqueDatabaseName, wholeDatabase } from '@foldline/shared/testing';
@@ -97,7 +102,7 @@ test('troubleshooting: user-service did not start: The database users has collec
   const team = client.db(world.env.USERS_DATABASE as string);
   await team.collection('Users').insertMany([{ mail: 'ada@example.org', name: 'Ada Lovelace' }]);
   const before = await wholeDatabase(team);
-  const [name, adoption] = remedyBlocks(
+  const [name, connectors = '', adoption] = remedyBlocks(
     'user-service did not start: The database users has collections that Foldline did not make',
   ).map((block) => block.trim());
   const refused = await refusedStart({ ...env, USERS_DATABASE: team.databaseName });
@@ -112,6 +117,10 @@ test('troubleshooting: user-service did not start: The database users has collec
   expect(await world.run([...words, '--yes'])).toMatchObject({ code: 1, err: expect.stringContaining('did not make') });
   expect(await wholeDatabase(team)).toEqual(before);
 
+  await expect(databasesAfter(connectors)).resolves.toEqual([
+    ['foldline_users', '{"foldline_users.UserEvents":"user-events"}'],
+    ['foldline_users', '{"foldline_users.Users":"user-snapshots"}'],
+  ]);
   expect(name).toBe('export USERS_DATABASE=foldline_users');
   const own = uniqueDatabaseName('foldline');
   expect(await world.run([...words, '--yes'], { env: { ...world.env, USERS_DATABASE: own } })).toMatchObject({
@@ -129,6 +138,20 @@ test('troubleshooting: user-service did not start: The database users has collec
     await world.close();
   }
 });
+
+/** What the connector files of users name once the command was carried out on a copy of them. */
+async function databasesAfter(command: string): Promise<string[][]> {
+  const folder = await mkdtemp(join(tmpdir(), 'foldline-connectors-'));
+  try {
+    await cp(resolve('connect/connectors'), join(folder, 'connect/connectors'), { recursive: true });
+    await promisify(execFile)('bash', ['-ec', command], { cwd: folder });
+    const files = ['user-events.json', 'user-snapshots.json'].map((name) => join(folder, 'connect/connectors', name));
+    const configs = await Promise.all(files.map(async (file) => JSON.parse(await readFile(file, 'utf8')).config));
+    return configs.map((config) => [config.database, config['topic.namespace.map']]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 /** As earlier releases made it: no marks, and a validator on the events alone. */
 async function asOfEarlierRelease(of: Db): Promise<void> {
