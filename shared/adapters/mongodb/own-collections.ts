@@ -2,6 +2,7 @@
 // collection through a dump, a restore and a rename. All collections of a service are looked at before anything in the database
 // is changed; a collection of somebody else refuses the whole start.
 import { BSON, type Db, type Document, type IndexDescription, type MongoClient } from 'mongodb';
+import { backoffMs, pause } from '../../engine/index.ts';
 import { extendedJson } from './backup.ts';
 import { lackOfRights } from './rights.ts';
 
@@ -34,6 +35,11 @@ interface Found {
 }
 
 const namespaceExists = 48;
+/** In the database, in the collection. */
+const indexBuildRuns: ReadonlySet<unknown> = new Set([12586, 12587]);
+/** How long a start waits for an index that others build. */
+const indexBuildWaitMs = 60_000;
+const betweenTries = { initialMs: 50, maxMs: 1000 };
 /** What changes how documents are compared or kept, so that Foldline never made a collection with it. */
 const foreignOptions = ['capped', 'collation', 'clusteredIndex', 'expireAfterSeconds', 'encryptedFields'];
 
@@ -148,8 +154,27 @@ async function make(db: Db, form: CollectionForm, found: Found | undefined): Pro
       // Another process was faster: what is there now is looked at as well.
       return make(db, form, (await lookAt(db, [form])).get(form.name));
     }
-  } else if (!hasValidation(found, validation)) await db.command({ collMod: form.name, ...validation });
+  } else if (!hasValidation(found, validation)) await setValidation(db, form, validation);
   if (form.indexes.length > 0) await db.collection(form.name).createIndexes([...form.indexes]);
+}
+
+/** The server alters no collection while an index is built there, by another process that starts or by an operator. */
+async function setValidation(db: Db, form: CollectionForm, validation: Validation): Promise<void> {
+  const endMs = Date.now() + indexBuildWaitMs;
+  for (let n = 1; ; n += 1) {
+    try {
+      await db.command({ collMod: form.name, ...validation });
+      return;
+    } catch (error) {
+      if (!indexBuildRuns.has((error as { code?: unknown }).code)) throw error;
+      if (Date.now() >= endMs)
+        throw new Error(
+          `An index is being built on ${db.databaseName}.${form.name}, so that its validator cannot be set: start again once it is built.`,
+          { cause: error },
+        );
+      await pause(backoffMs(betweenTries, n));
+    }
+  }
 }
 
 interface Validation {
