@@ -2,7 +2,7 @@
 // that one go on. Method: facts by hand, on a real MongoDB; a declaration that fails parks one conversation. Pages are read to
 // their end, and the server is asked how it found them.
 import { randomUUID } from 'node:crypto';
-import { openSagaInstances, pageOfDocuments } from '../adapters/mongodb/index.ts';
+import { pageOfDocuments } from '../adapters/mongodb/index.ts';
 import { readSettings } from '../config/index.ts';
 import type { Correlation, Mender, StoredDocument, StoredEvent } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
@@ -36,7 +36,10 @@ beforeAll(async () => {
   const env = { MONGODB_URI: testMongodbUri(), SAGA_ATTEMPTS_MAX: '1', SAGA_LOOK_EVERY_MS: '10', LOG_LEVEL: 'silent' };
   const config = readSettings(serviceSettings, env);
   const logger = createLogger({ name: 'pairs', level: config.LOG_LEVEL });
-  service = await openService({ name: 'pairs', description: '', database: uniqueDatabaseName(), config, logger });
+  const collections = { events: ['PairEvents'], sagas: ['Pairs', 'Hasty', 'Many'] };
+  service = await openService({
+    ...{ name: 'pairs', description: '', database: uniqueDatabaseName(), collections, config, logger },
+  });
   const events = 'PairEvents';
   const store = await service.openStore(events);
   pairs = await startCorrelation(service, { correlation, store, events, conversations: 'Pairs' });
@@ -91,8 +94,7 @@ test('waiting is what is neither complete nor given up, one that is parked inclu
 });
 
 test('a page of several states is read from the index, and costs what it is long', async () => {
-  const collection = service.db.collection<StoredDocument>('Many');
-  await openSagaInstances(collection);
+  const collection = service.collection('Many');
   const all = Array.from({ length: 400 }, (_, i) => ({ _id: `many-${1000 + i}`, state: `state-${i % 4}` }));
   await collection.insertMany(all as unknown as StoredDocument[]);
   const [states, after, limit] = [['state-0', 'state-1', 'state-3'], 'many-1100', 20];

@@ -2,7 +2,7 @@
 // over HTTP. A conversation is a saga: its story, and what an operator may say to it, have the routes of sagas.
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
-import { openSagaInstances, pageOfDocuments } from '../adapters/mongodb/index.ts';
+import { mongoSagaInstances, pageOfDocuments } from '../adapters/mongodb/index.ts';
 import { systemClock, systemIds } from '../config/index.ts';
 import { conversationContracts, decoderOf } from '../contracts/index.ts';
 import {
@@ -55,8 +55,8 @@ export async function startCorrelation(
   service: OpenService,
   { correlation, store, events, conversations }: CorrelationParts,
 ): Promise<RunningCorrelation> {
-  const collection = service.db.collection<StoredDocument>(conversations);
-  const documents = await openSagaInstances(collection);
+  const collection = service.collection(conversations);
+  const documents = mongoSagaInstances(collection);
   const [clock, ids] = [systemClock, systemIds];
   const decode = decoderOf(conversationContracts(correlation.stem));
   const saga = correlationSaga(correlation, { decode, store, clock, ids });

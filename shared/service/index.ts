@@ -10,6 +10,7 @@ export * from './run.ts';
 export * from './saga-ear.ts';
 export * from './saga-routes.ts';
 export * from './sagas.ts';
+export type { ServiceCollections } from './service-collections.ts';
 export * from './settings.ts';
 export { type FollowPorts, followTopics, type TopicsOptions } from './topics.ts';
 export * from './user-events-client.ts';

@@ -29,9 +29,12 @@ let heard: (items: readonly FeedItem[]) => Promise<void> = async () => {};
 beforeEach(async () => {
   const config = readSettings(serviceSettings, { MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent' });
   const logger = createLogger({ name: 'things', level: config.LOG_LEVEL });
-  service = await openService({ name: 'things', description: '', database: uniqueDatabaseName(), config, logger });
+  const collections = { events: ['ThingEvents'], documents: { Things: [] } };
+  service = await openService({
+    ...{ name: 'things', description: '', database: uniqueDatabaseName(), collections, config, logger },
+  });
   store = await service.openStore('ThingEvents');
-  const models = [readModel(thingProjection, mongoDocuments(service.db.collection('Things')))];
+  const models = [readModel(thingProjection, mongoDocuments(service.collection('Things')))];
   const { apply } = createProjector({
     ...{ models, held: service.held, clock: systemClock, log: logger },
     afterWriting: (items) => heard(items),

@@ -1,11 +1,13 @@
 // What every service on this engine opens first: its database, its event stores, its metrics and its HTTP edge.
 import type { FastifyBaseLogger } from 'fastify';
+import type { Collection } from 'mongodb';
 import {
   connectToMongo,
   type HeldDocument,
   heldPagesOf,
   mongoHeldSubjects,
   openMongoEventStore,
+  openServiceCollections,
   unavailability,
 } from '../adapters/mongodb/index.ts';
 import { clientSettings, storeLimits, waiterLimits } from '../config/index.ts';
@@ -17,6 +19,7 @@ import {
   type FeedHandle,
   type Logger,
   type Mender,
+  type StoredDocument,
 } from '../engine/index.ts';
 import {
   addHeldRoutes,
@@ -30,6 +33,7 @@ import {
 } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
 import type { RunningSaga } from './sagas.ts';
+import { assertDeclared, formsOf, type ServiceCollections } from './service-collections.ts';
 import type { ServiceConfig } from './settings.ts';
 
 export type ServiceLogger = FastifyBaseLogger & Logger;
@@ -38,6 +42,8 @@ export interface ServiceOptions {
   readonly name: string;
   readonly description: string;
   readonly database: string;
+  /** All that it writes to. */
+  readonly collections: ServiceCollections;
   readonly config: ServiceConfig;
   readonly logger: ServiceLogger;
 }
@@ -50,10 +56,16 @@ export interface RunningParts {
   readonly mender: Mender;
 }
 
-/** @throws MongoServerError and its kind when the replica set cannot be reached within the limits */
-export async function openService({ name, description, database, config, logger }: ServiceOptions) {
+/**
+ * @throws MongoServerError and its kind when the replica set cannot be reached within the limits; ForeignCollection when the database
+ * has a collection of somebody else under one of the declared names
+ */
+export async function openService({ name, description, database, collections, config, logger }: ServiceOptions) {
   const client = await connectToMongo(clientSettings(name, config));
   const db = client.db(database);
+  const forms = formsOf(collections, config.STORE_EVENT_BYTES_MAX);
+  const wayOut = `Name another server in MONGODB_URI, or give ${name} another database where it is opened.`;
+  await openServiceCollections(client, db, forms, wayOut);
   const metrics = createMetrics();
   const measured = storeMetrics(metrics).measured;
   const crashPoint = crashPoints(config.CRASH_AT);
@@ -70,8 +82,14 @@ export async function openService({ name, description, database, config, logger 
   return {
     ...{ client, db, metrics, crashPoint, logger, config, held, heldPages: heldPagesOf(heldCollection) },
     waiters: createVersionWaiters(waiterLimits(config)),
-    /** The store over one collection of events, which is made when it is missing. */
+    /** A collection of documents that was declared. */
+    collection(of: string): Collection<StoredDocument> {
+      assertDeclared(forms, of);
+      return db.collection(of);
+    },
+    /** The store over one collection of events that was declared. */
     async openStore(collection: string, claimRules: readonly ClaimRule[] = []): Promise<EventStore> {
+      assertDeclared(forms, collection);
       const limits = storeLimits(config);
       return measured(
         await openMongoEventStore({ client, db, collection, claimRules, limits, crashPoint }),

@@ -35,7 +35,10 @@ beforeEach(async () => {
     ...{ SAGA_UNTOLD_LOOK_EVERY_MS: '20', SAGA_UNTOLD_EVENTS_MAX: String(keptMax) },
   });
   const logger = createLogger({ name: 'pairs', level: config.LOG_LEVEL });
-  service = await openService({ name: 'pairs', description: '', database: uniqueDatabaseName(), config, logger });
+  const collections = { events: ['PairEvents'], sagas: ['Pairs'] };
+  service = await openService({
+    ...{ name: 'pairs', description: '', database: uniqueDatabaseName(), collections, config, logger },
+  });
   store = await service.openStore('PairEvents');
   pairs = await startCorrelation(service, { correlation, store, events: 'PairEvents', conversations: 'Pairs' });
   mender = startMender(service, [pairs]);

@@ -25,13 +25,13 @@ export interface KeptEvent {
 /** Read and told at once, when what is kept is told again. */
 const pageEvents = 500;
 
-export async function openSagaEar(
+/** The collection is opened with the service's others. */
+export function openSagaEar(
   { db, config, logger: log }: Pick<OpenService, 'db' | 'config' | 'logger'>,
   saga: string,
   tell: TellSaga,
-): Promise<SagaEar> {
+): SagaEar {
   const collection: Collection<KeptEvent> = db.collection('UntoldEvents');
-  await collection.createIndex({ saga: 1, subject: 1, version: 1 }, { name: 'saga_subject_version', unique: true });
   const closing = new AbortController();
   const count = () => collection.countDocuments({ saga });
 

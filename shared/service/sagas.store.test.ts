@@ -1,10 +1,10 @@
 // Goal: the documents of a saga are a cache of its streams: lost or behind, by a crash or by hand, they come back, and what they
 // forgot is carried out. Method: streams are written without their documents, as a process leaves them that is killed in between.
 import { z } from 'zod';
-import { openSagaInstances } from '../adapters/mongodb/index.ts';
+import { mongoSagaInstances } from '../adapters/mongodb/index.ts';
 import { readSettings, systemIds } from '../config/index.ts';
 import { decoderOf, defineContracts, sagaContracts } from '../contracts/index.ts';
-import { type DomainEvent, readSubject, type Saga, type StoredDocument, sagaProjection } from '../engine/index.ts';
+import { type DomainEvent, readSubject, type Saga, sagaProjection } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
 import { eventOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
 import { type OpenService, openService } from './open-service.ts';
@@ -31,7 +31,8 @@ beforeEach(async () => {
   const env = { MONGODB_URI: testMongodbUri(), FEED_CHECKPOINT_EVERY_MS: '50' };
   const [config, database] = [readSettings(serviceSettings, env), uniqueDatabaseName('sagas')];
   const logger = createLogger({ name: 'test', level: 'silent' });
-  service = await openService({ name: 'test', description: 'A test.', database, config, logger });
+  const collections = { events: ['SagaEvents'], sagas: ['greetings'] };
+  service = await openService({ name: 'test', description: 'A test.', database, collections, config, logger });
 });
 afterEach(async () => {
   await service.db.dropDatabase();
@@ -50,8 +51,8 @@ const tells: SagaParts<object, DomainEvent>['tells'] =
     );
 
 async function parts() {
-  const collection = service.db.collection<StoredDocument>('greetings');
-  const documents = await openSagaInstances(collection);
+  const collection = service.collection('greetings');
+  const documents = mongoSagaInstances(collection);
   return { saga, tells, events: 'SagaEvents', store: await service.openStore('SagaEvents'), documents, collection };
 }
 type Parts = Awaited<ReturnType<typeof parts>>;

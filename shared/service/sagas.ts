@@ -65,7 +65,7 @@ export async function startSaga<Data extends object, E extends DomainEvent>(
     ...{ saga, instances: documents, store, clock, ids: systemIds, log, crashPoint },
     limits: sagaLimits(config),
   });
-  const ear = await openSagaEar(service, saga.name, tells(runner));
+  const ear = openSagaEar(service, saga.name, tells(runner));
   return {
     ...ear,
     ...{ name: saga.name, models, owner: store, apply: projector.apply, trouble: feed.trouble },

@@ -33,6 +33,7 @@ import {
   mongoHeldSubjects,
   openLever,
   openMongoEventStore,
+  openServiceCollections,
   unavailability,
 } from '@foldline/shared/mongodb';
 import { startMender } from '@foldline/shared/service';
@@ -47,6 +48,7 @@ import { apiExamples } from './examples.ts';
 import { startFeeds } from './feeds.ts';
 import { openShopGenerations } from './generations.ts';
 import { addOrderRoutes } from './orders/order-routes.ts';
+import { ownCollections, wayOut } from './own-collections.ts';
 import { mendableIn } from './owners.ts';
 import { startShopVerifier } from './proofs.ts';
 import { readinessOf } from './readiness.ts';
@@ -69,6 +71,7 @@ export async function startShoppingService(
 ): Promise<ShoppingService> {
   const client = await connectToMongo(clientSettings('shopping-service', config));
   const db = client.db(config.SHOPPING_DATABASE);
+  await openServiceCollections(client, db, ownCollections(db, config.STORE_EVENT_BYTES_MAX), wayOut);
   const metrics = createMetrics();
   const { measured } = storeMetrics(metrics);
   const crashPoint = crashPoints(config.CRASH_AT);

@@ -55,7 +55,15 @@ const byTarget: IndexDescription = { key: { 'references.target': 1, _id: 1 }, na
 export const modelNames = ['customers', 'categories', 'items', 'orders'] as const;
 export type ModelName = (typeof modelNames)[number];
 
-/** Creates the indexes that lists need when they are missing. */
+/** What lists and joins need. */
+export const indexesOf: Readonly<Record<ModelName, readonly IndexDescription[]>> = {
+  customers: [byState, standing, byMergedInto],
+  categories: [byState],
+  items: [byState, by('categoryId'), by('sellerId'), byTarget],
+  orders: [byState, by('customerId'), byTarget],
+};
+
+/** Creates the generations and their indexes when they are missing. */
 export async function openReadModel(
   db: Db,
   { record, assertFresh }: Pick<Keeper, 'record' | 'assertFresh'>,
@@ -63,9 +71,8 @@ export async function openReadModel(
   const open = async <V extends View, E extends DomainEvent>(
     name: ModelName,
     projection: Projection<V, E>,
-    indexes: IndexDescription[],
   ): Promise<ShopCollection> => {
-    const generation = (one: string) => mongoGeneration(db, one, indexes);
+    const generation = (one: string) => mongoGeneration(db, one, indexesOf[name]);
     // Also the one beside it, which may be older than an index of this code, and be read after a move.
     const { live, other } = record(name);
     for (const one of [live, ...(other ? [other.name] : [])]) await generation(one).prepare();
@@ -81,10 +88,10 @@ export async function openReadModel(
       ...{ documents: shown, generation, model: readModel(projection, written) },
     };
   };
-  const customers = await open('customers', customerProjection, [byState, standing, byMergedInto]);
-  const categories = await open('categories', categoryProjection, [byState]);
-  const items = await open('items', itemProjection, [byState, by('categoryId'), by('sellerId'), byTarget]);
-  const orders = await open('orders', orderProjection, [byState, by('customerId'), byTarget]);
+  const customers = await open('customers', customerProjection);
+  const categories = await open('categories', categoryProjection);
+  const items = await open('items', itemProjection);
+  const orders = await open('orders', orderProjection);
   const models = [customers, categories, items, orders].map(({ model }) => model);
   return { customers, categories, items, orders, models };
 }

@@ -22,6 +22,7 @@ import {
 } from './support/conversations.ts';
 import { type Deliveries, openDeliveries } from './support/deliveries.ts';
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';
+import { unmarkedIn } from './support/marks.ts';
 import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
 import { type ServiceProcess, startServiceProcess } from './support/service-process.ts';
@@ -337,4 +338,9 @@ test('docs/scenarios/channel-groups.md: its commands are answered as it shows', 
     'http://127.0.0.1:27086': urlOf('references'),
   };
   await runPage('docs/scenarios/channel-groups.md', { replace });
+});
+
+test('every collection of the three services carries the mark', async () => {
+  for (const name of ['groups', 'channels', 'channel_groups'])
+    expect(await unmarkedIn(stack.client.db(name))).toEqual([]);
 });

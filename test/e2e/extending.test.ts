@@ -15,7 +15,7 @@ import {
   type LatestEvent,
   userContracts,
 } from '@foldline/shared/contracts';
-import { type Decode, type Projection, readModel, type StoredDocument, type View } from '@foldline/shared/engine';
+import { type Decode, type Projection, readModel, type View } from '@foldline/shared/engine';
 import { createLogger } from '@foldline/shared/http';
 import { mongoDocuments } from '@foldline/shared/mongodb';
 import { followModels, openService, serviceSettings, userEventsClient } from '@foldline/shared/service';
@@ -115,8 +115,11 @@ async function consumer<E extends LatestEvent<Contracts>>(projection: Projection
   const env = { MONGODB_URI: system.ready.mongodb as string, KAFKA_BROKERS: system.ready.kafka as string };
   const config = readSettings(serviceSettings, { ...env, LOG_LEVEL: 'silent' });
   const logger = createLogger({ name: 'readers', level: config.LOG_LEVEL });
-  const service = await openService({ name: 'readers', description: '', database: 'readers', config, logger });
-  const documents = mongoDocuments(service.db.collection<StoredDocument>('readers'));
+  const collections = { documents: { readers: [] } };
+  const service = await openService({
+    ...{ name: 'readers', description: '', database: 'readers', collections, config, logger },
+  });
+  const documents = mongoDocuments(service.collection('readers'));
   const asking = {
     url: system.ready.userService as string,
     token: '',

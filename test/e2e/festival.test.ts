@@ -11,6 +11,7 @@ import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';
 import { type FestivalLoad, startFestivalLoad } from './support/festival-load.ts';
 import { type FestivalStory, storyOf } from './support/festival-story.ts';
+import { unmarkedIn } from './support/marks.ts';
 import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
 import { type AnswerBody, get, send } from './support/requests.ts';
@@ -296,3 +297,7 @@ test(
   },
   testLimitMs,
 );
+
+test('every collection of both processes carries the mark', async () => {
+  expect(await unmarkedIn(db)).toEqual([]);
+});

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { seededRandom, testSeed } from '@foldline/shared/testing';
 import { carryOutWork } from './support/clients.ts';
+import { unmarkedIn } from './support/marks.ts';
 import { waitForPositions } from './support/positions.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
@@ -64,3 +65,7 @@ test(`four clients, while each service is killed and started again (seed ${seed}
   await waitForPositions(system, 30_000);
   await expectBodiesAsStored(system, await expectDocumentsAsStored(system), 15);
 }, 100_000);
+
+test('every collection of both services carries the mark', async () => {
+  for (const db of [system.users, system.shopping]) expect(await unmarkedIn(db)).toEqual([]);
+});

@@ -2,6 +2,7 @@
 // start finds the data, a start that was killed is cleaned up by the next, and faults are one sentence and exit 1.
 // Method: the built entry as a process of its own, on a temporary DATA_DIR and any free ports.
 import { createServer } from 'node:net';
+import { MongoClient } from 'mongodb';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
 import {
   endWhatRuns,
@@ -56,11 +57,30 @@ test('starts, serves the printed examples, ends on Ctrl-C, and starts again with
   await second.exitCode;
   expect(await recordedProcesses(dataDir.path)).not.toEqual([]);
   const third = startSystemProcess(['--embedded'], environment());
-  await third.whenReady(limitMs);
+  const { mongodb } = await third.whenReady(limitMs);
+  await refusesForeignDatabase(mongodb as string);
   expect(third.output()).toMatch(/was killed and left .*user-service.* running: ended/);
   third.signal('SIGTERM');
   expect(await third.exitCode).toBe(0);
 });
+
+/** A start on the same MongoDB, in whose other database a team has users of its own. */
+async function refusesForeignDatabase(mongodb: string): Promise<void> {
+  const [folder, client] = [await temporaryDataDir(), await new MongoClient(mongodb).connect()];
+  try {
+    await client.db('team').collection('Users').insertOne({ name: 'Ada' });
+    const env = { MONGODB_URI: mongodb, USERS_DATABASE: 'team', DATA_DIR: folder.path };
+    const started = startSystemProcess(['--embedded'], { ...environment(), ...env });
+    expect(await started.exitCode).toBe(1);
+    expect(started.output()).toMatch(/user-service did not start: The database team has .* Users holds documents/);
+    expect(started.output()).not.toMatch(/^\s+at /m);
+    const names = (await client.db('team').listCollections().toArray()).map(({ name }) => name);
+    expect(names).toEqual(['Users']);
+  } finally {
+    await client.close();
+    await folder.remove();
+  }
+}
 
 test('a start that is interrupted ends what it had begun', async () => {
   const started = startSystemProcess(['--embedded'], environment());

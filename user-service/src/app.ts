@@ -49,6 +49,7 @@ import {
   newestIn,
   openLever,
   openMongoEventStore,
+  openServiceCollections,
   unavailability,
 } from '@foldline/shared/mongodb';
 import type { FastifyBaseLogger } from 'fastify';
@@ -56,8 +57,9 @@ import type { UserServiceConfig } from './config.ts';
 import { apiExamples } from './examples.ts';
 import { userClaimRules } from './identities/claim-rules.ts';
 import { addIdentityRoutes } from './identities/identity-routes.ts';
-import { openMergeLog } from './identities/merge-log.ts';
+import { mergeLogOf } from './identities/merge-log.ts';
 import { addMergeRoutes } from './identities/merge-routes.ts';
+import { eventsCollection, ownCollections, wayOut } from './own-collections.ts';
 import { readinessOf } from './readiness.ts';
 import { type AddressClash, addressClaims } from './users/address-claims.ts';
 import { startSnapshotProjector, userEventsSource } from './users/snapshot-projector.ts';
@@ -74,14 +76,13 @@ export interface UserService {
   close(): Promise<void>;
 }
 
-const eventsCollection = 'UserEvents';
-
 export async function startUserService(
   config: UserServiceConfig,
   logger: FastifyBaseLogger & Logger,
 ): Promise<UserService> {
   const client = await connectToMongo(clientSettings('user-service', config));
   const db = client.db(config.USERS_DATABASE);
+  await openServiceCollections(client, db, ownCollections(config.STORE_EVENT_BYTES_MAX), wayOut);
   const metrics = createMetrics();
   const crashPoint = crashPoints(config.CRASH_AT);
   const mongoStore = await openMongoEventStore({
@@ -95,7 +96,6 @@ export async function startUserService(
   const store = storeMetrics(metrics).measured(mongoStore, eventsCollection);
   const events = db.collection<StoredEvent>(eventsCollection);
   const snapshots = db.collection<StoredDocument>('Users');
-  await snapshots.createIndex({ state: 1, mergedInto: 1, _id: 1 }, { name: 'state_merged_id' });
   const documents = mongoDocuments(snapshots);
   const heldCollection = db.collection<HeldDocument>('Held');
   const held = mongoHeldSubjects(heldCollection);
@@ -184,7 +184,7 @@ export async function startUserService(
   addUserReads(app, ports);
   addUserEvents(app, ports);
   addIdentityRoutes(app, ports);
-  addMergeRoutes(app, ports, await openMergeLog(events));
+  addMergeRoutes(app, ports, mergeLogOf(events));
   return {
     app,
     async close() {

@@ -1,14 +1,7 @@
 // The third service: it joins two streams that do not know each other by the conversation that they have in common.
 import { systemClock } from '@foldline/shared/config';
 import { decoderOf } from '@foldline/shared/contracts';
-import {
-  createProjector,
-  idOf,
-  type Projection,
-  readModel,
-  type StoredDocument,
-  type View,
-} from '@foldline/shared/engine';
+import { createProjector, idOf, type Projection, readModel, type View } from '@foldline/shared/engine';
 import { pageQuery, pageSchema, readPage, sendPage } from '@foldline/shared/http';
 import { mongoDocuments, pageOfDocuments } from '@foldline/shared/mongodb';
 import {
@@ -45,17 +38,21 @@ const referenceBody = z.strictObject({ id: z.string(), version: z.int(), groupId
 
 export async function startReferenceService(config: ExampleConfig, logger: ServiceLogger): Promise<StartedService> {
   const description = 'Which channel belongs to which group, found by their conversations.';
+  const events = 'ChannelGroupEvents';
   const service = await openService({
     name: 'reference-service',
     description,
     database: 'channel_groups',
+    collections: {
+      events: [events],
+      documents: { References: [{ key: { state: 1, _id: 1 }, name: 'state_id' }] },
+      sagas: ['Conversations', 'MemberConversations'],
+    },
     config,
     logger,
   });
-  const events = 'ChannelGroupEvents';
   const own = { events, store: await service.openStore(events) };
-  const collection = service.db.collection<StoredDocument>('References');
-  await collection.createIndex({ state: 1, _id: 1 }, { name: 'state_id' });
+  const collection = service.collection('References');
   const model = readModel(referenceProjection, mongoDocuments(collection));
   const { held, crashPoint } = service;
   const projector = createProjector({

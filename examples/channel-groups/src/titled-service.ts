@@ -29,12 +29,16 @@ export async function startTitledService(
 ): Promise<StartedService> {
   const plural = `${kind}s`;
   const description = `The ${plural} of the example channel-groups.`;
-  const service = await openService({ name: `${kind}-service`, description, database: plural, config, logger });
+  const events = kind === 'group' ? 'GroupEvents' : 'ChannelEvents';
+  const collections = { events: [events], documents: { Snapshots: [] } };
+  const service = await openService({
+    ...{ name: `${kind}-service`, description, database: plural, collections, config, logger },
+  });
   const commands = {
     ...{ projection: titledProjection(kind), clock: systemClock, ids: systemIds },
-    store: await service.openStore(kind === 'group' ? 'GroupEvents' : 'ChannelEvents'),
+    store: await service.openStore(events),
     // Nobody writes snapshots here: a group has a few events, and a read folds them.
-    documents: mongoDocuments(service.db.collection('Snapshots')),
+    documents: mongoDocuments(service.collection('Snapshots')),
   };
   const app = await service.createApp();
   const resource = { plural, commands, decider: titledDecider(kind), body, present };

@@ -1,8 +1,8 @@
 // What both processes of the festival open: the store of facts, the read model of events and teams, and the saga over them.
 import { systemClock, systemIds } from '@foldline/shared/config';
-import { execute, idOf, readSubjects, type StoredDocument, subjectOf } from '@foldline/shared/engine';
-import { mongoDocuments, openSagaInstances, pageOfDocuments } from '@foldline/shared/mongodb';
-import { type OpenService, openService, type ServiceOptions } from '@foldline/shared/service';
+import { execute, idOf, readSubjects, subjectOf } from '@foldline/shared/engine';
+import { mongoDocuments, mongoSagaInstances, pageOfDocuments } from '@foldline/shared/mongodb';
+import { type OpenService, openService, type ServiceCollections, type ServiceOptions } from '@foldline/shared/service';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { teamDecider, teamProjection, teamsOf, whereIs } from './team.ts';
 import { teamEventProjection } from './team-event.ts';
@@ -10,11 +10,19 @@ import { teamEventProjection } from './team-event.ts';
 /** Teams that are deleted in one step of a removal. */
 const chunkMax = 100;
 
-export async function openFestival(options: Omit<ServiceOptions, 'database'>, database = 'festival') {
-  const service: OpenService = await openService({ ...options, database });
-  const collection = (of: string) => service.db.collection<StoredDocument>(of);
-  const [eventDocuments, teamDocuments, removals] = [collection('events'), collection('teams'), collection('removals')];
-  await teamDocuments.createIndex({ state: 1, 'data.teamEventId': 1, _id: 1 }, { name: 'state_event_id' });
+const collections: ServiceCollections = {
+  events: ['FestivalEvents', 'SagaEvents'],
+  documents: {
+    events: [],
+    teams: [{ key: { state: 1, 'data.teamEventId': 1, _id: 1 }, name: 'state_event_id' }],
+  },
+  sagas: ['removals'],
+};
+
+export async function openFestival(options: Omit<ServiceOptions, 'database' | 'collections'>, database = 'festival') {
+  const service: OpenService = await openService({ ...options, database, collections });
+  const [eventDocuments, teamDocuments] = [service.collection('events'), service.collection('teams')];
+  const removals = service.collection('removals');
   const world = { clock: systemClock, ids: systemIds, store: await service.openStore('FestivalEvents') };
   const events = { ...world, projection: teamEventProjection, documents: mongoDocuments(eventDocuments) };
   const teams = { ...world, projection: teamProjection, documents: mongoDocuments(teamDocuments) };
@@ -40,7 +48,7 @@ export async function openFestival(options: Omit<ServiceOptions, 'database'>, da
   const sagas = {
     ...{ clock: systemClock, ids: systemIds, saga },
     ...{ events: 'SagaEvents', store: await service.openStore('SagaEvents') },
-    documents: await openSagaInstances(removals),
+    documents: mongoSagaInstances(removals),
   };
   return { service, events, teams, teamDocuments, removals, sagas };
 }

@@ -104,3 +104,13 @@ test('two services that set up at once both succeed', async () => {
   await Promise.all(Array.from({ length: 6 }, () => ensureEventCollection(db, 'SetUpAtOnce')));
   expect(await db.collection('SetUpAtOnce').indexes()).toHaveLength(3);
 });
+
+test('services that meet events without a validator and indexes at once all succeed', async () => {
+  const events = Array.from({ length: 2000 }, () => valid());
+  await db.collection('RestoredAtOnce').insertMany(events);
+  await Promise.all(Array.from({ length: 8 }, () => ensureEventCollection(db, 'RestoredAtOnce')));
+  expect(await db.collection('RestoredAtOnce').indexes()).toHaveLength(3);
+  await expect(db.collection('RestoredAtOnce').insertOne({ ...valid(), data: null })).rejects.toMatchObject({
+    code: 121,
+  });
+});

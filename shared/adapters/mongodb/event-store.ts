@@ -48,7 +48,7 @@ const retriesInFlightMax = 32;
 /** Creates the collection, its validator and its indexes when they are missing. */
 export async function openMongoEventStore(options: MongoStoreOptions): Promise<EventStore> {
   const { claimRules, limits, crashPoint = () => {} } = options;
-  const events = await ensureEventCollection(options.db, options.collection);
+  const events = await ensureEventCollection(options.db, options.collection, limits.eventBytesMax);
   const insert = (members: readonly StoredEvent[]) => insertGroup(events, members, limits.insertMs, crashPoint);
   const groups = createGroupCommit<StoredEvent, Inserted>(limits, insert);
   const alone = createGroupCommit<StoredEvent, Inserted>(

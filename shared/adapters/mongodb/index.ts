@@ -3,6 +3,7 @@ export * from './catch-up.ts';
 export * from './change-stream-feed.ts';
 export * from './checkpoints.ts';
 export * from './client.ts';
+export * from './collection-forms.ts';
 export * from './copies.ts';
 export * from './count-behind.ts';
 export * from './documents.ts';
@@ -15,8 +16,16 @@ export * from './lever.ts';
 export * from './listing.ts';
 export * from './model-store.ts';
 export * from './newest.ts';
+export * from './own-collections.ts';
 export * from './pauses.ts';
-export { decodeEvent, findEvents, findModels } from './raw-documents.ts';
+export {
+  type DecodedDocument,
+  decodeDocument,
+  decodeEvent,
+  findEvents,
+  findModels,
+  hasLostText,
+} from './raw-documents.ts';
 export { storedEventsOf } from './reading.ts';
 export * from './rights.ts';
 export * from './saga-instances.ts';

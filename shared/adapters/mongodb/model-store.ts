@@ -2,6 +2,8 @@
 // one for each process, whose lease is judged by the server's clock.
 import type { Collection, Db, Document, UpdateFilter } from 'mongodb';
 import { firstRecord, type ModelRecord, type ModelStore, type Move, type ProcessState } from '../../engine/index.ts';
+import { modelsForm, processesForm } from './collection-forms.ts';
+import { openCollections } from './own-collections.ts';
 
 type ModelDocument = Omit<ModelRecord, 'model' | 'other' | 'move'> & {
   readonly _id: string;
@@ -16,15 +18,19 @@ type ProcessDocument = Omit<ProcessState, 'id'> & {
   readonly leaseMs: number;
 };
 
-/** What a process left that ended without a word is gone after so long. */
-const forgottenAfterSeconds = 3600;
-
-/** Creates the index that forgets processes when it is missing. */
+/** Creates its collections, and the index that forgets processes, when they are missing. */
 export async function openMongoModelStore(db: Db): Promise<ModelStore> {
   const models = db.collection<ModelDocument>('Models');
   const processes = db.collection<ProcessDocument>('Processes');
-  await processes.createIndex({ seenAt: 1 }, { expireAfterSeconds: forgottenAfterSeconds });
+  await openCollections(db, [modelsForm, processesForm]);
   return { ...recordsIn(models), ...fillsIn(models), ...processesIn(processes) };
+}
+
+/** The collections of the generations that are there, as far as they can be made out; only reads. */
+export async function generationsIn(db: Db, model: string): Promise<readonly string[]> {
+  const found = await db.collection<Document>('Models').findOne({ _id: model as never });
+  const names = [model, found?.live, found?.other?.name];
+  return [...new Set(names.filter((name): name is string => typeof name === 'string'))];
 }
 
 async function hasUpdated(

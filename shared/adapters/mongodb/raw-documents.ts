@@ -3,7 +3,7 @@
 import { BSON, type Collection, type Document, type Filter, type FindCursor, type FindOptions } from 'mongodb';
 import { isLostText, lostTextIn, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
 
-/** Replaces what is no UTF-8, keeps patterns that are none for JavaScript, and leaves embedded documents as bytes. */
+/** Replaces bytes that are no UTF-8 by U+FFFD, and keeps patterns that JavaScript cannot compile. */
 const lenient = { validation: { utf8: false }, bsonRegExp: true } as const;
 
 /** What every consumer reads of an event. Another attribute that cannot be decoded is left out, as consumers pass over it. */
@@ -38,6 +38,29 @@ export function decodeModel(bytes: Uint8Array): DecodedModel {
 /** Whether an `_id` is what is stored: under another one nobody ever reads a document. */
 export function isReadableId({ _id }: StoredDocument): boolean {
   return !isLostText(_id);
+}
+
+/** A document of somebody else's collection. With a `fault`, `document` is what could be decoded, U+FFFD in place of invalid bytes. */
+export interface DecodedDocument {
+  readonly document: Document;
+  /** Why `document` is not what is stored, in words that repeat none of its values. */
+  readonly fault?: string;
+}
+
+export function decodeDocument(bytes: Uint8Array): DecodedDocument {
+  const { document, faults } = decode(bytes);
+  const [fault] = faults?.values() ?? [];
+  if (fault !== undefined) return { document, fault };
+  // The driver checks the texts of values, and not those of keys.
+  return hasLostKey(document) ? { document, fault: 'a key is no valid UTF-8' } : { document };
+}
+
+/** Whether a value holds text that is lost, at any depth. */
+export const hasLostText = (value: unknown): boolean => lostTextIn({ value }) !== undefined;
+
+function hasLostKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || '_bsontype' in value) return false;
+  return Object.entries(value).some(([key, member]) => isLostText(key) || hasLostKey(member));
 }
 
 /** As `find`, for events: each is decoded by itself. */

@@ -6,11 +6,13 @@ import { documentsContract } from '../contract/documents-contract.ts';
 import { heldSubjectsContract } from '../contract/held-subjects-contract.ts';
 import { modelStoreContract } from '../contract/model-store-contract.ts';
 import { sagaInstancesContract } from '../contract/saga-instances-contract.ts';
+import { sagaInstancesForm } from './collection-forms.ts';
 import { mongoCopies } from './copies.ts';
 import { mongoDocuments } from './documents.ts';
 import { type HeldDocument, heldPagesOf, mongoHeldSubjects } from './held-subjects.ts';
 import { openMongoModelStore } from './model-store.ts';
-import { openSagaInstances } from './saga-instances.ts';
+import { openCollections } from './own-collections.ts';
+import { mongoSagaInstances } from './saga-instances.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -33,9 +35,11 @@ heldSubjectsContract('MongoDB', async () =>
   mongoHeldSubjects(database.db.collection<HeldDocument>(uniqueDatabaseName('held'))),
 );
 modelStoreContract('MongoDB', () => openMongoModelStore(database.db));
-sagaInstancesContract('MongoDB', () =>
-  openSagaInstances(database.db.collection<StoredDocument>(uniqueDatabaseName('sagas'))),
-);
+sagaInstancesContract('MongoDB', async () => {
+  const name = uniqueDatabaseName('sagas');
+  await openCollections(database.db, [sagaInstancesForm(name)]);
+  return mongoSagaInstances(database.db.collection<StoredDocument>(name));
+});
 
 test('a detail that an earlier release stored without a bound is answered with one', async () => {
   const collection = database.db.collection<HeldDocument>(uniqueDatabaseName('held'));

@@ -1,20 +1,10 @@
-// The instances of a saga on MongoDB: documents with an index on when they are due, and, for conversations, on their members.
+// The instances of a saga on MongoDB: documents that are also found by when they are due, and, for conversations, by their members.
 import type { Collection } from 'mongodb';
 import type { ConversationInstances, ProjectedDocument, StoredDocument } from '../../engine/index.ts';
 import { mongoDocuments } from './documents.ts';
 
-/** Creates the indexes when they are missing. */
-export async function openSagaInstances(collection: Collection<StoredDocument>): Promise<ConversationInstances> {
-  await collection.createIndexes([
-    // Most instances have ended and are never due again.
-    {
-      key: { 'data.progress.dueAt': 1, _id: 1 },
-      name: 'due',
-      partialFilterExpression: { 'data.progress.dueAt': { $type: 'string' } },
-    },
-    { key: { state: 1, _id: 1 }, name: 'state_id' },
-    { key: { 'data.members': 1 }, name: 'members', sparse: true },
-  ]);
+/** @param collection opened in the form of `sagaInstancesForm` */
+export function mongoSagaInstances(collection: Collection<StoredDocument>): ConversationInstances {
   return {
     ...mongoDocuments(collection),
     async due(now, limit) {

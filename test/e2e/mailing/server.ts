@@ -34,8 +34,9 @@ const readConfig = () => readSettings(settings, process.env);
 
 const start: kit.StartService<ReturnType<typeof readConfig>> = async (config, logger) => {
   const [name, description] = ['mailing-service', 'Who can be reached by mail, and where.'];
-  const service = await kit.openService({ name, description, database: 'mailing', config, logger });
-  const model = readModel(recipients, mongoDocuments(service.db.collection('recipients')));
+  const collections = { documents: { recipients: [] } };
+  const service = await kit.openService({ name, description, database: 'mailing', collections, config, logger });
+  const model = readModel(recipients, mongoDocuments(service.collection('recipients')));
   const asking = { url: config.USER_SERVICE_URL, token: '', timeoutMs: 2000, requestsAtOnceMax: 4, pagesMax: 10 };
   const owner = kit.userEventsClient(asking);
   const running = await kit.followModels(service, { name, topics: ['user-events'], models: [model], owner });

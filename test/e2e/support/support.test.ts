@@ -1,6 +1,8 @@
 // Goal: the end-to-end tests can fail. Method: documents that are right are accepted, and each way of being wrong is named;
 // the oracle folds a history that was worked out by hand, and refuses one with a hole. Needs no server.
+import { collectionMark } from '@foldline/shared/mongodb';
 import type { Db } from 'mongodb';
+import { unmarkedIn } from './marks.ts';
 import { askOracle, type EventDocument } from './oracle.ts';
 import { bodyOf, listedFor, mergedUserBodyOf } from './oracle-bodies.ts';
 import { openPageShell } from './page-shell.ts';
@@ -247,4 +249,17 @@ test('a page is typed into one shell: what a block sets stays, what it prints is
   } finally {
     await shell.close();
   }
+});
+
+test('a collection without the mark is named, and a database without collections proves nothing', async () => {
+  const listing = (...collections: object[]) =>
+    ({ databaseName: 'users', listCollections: () => ({ toArray: async () => collections }) }) as unknown as Db;
+  const marked = { name: 'Users', options: { validator: { $comment: collectionMark } } };
+  const others = [
+    { name: 'A', options: {} },
+    { name: 'B', options: { validator: { $comment: 'theirs' } } },
+  ];
+  expect(await unmarkedIn(listing(marked))).toEqual([]);
+  expect(await unmarkedIn(listing(marked, ...others))).toEqual(['A', 'B']);
+  await expect(unmarkedIn(listing())).rejects.toThrow('users has no collection');
 });

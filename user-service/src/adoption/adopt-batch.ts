@@ -1,8 +1,9 @@
 // One batch of documents becomes users: one look at what is stored of them, one at who holds their addresses, and the appends of those
 // that are left, which leave together. Whoever takes an address meanwhile is found by the append itself.
 import { type EventStore, idOf, isFailure, type StoredEvent } from '@foldline/shared/engine';
-import type { Collection, Document } from 'mongodb';
-import { type Adopted, adopted, type Origin, type Place, placeOf, type Unfit } from './adopted-user.ts';
+import type { DecodedDocument } from '@foldline/shared/mongodb';
+import type { Collection } from 'mongodb';
+import { type Adopted, adopted, type Origin, type Place, placeOf, type Unfit, unreadable } from './adopted-user.ts';
 
 export type Outcome = Done | Skip;
 
@@ -35,16 +36,17 @@ export interface BatchPorts {
 export async function adoptBatch(
   ports: BatchPorts,
   origin: Origin,
-  documents: readonly Document[],
+  documents: readonly DecodedDocument[],
 ): Promise<readonly Outcome[]> {
-  const places = documents.map((document) => placeOf(document, origin));
+  const places = documents.map(({ document }) => placeOf(document, origin));
   const firstIds = await firstEventsOf(ports.events, places);
-  const read = documents.map((document, i): Adopted | Done | Skip => {
+  const read = documents.map(({ document, fault }, i): Adopted | Done | Skip => {
     const place = places[i] as Place | Unfit;
     if (!('subject' in place)) return { outcome: 'unfit', ...place };
     const [userId, firstId] = [idOf(place.subject), firstIds.get(place.subject)];
     // Whatever the document became since, or another map finds in it: it was adopted.
     if (firstId !== undefined) return { outcome: firstId === place.eventId ? 'adopted-before' : 'id-taken', userId };
+    if (fault !== undefined) return { outcome: 'unfit', ...unreadable(document, fault, origin) };
     const one = adopted(document, place, origin);
     return 'event' in one ? one : { outcome: 'unfit', ...one };
   });

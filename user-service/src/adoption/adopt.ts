@@ -70,7 +70,7 @@ async function adoptAll(verb: LongVerb, { documents, about, origin, folder }: Ta
       let done = 0;
       for await (const batch of batchesOf(documents, origin.map, config.ADOPT_BATCH_DOCUMENTS_MAX)) {
         const outcomes = await adoptBatch(ports, origin, batch);
-        const lines = outcomes.map((outcome, i) => tally.count(idText(batch[i] ?? {}), outcome));
+        const lines = outcomes.map((outcome, i) => tally.count(idText(batch[i]?.document ?? {}), outcome));
         await adoptedFile?.write(lines.flatMap((line) => ('adopted' in line ? line.adopted : [])));
         await skippedFile?.write(lines.flatMap((line) => ('skipped' in line ? line.skipped : [])));
         done += batch.length;

@@ -4,7 +4,7 @@ import { idOfName } from '@foldline/shared/config';
 import { splitName } from '@foldline/shared/contracts';
 import type { StoredEvent } from '@foldline/shared/engine';
 import { emailField, lowerCaseUuid, nameField, optionalNameField } from '@foldline/shared/http';
-import { extendedJson } from '@foldline/shared/mongodb';
+import { extendedJson, hasLostText } from '@foldline/shared/mongodb';
 import type { Document } from 'mongodb';
 import type { ZodType } from 'zod';
 import { emailClaim } from '../users/user.ts';
@@ -41,13 +41,26 @@ export const conversationOf = ({ from }: Pick<Origin, 'from'>) => `adopt-${from}
 export const idText = ({ _id }: Document) => extendedJson(_id);
 
 export function placeOf(document: Document, { from, map }: Origin): Place | Unfit {
+  // Without its very bytes nobody knows which document it is, and which user it would be.
+  if (document._id === undefined || hasLostText(document._id))
+    return { field: 'id', detail: 'the _id cannot be decoded; store the document under another one' };
   const found = valueAt(document, map.id);
   if ('astray' in found) return { field: 'id', detail: found.astray };
   if (found.value === undefined) return { field: 'id', detail: 'there is nothing' };
+  if (hasLostText(found.value)) return { field: 'id', detail: 'is no valid UTF-8' };
   return {
     subject: `user-${userIdOf(found.value, from)}`,
     eventId: idOfName(JSON.stringify(['adopted', from, exactText(document._id)])),
   };
+}
+
+/** A document of which not everything could be decoded; told with the field of the map that lost its text, where it was one. */
+export function unreadable(document: Document, fault: string, { map }: Pick<Origin, 'map'>): Unfit {
+  const lost = pathsOf(map).find(([, path]) => {
+    const found = valueAt(document, path);
+    return 'value' in found && hasLostText(found.value);
+  });
+  return lost ? { field: lost[0], detail: 'is no valid UTF-8' } : { field: 'map', detail: fault };
 }
 
 export function adopted(document: Document, { subject, eventId }: Place, origin: Origin): Adopted | Unfit {

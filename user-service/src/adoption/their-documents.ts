@@ -1,7 +1,8 @@
 // A team's own collection, as an adoption reads it: found by its name, looked at before anybody is asked, and read in batches. Nothing
 // here writes.
 import { AdminFailure } from '@foldline/shared/admin';
-import type { Collection, Document } from 'mongodb';
+import { type DecodedDocument, decodeDocument } from '@foldline/shared/mongodb';
+import type { Collection, Document, FindOptions } from 'mongodb';
 import type { ImportConfig } from '../config.ts';
 import type { Users } from '../operator/open-users.ts';
 import { type FieldMap, pathsOf, valueAt } from './field-map.ts';
@@ -42,7 +43,7 @@ export async function theirDocuments(
  * nobody would be fit
  */
 export async function assertFound(documents: Collection<Document>, map: FieldMap): Promise<void> {
-  if ((await documents.findOne({}, { projection: { _id: 1 } })) === null) return;
+  if ((await documents.findOne({}, { projection: { _id: 1 }, raw: true })) === null) return;
   const faults: string[] = [];
   for (const [field, path] of pathsOf(map)) {
     const fault = await pathFault(documents, path);
@@ -58,7 +59,7 @@ export async function assertFound(documents: Collection<Document>, map: FieldMap
 async function pathFault(documents: Collection<Document>, path: string): Promise<string | undefined> {
   let astray: string | undefined;
   const options = { projection: projectionOf([path]) };
-  for await (const document of documents.find({ [path]: { $exists: true } }, options)) {
+  for await (const { document } of decoded(documents, { [path]: { $exists: true } }, options)) {
     const found = valueAt(document, path);
     if ('astray' in found) astray ??= found.astray;
     else if (found.value !== undefined) return undefined;
@@ -71,16 +72,23 @@ export async function* batchesOf(
   documents: Collection<Document>,
   map: FieldMap,
   max: number,
-): AsyncGenerator<Document[]> {
+): AsyncGenerator<DecodedDocument[]> {
   const projection = projectionOf(['_id', ...pathsOf(map).map(([, path]) => path)]);
-  let batch: Document[] = [];
-  for await (const document of documents.find({}, { projection, sort: { _id: 1 }, batchSize: max })) {
+  let batch: DecodedDocument[] = [];
+  for await (const document of decoded(documents, {}, { projection, sort: { _id: 1 }, batchSize: max })) {
     batch.push(document);
     if (batch.length < max) continue;
     yield batch;
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Each by itself, so that one that cannot be decoded keeps nobody else from being read. */
+function decoded(documents: Collection<Document>, filter: Document, options: FindOptions) {
+  return documents
+    .find(filter, { ...options, raw: true })
+    .map((bytes) => decodeDocument(bytes as unknown as Uint8Array));
 }
 
 /** The parts before the first dots: two paths that begin alike would refuse each other. */

@@ -1,7 +1,7 @@
 // The merges that ever were, found in the events themselves: what happened to an absorbed user says all of it.
 import { idOf, type StoredEvent } from '@foldline/shared/engine';
 import { findEvents } from '@foldline/shared/mongodb';
-import type { Collection } from 'mongodb';
+import type { Collection, IndexDescription } from 'mongodb';
 
 export interface IdentityMerge {
   readonly id: string;
@@ -24,14 +24,11 @@ export interface MergeLog {
 const absorbed = 'userAbsorbed_v1';
 const retracted = 'mergeRetracted_v1';
 
-/** Creates its index when it is missing. */
-export async function openMergeLog(events: Collection<StoredEvent>): Promise<MergeLog> {
-  await events.createIndex(
-    { type: 1, 'data.mergeId': 1 },
-    { name: 'merges', partialFilterExpression: { 'data.mergeId': { $type: 'string' } } },
-  );
-  return mergeLogOf(events);
-}
+/** By which merges are found among the events. */
+export const mergesIndex: IndexDescription = {
+  ...{ key: { type: 1, 'data.mergeId': 1 }, name: 'merges' },
+  partialFilterExpression: { 'data.mergeId': { $type: 'string' } },
+};
 
 /** Only reads. */
 export function mergeLogOf(events: Collection<StoredEvent>): MergeLog {

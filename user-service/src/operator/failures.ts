@@ -2,8 +2,9 @@
 import { AdminFailure, type Context } from '@foldline/shared/admin';
 import { SettingsFault } from '@foldline/shared/config';
 import { isFailure } from '@foldline/shared/engine';
-import { lackOfRights, unavailability } from '@foldline/shared/mongodb';
+import { ForeignCollection, lackOfRights, unavailability } from '@foldline/shared/mongodb';
 import { type ImportConfig, readImportConfig } from '../config.ts';
+import { wayOut } from '../own-collections.ts';
 
 /** @throws AdminFailure `config-invalid`, naming every faulty variable */
 export function settingsOf({ env }: Context): ImportConfig {
@@ -18,6 +19,8 @@ export function settingsOf({ env }: Context): ImportConfig {
 /** What was answered, in a sentence for operators; anything unexpected stays what it is. */
 export function told(error: unknown): unknown {
   const afterwards = 'What was stored stays; the same command goes on where this one ended.';
+  if (error instanceof ForeignCollection)
+    return new AdminFailure('refused', `${error.message} ${wayOut}`, { cause: error });
   const denied = lackOfRights(error);
   if (denied !== undefined)
     return new AdminFailure(

@@ -16,7 +16,9 @@ export interface LongVerb {
 /** @returns the exit code of the work */
 export async function runLongVerb(context: Context, work: (verb: LongVerb) => Promise<number>): Promise<number> {
   const config = settingsOf(context);
-  const users = await openUsers(config);
+  const users = await openUsers(config).catch((error: unknown) => {
+    throw told(error);
+  });
   try {
     return await work({ users, config, context, stage: stagesIn(context) });
   } catch (error) {

@@ -8,16 +8,22 @@ import {
   type StoredDocument,
   type StoredEvent,
 } from '@foldline/shared/engine';
-import { claimsAndHeads, connectToMongo, mongoDocuments, openMongoEventStore } from '@foldline/shared/mongodb';
+import {
+  assertOwnCollections,
+  claimsAndHeads,
+  connectToMongo,
+  mongoDocuments,
+  openCollections,
+  openMongoEventStore,
+} from '@foldline/shared/mongodb';
 import type { Collection, Db } from 'mongodb';
 import type { ImportConfig } from '../config.ts';
 import { userClaimRules } from '../identities/claim-rules.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
-import { type MergeLog, mergeLogOf, openMergeLog } from '../identities/merge-log.ts';
+import { type MergeLog, mergeLogOf } from '../identities/merge-log.ts';
+import { eventsCollection, ownCollections } from '../own-collections.ts';
 import { userProjection } from '../users/user.ts';
 import { type BeginningDocument, type Beginnings, beginningsIn } from './beginnings.ts';
-
-const eventsCollection = 'UserEvents';
 
 export type Known = Pick<EventStore, 'holders' | 'heads'>;
 
@@ -38,18 +44,23 @@ export interface Users {
   close(): Promise<void>;
 }
 
-/** @throws AdminFailure `service-unreachable` */
+/** @throws AdminFailure `service-unreachable`; ForeignCollection when its database has collections of somebody else */
 export async function openUsers(config: ImportConfig): Promise<Users> {
   const client = await connectToMongo(clientSettings('user-service-admin', config)).catch((cause: Error) => {
     throw new AdminFailure('service-unreachable', cause.message, { cause });
   });
   const db = client.db(config.USERS_DATABASE);
+  const forms = ownCollections(config.STORE_EVENT_BYTES_MAX);
   const events = db.collection<StoredEvent>(eventsCollection);
   const crashAt = crashPoints(config.CRASH_AT);
   const collectionId = async () => {
     const [found] = await db.listCollections({ name: eventsCollection }).toArray();
     return (found as { info?: { uuid?: { toString(): string } } } | undefined)?.info?.uuid?.toString();
   };
+  await assertOwnCollections(db, forms).catch(async (error: unknown) => {
+    await client.close();
+    throw error;
+  });
   return {
     events,
     known: claimsAndHeads(events, userClaimRules),
@@ -58,11 +69,11 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
     collectionId,
     beginnings: beginningsIn(db.collection<BeginningDocument>('Imports'), events, collectionId),
     async forWriting() {
+      await openCollections(db, forms);
       const store = await openMongoEventStore({
         ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },
         ...{ limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS }, crashPoint: crashAt },
       });
-      await openMergeLog(events);
       return {
         ...{ store, projection: userProjection, documents: mongoDocuments(db.collection<StoredDocument>('Users')) },
         ...{ clock: systemClock, ids: systemIds, membersMax: config.IDENTITY_MEMBERS_MAX },

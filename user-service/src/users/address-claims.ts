@@ -9,6 +9,7 @@ import {
   type StoredEvent,
   viewOf,
 } from '@foldline/shared/engine';
+import type { CollectionForm } from '@foldline/shared/mongodb';
 import type { Collection } from 'mongodb';
 import { emailClaim, emailPrefix, type User, userDecider, userProjection } from './user.ts';
 
@@ -20,6 +21,13 @@ export interface AddressClash {
   readonly heldBy: string;
   readonly since: Date;
 }
+
+const text = { $type: 'string' } as const;
+
+export const addressClashesForm: CollectionForm = {
+  ...{ name: 'AddressClashes', indexes: [], order: { _id: 1 } },
+  documents: { _id: text, version: { $type: 'number' }, claim: text, heldBy: text },
+};
 
 export interface AddressClaims {
   /**

@@ -1,7 +1,7 @@
 // Goal: what a stranger writes around the API is read like anything else: it becomes a snapshot, its address is claimed,
 // a clash is shown, and an event that cannot be read holds its own subject and nothing else (law 8).
 // Method: a plain driver client inserts events; the service is asked over HTTP.
-import type { AnswerBody } from '@foldline/shared/testing';
+import { type AnswerBody, remedyBlocks } from '@foldline/shared/testing';
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 
@@ -228,13 +228,44 @@ test('values around the validator that no text can be made of hold their own pla
   await service.events.deleteMany({ source: '/unsayable' });
 });
 
-test('an event larger than the API would store does not stop anybody', async () => {
-  const id = newId();
-  const [large] = [createdV1('x'.repeat(300_000), newEmail())];
-  await insertAsStranger(service.events, id, large as ReturnType<typeof createdV1>);
+/** About 300 kB, which is over the limit of the API. */
+const large = (id: string, email: string) => ({
+  ...{ specversion: '1.0', id: newId(), source: '/x', type: 'userCreated_v1', subject: `user-${id}`, version: 1 },
+  ...{ time: new Date(), data: { name: 'x'.repeat(300_000), email } },
+});
+
+test('troubleshooting: MongoServerError: Document failed validation, when a script inserts a large event', async () => {
+  const event = large(newId(), newEmail());
+  await expect(service.events.insertOne({ ...event })).rejects.toMatchObject({ code: 121 });
+  const other = await service.createUser();
+  expect((await service.snapshotAt(other.id, 1)).version).toBe(1);
+  const [remedy = ''] = remedyBlocks(
+    'MongoServerError: Document failed validation, when a script inserts a large event',
+  );
+  const [, limit = ''] = /^export STORE_EVENT_BYTES_MAX=(\d+)$/m.exec(remedy) ?? [];
+  await service.restart(undefined, { STORE_EVENT_BYTES_MAX: limit });
+  await service.events.insertOne({ ...event });
+  expect((await service.snapshotAt(event.subject.slice('user-'.length), 1)).version).toBe(1);
+  await service.restart();
+});
+
+test('an event over the limit that an earlier release stored does not stop anybody, and gives its address up', async () => {
+  const [id, email] = [newId(), newEmail()];
+  const stored = { ...large(id, email), claims: [`email:${email}`] };
+  await service.events.insertOne(stored, { bypassDocumentValidation: true });
   const other = await service.createUser();
   expect((await service.snapshotAt(other.id, 1)).version).toBe(1);
   expect((await service.call(`GET /users/${id}`)).status).toBe(200);
+  expect((await service.call(`DELETE /users/${id}`)).status).toBe(204);
+  expect((await post(email)).status).toBe(201);
+  expect(await claimsOf(id)).toEqual([undefined, undefined]);
+});
+
+test('an address that is nearly as large as an event may be is claimed late all the same', async () => {
+  const [id, email] = [newId(), `${'x'.repeat(250_000)}@example.org`];
+  await insertAsStranger(service.events, id, createdV1('Ada L', email));
+  await service.snapshotAt(id, 1);
+  expect(await claimsOf(id)).toEqual([[`email:${email}`]]);
 });
 
 test('attributes and values that only a stranger would write are shown, never a fault of the server', async () => {

@@ -43,7 +43,7 @@ test('hazard: whoever took an address over since is somebody else, and is merged
 });
 
 test('a backup that was made before a "no" is made anew before something is stored', async () => {
-  const args = await world.files([person(1)], []);
+  const args = await world.files([person(1, { $name: 'Ada' })], []);
   await world.run(args, { confirm: async () => false });
   const user = await service.createUser();
   const { id } = await world.report([...args, '--yes']);

@@ -175,7 +175,7 @@ test('--dedupe-by-content compares what has no insert id; another rule for the s
 });
 
 test('the kind of the identities can be said; those that every user has cannot be taken', async () => {
-  const args = await world.files([person(7)], []);
+  const args = await world.files([person(7, { $name: 'Ada' })], []);
   await world.report([...args, '--kind', 'legacy-id']);
   expect((await get('/identities/legacy-id/7')).status).toBe(200);
   for (const kind of ['email', 'id', 'Big', ''])
@@ -204,7 +204,7 @@ test('a user who cannot be merged stays, and the report says why', async () => {
 
 test('at a terminal it asks before it stores, and the backup holds what was there', async () => {
   const user = await service.createUser();
-  const args = await world.files([person(1)], []);
+  const args = await world.files([person(1, { $name: 'Ada' })], []);
   const asked: string[] = [];
   const no = await world.run(args, { confirm: async (question) => asked.push(question) === 0 });
   expect(no).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Nothing was stored.') });

@@ -1,11 +1,13 @@
 // The import of an export, in its order: backup, survey, preview, then people, events and merges, and the report. Each step finds what
 // an earlier run did already, so that the same command, run again after a kill, ends in the same.
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { type Context, exitCodes, json } from '@foldline/shared/admin';
 import { systemClock } from '@foldline/shared/config';
 import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../../operator/long-verb.ts';
 import { type WorkFolder, workFolder } from '../../operator/work-folder.ts';
 import { newIdentityBody } from '../identity-schemas.ts';
+import { assertReadableForm, assertWorthStoring } from './assert-readable.ts';
 import { backUp } from './backup.ts';
 import { beginImport, importIdOf, nameOf, type Rules, standingOf } from './begin.ts';
 import { carryOut } from './carry-out.ts';
@@ -44,6 +46,7 @@ export async function importExport(order: ImportOrder, context: Context): Promis
     people: await findExportFile('people', order.people),
     events: await findExportFile('events', order.events),
   };
+  for (const file of [files.people, files.events]) await assertReadableForm(file);
   return runLongVerb(context, (verb) => importWith(verb, order, files));
 }
 
@@ -60,6 +63,8 @@ async function importWith(verb: LongVerb, order: ImportOrder, files: Export): Pr
     await stage('backup', 'events', (reached) => backUp(folder, users.events, (count) => reached(0, count)));
 
   const survey = await surveyInto(verb, of, files, order.dryRun ? undefined : folder);
+  // What an earlier run began goes on.
+  if (!earlier) assertWorthStoring(survey, files, order.dryRun ? undefined : join(folder.path, refusedFile));
   await lookUp(verb, of, survey);
   const preview = await previewOf(
     of,

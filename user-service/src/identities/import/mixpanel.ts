@@ -32,6 +32,7 @@ const millisecondsFrom = 1e11;
 export function readProfile(line: JsonObject, nowMs: number): Profile | Refused {
   const distinctId = distinctIdOf(line.$distinct_id);
   if (typeof distinctId !== 'string') return distinctId;
+  if (isFlat(line)) return { refused: 'properties-missing' };
   const properties = objectOf(line.$properties);
   const email = emailOf(properties.$email);
   const created = createdOf(properties.$created, nowMs);
@@ -52,6 +53,12 @@ export function readActivity({ event, properties: given, ...rest }: JsonObject, 
   if (typeof timeMs !== 'number') return timeMs;
   const insertId = textOf(properties.$insert_id);
   return { distinctId, name: event, timeMs, ...(insertId !== undefined && { insertId }), properties };
+}
+
+/** Its fields stand where they are not looked for, so the person would be stored without them, and nobody would be told. */
+function isFlat({ $distinct_id: _, $properties: properties = null, ...others }: JsonObject): boolean {
+  if (properties === null) return Object.keys(others).length > 0;
+  return typeof properties !== 'object' || Array.isArray(properties);
 }
 
 /** Ids are compared as text: 42 and `"42"` are one. */

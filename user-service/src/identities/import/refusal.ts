@@ -13,6 +13,7 @@ export const refusals = {
   'distinct-id-missing': 'it names nobody',
   'distinct-id-illegal':
     'what it names is no text or whole number, is over 200 characters, or is a word such as `null`',
+  'properties-missing': 'it is a profile with fields, and none of them is in `$properties`',
   'event-name-missing': '`event` is no text, or empty',
   'time-invalid': '`time` is no positive number',
   'time-before-2000': '`time` is before the year 2000',

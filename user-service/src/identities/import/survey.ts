@@ -13,6 +13,8 @@ export interface Survey {
   readonly people: Counting;
   readonly events: Counting;
   readonly reasons: Readonly<Record<FileName, Tally>>;
+  /** Profiles of which more is known than their distinct id. */
+  readonly knownProfiles: number;
 }
 
 export interface RefusedLine {
@@ -58,9 +60,11 @@ export async function surveyExport(files: Export, ports: SurveyPorts): Promise<S
     if (refused.length > 0) await onRefused(refused);
   }
 
+  let knownProfiles = 0;
   const people = await pass(files.people, readers.people, (profile, figures) => {
+    if (Object.keys(profile).length > 1) knownProfiles += 1;
     if (!map.addProfile(profile)) figures.repeats += 1;
   });
   const events = await pass(files.events, readers.events, (activity) => map.addActivity(activity));
-  return { map, people, events, reasons };
+  return { map, people, events, reasons, knownProfiles };
 }

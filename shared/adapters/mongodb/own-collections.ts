@@ -1,0 +1,217 @@
+// Every collection that Foldline writes to is opened here. Each carries a mark in its validator, which the server keeps with the
+// collection through a dump, a restore and a rename. All collections of a service are looked at before anything in the database
+// is changed; a collection of somebody else refuses the whole start.
+import { BSON, type Db, type Document, type IndexDescription, type MongoClient } from 'mongodb';
+import { backoffMs, pause } from '../../engine/index.ts';
+import { extendedJson } from './backup.ts';
+import { lackOfRights } from './rights.ts';
+
+/** Stands in the validator as a `$comment`, which refuses nothing. Never changed: collections are known by these words. */
+export const collectionMark = 'Foldline keeps this collection; write to it through its services.';
+
+/** What a collection of Foldline is: what the server refuses there, its indexes, and how one without a mark is recognised. */
+export interface CollectionForm {
+  readonly name: string;
+  /** What the server refuses, besides the mark. */
+  readonly validator?: Document;
+  readonly indexes: readonly IndexDescription[];
+  /** A filter that each document matches which any release stored. */
+  readonly documents: Document;
+  /** The key of an index at whose ends a document of somebody else stands. */
+  readonly order: Readonly<Record<string, 1>>;
+  /** Whether a validator without a mark is that of an earlier release. */
+  readonly isFormerValidator?: (validator: Document) => boolean;
+}
+
+/** A collection that is there and that Foldline did not make. The message is one sentence, without the way out. */
+export class ForeignCollection extends Error {
+  override readonly name = 'ForeignCollection';
+}
+
+interface Found {
+  readonly name: string;
+  readonly type?: string;
+  readonly options?: Document;
+}
+
+const namespaceExists = 48;
+/** In the database, in the collection. */
+const indexBuildRuns: ReadonlySet<unknown> = new Set([12586, 12587]);
+/** How long a start waits for an index that others build. */
+const indexBuildWaitMs = 60_000;
+const betweenTries = { initialMs: 50, maxMs: 1000 };
+/** What changes how documents are compared or kept, so that Foldline never made a collection with it. */
+const foreignOptions = ['capped', 'collation', 'clusteredIndex', 'expireAfterSeconds', 'encryptedFields'];
+
+/** Looks at all of them, and changes nothing. @throws ForeignCollection naming each one that is not Foldline's */
+export async function assertOwnCollections(db: Db, forms: readonly CollectionForm[]): Promise<void> {
+  await lookAt(db, forms);
+}
+
+/**
+ * Makes what is missing of these collections, their validators and their indexes, and marks those of earlier releases. All are looked
+ * at before the first is changed; the second call changes nothing, and several processes may call at once.
+ * @throws ForeignCollection naming each one that is not Foldline's; then nothing was changed
+ */
+export async function openCollections(db: Db, forms: readonly CollectionForm[]): Promise<void> {
+  const found = await lookAt(db, forms);
+  for (const form of forms) await make(db, form, found.get(form.name));
+}
+
+/**
+ * The same at the start of a service, whose operator reads the message: with the way out, and in words when a right is missing. The
+ * client is closed when the start is refused.
+ */
+export async function openServiceCollections(
+  client: MongoClient,
+  db: Db,
+  forms: readonly CollectionForm[] | Promise<readonly CollectionForm[]>,
+  wayOut: string,
+): Promise<void> {
+  try {
+    await openCollections(db, await forms);
+  } catch (cause) {
+    await client.close();
+    if (cause instanceof ForeignCollection) throw new ForeignCollection(`${cause.message} ${wayOut}`, { cause });
+    const denied = lackOfRights(cause);
+    if (denied === undefined) throw cause;
+    throw new Error(
+      `MongoDB does not let the user of MONGODB_URI open the collections of ${db.databaseName}: ${denied}. Give that user the role readWrite on ${db.databaseName}, or name another user in MONGODB_URI.`,
+      { cause },
+    );
+  }
+}
+
+async function lookAt(db: Db, forms: readonly CollectionForm[]): Promise<ReadonlyMap<string, Found>> {
+  const filter = { name: { $in: forms.map(({ name }) => name) } };
+  const list = (await db.listCollections(filter).toArray()) as Found[];
+  const found = new Map(list.map((one) => [one.name, one]));
+  const reasons: string[] = [];
+  for (const form of forms) {
+    const there = found.get(form.name);
+    const reason = there && (await strangenessOf(db, form, there));
+    if (reason !== undefined) reasons.push(`${form.name} ${reason}`);
+  }
+  if (reasons.length > 0)
+    throw new ForeignCollection(
+      `The database ${db.databaseName} has collections that Foldline did not make, and nothing was changed: ${reasons.join('; ')}.`,
+    );
+  return found;
+}
+
+/** Why the collection is somebody else's; undefined for one of Foldline's, and for an empty one that nobody gave a form. */
+async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} }: Found): Promise<string | undefined> {
+  if (type !== undefined && type !== 'collection') return `is a ${type}`;
+  const { validator = {} } = options as { validator?: Document };
+  if (validator.$comment === collectionMark) return options.capped ? 'is capped' : undefined;
+  const option = foreignOptions.find((one) => one in options);
+  if (option !== undefined) return `was made with the option ${option}`;
+  const isOfNobody = Object.keys(validator).length === 0 || form.isFormerValidator?.(validator) === true;
+  if (!isOfNobody) return 'has a validator of its own';
+  const collection = db.collection(form.name);
+  const indexes = await collection.listIndexes().toArray();
+  const strange = await strangeDocument(db, form, indexes);
+  if (strange) return `holds documents that Foldline did not write, one with the _id ${idText(strange)}`;
+  const isEmpty = (await collection.findOne({}, { projection: { _id: 1 }, raw: true })) === null;
+  const foreign = isEmpty && indexes.find(({ key }) => !isIndexOf(form, key));
+  return foreign ? `is empty and has an index ${foreign.name}, which Foldline did not make` : undefined;
+}
+
+/**
+ * By the order of BSON's types, what has another kind of key stands at an end of the index: two reads tell, whatever the size. Where
+ * the index is missing, all documents are read once, as the index that is made next reads them.
+ */
+async function strangeDocument(
+  db: Db,
+  form: CollectionForm,
+  indexes: readonly Document[],
+): Promise<Document | undefined> {
+  const { order, documents } = form;
+  const strange = { $match: { $nor: [documents] } };
+  const id = { $project: { _id: 1 } };
+  // An `_id` may be text that is no UTF-8.
+  const options = { enableUtf8Validation: false };
+  const read = async (...stages: Document[]) =>
+    (
+      await db
+        .collection(form.name)
+        .aggregate([...stages, id], options)
+        .toArray()
+    )[0];
+  if (!indexes.some(({ key }) => isSameKey(key, order))) return read(strange, { $limit: 1 });
+  const backwards = Object.fromEntries(Object.keys(order).map((field) => [field, -1]));
+  const first = await read({ $sort: order }, { $limit: 1 }, strange);
+  return first ?? (await read({ $sort: backwards }, { $limit: 1 }, strange));
+}
+
+async function make(db: Db, form: CollectionForm, found: Found | undefined): Promise<void> {
+  const validation = validationOf(form);
+  if (!found) {
+    try {
+      await db.createCollection(form.name, validation);
+    } catch (error) {
+      if ((error as { code?: number }).code !== namespaceExists) throw error;
+      // Another process was faster: what is there now is looked at as well.
+      return make(db, form, (await lookAt(db, [form])).get(form.name));
+    }
+  } else if (!hasValidation(found, validation)) await setValidation(db, form, validation);
+  if (form.indexes.length > 0) await db.collection(form.name).createIndexes([...form.indexes]);
+}
+
+/** The server alters no collection while an index is built there, by another process that starts or by an operator. */
+async function setValidation(db: Db, form: CollectionForm, validation: Validation): Promise<void> {
+  const endMs = Date.now() + indexBuildWaitMs;
+  for (let n = 1; ; n += 1) {
+    try {
+      await db.command({ collMod: form.name, ...validation });
+      return;
+    } catch (error) {
+      if (!indexBuildRuns.has((error as { code?: unknown }).code)) throw error;
+      if (Date.now() >= endMs)
+        throw new Error(
+          `An index is being built on ${db.databaseName}.${form.name}, so that its validator cannot be set: start again once it is built.`,
+          { cause: error },
+        );
+      await pause(backoffMs(betweenTries, n));
+    }
+  }
+}
+
+interface Validation {
+  readonly validator: Document;
+  readonly validationLevel: string;
+  readonly validationAction: string;
+}
+
+/** `moderate`: a document that an earlier release stored and this one would refuse can still be corrected, or lose a claim. */
+function validationOf({ validator = {} }: CollectionForm): Validation {
+  return {
+    validator: { $comment: collectionMark, ...validator },
+    validationLevel: 'moderate',
+    validationAction: 'error',
+  };
+}
+
+function hasValidation({ options = {} }: Found, wanted: Validation): boolean {
+  const { validator, validationLevel = 'strict', validationAction = 'error' } = options;
+  return isSame({ validator: validator ?? {}, validationLevel, validationAction }, wanted);
+}
+
+function isSame(a: object, b: object): boolean {
+  return Buffer.from(BSON.serialize(a)).equals(BSON.serialize(b));
+}
+
+function isIndexOf({ indexes }: CollectionForm, key: Document): boolean {
+  return isSameKey(key, { _id: 1 }) || indexes.some((index) => isSameKey(key, Object(index.key)));
+}
+
+function isSameKey(a: Document, b: Document): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const idCharactersMax = 80;
+
+function idText({ _id }: Document): string {
+  const text = extendedJson(_id);
+  return text.length > idCharactersMax ? `${text.slice(0, idCharactersMax)}…` : text;
+}
