@@ -35,7 +35,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the HTTP edge',
     files: /^shared\/http\//,
-    may: /^(shared\/engine\/index\.ts|node:.+|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
+    may: /^(shared\/(config|engine)\/index\.ts|node:.+|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
   },
   {
     name: 'the admin command line',

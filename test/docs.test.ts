@@ -126,7 +126,7 @@ test('every command that a page shows is run by a test, or says why not', () => 
   const faults = faultsOf((text, path) => {
     const open = commandBlocksOf(text).filter(({ notRun }) => notRun === undefined);
     if (open.length === 0 || tests.includes(`runPage('${path}'`)) return [];
-    const named = /^<!-- (?:commands:|played by) (.+) -->$/m.exec(text)?.[1]?.match(/test\/[\w/.-]+\.test\.ts/g) ?? [];
+    const named = /^<!-- (?:commands:|played by) (.+) -->$/m.exec(text)?.[1]?.match(/[\w/.-]+\.test\.ts/g) ?? [];
     return named.length > 0 && named.every(exists) ? [] : [`no test runs the command at line ${open[0]?.line}`];
   });
   expect(faults).toEqual([]);

@@ -232,15 +232,15 @@ test('a service that is down is named with its address and its variable, and the
 });
 
 test('a token is sent; a wrong one is told with the variable to set', async () => {
-  users.demand('secret');
+  users.demand('s'.repeat(32));
   const env = { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url };
-  const refused = await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'other' } });
+  const refused = await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'o'.repeat(32) } });
   expect(refused).toMatchObject({
     code: 1,
     err: expect.stringMatching(/user-service .* refuses with 401.*ADMIN_TOKEN/),
   });
-  expect(refused.err).not.toContain('other');
-  expect((await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'secret' } })).code).toBe(0);
+  expect(refused.err).not.toContain('ooo');
+  expect((await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 's'.repeat(32) } })).code).toBe(0);
 });
 
 test('a verb that a service brings is run like any other: its help, its code, its failures', async () => {
@@ -275,9 +275,10 @@ test('wrong usage: 2; bad settings: 1, every one named', async () => {
   expect((await run(['held', 'list', '--limit', '0'])).code).toBe(2);
   expect((await run(['--help'])).code).toBe(0);
   expect((await run(['held', 'retry', '--help'])).code).toBe(0);
-  const env = { USER_SERVICE_URL: 'nowhere', ADMIN_TIMEOUT_MS: 'soon', ADMIN_TOKEN: 'a b' };
+  const env = { USER_SERVICE_URL: 'nowhere', ADMIN_TIMEOUT_MS: 'soon', ADMIN_TOKEN: 'hunter2' };
   const bad = await run(['held', 'list'], { env });
   expect(bad.code).toBe(1);
   for (const name of Object.keys(env)) expect(bad.err).toContain(name);
-  expect(bad.err).not.toContain('a b');
+  expect(bad.err).toContain('has fewer than 32 characters');
+  expect(bad.err).not.toContain('hunter2');
 });

@@ -24,7 +24,9 @@ export const commonSettings = {
   API_TOKENS: z
     .string()
     .default('')
-    .describe('who may call: `name=token[:admin],…`; empty allows everything, on loopback only'),
+    .describe(
+      'who may call: `name=token[:verification|:admin],…`, each token of its own and of 32 characters at least; empty allows everything, on loopback only',
+    ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

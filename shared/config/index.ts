@@ -1,3 +1,4 @@
+export * from './bearer-token.ts';
 export * from './fields.ts';
 export * from './generations.ts';
 export * from './http-url.ts';
