@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { printExamples, reasonOf, runInForeground, runtimeSettings, startStack } from '@foldline/connect/runtime';
+import { openDataDir } from '@foldline/shared/config';
 import { channelGroups } from './channel-groups/example.ts';
 import { type Example, urlsOf } from './example.ts';
 import { festival } from './festival/example.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   const settings = runtimeSettings();
   const dataDir = join(settings.dataDir, 'examples', example.name);
   const { connectors, services } = example;
+  await openDataDir(settings.dataDir);
   await runInForeground(
     (hooks) => startStack({ ...settings, ...hooks, dataDir, connectors, services, kafka: true }),
     (stack) => {

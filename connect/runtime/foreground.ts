@@ -23,6 +23,8 @@ export async function runInForeground<T extends Closable>(
   start: (hooks: ForegroundHooks) => Promise<T>,
   ready: (stack: T) => void,
 ): Promise<void> {
+  // What this process and its servers write, in DATA_DIR above all, is for its owner alone.
+  process.umask(0o077);
   const stopping = new AbortController();
   let starting: Promise<T> | undefined;
   let ending: Promise<void> | undefined;
