@@ -35,7 +35,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the HTTP edge',
     files: /^shared\/http\//,
-    may: /^(shared\/(config|engine)\/index\.ts|node:.+|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
+    may: /^(shared\/(config|engine|terminal)\/index\.ts|node:.+|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
   },
   {
     name: 'the admin command line',
@@ -50,17 +50,17 @@ const layers: readonly Layer[] = [
   {
     name: 'the runtime',
     files: /^connect\/runtime\//,
-    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings|picocolors)$/,
+    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',
     files: /^shared\/service\//,
-    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics)\/index\.ts|fastify|mongodb|zod)$/,
+    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|terminal)\/index\.ts|fastify|mongodb|zod)$/,
   },
   {
     name: 'the examples',
     files: /^examples\//,
-    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
+    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service|terminal))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'what user-service brings to the admin command line',
@@ -70,12 +70,12 @@ const layers: readonly Layer[] = [
   {
     name: 'user-service',
     files: /^user-service\/(?!src\/(admin\.ts|adoption\/|identities\/import\/|operator\/))/,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
   },
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|service)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|service|terminal)|fastify|mongodb|zod)$/,
   },
 ];
 

@@ -1,7 +1,6 @@
 // Goal: the operator's command line keeps its exit codes, its JSON and its promises: it finds the service that holds a key, tells
 // which service is down, and shows how far it is. Method: whole command lines against two small servers that play the services.
-import pc from 'picocolors';
-import { startLocalServer } from '../testing/index.ts';
+import { keptOutput, startLocalServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 import { json, type Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
@@ -86,18 +85,15 @@ beforeEach(async () => {
 afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(args: string[], around: Partial<Surroundings> = {}, brought: readonly AddVerb[] = []) {
-  const out: string[] = [];
-  const err: string[] = [];
+  const { output, said } = keptOutput();
   const surroundings: Surroundings = {
     env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: `${shop.url}/`, ADMIN_RETRIES_PER_PAGE: '2' },
-    stdout: (text) => out.push(text),
-    stderr: (text) => err.push(text),
-    colors: pc.createColors(false),
+    ...output,
     confirm: undefined,
     ...around,
   };
   const code = await runCli(args, surroundings, brought);
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return { code, ...said() };
 }
 
 test('list shows what both services hold, or one of them, page by page', async () => {

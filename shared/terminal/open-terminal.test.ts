@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { agreed } from './agreed.ts';
+import type { Lines } from './open-output.ts';
 import { openTerminal, type Process } from './open-terminal.ts';
 
 function startProcess({ isTTY = true, env = {} } = {}) {
@@ -97,7 +98,7 @@ test('nothing is asked, coloured or written over where there is no terminal', ()
 
 test('agreed: nobody to ask and --yes are a yes; a no is told', async () => {
   const told: string[] = [];
-  const around = (yes: boolean) => ({ confirm: async () => yes, stderr: (text: string) => told.push(text) });
+  const around = (yes: boolean) => ({ confirm: async () => yes, stderr: (text: Lines) => told.push(...[text].flat()) });
   expect(await agreed('Apply?', undefined, { ...around(false), confirm: undefined })).toBe(true);
   expect(await agreed('Apply?', true, around(false))).toBe(true);
   expect(await agreed('Apply?', undefined, around(true))).toBe(true);

@@ -25,7 +25,7 @@ export function surveyAsText(
   { findings, changes, strays }: Survey,
   { prune }: SurveyFlags,
   { colors }: Pick<Context, 'colors'>,
-): string {
-  const told = findings.length > 0 ? [findingsAsText(findings, colors)] : [];
-  return [...told, changesAsText(changes, prune ? [] : strays, colors)].join('\n');
+): string[] {
+  const told = findings.length > 0 ? findingsAsText(findings, colors) : [];
+  return [...told, ...changesAsText(changes, prune ? [] : strays, colors)];
 }

@@ -122,7 +122,7 @@ test('hazard: a folder that cannot be written is found before anybody is asked a
   const asked: string[] = [];
   const { code, err } = await world.run(byId ?? [], {
     ...{ env: { ...world.env, DATA_DIR: join(file, 'data') } },
-    confirm: async (question) => asked.push(question) > 0,
+    confirm: async (question) => asked.push(`${question}`) > 0,
   });
   expect([code, asked]).toEqual([1, []]);
   expect(err).toMatch(/^The folder that DATA_DIR names cannot be used: ENOTDIR: .*a-file/);
