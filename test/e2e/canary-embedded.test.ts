@@ -7,7 +7,7 @@ import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './s
 
 const word = 'zeisig';
 const found = (text: string) => text.split('\n').filter((line) => line.toLowerCase().includes(word));
-const token = `${word}-token-0123456789`;
+const token = `${word}-token-0123456789abcdef012`;
 
 let system: TestSystem;
 /** Every problem that was answered, without the path, which is the caller's own. */
