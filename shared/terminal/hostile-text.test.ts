@@ -11,7 +11,7 @@ const hostile: readonly (readonly [what: string, text: string, shown: string])[]
   ['a colour', '\u001b[32mok\u001b[0m', '\\u001b[32mok\\u001b[0m'],
   ['a link that shows another address', '\u001b]8;;http://evil\u0007here', '\\u001b]8;;http://evil\\u0007here'],
   ['a C1 sequence, without an escape character', 'a\u009b2Jb\u009d0;title\u009c', 'a\\u009b2Jb\\u009d0;title\\u009c'],
-  ['a forged line', 'x\nall run', 'x\\nall run'],
+  ['a forged line', 'x\nFORGED', 'x\\nFORGED'],
   ['a line that is written over', 'failed\rok', 'failed\\rok'],
   ['a line end of Unicode, or of C1', 'a\u2028b\u2029c\u0085d', 'a\\u2028b\\u2029c\\u0085d'],
   ['backspaces and delete', 'evil\b\b\b\bgood\u007f', 'evil\\u0008\\u0008\\u0008\\u0008good\\u007f'],
