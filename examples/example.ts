@@ -1,7 +1,7 @@
 // What an example is: connectors, services, and what to try once they run.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { ServiceSpec, Stack, Example as Trial } from '@foldline/connect/runtime';
+import { kafkaLogin, type ServiceSpec, type Stack, type Example as Trial } from '@foldline/connect/runtime';
 
 export interface Example {
   readonly name: string;
@@ -19,7 +19,8 @@ const root = dirname(createRequire(import.meta.url).resolve('@foldline/examples/
 /** The services of an example: one built entry that is told by its argument which of them to be. */
 export function exampleServices(example: string, names: readonly string[]): ServiceSpec[] {
   const script = join(root, 'dist', example, 'src', 'server.js');
-  return names.map((name) => ({ name, script, args: [name], portVariable: 'PORT', port: 0 }));
+  const secrets = ['API_TOKENS', ...kafkaLogin] as const;
+  return names.map((name) => ({ name, script, args: [name], portVariable: 'PORT', port: 0, secrets }));
 }
 
 export function connectorsOf(example: string): string {

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { printExamples, reasonOf, runInForeground, runtimeSettings, startStack } from '@foldline/connect/runtime';
+import { openDataDir } from '@foldline/shared/config';
+import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
 import { channelGroups } from './channel-groups/example.ts';
 import { type Example, urlsOf } from './example.ts';
 import { festival } from './festival/example.ts';
@@ -9,7 +11,10 @@ import { festival } from './festival/example.ts';
 const examples: readonly Example[] = [channelGroups, festival];
 const names = examples.map(({ name }) => name).join(', ');
 
+const output = openOutput(process);
+
 const command = new Command('npm run example --')
+  .configureOutput(commandOutput(output))
   .description('Starts an example on MongoDB, Kafka and Kafka Connect on this machine.')
   .argument('<name>', `one of ${names}`)
   .addHelpText(
@@ -27,18 +32,20 @@ async function main(): Promise<void> {
   const settings = runtimeSettings();
   const dataDir = join(settings.dataDir, 'examples', example.name);
   const { connectors, services } = example;
+  await openDataDir(settings.dataDir);
   await runInForeground(
+    output,
     (hooks) => startStack({ ...settings, ...hooks, dataDir, connectors, services, kafka: true }),
     (stack) => {
-      printExamples(example.trials(urlsOf(stack)));
+      printExamples(example.trials(urlsOf(stack)), output);
       const urls = Object.fromEntries([...stack.services].map(([service, { url }]) => [service, url]));
-      console.log('\nCtrl-C ends everything.\n');
-      console.log(`ready ${JSON.stringify({ example: name, ...urls })}`);
+      output.stdout(['', 'Ctrl-C ends everything.', '']);
+      output.stdout(`ready ${JSON.stringify({ example: name, ...urls })}`);
     },
   );
 }
 
 main().catch((error: unknown) => {
-  console.error(`The example did not start: ${reasonOf(error)}`);
+  output.stderr(block(`The example did not start: ${reasonOf(error)}`));
   process.exit(1);
 });

@@ -32,14 +32,14 @@ const layers: readonly Layer[] = [
   {
     name: 'configuration',
     files: /^shared\/config\//,
-    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net))$/,
+    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|path))$/,
   },
   { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },
   {
     name: 'the HTTP edge',
     files: /^shared\/http\//,
-    may: /^(shared\/engine\/index\.ts|node:.+|fast-content-type-parse|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
+    may: /^(shared\/(config|engine|terminal)\/index\.ts|node:.+|fast-content-type-parse|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
   },
   {
     name: 'the admin command line',
@@ -54,17 +54,17 @@ const layers: readonly Layer[] = [
   {
     name: 'the runtime',
     files: /^connect\/runtime\//,
-    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings|picocolors)$/,
+    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',
     files: /^shared\/service\//,
-    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics)\/index\.ts|fastify|mongodb|zod)$/,
+    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|terminal)\/index\.ts|fastify|mongodb|zod)$/,
   },
   {
     name: 'the examples',
     files: /^examples\//,
-    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
+    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service|terminal))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'what user-service brings to the admin command line',
@@ -74,12 +74,12 @@ const layers: readonly Layer[] = [
   {
     name: 'user-service',
     files: /^user-service\/(?!src\/(admin\.ts|adoption\/|identities\/import\/|operator\/))/,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
   },
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|service)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|service|terminal)|fastify|mongodb|zod)$/,
   },
 ];
 

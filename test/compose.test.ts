@@ -68,6 +68,14 @@ test.each(['user-service', 'shopping-service'])('%s knows every variable that it
   for (const variable of given) expect(Object.keys(table)).toContain(variable);
 });
 
+test('hazard: the shop has no token that may write users or administer, and knows no other than its own and the operator', () => {
+  const tokensOf = (name: string) =>
+    String(service(name).environment?.API_TOKENS).replaceAll(/\$\{(\w+):[^}]*\}/g, '$1');
+  expect(tokensOf('user-service')).toBe('shopping-service=SHOP_TOKEN:verification,operator=OPERATOR_TOKEN:admin');
+  expect(tokensOf('shopping-service')).toBe('operator=OPERATOR_TOKEN:admin');
+  expect(service('shopping-service').environment?.USER_SERVICE_TOKEN).toMatch(/^\$\{SHOP_TOKEN:/);
+});
+
 test('every variable that the file reads is in the reference, with its default', () => {
   const read = [...textOf('docker-compose.yml').matchAll(/\$\{([A-Z_]+)(:-([^}]*)|:\?[^}]*)\}/g)];
   const rows = read.map(

@@ -72,7 +72,7 @@ async function style(): Promise<Count> {
 async function compose(): Promise<Count | undefined> {
   const found = await run('go', ['version'], phaseLimitMs.compose).catch(() => undefined);
   if (found !== 0) return undefined;
-  const tokens = { SHOP_TOKEN: 'one', OPERATOR_TOKEN: 'other' };
+  const tokens = { SHOP_TOKEN: '1'.repeat(64), OPERATOR_TOKEN: '2'.repeat(64) };
   const code = await run(
     'go',
     ['-C', 'test/compose', 'run', '.', '../../docker-compose.yml'],

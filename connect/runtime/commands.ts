@@ -1,6 +1,7 @@
 // Runs a short command (pip, Maven, `java -version`) to its end, bounded in time and in output.
 // For long-lived servers see processes.ts.
 import { execFile } from 'node:child_process';
+import { serverEnvironment } from './config.ts';
 import { codeOf, RuntimeFailure, reasonOf } from './failure.ts';
 
 const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -11,6 +12,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly timeoutMs: number;
   readonly cwd?: string | undefined;
+  /** Its whole environment; left out, what a server needs and nothing else. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,9 +23,10 @@ export interface Command {
  * @throws RuntimeFailure when it is missing, ends with a code other than 0, or takes longer than `timeoutMs`;
  *   the message ends with its last output lines
  */
-export const runCommand = ({ command, args, timeoutMs, cwd, signal }: Command) =>
+export const runCommand = ({ command, args, timeoutMs, cwd, env = serverEnvironment(), signal }: Command) =>
   new Promise<{ stdout: string; stderr: string }>((resolve, reject) => {
-    const options = { cwd, signal, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: OUTPUT_LIMIT_BYTES } as const;
+    const bounds = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: OUTPUT_LIMIT_BYTES } as const;
+    const options = { cwd, env, signal, ...bounds };
     execFile(command, [...args], options, (error, stdout, stderr) => {
       if (!error) return resolve({ stdout, stderr });
       reject(new RuntimeFailure(describe(command, timeoutMs, error, `${stdout}\n${stderr}`), { cause: error }));

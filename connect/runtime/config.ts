@@ -24,6 +24,39 @@ export interface RuntimeSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a server or a JVM needs of its surroundings: where programs and libraries are, who runs it, its language and its time. */
+const surroundings =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|JAVA_HOME|(JAVA_TOOL|JDK_JAVA)_OPTIONS)$/;
+
+/** The environment of a server that is started here. A list of what it gets, so that no secret has to be thought of. */
+export const serverEnvironment = (env: Environment = process.env): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => surroundings.test(name)));
+
+/** The settings of Foldline's processes and command lines that are secrets, or may hold one. */
+export const kafkaLogin = ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
+export const secretSettings = [
+  'API_TOKENS',
+  'USER_SERVICE_TOKEN',
+  'ADMIN_TOKEN',
+  'MONGODB_URI',
+  ...kafkaLogin,
+] as const;
+
+export type SecretSetting = (typeof secretSettings)[number];
+
+/**
+ * The environment but for those of Foldline's secrets that are not wanted. For what a team runs its own way, by mirrors, proxies and
+ * credentials of its own: its services, and the tools that fetch servers.
+ */
+export const withoutSecrets = (env: Environment = process.env, wanted: readonly SecretSetting[] = []) =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !secretSettings.some((secret) => secret === name && !wanted.includes(secret)),
+    ),
+  );
+
 /**
  * Reads the settings of the servers.
  *

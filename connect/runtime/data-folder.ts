@@ -1,6 +1,7 @@
 // Where the servers keep their things under DATA_DIR, and the one secret that connectors read from there.
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { openDataDir } from '@foldline/shared/config';
 
 /** The folders under DATA_DIR; all paths are absolute. */
 export interface DataFolders {
@@ -26,13 +27,14 @@ export const dataFolders = (dataDir: string): DataFolders => {
   };
 };
 
-/** Makes the folders that several servers share; nobody but the owner may look into `secrets`. */
-export const prepareFolders = async ({ pids, logs, secrets }: DataFolders): Promise<void> => {
-  await mkdir(pids, { recursive: true });
-  await mkdir(logs, { recursive: true });
-  await mkdir(secrets, { recursive: true, mode: 0o700 });
-  // mkdir leaves a folder that was there as it was.
-  await chmod(secrets, 0o700);
+/** Makes the folders; nobody but the owner may look into any of them. @throws SettingsFault when one stays open to others */
+export const prepareFolders = async (folders: DataFolders): Promise<void> => {
+  const { pids, logs, secrets, mongodb, kafka, connect } = folders;
+  const dataDir = dirname(pids);
+  // First of all, so that nothing is written into a folder that others can open.
+  await openDataDir(dataDir);
+  for (const folder of [pids, logs, secrets, mongodb, kafka, connect])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
 };
 
 /**

@@ -1,10 +1,7 @@
 // A stack in the foreground of a terminal: each step is told as it happens, and Ctrl-C ends all of it.
-import picocolors from 'picocolors';
+import { block, type Output } from '@foldline/shared/terminal';
 import type { StackOptions } from './stack.ts';
 import type { Closable, Step } from './steps.ts';
-
-// Not on CI's word alone, as the library would: whoever reads this by a program wants it plain.
-const pc = picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true);
 
 export type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onServiceEnded'>>;
 
@@ -20,9 +17,12 @@ export interface Example {
  * @throws what the start throws; nothing is left running
  */
 export async function runInForeground<T extends Closable>(
+  output: Output,
   start: (hooks: ForegroundHooks) => Promise<T>,
   ready: (stack: T) => void,
 ): Promise<void> {
+  // What this process and its servers write, in DATA_DIR above all, is for its owner alone.
+  process.umask(0o077);
   const stopping = new AbortController();
   let starting: Promise<T> | undefined;
   let ending: Promise<void> | undefined;
@@ -31,7 +31,7 @@ export async function runInForeground<T extends Closable>(
       stopping.abort(new Error('the start was interrupted'));
       // A start that is interrupted ends what it has begun, and fails; only then may the process go.
       const stack = await starting?.catch(() => undefined);
-      if (stack) console.log('\nending: services first, servers last');
+      if (stack) output.stdout(['', 'ending: services first, servers last']);
       await stack?.close();
       process.exit(exitCode);
     })();
@@ -41,11 +41,11 @@ export async function runInForeground<T extends Closable>(
 
   starting = start({
     signal: stopping.signal,
-    onStep: printStep,
-    onSupervision: (event) => console.log(pc.dim(`connectors: ${JSON.stringify(event)}`)),
+    onStep: (step) => output.stdout(stepText(step, output)),
+    onSupervision: (event) => output.stdout(output.colors.dim(`connectors: ${JSON.stringify(event)}`)),
     onServiceEnded: (name, logFile) => {
       if (ending) return;
-      console.error(`${name} ended by itself; its log is ${logFile}`);
+      output.stderr(`${name} ended by itself; its log is ${logFile}`);
       end(1);
     },
   });
@@ -53,17 +53,18 @@ export async function runInForeground<T extends Closable>(
   if (!ending) ready(stack);
 }
 
-export function printExamples(examples: readonly Example[]): void {
-  console.log('\nTry it:');
-  for (const { says, command } of examples) console.log(`\n${pc.dim(`# ${says}`)}\n${command}`);
+export function printExamples(examples: readonly Example[], { stdout, colors }: Output): void {
+  stdout(['', 'Try it:', ...examples.flatMap(({ says, command }) => ['', colors.dim(`# ${says}`), command])]);
 }
 
-function printStep({ name, state, detail, durationMs }: Step): void {
+/** What failed may be told with the end of a log: only the first line is one of ours. */
+function stepText({ name, state, detail, durationMs }: Step, { colors }: Output): string[] {
   const label = name.padEnd(17);
-  if (state === 'started') {
-    if (detail !== '') console.log(`${pc.dim('…')} ${label} ${pc.dim(detail)}`);
-    return;
-  }
-  const mark = state === 'done' ? pc.green('✔') : pc.red('✘');
-  console.log(`${mark} ${label} ${detail} ${pc.dim(`(${(durationMs / 1000).toFixed(1)} s)`)}`);
+  const [first = '', ...others] = block(detail);
+  if (state === 'started') return detail === '' ? [] : [`${colors.dim('…')} ${label} ${colors.dim(first)}`, ...others];
+  const sign = state === 'done' ? colors.green('✔') : colors.red('✘');
+  const took = colors.dim(`(${(durationMs / 1000).toFixed(1)} s)`);
+  return others.length === 0
+    ? [`${sign} ${label} ${first} ${took}`]
+    : [`${sign} ${label} ${first}`, ...others.slice(0, -1), `${others.at(-1)} ${took}`];
 }

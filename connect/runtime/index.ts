@@ -1,6 +1,14 @@
 // The servers for machines without Docker: found or fetched, started, watched and ended.
 // Used by `npm start` and by every test that needs a real server.
-export { type RuntimeSettings, runtimeSettings } from './config.ts';
+export {
+  kafkaLogin,
+  type RuntimeSettings,
+  runtimeSettings,
+  type SecretSetting,
+  secretSettings,
+  serverEnvironment,
+  withoutSecrets,
+} from './config.ts';
 export { startConnectWorker, type WorkerHandle, type WorkerOptions, workerSettings } from './connect-worker.ts';
 export { type DataFolders, dataFolders } from './data-folder.ts';
 export { RuntimeFailure, reasonOf } from './failure.ts';

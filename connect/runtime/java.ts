@@ -1,6 +1,7 @@
 // Finds the Java that runs broker and worker, and the Maven that assembles their jars.
 import { join } from 'node:path';
 import { runCommand } from './commands.ts';
+import { withoutSecrets } from './config.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
 
 const OLDEST_JAVA = 17;
@@ -53,7 +54,7 @@ export const javaMajor = (output: string): number => {
  */
 export const findMaven = async (): Promise<string> => {
   try {
-    await runCommand({ command: 'mvn', args: ['--version'], timeoutMs: VERSION_LIMIT_MS });
+    await runCommand({ command: 'mvn', args: ['--version'], env: withoutSecrets(), timeoutMs: VERSION_LIMIT_MS });
     return 'mvn';
   } catch (error) {
     throw new RuntimeFailure(

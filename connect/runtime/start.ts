@@ -1,6 +1,7 @@
 // `npm start`: brings the whole system up, tells each step as it happens, and ends all of it on Ctrl-C.
 // A fault is one sentence and exit 1; nothing that it started is left running.
 import { Command } from '@commander-js/extra-typings';
+import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
 import { type RuntimeSettings, runtimeSettings } from './config.ts';
 import { curlExamples } from './curl-examples.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
@@ -8,7 +9,10 @@ import { printExamples, runInForeground } from './foreground.ts';
 import { kafkaAvailability } from './kafka-and-connect.ts';
 import { type System, startSystem } from './system.ts';
 
+const output = openOutput(process);
+
 const command = new Command('npm start --')
+  .configureOutput(commandOutput(output))
   .description('Starts MongoDB, Kafka, Kafka Connect, user-service and shopping-service on this machine.')
   .option('--embedded', 'no broker: shopping-service reads the event collections by change stream')
   .option('--kafka', 'insist on real Kafka and Kafka Connect, instead of falling back to --embedded without Java')
@@ -29,14 +33,19 @@ async function main(): Promise<void> {
   if (embedded && kafka) throw new RuntimeFailure('--embedded and --kafka exclude each other: give one of them');
   const settings = runtimeSettings();
   const mode = await chooseMode(settings, embedded, kafka);
-  console.log(`mode ${mode.name}: ${mode.reason}`);
+  output.stdout(`mode ${mode.name}: ${mode.reason}`);
 
   await runInForeground<System>(
+    output,
     (hooks) => startSystem({ ...settings, ...hooks, kafka: mode.name === 'kafka' }),
     ({ userService, shoppingService, ready }) => {
-      printExamples(curlExamples(userService.url, shoppingService.url));
-      console.log(`\nPages: ${userService.url}/docs and ${shoppingService.url}/docs. Ctrl-C ends everything.\n`);
-      console.log(`ready ${JSON.stringify(ready)}`);
+      printExamples(curlExamples(userService.url, shoppingService.url), output);
+      output.stdout([
+        '',
+        `Pages: ${userService.url}/docs and ${shoppingService.url}/docs. Ctrl-C ends everything.`,
+        '',
+      ]);
+      output.stdout(`ready ${JSON.stringify(ready)}`);
     },
   );
 }
@@ -59,6 +68,6 @@ async function chooseMode(
 }
 
 main().catch((error: unknown) => {
-  console.error(`The system did not start: ${reasonOf(error)}`);
+  output.stderr(block(`The system did not start: ${reasonOf(error)}`));
   process.exit(1);
 });

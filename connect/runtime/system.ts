@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { defaultConnectorFolder } from '../src/index.ts';
+import { kafkaLogin } from './config.ts';
 import { RuntimeFailure } from './failure.ts';
 import type { Servers } from './servers.ts';
 import type { ServiceHandle } from './services.ts';
-import { type StackOptions, startStack } from './stack.ts';
+import { type ServiceSpec, type StackOptions, startStack } from './stack.ts';
 
 export interface SystemOptions extends Omit<StackOptions, 'connectors' | 'services'> {
   readonly userServicePort: number;
@@ -35,17 +36,19 @@ export interface ReadyLine {
 
 /** All or nothing. @throws RuntimeFailure or ConnectFailure naming what did not start; nothing is left running */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const users = {
+  const users: ServiceSpec = {
     name: 'user-service',
     script: serverScript('user-service'),
     portVariable: 'USER_SERVICE_PORT',
     port: options.userServicePort,
+    secrets: ['API_TOKENS'],
   };
-  const shop = {
+  const shop: ServiceSpec = {
     name: 'shopping-service',
     script: serverScript('shopping-service'),
     portVariable: 'SHOPPING_SERVICE_PORT',
     port: options.shoppingServicePort,
+    secrets: ['API_TOKENS', 'USER_SERVICE_TOKEN', ...kafkaLogin],
     env: (before: ReadonlyMap<string, ServiceHandle>) => ({ USER_SERVICE_URL: before.get('user-service')?.url }),
   };
   const stack = await startStack({ ...options, connectors: defaultConnectorFolder(), services: [users, shop] });

@@ -6,7 +6,7 @@ import { readConfig } from './config.ts';
 import { connectRest } from './connect-rest.ts';
 import { refuseErrors } from './connector-file.ts';
 import { loadConnectors } from './connector-sources.ts';
-import { ConnectFailure } from './failure.ts';
+import { ConnectFailure, listed } from './failure.ts';
 import { survey } from './survey.ts';
 import { kafkaTopicAdmin } from './topics.ts';
 
@@ -63,8 +63,8 @@ export async function applyConnectors(options: ApplyConnectorsOptions): Promise<
 function throwUnlessRunning({ applied, health }: ApplyResult): void {
   const failed = applied.filter((one) => one.outcome === 'failed');
   if (failed.length > 0) {
-    throw new ConnectFailure('worker-refused', failed.map((one) => `${one.kind} ${one.name}: ${one.error}`).join('\n'));
+    throw new ConnectFailure('worker-refused', listed(failed.map((one) => `${one.kind} ${one.name}: ${one.error}`)));
   }
   const down = health.filter((one) => !one.running);
-  if (down.length > 0) throw new ConnectFailure('not-healthy', down.map((one) => one.reason).join('\n'));
+  if (down.length > 0) throw new ConnectFailure('not-healthy', listed(down.map((one) => `${one.reason}`)));
 }

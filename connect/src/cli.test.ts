@@ -1,7 +1,9 @@
 // Goal: the command line keeps its exit codes, its JSON and its promises (idempotent, asks only people, shows no secret).
 // Method: whole command lines against a fake worker and topics in memory.
+
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Lines } from '@foldline/shared/terminal';
 import type { Surroundings } from './context.ts';
 import { ownerKey } from './ownership.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
@@ -76,8 +78,8 @@ test('-o json is stable: these keys, data on stdout only', async () => {
 test('on a terminal it asks, and no means nothing was done', async () => {
   const questions: string[] = [];
   const answer = (yes: boolean) => ({
-    confirm: async (question: string) => {
-      questions.push(question);
+    confirm: async (question: Lines) => {
+      questions.push(`${question}`);
       return yes;
     },
   });

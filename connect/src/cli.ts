@@ -1,6 +1,7 @@
 // The command line: verbs, options, help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { block, commandOutput } from '@foldline/shared/terminal';
 import { readConfig } from './config.ts';
 import { type Context, exitCodes, type Surroundings } from './context.ts';
 import { type ConnectFailure, isConnectFailure } from './failure.ts';
@@ -85,7 +86,7 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
     if (error instanceof CommanderError)
       return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
     if (!isConnectFailure(error)) throw error;
-    around.stderr(around.colors.red(error.message));
+    around.stderr(block(error.message).map(around.colors.red));
     return codeFor(error);
   }
 }
@@ -97,14 +98,13 @@ function codeFor({ code }: ConnectFailure): number {
 
 type Run = (options: SharedOptions, verb: (context: Context) => Promise<number>) => Promise<void>;
 
-function program({ stdout, stderr }: Surroundings, run: Run) {
-  const line = (write: (text: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
+function program(around: Surroundings, run: Run) {
   const root = new Command('connect')
     .description('Deploys the connectors of connect/connectors to a Kafka Connect worker.')
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({
-      ...{ writeOut: line(stdout), writeErr: line(stderr) },
+      ...commandOutput(around),
       // The same wherever it is read.
       ...{ getOutHelpWidth: () => helpChars, getErrHelpWidth: () => helpChars },
     })

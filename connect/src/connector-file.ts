@@ -2,7 +2,7 @@
 // Parsed once, here: what comes out has the right shape, and every fault is told with file, line and key.
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { ConnectFailure } from './failure.ts';
+import { ConnectFailure, listed } from './failure.ts';
 import { brokenByFile } from './lint/file-rules.ts';
 import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
 import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from './located-json.ts';
@@ -43,7 +43,7 @@ export interface Parsed {
 /** Thrown with every error of all files read; the message has one line for each. */
 export class ConnectorFileFailure extends ConnectFailure {
   constructor(readonly findings: readonly Finding[]) {
-    super('file-invalid', findings.map(renderFinding).join('\n'));
+    super('file-invalid', listed(findings.map(renderFinding)));
   }
 }
 

@@ -1,5 +1,5 @@
 // What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
-import type { Terminal } from '@foldline/shared/terminal';
+import { json, type Terminal } from '@foldline/shared/terminal';
 import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';
 import { loadConnectors, type Source } from './connector-sources.ts';
@@ -7,6 +7,8 @@ import type { MongodbState } from './doctor/mongodb-state.ts';
 import type { Format } from './output.ts';
 import type { Targets } from './survey.ts';
 import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
+
+export { json };
 
 /** The exit codes, as people who know Terraform or kcctl expect them. */
 export const exitCodes = { ok: 0, error: 1, usage: 2, pending: 3, notHealthy: 4 } as const;
@@ -24,9 +26,6 @@ export interface Context extends Surroundings {
   readonly config: ConnectConfig;
   readonly format: Format;
 }
-
-/** The form of everything that `-o json` prints. */
-export const json = (value: unknown) => JSON.stringify(value, null, 2);
 
 export function restOf({ config, signal, stderr }: Context): ConnectRest {
   return connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: stderr });

@@ -1,6 +1,8 @@
 // What can go wrong while deploying, each with a stable code word. The message is one sentence that names
 // the thing, the value and the way out; the command line prints it as it stands.
 
+import { visible } from '@foldline/shared/terminal';
+
 export type ConnectFailureCode =
   /** A setting of the environment is not valid. */
   | 'config-invalid'
@@ -23,6 +25,9 @@ export type ConnectFailureCode =
   | 'not-healthy'
   /** The caller's signal ended the work. */
   | 'aborted';
+
+/** A message of several lines, each of which stays one line whatever is in it. */
+export const listed = (lines: readonly string[]) => lines.map(visible).join('\n');
 
 export class ConnectFailure extends Error {
   override readonly name = 'ConnectFailure';

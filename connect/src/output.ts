@@ -1,4 +1,5 @@
 // How results read: as text for people, or as JSON whose keys are only ever added to. Values of configs are masked in both.
+import { visible } from '@foldline/shared/terminal';
 import type { Colors } from 'picocolors/types.js';
 import type { Applied, Counts } from './apply.ts';
 import type { ConnectorHealth } from './health.ts';
@@ -18,19 +19,19 @@ export function maskedChanges(changes: readonly Change[]): Change[] {
 }
 
 /** What the rules found, a line each, and how much it is; with the number of files that are free of errors when it is known. */
-export function findingsAsText(findings: readonly Finding[], colors: Colors, valid?: number): string {
+export function findingsAsText(findings: readonly Finding[], colors: Colors, valid?: number): string[] {
   const errors = findings.filter(isError).length;
   const counted = `errors ${errors}, warnings ${findings.length - errors}`;
   return [
     ...findings.map((one) => (isError(one) ? colors.red : colors.yellow)(renderFinding(one))),
     valid === undefined ? counted : `valid ${valid}, ${counted}`,
-  ].join('\n');
+  ];
 }
 
 const signs = { create: '+', alter: '~', delete: '-', none: '=' } as const;
 
 /** One block for each change that is due; what stays as it is, is only counted. */
-export function changesAsText(changes: readonly Change[], strays: readonly string[], colors: Colors): string {
+export function changesAsText(changes: readonly Change[], strays: readonly string[], colors: Colors): string[] {
   const paint = { create: colors.green, alter: colors.yellow, delete: colors.red, none: colors.dim };
   const blocks = maskedChanges(changes)
     .filter((change) => change.action !== 'none')
@@ -43,7 +44,7 @@ export function changesAsText(changes: readonly Change[], strays: readonly strin
     ...blocks,
     ...strays.map((name) => colors.dim(`? connector ${name} has no file; --prune would delete it`)),
     `to create ${count('create')}, to alter ${count('alter')}, to delete ${count('delete')}, unchanged ${count('none')}`,
-  ].join('\n');
+  ];
 }
 
 /** A line for each setting of a topic that no file names, and what can be done about it. Those that are reset are among the changes. */
@@ -75,14 +76,14 @@ export function appliedAsText(
   health: readonly ConnectorHealth[],
   counts: Counts,
   colors: Colors,
-): string {
+): string[] {
   const lines = applied
     .filter((one) => one.outcome !== 'unchanged')
     .map(({ kind, name, outcome, error }) => {
       const line = `${outcome} ${kind} ${name}`;
       return outcome === 'failed' ? colors.red(`${line}: ${error}`) : colors.green(line);
     });
-  return [...lines, ...(health.length > 0 ? [healthAsText(health, colors)] : []), countsAsText(counts)].join('\n');
+  return [...lines, ...healthAsText(health, colors), countsAsText(counts)];
 }
 
 function countsAsText({ created, altered, deleted, restarted, failed, unchanged }: Counts): string {
@@ -91,16 +92,14 @@ function countsAsText({ created, altered, deleted, restarted, failed, unchanged 
 }
 
 /** A table: name, state, tasks, and below each that does not run, why. */
-export function healthAsText(health: readonly ConnectorHealth[], colors: Colors): string {
-  const width = Math.max(...health.map((one) => one.name.length));
-  return health
-    .flatMap((one) => {
-      const tasks = one.tasks.map((task) => `task ${task.id} ${task.state}`).join(', ') || 'no task';
-      const paint = one.running ? colors.green : colors.red;
-      return [
-        `${one.name.padEnd(width)}  ${paint(one.state)}  ${tasks}`,
-        ...(one.reason === null ? [] : [`    ${one.reason}`]),
-      ];
-    })
-    .join('\n');
+export function healthAsText(health: readonly ConnectorHealth[], colors: Colors): string[] {
+  const width = Math.max(...health.map((one) => visible(one.name).length));
+  return health.flatMap((one) => {
+    const tasks = one.tasks.map((task) => `task ${task.id} ${task.state}`).join(', ') || 'no task';
+    const paint = one.running ? colors.green : colors.red;
+    return [
+      `${visible(one.name).padEnd(width)}  ${paint(one.state)}  ${tasks}`,
+      ...(one.reason === null ? [] : [`    ${one.reason}`]),
+    ];
+  });
 }

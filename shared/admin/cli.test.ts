@@ -1,7 +1,6 @@
 // Goal: the operator's command line keeps its exit codes, its JSON and its promises: it finds the service that holds a key, tells
 // which service is down, and shows how far it is. Method: whole command lines against two small servers that play the services.
-import pc from 'picocolors';
-import { startLocalServer } from '../testing/index.ts';
+import { keptOutput, startLocalServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 import { json, type Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
@@ -86,18 +85,15 @@ beforeEach(async () => {
 afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(args: string[], around: Partial<Surroundings> = {}, brought: readonly AddVerb[] = []) {
-  const out: string[] = [];
-  const err: string[] = [];
+  const { output, said } = keptOutput();
   const surroundings: Surroundings = {
     env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: `${shop.url}/`, ADMIN_RETRIES_PER_PAGE: '2' },
-    stdout: (text) => out.push(text),
-    stderr: (text) => err.push(text),
-    colors: pc.createColors(false),
+    ...output,
     confirm: undefined,
     ...around,
   };
   const code = await runCli(args, surroundings, brought);
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return { code, ...said() };
 }
 
 test('list shows what both services hold, or one of them, page by page', async () => {
@@ -232,15 +228,15 @@ test('a service that is down is named with its address and its variable, and the
 });
 
 test('a token is sent; a wrong one is told with the variable to set', async () => {
-  users.demand('secret');
+  users.demand('s'.repeat(32));
   const env = { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url };
-  const refused = await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'other' } });
+  const refused = await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'o'.repeat(32) } });
   expect(refused).toMatchObject({
     code: 1,
     err: expect.stringMatching(/user-service .* refuses with 401.*ADMIN_TOKEN/),
   });
-  expect(refused.err).not.toContain('other');
-  expect((await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'secret' } })).code).toBe(0);
+  expect(refused.err).not.toContain('ooo');
+  expect((await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 's'.repeat(32) } })).code).toBe(0);
 });
 
 test('a verb that a service brings is run like any other: its help, its code, its failures', async () => {
@@ -275,9 +271,10 @@ test('wrong usage: 2; bad settings: 1, every one named', async () => {
   expect((await run(['held', 'list', '--limit', '0'])).code).toBe(2);
   expect((await run(['--help'])).code).toBe(0);
   expect((await run(['held', 'retry', '--help'])).code).toBe(0);
-  const env = { USER_SERVICE_URL: 'nowhere', ADMIN_TIMEOUT_MS: 'soon', ADMIN_TOKEN: 'a b' };
+  const env = { USER_SERVICE_URL: 'nowhere', ADMIN_TIMEOUT_MS: 'soon', ADMIN_TOKEN: 'hunter2' };
   const bad = await run(['held', 'list'], { env });
   expect(bad.code).toBe(1);
   for (const name of Object.keys(env)) expect(bad.err).toContain(name);
-  expect(bad.err).not.toContain('a b');
+  expect(bad.err).toContain('has fewer than 32 characters');
+  expect(bad.err).not.toContain('hunter2');
 });

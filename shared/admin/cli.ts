@@ -1,6 +1,7 @@
 // The operator's command line: its table of verbs, its help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { block, commandOutput } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
 import { type Context, exitCodes, type Surroundings, servicesFor } from './context.ts';
 import { isAdminFailure } from './failure.ts';
@@ -66,19 +67,18 @@ export async function runCli(
     if (error instanceof CommanderError)
       return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
     if (!isAdminFailure(error)) throw error;
-    around.stderr(around.colors.red(error.message));
+    around.stderr(block(error.message).map(around.colors.red));
     return error.code === 'usage' ? exitCodes.usage : exitCodes.error;
   }
 }
 
-function program({ stdout, stderr }: Surroundings) {
-  const line = (write: (text: string) => void) => (text: string) => write(text.replace(/\n$/, ''));
+function program(around: Surroundings) {
   return new Command('admin')
     .description(
       'Looks after running services: how far they are, what is held and what to do about it, whether models equal their sources, and what is brought in from outside.',
     )
     .addHelpText('after', help)
     .exitOverride()
-    .configureOutput({ writeOut: line(stdout), writeErr: line(stderr) })
+    .configureOutput(commandOutput(around))
     .showHelpAfterError('(npm run admin -- --help shows how)');
 }

@@ -1,16 +1,11 @@
 // The settings of the operator's command line. Every fault is named at once, before anything is asked.
-import { z } from 'zod';
-import { httpUrl, integerSetting, readSettings, type Settings, SettingsFault } from '../config/index.ts';
+import { httpUrl, integerSetting, readSettings, type Settings, SettingsFault, tokenSetting } from '../config/index.ts';
 import { AdminFailure } from './failure.ts';
 
 export const adminSettings = {
   USER_SERVICE_URL: httpUrl.default('http://127.0.0.1:3001').describe('where user-service listens'),
   SHOPPING_SERVICE_URL: httpUrl.default('http://127.0.0.1:3002').describe('where shopping-service listens'),
-  ADMIN_TOKEN: z
-    .string()
-    .regex(/^[A-Za-z0-9._~+/-]*=*$/, 'has characters that a token cannot have')
-    .default('')
-    .describe('the token of an administrator; empty where the services have no tokens'),
+  ADMIN_TOKEN: tokenSetting('the token of an administrator; empty where the services have no tokens'),
   ADMIN_TIMEOUT_MS: integerSetting(45_000, 100, 600_000, 'how long one request may take'),
   ADMIN_PROGRESS_EVERY_MS: integerSetting(
     5000,

@@ -1,5 +1,5 @@
 // What every verb of the operator's command line is given, and how it ends.
-import type { Terminal } from '../terminal/index.ts';
+import { block, json, type Terminal } from '../terminal/index.ts';
 import type { AdminConfig } from './config.ts';
 import { type AdminFailure, isOfOneService } from './failure.ts';
 import { type ServiceClient, type ServiceName, serviceClient, serviceNames } from './service-client.ts';
@@ -46,10 +46,10 @@ export async function askAll<T>(context: Context, ask: (service: ServiceClient) 
     } catch (error) {
       if (!isOfOneService(error)) throw error;
       failures.push(error);
-      context.stderr(context.colors.red(error.message));
+      context.stderr(block(error.message).map(context.colors.red));
     }
   }
   return { answers, failures };
 }
 
-export const json = (value: unknown) => JSON.stringify(value, null, 2);
+export { json };

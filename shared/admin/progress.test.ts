@@ -7,7 +7,7 @@ function started(terminal: boolean) {
   const bars: string[] = [];
   let atMs = 0;
   const progress = startProgress(
-    { stderr: (text) => lines.push(text), rewrite: terminal ? (text) => bars.push(text) : undefined },
+    { stderr: (text) => lines.push(...[text].flat()), rewrite: terminal ? (text) => bars.push(text) : undefined },
     { title: 'events', unit: 'lines' },
     { lineEveryMs: 5000, nowMs: () => atMs },
   );

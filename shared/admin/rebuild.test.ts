@@ -1,8 +1,7 @@
 // Goal: `rebuild` finds the service that has a model, asks for one step, follows what takes long, and says what came out in words
 // and in an exit code; a refusal is told as the service says it. Method: whole command lines against two small servers that play
 // the services.
-import pc from 'picocolors';
-import { startLocalServer } from '../testing/index.ts';
+import { keptOutput, startLocalServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 
 const live = { name: 'customers', state: 'live', former: false, fill: null };
@@ -56,16 +55,13 @@ beforeEach(async () => {
 afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(args: string, confirm?: () => Promise<boolean>) {
-  const out: string[] = [];
-  const err: string[] = [];
+  const { output, said } = keptOutput();
   const code = await runCli(['rebuild', ...args.split(' ')], {
     env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url, ADMIN_PROGRESS_EVERY_MS: '100' },
-    stdout: (text) => out.push(text),
-    stderr: (text) => err.push(text),
-    colors: pc.createColors(false),
+    ...output,
     confirm,
   });
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return { code, ...said() };
 }
 
 test('status lists the generations of each model, how far a fill is, and the sources', async () => {

@@ -1,8 +1,7 @@
 // Goal: `status` shows every projection of both services in one table, says what is not known, and names a service that is down;
 // `pause` and `resume` find the service of a projection, and say what has changed.
 // Method: whole command lines against two small servers that play the services.
-import pc from 'picocolors';
-import { startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 
 const model = (name: string, more: object = {}) => ({
@@ -38,16 +37,13 @@ beforeEach(async () => {
 afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
+  const { output, said } = keptOutput();
   const code = await runCli(args, {
     env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
-    stdout: (text) => out.push(text),
-    stderr: (text) => err.push(text),
-    colors: pc.createColors(false),
+    ...output,
     confirm: undefined,
   });
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return { code, ...said() };
 }
 
 const cells = (text: string) => text.split('\n').map((line) => line.split(/ {2,}/));

@@ -1,7 +1,6 @@
 // Goal: `verify` finds the service that has a model, follows it to its end, and says what came out in words and in an exit code.
 // Method: whole command lines against two small servers that play the services.
-import pc from 'picocolors';
-import { startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';
@@ -38,16 +37,13 @@ beforeEach(async () => {
 afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
+  const { output, said } = keptOutput();
   const code = await runCli(['verify', ...args], {
     env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
-    stdout: (text) => out.push(text),
-    stderr: (text) => err.push(text),
-    colors: pc.createColors(false),
+    ...output,
     confirm: undefined,
   });
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return { code, ...said() };
 }
 
 test('without a model it lists those that there are, and what is known of them', async () => {

@@ -25,7 +25,9 @@ export const commonSettings = {
   API_TOKENS: z
     .string()
     .default('')
-    .describe('who may call: `name=token[:admin],…`; empty allows everything, on loopback only'),
+    .describe(
+      'who may call: `name=token[:verification|:admin],…`, each token of its own and of 32 characters at least; empty allows everything, on loopback only',
+    ),
   TRUSTED_PROXIES: trustedProxies
     .optional()
     .describe('addresses and networks of proxies, several with commas: what they say about the caller is believed'),

@@ -1,3 +1,5 @@
+export * from './bearer-token.ts';
+export * from './data-dir.ts';
 export * from './fields.ts';
 export * from './generations.ts';
 export * from './http-url.ts';

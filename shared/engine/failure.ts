@@ -4,7 +4,7 @@
 export const failures = {
   'invalid-request': { status: 400, retry: false, title: 'The request is not valid' },
   unauthorized: { status: 401, retry: false, title: 'A valid bearer token is required' },
-  forbidden: { status: 403, retry: false, title: 'This needs an administrator token' },
+  forbidden: { status: 403, retry: false, title: 'The token does not allow this' },
   'cross-site': { status: 403, retry: false, title: 'A page of another site sent this' },
   'not-found': { status: 404, retry: false, title: 'There is nothing at this address' },
   'snapshot-not-yet': { status: 404, retry: true, title: 'No snapshot has been written yet' },

@@ -6,10 +6,10 @@ import { Failure, type FailureCode } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
 import { noSuchRoute } from './problems.ts';
 import { isPath } from './request-context.ts';
-import { type ApiTokens, anonymousPrincipal, localPrincipal } from './tokens.ts';
+import { type ApiTokens, anonymousPrincipal, localPrincipal, type Right } from './tokens.ts';
 
-/** `public`: anyone; `read`, `write`: any token; `admin`: an administrator's token. */
-export type Policy = 'public' | 'read' | 'write' | 'admin';
+/** `public`: anyone; any other: a token that has this right. */
+export type Policy = 'public' | Right;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -37,7 +37,9 @@ export function addPolicyGate(app: HttpApp, foreign: { prefix: string; policy: P
     const name = `${String(route.method)} ${route.url}`;
     const policy = route.config?.policy;
     if (policy === undefined) {
-      throw new Error(`Route ${name} has no policy: declare config.policy as public, read, write or admin.`);
+      throw new Error(
+        `Route ${name} has no policy: declare config.policy as public, read, write, verification or admin.`,
+      );
     }
     if (policy !== 'public' && route.schema?.response === undefined) {
       throw new Error(`Route ${name} has no response schema: declare schema.response, so that only its fields leave.`);
@@ -69,7 +71,7 @@ export function addAuthorization(app: HttpApp): void {
     const policy = request.routeOptions.config.policy;
     if (policy !== 'public') requireToken(request);
     if (request.is404 || !isPath(request.url)) throw noSuchRoute(request);
-    if (policy === 'admin') await requireAdmin(request);
+    if (policy !== undefined && policy !== 'public') requireRight(request, policy);
   });
 }
 
@@ -80,12 +82,18 @@ export function requireToken(request: Pick<FastifyRequest, 'principal'>): void {
   }
 }
 
-/** A hook for single checks; `config.policy: 'admin'` does the same. @throws forbidden */
-export async function requireAdmin(request: Pick<FastifyRequest, 'principal'>): Promise<void> {
-  if (!request.principal.admin) {
-    throw new Failure(
-      'forbidden',
-      `${request.principal.name} is not an administrator; use a token that ends in :admin.`,
-    );
-  }
+/** @throws forbidden, naming the scope that the caller's token does not have */
+function requireRight({ principal }: Pick<FastifyRequest, 'principal'>, right: Right): void {
+  if (principal.rights.has(right)) return;
+  throw new Failure(
+    'forbidden',
+    `The token of ${principal.name} lacks the scope ${right}; use a token that API_TOKENS declares ${declaredAs[right]}.`,
+  );
 }
+
+const declaredAs: Readonly<Record<Right, string>> = {
+  read: 'there',
+  write: 'without a scope or with :admin',
+  verification: 'with :verification or :admin',
+  admin: 'with :admin',
+};

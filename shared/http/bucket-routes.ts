@@ -61,7 +61,7 @@ export function addBucketRoute(app: HttpApp, name: string, sides: BucketSides): 
   app.get(
     `/verification/${name}`,
     {
-      config: { policy: 'admin' },
+      config: { policy: 'verification' },
       schema: {
         tags: ['operations'],
         summary: `Digests of all ${name} in buckets, or with bucket= the entries of some buckets`,

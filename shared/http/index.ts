@@ -1,5 +1,5 @@
 // The HTTP edge that every service builds on: `createHttpApp`, then routes, then `listen`.
-export { type Policy, requireAdmin, requireToken } from './access.ts';
+export { type Policy, requireToken } from './access.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts';
 export * from './bucket-routes.ts';
 export * from './conditional.ts';

@@ -2,6 +2,7 @@
 // One line for each request, when it ends; probes only at debug.
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import { visible } from '../terminal/index.ts';
 
 const secrets = ['authorization', 'cookie', 'password', 'token', 'apiTokens'];
 const personal = ['email', 'firstName', 'lastName', 'data', 'body', 'query', 'claims'];
@@ -45,7 +46,12 @@ export function createLogger(
     },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return destination === undefined ? pino(settings) : pino(settings, destination);
+  return pino(settings, visibleLines(destination ?? pino.destination()));
+}
+
+/** The library escapes what JSON must escape; a terminal obeys more than that, and shows logs too. */
+function visibleLines(destination: DestinationStream): DestinationStream {
+  return { write: (line) => destination.write(`${visible(line.trimEnd())}\n`) };
 }
 
 /** Replaces the framework's own lines, which name the full address, with one that names the route's pattern. */

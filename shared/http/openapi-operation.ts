@@ -3,6 +3,7 @@
 import type { RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { type FailureCode, failures } from '../engine/index.ts';
+import type { Policy } from './access.ts';
 import { problemType } from './problems.ts';
 
 type Headers = Record<string, object>;
@@ -98,13 +99,16 @@ function successHeadersOf(status: number, { keyed, creates, asksVersion, pages, 
   };
 }
 
+/** Every token may read. */
+const mayBeForbidden = (policy: Policy | undefined) => policy !== 'public' && policy !== 'read';
+
 function problemsOf({ method, config }: RouteOptions, { keyed }: Traits): FailureCode[] {
   const changes = method === 'POST' || method === 'PATCH' || method === 'DELETE';
   return [
     ...commonProblems,
     ...(changes ? (['cross-site', 'too-large', 'unsupported-media-type'] as const) : []),
     ...(keyed ? (['idempotency-key-reused'] as const) : []),
-    ...(config?.policy === 'admin' ? (['forbidden'] as const) : []),
+    ...(mayBeForbidden(config?.policy) ? (['forbidden'] as const) : []),
     ...(config?.problems ?? []),
   ];
 }

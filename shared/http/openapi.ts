@@ -5,6 +5,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
+import type { Policy } from './access.ts';
 import type { HttpApp } from './app.ts';
 import { type ApiDocument, type ApiExample, addExamples } from './openapi-examples.ts';
 import { answersOf, requestHeadersOf } from './openapi-operation.ts';
@@ -20,6 +21,9 @@ export interface ApiDescription {
 }
 
 export const docsPrefix = '/docs';
+
+const tokenDescription =
+  'A token of `API_TOKENS`. Without a scope it reads and writes; `:verification` reads and asks for digests; `:admin` does everything.';
 
 // Swagger UI writes inline styles; scripts and everything else come from this service alone.
 const docsPolicy =
@@ -47,7 +51,7 @@ export async function addApiDescription(
       components: {
         schemas: { Problem: problem as object },
         examples: problemExamples(),
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: tokenDescription } },
       },
       // Only where a token is really asked for: a caller on loopback without tokens needs none.
       ...(app.apiTokens.size > 0 && { security: [{ bearer: [] }] }),
@@ -67,10 +71,16 @@ export async function addApiDescription(
       const query = document.schema?.querystring;
       const headers = { type: 'object', properties: requestHeadersOf(route, query) };
       const response = answersOf(route, query, schema.response as object | undefined);
-      const open = route.config?.policy === 'public' ? { security: [] } : {};
-      return { ...transformed, schema: { ...schema, ...open, headers, response } };
+      const security = securityOf(route.config?.policy, app.apiTokens.size > 0);
+      return { ...transformed, schema: { ...schema, ...security, headers, response } };
     },
   });
+}
+
+/** The scope that a token must have, as a role (OpenAPI 3.1, Security Requirement Object). */
+function securityOf(policy: Policy | undefined, asksForTokens: boolean): object {
+  if (policy === 'public') return { security: [] };
+  return asksForTokens && policy !== undefined ? { security: [{ bearer: [policy] }] } : {};
 }
 
 /** A body that may be null may be left out; the framework calls every body required. */

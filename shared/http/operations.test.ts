@@ -71,14 +71,15 @@ describe('description', () => {
   test('asks for a token exactly where the service does', async () => {
     const described = async (tokens?: string) => {
       const { app } = await createTestApp(tokens ? { tokens } : {});
-      const headers = { authorization: 'Bearer secret' };
+      const headers = { authorization: `Bearer ${'s'.repeat(32)}` };
       return (await app.inject({ url: '/openapi.json', headers })).json();
     };
     expect((await described()).security).toBeUndefined();
-    const guarded = await described('shop=secret');
+    const guarded = await described(`shop=${'s'.repeat(32)}`);
     expect(guarded.security).toEqual([{ bearer: [] }]);
     expect(guarded.paths['/livez'].get.security).toEqual([]);
-    expect(guarded.paths['/things'].post.security).toBeUndefined();
+    expect(guarded.paths['/things'].post.security).toEqual([{ bearer: ['write'] }]);
+    expect(guarded.paths['/things'].get.security).toEqual([{ bearer: ['read'] }]);
   });
 
   test('is OpenAPI 3.1 with what every route has in common', async () => {

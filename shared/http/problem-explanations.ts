@@ -18,8 +18,9 @@ export const explanations: Record<FailureCode, Explanation> = {
     remedy: 'Send `Authorization: Bearer <token>` with a token from the setting `API_TOKENS` of the service.',
   },
   forbidden: {
-    happened: 'The token is known, but it is not an administrator’s, and this route is for administrators.',
-    remedy: 'Use a token that was declared with `:admin`.',
+    happened: 'The token is known, but lacks the scope of this route, which `detail` names.',
+    remedy:
+      'Use a token whose entry in `API_TOKENS` ends in that scope: `:verification` for digests, `:admin` for everything. A token without a scope reads and writes.',
   },
   'cross-site': {
     happened:

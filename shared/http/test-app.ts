@@ -107,6 +107,9 @@ function addThings(app: HttpApp, commands: CommandContext[]): void {
     },
   );
 
+  const digests = { tags: ['things'], response: { 200: z.strictObject({}) } };
+  app.get('/digests', { config: { policy: 'verification' }, schema: digests }, async () => ({}));
+
   app.get('/broken', { config: { policy: 'admin' }, schema: { response: { 200: thingSchema } } }, async () => {
     throw new Error('E11000 duplicate key { email: "ada@example.org" }');
   });

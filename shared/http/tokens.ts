@@ -2,17 +2,34 @@
 // tokens must not listen beyond this machine. Not for end users: these are keys of programs and operators.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import { tokenFault } from '../config/index.ts';
+
+/** What a token may be good for; a route's policy names the one that it needs. */
+export type Right = 'read' | 'write' | 'verification' | 'admin';
 
 export interface Principal {
   readonly name: string;
-  readonly admin: boolean;
+  readonly rights: ReadonlySet<Right>;
 }
 
+/**
+ * What follows the token in `name=token:scope`. Each scope lists its rights whole: a service that verifies copies reads and asks
+ * for digests, and can neither write nor administer.
+ */
+const scopes = {
+  verification: ['read', 'verification'],
+  admin: ['read', 'write', 'verification', 'admin'],
+} as const satisfies Record<string, readonly Right[]>;
+
+const withoutScope: readonly Right[] = ['read', 'write'];
+
+const principal = (name: string, rights: readonly Right[]): Principal => ({ name, rights: new Set(rights) });
+
 /** Whoever calls a service on loopback that has no tokens. */
-export const localPrincipal: Principal = { name: 'local', admin: true };
+export const localPrincipal = principal('local', scopes.admin);
 
 /** Whoever calls without a valid token where tokens exist; may use public routes only. */
-export const anonymousPrincipal: Principal = { name: 'anonymous', admin: false };
+export const anonymousPrincipal = principal('anonymous', []);
 
 export interface ApiTokens {
   readonly size: number;
@@ -21,35 +38,48 @@ export interface ApiTokens {
 }
 
 const legalName = /^[A-Za-z0-9_.-]{1,64}$/;
-// RFC 6750, section 2.1: what may follow "Bearer".
-const legalToken = /^[A-Za-z0-9._~+/-]+=*$/;
+const forms = 'name=token, name=token:verification or name=token:admin';
 
 /**
- * Reads `name=token[:admin],…`. Nothing or blank means no tokens.
+ * Reads `name=token[:verification|:admin],…`. Nothing or blank means no tokens.
  * @throws Error naming the faulty entry by its place and name, never its token.
  */
 export function parseApiTokens(text: string | undefined): ApiTokens {
   const entries = (text ?? '').split(',').map((entry) => entry.trim());
   if (entries.length === 1 && entries[0] === '') return apiTokens([]);
   const names = new Set<string>();
+  const owners = new Map<string, string>();
   return apiTokens(
     entries.map((entry, index) => {
       const place = `API_TOKENS: entry ${index + 1}`;
       const split = entry.indexOf('=');
       const name = entry.slice(0, Math.max(split, 0));
-      if (!legalName.test(name)) throw new Error(`${place} needs the form name=token or name=token:admin.`);
+      if (!legalName.test(name)) throw new Error(`${place} needs the form ${forms}.`);
       if (names.has(name)) throw new Error(`${place} repeats the name ${name}; give each token its own.`);
       names.add(name);
-      const [token = '', role, ...rest] = entry.slice(split + 1).split(':');
-      if ((role !== undefined && role !== 'admin') || rest.length > 0) {
-        throw new Error(`${place} (${name}) may end in :admin and in nothing else after a colon.`);
+      const [token = '', scope, ...rest] = entry.slice(split + 1).split(':');
+      const rights = scope === undefined ? withoutScope : rightsOf(scope);
+      if (rights === undefined || rest.length > 0) {
+        throw new Error(`${place} (${name}) may end in :verification or in :admin, and in nothing else after a colon.`);
       }
-      if (!legalToken.test(token)) {
-        throw new Error(`${place} (${name}) has a token with characters that a bearer token cannot have.`);
+      const fault = tokenFault(token);
+      if (fault !== undefined) throw new Error(`${place} (${name}) has a token that ${fault}.`);
+      const digest = digestOf(token);
+      const owner = owners.get(digest.toString('hex'));
+      if (owner !== undefined) {
+        throw new Error(
+          `${place} (${name}) repeats the token of ${owner}, so that nobody could say which of the two calls: ` +
+            'give each name a token of its own, made with `openssl rand -hex 32`.',
+        );
       }
-      return { digest: digestOf(token), principal: { name, admin: role === 'admin' } };
+      owners.set(digest.toString('hex'), name);
+      return { digest, principal: principal(name, rights) };
     }),
   );
+}
+
+function rightsOf(scope: string): readonly Right[] | undefined {
+  return Object.hasOwn(scopes, scope) ? scopes[scope as keyof typeof scopes] : undefined;
 }
 
 function apiTokens(entries: { digest: Buffer; principal: Principal }[]): ApiTokens {
@@ -81,6 +111,6 @@ export function assertSafeBinding(host: string, tokens: ApiTokens): void {
   if (isLoopback(host) || tokens.size > 0) return;
   throw new Error(
     `HOST=${host} can be reached from other machines, but API_TOKENS is empty: ` +
-      'set API_TOKENS (name=token[:admin],…) or listen on 127.0.0.1.',
+      'set API_TOKENS (name=token[:verification|:admin],…) or listen on 127.0.0.1.',
   );
 }

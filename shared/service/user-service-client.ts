@@ -51,7 +51,9 @@ export function userServiceClient({ url, token, timeoutMs }: UserServiceOptions)
       if (response.status === 401)
         throw unanswered('refuses this service (401); set USER_SERVICE_TOKEN to a token that it knows');
       if (response.status === 403)
-        throw unanswered("refuses this service (403); set USER_SERVICE_TOKEN to an administrator's token");
+        throw unanswered(
+          'refuses this service (403); set USER_SERVICE_TOKEN to a token that API_TOKENS of user-service declares with :verification',
+        );
       return response;
     },
   };

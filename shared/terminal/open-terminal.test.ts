@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { agreed } from './agreed.ts';
+import type { Lines } from './open-output.ts';
 import { openTerminal, type Process } from './open-terminal.ts';
 
 function startProcess({ isTTY = true, env = {} } = {}) {
@@ -73,6 +74,16 @@ test('hazard: standard input that was read to its end answers no question, and k
   expect(await started.terminal.confirm?.('Apply?')).toBe(false);
 });
 
+test('hazard: what is asked about may be named by anybody; of several lines the last one is the question', async () => {
+  const started = startProcess();
+  const answer = started.terminal.confirm?.(['+ create \u001b[2Ja\nFORGED', 'Apply \u202eb?']);
+  while (!started.written.err.includes('[y/N] ')) await new Promise(setImmediate);
+  started.process.stdin.write('n\r');
+  expect(await answer).toBe(false);
+  expect(started.written.err).toContain('+ create \\u001b[2Ja\\nFORGED\n');
+  expect(started.written.err).toContain('Apply \\u202eb? [y/N] ');
+});
+
 test.each(['SIGINT', 'SIGTERM'])('%s ends the work, and a question that stands', async (signal) => {
   const started = startProcess();
   expect(await asked(started, ({ process }) => process.emit(signal))).toBe(false);
@@ -97,7 +108,7 @@ test('nothing is asked, coloured or written over where there is no terminal', ()
 
 test('agreed: nobody to ask and --yes are a yes; a no is told', async () => {
   const told: string[] = [];
-  const around = (yes: boolean) => ({ confirm: async () => yes, stderr: (text: string) => told.push(text) });
+  const around = (yes: boolean) => ({ confirm: async () => yes, stderr: (text: Lines) => told.push(...[text].flat()) });
   expect(await agreed('Apply?', undefined, { ...around(false), confirm: undefined })).toBe(true);
   expect(await agreed('Apply?', true, around(false))).toBe(true);
   expect(await agreed('Apply?', undefined, around(true))).toBe(true);

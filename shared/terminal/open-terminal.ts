@@ -2,34 +2,22 @@
 // is closed, or a signal. Ctrl-C and SIGTERM end the work through `signal`; the second one ends the process.
 import { createInterface } from 'node:readline';
 import { text as wholeText } from 'node:stream/consumers';
-import pc from 'picocolors';
-import type { Colors } from 'picocolors/types.js';
 import type { Confirm } from './agreed.ts';
+import { linesOf, type Output, type OutputProcess, openOutput, shown } from './open-output.ts';
 
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean; readonly readableEnded?: boolean };
-type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** What of a process is used; tests pass their own. */
-export interface Process {
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface Process extends OutputProcess {
   readonly stdin: Input;
-  readonly stdout: Output;
-  readonly stderr: Output;
   once(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-  exit(code: number): void;
+  once(event: 'uncaughtException', listener: (error: unknown) => void): unknown;
 }
 
-export interface Terminal {
+export interface Terminal extends Output {
   readonly env: Process['env'];
-  /** Writes a line. */
-  readonly stdout: (text: string) => void;
-  /** Writes a line of messages. */
-  readonly stderr: (text: string) => void;
-  /** Writes over the last line of messages; undefined where they do not go to a terminal. */
-  readonly rewrite: ((text: string) => void) | undefined;
   /** All of standard input. */
   readonly stdin: () => Promise<string>;
-  readonly colors: Colors;
   /** Asks a yes-or-no question; undefined where nobody can answer. */
   readonly confirm: Confirm | undefined;
   /** Aborted when somebody wants it to end. */
@@ -37,26 +25,23 @@ export interface Terminal {
 }
 
 export function openTerminal(process: Process): Terminal {
-  const { env, stdin, stdout, stderr } = process;
+  const { env, stdin, stderr } = process;
   const ending = new AbortController();
   process.once('SIGINT', () => ending.abort());
   process.once('SIGTERM', () => ending.abort());
-  // Whoever read enough, as `head` does, closes the pipe: that is no fault.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
-  });
+  const output = openOutput(process);
   const atTerminal = stdin.isTTY === true && stderr.isTTY === true;
   return {
+    ...output,
     env,
-    stdout: (text) => stdout.write(`${text}\n`),
-    stderr: (text) => stderr.write(`${text}\n`),
-    // To the start of the line, and nothing behind what is written.
-    rewrite: stderr.isTTY === true ? (text) => stderr.write(`\r\u001b[K${text}`) : undefined,
     stdin: () => wholeText(stdin),
-    // Colours would end up as stray characters in a file or another program.
-    colors: pc.createColors(stdout.isTTY === true && !env.NO_COLOR),
-    confirm: atTerminal ? (question) => confirmed(question, process, ending) : undefined,
+    confirm: atTerminal
+      ? (question) => {
+          const lines = linesOf(question);
+          if (lines.length > 1) output.stderr(lines.slice(0, -1));
+          return confirmed(shown(lines.at(-1) ?? ''), process, ending);
+        }
+      : undefined,
     signal: ending.signal,
   };
 }

@@ -7,15 +7,17 @@ import { type StartedShoppingService, startTestShoppingService } from './testing
 describe('with API_TOKENS', () => {
   let shop: StartedShoppingService;
   beforeAll(async () => {
-    shop = await startTestShoppingService({ API_TOKENS: 'web=web-token,ops=ops-token:admin' });
+    shop = await startTestShoppingService({
+      API_TOKENS: 'web=web-token-0123456789abcdef0123456,ops=ops-token-0123456789abcdef0123456:admin',
+    });
   });
   afterAll(() => shop.close());
 
   describe.each([
     ['nobody', {}, false],
     ['a wrong token', { authorization: 'Bearer web' }, false],
-    ['a caller', { authorization: 'Bearer web-token' }, true],
-    ['an administrator', { authorization: 'Bearer ops-token' }, true],
+    ['a caller', { authorization: 'Bearer web-token-0123456789abcdef0123456' }, true],
+    ['an administrator', { authorization: 'Bearer ops-token-0123456789abcdef0123456' }, true],
   ])('%s', (_, headers, known) => {
     test.each([
       ['GET /customers', 200],
@@ -60,5 +62,7 @@ test.each<[string, Record<string, string>, RegExp[]]>([
 });
 
 test('another address with tokens is accepted', () => {
-  expect(readConfig({ ...whole, HOST: '0.0.0.0', API_TOKENS: 'web=web-token' }).HOST).toBe('0.0.0.0');
+  expect(readConfig({ ...whole, HOST: '0.0.0.0', API_TOKENS: 'web=web-token-0123456789abcdef0123456' }).HOST).toBe(
+    '0.0.0.0',
+  );
 });

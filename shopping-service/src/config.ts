@@ -10,6 +10,7 @@ import {
   readSettings,
   type Settings,
   SettingsFault,
+  tokenSetting,
   verificationSettings,
 } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
@@ -46,10 +47,9 @@ export const shoppingServiceSettings = {
     ),
   KAFKA_GROUP: z.string().default('shopping-service').describe('the consumer group'),
   USER_SERVICE_URL: httpUrl.default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
-  USER_SERVICE_TOKEN: z
-    .string()
-    .default('')
-    .describe("the token for user-service; an administrator's, where customers are verified"),
+  USER_SERVICE_TOKEN: tokenSetting(
+    'the token for user-service: one that ends in `:verification` there, so that customers can be verified',
+  ),
   USER_SERVICE_TIMEOUT_MS: integerSetting(2000, 100, 60_000, 'how long a question to user-service may take'),
   USER_SERVICE_SCAN_TIMEOUT_MS: integerSetting(
     45_000,

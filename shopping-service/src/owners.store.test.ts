@@ -60,7 +60,7 @@ beforeAll(async () => {
     SHOPPING_DATABASE: shopping,
     FEED_COLLECTIONS: `user-events=${users}.UserEvents,catalog-events=${shopping}.CatalogEvents,order-events=${shopping}.OrderEvents`,
     USER_SERVICE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    USER_SERVICE_TOKEN: 'shop-token',
+    USER_SERVICE_TOKEN: 'shop-token-0123456789abcdef0123456',
     USER_SERVICE_TIMEOUT_MS: '500',
     HELD_OWNER_RETRY_MAX_MS: '200',
   });
@@ -110,7 +110,7 @@ test('a user’s missing event is read from user-service, page by page, with the
   const body = await service.at(`/customers/${id}`, 3);
   expect(body).toMatchObject({ firstName: 'Augusta', lastName: 'King' });
   await within(5000, async () => !(await held(`user-${id}`)));
-  expect(new Set(authorizations)).toEqual(new Set(['Bearer shop-token']));
+  expect(new Set(authorizations)).toEqual(new Set(['Bearer shop-token-0123456789abcdef0123456']));
 });
 
 test('an item’s missing event is read from the shop’s own store, also while user-service hangs', async () => {

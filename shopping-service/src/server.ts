@@ -1,5 +1,6 @@
 // The process: reads the settings, starts the service, listens, and ends on a signal. A fault at the start is one sentence.
 import { createLogger, listen, stopOnSignals } from '@foldline/shared/http';
+import { block, openOutput } from '@foldline/shared/terminal';
 import { startShoppingService } from './app.ts';
 import { readConfig } from './config.ts';
 
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(`shopping-service did not start: ${error instanceof Error ? error.message : String(error)}`);
+  const said = `shopping-service did not start: ${error instanceof Error ? error.message : String(error)}`;
+  openOutput(process).stderr(block(said));
   process.exit(1);
 });

@@ -3,11 +3,12 @@
 // requests that are refused, events that cannot be read, addresses that clash. Then the word is looked for in all that was said.
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { runAdmin } from './support/admin-process.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 
 const word = 'zeisig';
 const found = (text: string) => text.split('\n').filter((line) => line.toLowerCase().includes(word));
-const token = `${word}-token-0123456789`;
+const token = `${word}-token-0123456789abcdef012`;
 
 let system: TestSystem;
 /** Every problem that was answered, without the path, which is the caller's own. */
@@ -45,6 +46,22 @@ async function whenReadinessShows(subject: string): Promise<void> {
   while (!(await textOf('userService', '/readyz?verbose')).includes(subject))
     await new Promise((resolve) => setTimeout(resolve, 50));
 }
+
+test('troubleshooting: verify says that user-service refuses this service (403)', async () => {
+  const own = 'shop-token-0123456789abcdef012345';
+  const verify = () => runAdmin({ ready: system.ready, token }, 'verify', 'customers');
+  await system.shoppingService.restart({ env: { USER_SERVICE_TOKEN: own } });
+  await system.userService.restart({ env: { API_TOKENS: `ops=${token}:admin,shop=${own}` } });
+  const refused = await verify();
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/refuses this service \(403\).*declares with :verification/);
+
+  await system.userService.restart({ env: { API_TOKENS: `ops=${token}:admin,shop=${own}:verification` } });
+  const { code, stdout } = await verify();
+  expect([code, stdout.includes('equal')]).toEqual([0, true]);
+  await system.userService.restart();
+  await system.shoppingService.restart();
+}, 120_000);
 
 test('the word that is in everything is in nothing that is said', async () => {
   const id = randomUUID();

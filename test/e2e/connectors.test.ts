@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { applyConnectors, connectRest, defaultLimits, readHealth } from '@foldline/connect/src';
+import { obeyedIn } from '@foldline/shared/testing';
 import { CloudEvent } from 'cloudevents';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
@@ -221,3 +222,27 @@ test('apply survives the worker being killed in the middle, and the connectors g
   // Copied once, by the first connector: the second found the offsets of the first.
   expect(reader.all('user-events').filter(({ key }) => key === older)).toHaveLength(1);
 }, 90_000);
+
+test(String.raw`troubleshooting: A name is printed with \u202e or \u001b in it`, async () => {
+  // Kafka Connect refuses control characters in a name, and takes those that turn the direction.
+  const name = 'old\u202e-events';
+  const config = (await connectRest({ url: connectUrl, limits: defaultLimits }).configs()).get('user-events');
+  const made = await fetch(`${connectUrl}/connectors`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, config: { ...config, name }, initial_state: 'STOPPED' }),
+  });
+  expect(made.status).toBe(201);
+  await waitUntil('the connector', 10_000, async () => {
+    const state = await statesOf(connectUrl, encodeURIComponent(name));
+    return state === 'STOPPED' ? undefined : `it is ${state}`;
+  });
+
+  const { out } = await connect.cli(['plan']);
+  expect(obeyedIn(out)).toEqual([]);
+  expect(out).toContain('? connector old\\u202e-events has no file');
+  const { strays } = JSON.parse((await connect.cli(['plan', '-o', 'json'])).out);
+  expect(strays).toEqual([name]);
+  const deleted = await connect.cli(['delete', ...strays, '--yes']);
+  expect([deleted.code, obeyedIn(deleted.out + deleted.err)]).toEqual([0, []]);
+}, 60_000);

@@ -11,9 +11,8 @@ import { type Code, runCli } from '@foldline/connect/src';
 import { connectorShape, connectorText } from '@foldline/connect/src/testing';
 import { kafkaSecurity, readSettings } from '@foldline/shared/config';
 import { followTopics, serviceSettings } from '@foldline/shared/service';
-import { silentLogger } from '@foldline/shared/testing';
+import { keptOutput, silentLogger } from '@foldline/shared/testing';
 import { Kafka, logLevel } from 'kafkajs';
-import pc from 'picocolors';
 import { waitUntil } from './support/positions.ts';
 import { password, type SecuredKafka, startSecuredKafka, user } from './support/secured-kafka.ts';
 import { startServiceProcess } from './support/service-process.ts';
@@ -70,14 +69,14 @@ async function follow(env: Env) {
 }
 
 async function doctor(env: Env): Promise<{ codes: Code[]; text: string }> {
-  const said: string[] = [];
-  const say = (text: string) => said.push(text);
+  const { output, said } = keptOutput();
   await runCli(['doctor', connectors, '-o', 'json'], {
-    ...{ env: { ...env, CONNECT_URL: `http://127.0.0.1:${await freePort()}` }, stdout: say, stderr: say },
-    ...{ colors: pc.createColors(false), confirm: undefined },
+    ...{ env: { ...env, CONNECT_URL: `http://127.0.0.1:${await freePort()}` } },
+    ...{ ...output, confirm: undefined },
   });
-  const { findings } = JSON.parse(said.join('\n')) as { findings: { code: Code }[] };
-  return { codes: findings.map(({ code }) => code), text: said.join('\n') };
+  const { out, err } = said();
+  const { findings } = JSON.parse(out) as { findings: { code: Code }[] };
+  return { codes: findings.map(({ code }) => code), text: out + err };
 }
 
 /** With its login: the topic if it is missing, and one event. */

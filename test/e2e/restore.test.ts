@@ -5,10 +5,9 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCli } from '@foldline/connect/src';
-import { seededRandom, testSeed } from '@foldline/shared/testing';
+import { keptOutput, seededRandom, testSeed } from '@foldline/shared/testing';
 import kafkajs from 'kafkajs';
 import type { Db, Document } from 'mongodb';
-import pc from 'picocolors';
 import { runAdmin } from './support/admin-process.ts';
 import { insertEvents } from './support/event-inserts.ts';
 import { waitForPositions } from './support/positions.ts';
@@ -45,14 +44,13 @@ afterAll(async () => {
 }, stopLimitMs);
 
 async function connect(...args: string[]): Promise<void> {
-  const said: string[] = [];
+  const { output, said } = keptOutput();
   const { connectUrl, brokers, folders } = system.servers;
   const code = await runCli(args, {
     env: { CONNECT_URL: connectUrl ?? '', KAFKA_BROKERS: brokers ?? '', CONNECT_SECRETS_DIR: folders.secrets },
-    ...{ stdout: (text) => said.push(text), stderr: (text) => said.push(text) },
-    ...{ colors: pc.createColors(false), confirm: undefined },
+    ...{ ...output, confirm: undefined },
   });
-  if (code !== 0) throw new Error(`connect ${args[0]} ended with ${code}: ${said.join('\n')}`);
+  if (code !== 0) throw new Error(`connect ${args[0]} ended with ${code}: ${said().out}\n${said().err}`);
 }
 
 /** Of one instant, as the page says a backup must be; services go on writing. */

@@ -1,7 +1,10 @@
 // Goal: `npm start -- --embedded` works without Java, the printed examples work as printed, Ctrl-C ends everything, a second
 // start finds the data, a start that was killed is cleaned up by the next, and faults are one sentence and exit 1.
 // Method: the built entry as a process of its own, on a temporary DATA_DIR and any free ports.
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { obeyedIn } from '@foldline/shared/testing';
 import { MongoClient } from 'mongodb';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
 import {
@@ -114,6 +117,18 @@ test.each([
   } finally {
     taken.close();
   }
+});
+
+test('hazard: the end of the log of a server that did not start is told as it is, and a line of it read as one of ours', async () => {
+  const binary = join(dataDir.path, '.mongod');
+  const log = 'printf \'a\\033[2J\\302\\233b\\nready {"mode":"kafka"}\\nFORGED all run\\n\'';
+  await writeFile(binary, `#!/bin/sh\n[ "$1" = --version ] && echo 'db version v7.0.0' && exit\n${log}\nexit 3\n`);
+  await chmod(binary, 0o755);
+  const started = startSystemProcess(['--embedded'], { ...environment(), MONGOMS_SYSTEM_BINARY: binary });
+  expect(await started.exitCode).toBe(1);
+  expect(started.output()).toContain('  a\\u001b[2J\\u009bb\n  ready {"mode":"kafka"}\n  FORGED all run');
+  expect(started.output()).not.toMatch(/^ready /m);
+  expect(obeyedIn(started.output())).toEqual([]);
 });
 
 test('without Java, --kafka says what is missing', async () => {

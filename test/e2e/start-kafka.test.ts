@@ -1,5 +1,8 @@
-// Goal: `npm start` on real Kafka and Connect prints its steps and examples, and the examples work as printed.
+// Goal: `npm start` on real Kafka and Connect prints its steps and examples, the examples work as printed, and neither its servers nor
+// its files give away what is not theirs.
 // Method: the built entry as a process of its own, on a temporary DATA_DIR and any free ports.
+import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
 import {
   endWhatRuns,
@@ -12,8 +15,40 @@ import {
 const limitMs = 300_000;
 jest.setTimeout(2 * limitMs);
 
+const planted = 'planted-0123456789abcdef012345678';
+
+/** The variables of each process of a system whose value was planted around its starter. */
+async function withPlanted(dataDir: string): Promise<Record<string, string[]>> {
+  const records = (await recordedProcesses(dataDir)).map(async (file) => {
+    const { name, pid } = JSON.parse(await readFile(join(dataDir, 'pids', file), 'utf8'));
+    const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0');
+    expect(variables.some((variable) => variable.startsWith('PATH='))).toBe(true);
+    const names = variables.filter((variable) => variable.endsWith(`=${planted}`)).map((one) => one.split('=')[0]);
+    return [name, names.sort()];
+  });
+  return Object.fromEntries(await Promise.all(records));
+}
+
+async function openToOthers(folder: string): Promise<string[]> {
+  const paths = [folder, ...(await readdir(folder, { recursive: true })).map((path) => join(folder, path))];
+  // Kafka's folder changes while it is looked at.
+  const modes = paths.map((path) =>
+    stat(path).then(
+      ({ mode }) => (mode & 0o077 ? [path] : []),
+      () => [],
+    ),
+  );
+  expect(paths.length).toBeGreaterThan(50);
+  return (await Promise.all(modes)).flat();
+}
+
 test('the system on real Kafka serves the printed examples and ends on Ctrl-C', async () => {
   const dataDir = await temporaryDataDir();
+  // As an earlier release made them.
+  for (const path of [dataDir.path, join(dataDir.path, 'logs')]) {
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o755);
+  }
   try {
     const started = startSystemProcess(['--kafka'], {
       DATA_DIR: dataDir.path,
@@ -22,6 +57,10 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
       // Meant for brokers of others; the one that is started here has neither.
       KAFKA_TLS: 'true',
       KAFKA_SASL_USERNAME: 'shop',
+      KAFKA_SASL_PASSWORD: planted,
+      USER_SERVICE_TOKEN: planted,
+      ADMIN_TOKEN: planted,
+      AWS_SECRET_ACCESS_KEY: planted,
     });
     const ready = await started.whenReady(limitMs);
     expect(ready).toMatchObject({
@@ -33,6 +72,13 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
       expect(started.output()).toMatch(new RegExp(`^✔ ${step} `, 'm'));
     }
     expectExamplesFilledIn(await runPrintedExamples(started.output()));
+    expect(await withPlanted(dataDir.path)).toEqual({
+      ...{ mongod: [], kafka: [], connect: [] },
+      // Of Foldline's secrets each service has its own; what else the starter had, the team may mean for its services.
+      'user-service': ['AWS_SECRET_ACCESS_KEY'],
+      'shopping-service': ['AWS_SECRET_ACCESS_KEY', 'USER_SERVICE_TOKEN'],
+    });
+    expect(await openToOthers(dataDir.path)).toEqual([]);
     started.signal('SIGINT');
     expect(await started.exitCode).toBe(0);
     expect(await recordedProcesses(dataDir.path)).toEqual([]);

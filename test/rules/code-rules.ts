@@ -14,12 +14,23 @@ const environment: TidyRule = {
 };
 
 const printing: TidyRule = {
-  name: 'only command lines print',
+  name: 'only command lines print, and those through shared/terminal, which escapes what others wrote',
   faults(source) {
-    if (/^bench\//.test(source.path) || beginsProcess(source.path)) return [];
-    return membersOf(source, 'console').map((name) => `calls console.${name}; take a logger`);
+    const { path } = source;
+    if (/^(bench|shared\/terminal)\//.test(path) || (servesTests(path) && beginsProcess(path))) return [];
+    const printed = membersOf(source, 'console').map((name) => `calls console.${name}; take a logger, or openOutput`);
+    const streams = membersOf(source, 'process').filter((name) => /^std(out|err)$/.test(name));
+    return [
+      ...printed,
+      ...(servesTests(path) ? [] : streams.map((name) => `takes process.${name}; openOutput has it`)),
+    ];
   },
-  catches: [['shared/engine/store.ts', "console.log('here');"]],
+  catches: [
+    ['shared/engine/store.ts', "console.log('here');"],
+    ['connect/runtime/start.ts', "console.error('there');"],
+    ['connect/src/main.ts', 'process.stdout.write(name);'],
+    ['shared/admin/cli.ts', 'const { stderr } = { stderr: process.stderr };'],
+  ],
 };
 
 const types: TidyRule = {

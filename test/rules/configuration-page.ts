@@ -57,8 +57,16 @@ export const connectVariables: readonly Row[] = [
 
 /** `docker-compose.yml` reads these, from the environment or from `.env` beside it. */
 export const composeVariables: readonly Row[] = [
-  ['SHOP_TOKEN', 'none; must be set', "shopping-service's token at user-service"],
-  ['OPERATOR_TOKEN', 'none; must be set', "an operator's token at both services"],
+  [
+    'SHOP_TOKEN',
+    'none; must be set',
+    "shopping-service's token at user-service, with the scope `:verification`; 32 characters at least",
+  ],
+  [
+    'OPERATOR_TOKEN',
+    'none; must be set',
+    "an operator's token at both services, with the scope `:admin`; 32 characters at least",
+  ],
   ['USER_SERVICE_PORT', '`3001`', 'the port of user-service on this machine'],
   ['SHOPPING_SERVICE_PORT', '`3002`', 'that of shopping-service'],
   ['CONNECT_PORT', '`8083`', "that of the worker's REST interface"],

@@ -6,12 +6,15 @@ import { insertAsStranger } from './testing/strangers-events.ts';
 
 let service: StartedUserService;
 beforeAll(async () => {
-  service = await startTestUserService({ API_TOKENS: 'shop=shop-token,ops=ops-token:admin' });
+  service = await startTestUserService({
+    API_TOKENS: 'shop=shop-token-0123456789abcdef0123456,ops=ops-token-0123456789abcdef0123456:admin',
+  });
 });
 afterAll(() => service.close());
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-const ask = (route: string, token = 'ops-token') => service.call(route, undefined, bearer(token));
+const ask = (route: string, token = 'ops-token-0123456789abcdef0123456') =>
+  service.call(route, undefined, bearer(token));
 const path = (key: string) => `/admin/held/${encodeURIComponent(key)}`;
 const created = () => ({ type: 'userCreated_v2', data: { firstName: 'Ada', lastName: 'L', email: newEmail() } });
 const renamed = (firstName: unknown) => ({ type: 'userFirstNameChanged_v1', data: { firstName } });
@@ -142,7 +145,7 @@ test('what was mended while the service was down goes on at its start', async ()
   const { attempts } = await untilHeld(`user-${other}`);
   await service.restart(() => mend(id));
   const read = await service.call(`GET /users/${id}?replay=false&minVersion=3`, undefined, {
-    ...bearer('shop-token'),
+    ...bearer('shop-token-0123456789abcdef0123456'),
     prefer: 'wait=10',
   });
   expect(read.body).toMatchObject({ version: 3, firstName: 'Grace' });
@@ -154,9 +157,15 @@ test('the raw events of a user are shown, also those that cannot be decoded, als
   const odd = { type: 'userEmailChanged_v9', data: { email: { nested: [null, 1.5] } } };
   const events = [created(), odd, { type: 'userDeleted_v1', data: {} }, renamed(['x'])];
   const stored = await insertAsStranger(service.events, id, ...events);
-  const { status, body } = await ask(`GET /users/${id}/events?afterVersion=0&raw=true&limit=3`, 'shop-token');
+  const { status, body } = await ask(
+    `GET /users/${id}/events?afterVersion=0&raw=true&limit=3`,
+    'shop-token-0123456789abcdef0123456',
+  );
   expect(status).toBe(200);
-  const rest = await ask(`GET /users/${id}/events?raw=true&cursor=${body.nextCursor}`, 'shop-token');
+  const rest = await ask(
+    `GET /users/${id}/events?raw=true&cursor=${body.nextCursor}`,
+    'shop-token-0123456789abcdef0123456',
+  );
   const shown = [...body.items, ...rest.body.items];
   expect(shown).toEqual(JSON.parse(JSON.stringify(stored.map(({ claims: _, ...event }) => event))));
 });
@@ -169,7 +178,7 @@ test.each([
   ['DELETE /admin/held/user-1'],
 ])('%s is for administrators', async (route) => {
   expect((await service.call(route)).status).toBe(401);
-  expect((await ask(route, 'shop-token')).body.code).toBe('forbidden');
+  expect((await ask(route, 'shop-token-0123456789abcdef0123456')).body.code).toBe('forbidden');
   expect([200, 404]).toContain((await ask(route)).status);
 });
 

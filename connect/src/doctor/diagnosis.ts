@@ -62,7 +62,7 @@ export function reportOf(sections: readonly Section[]): Report {
 const signs = { ok: '✔', warning: '!', error: '✖', 'not-checked': '-' } as const;
 
 /** A line for each section, below it what is wrong and what to do. */
-export function reportAsText({ sections, findings, counts }: Report, colors: Colors): string {
+export function reportAsText({ sections, findings, counts }: Report, colors: Colors): string[] {
   const paint = { ok: colors.green, warning: colors.yellow, error: colors.red, 'not-checked': colors.dim };
   const width = Math.max(...sections.map(({ name }) => name.length));
   const lines = sections.flatMap(({ name, state, detail }) => [
@@ -74,5 +74,5 @@ export function reportAsText({ sections, findings, counts }: Report, colors: Col
         `      to do: ${todo}`,
       ]),
   ]);
-  return [...lines, `errors ${counts.errors}, warnings ${counts.warnings}`].join('\n');
+  return [...lines, `errors ${counts.errors}, warnings ${counts.warnings}`];
 }

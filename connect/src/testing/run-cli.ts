@@ -2,7 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { keptOutput } from '@foldline/shared/testing';
 import { runCli } from '../cli.ts';
 import type { Surroundings } from '../context.ts';
 import { connectorShape, connectorText } from './connector-text.ts';
@@ -18,12 +18,9 @@ export interface CliRun {
 /** The command line beside these servers; `around` replaces parts of its surroundings. */
 export function cliBeside({ worker, topics }: { readonly worker: FakeWorker; readonly topics: InMemoryTopics }) {
   return async (args: readonly string[], around: Partial<Surroundings> = {}): Promise<CliRun> => {
-    const out: string[] = [];
-    const err: string[] = [];
+    const { output, said } = keptOutput();
     const code = await runCli(args, {
-      stdout: (text) => out.push(text),
-      stderr: (text) => err.push(text),
-      colors: pc.createColors(false),
+      ...output,
       confirm: undefined,
       openTopics: async () => topics,
       ...around,
@@ -39,7 +36,7 @@ export function cliBeside({ worker, topics }: { readonly worker: FakeWorker; rea
         ...around.env,
       },
     });
-    return { code, out: out.join('\n'), err: err.join('\n') };
+    return { code, ...said() };
   };
 }
 

@@ -23,7 +23,7 @@ export function apply(paths: readonly string[], flags: ApplyFlags, given: Contex
   const { stdout, stderr, colors, format, config, signal } = context;
   return withSurvey(paths, flags, context, nothing, async (found, targets) => {
     const { files, findings, changes, unnamed } = found;
-    const question = () => `${surveyAsText(found, flags, context)}\nApply?`;
+    const question = () => [...surveyAsText(found, flags, context), 'Apply?'];
     if (changes.some(isPending) && !(await agreed(question(), flags.yes, context))) return exitCodes.error;
 
     const limits = config.limits;

@@ -25,8 +25,8 @@ export function surveyAsText(
   { findings, changes, strays, unnamed }: Survey,
   { prune, resetTopicSettings }: SurveyFlags,
   { colors }: Pick<Context, 'colors'>,
-): string {
-  const told = findings.length > 0 ? [findingsAsText(findings, colors)] : [];
+): string[] {
+  const told = findings.length > 0 ? findingsAsText(findings, colors) : [];
   const left = unnamedAsText(unnamed, resetTopicSettings, colors);
-  return [...told, ...left, changesAsText(changes, prune ? [] : strays, colors)].join('\n');
+  return [...told, ...left, ...changesAsText(changes, prune ? [] : strays, colors)];
 }

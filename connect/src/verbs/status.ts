@@ -1,5 +1,6 @@
 // `status`: whether connectors and tasks run, once, or again whenever it changes. It only looks; `restart` mends.
 import { pause } from '@foldline/shared/engine';
+import { block } from '@foldline/shared/terminal';
 import { refuseErrors } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
@@ -42,14 +43,15 @@ async function watch(names: readonly string[], context: Context): Promise<number
   while (!signal?.aborted) {
     try {
       const health = await readHealth(rest, names);
-      const text = format === 'json' ? JSON.stringify({ connectors: health }) : healthAsText(health, colors);
-      if (text !== shown) stdout(shown === '' || format === 'json' ? text : `\n${text}`);
+      const lines = format === 'json' ? [JSON.stringify({ connectors: health })] : healthAsText(health, colors);
+      const text = lines.join('\n');
+      if (text !== shown) stdout(shown === '' || format === 'json' ? lines : ['', ...lines]);
       shown = text;
       code = codeOf(health);
     } catch (error) {
       if (!isConnectFailure(error)) throw error;
       if (error.code === 'aborted') break;
-      stderr(error.message);
+      stderr(block(error.message));
       code = exitCodes.notHealthy;
     }
     await pause(config.limits.watchEveryMs, signal);

@@ -61,7 +61,8 @@ export async function showHeld(key: string, context: Context): Promise<number> {
   });
   const shown = found.map(({ service, answer }) => withService(service, answer));
   if (context.format === 'json') context.stdout(json({ shown }));
-  else if (shown.length > 0) context.stdout(shown.map((one) => shownAsText(one, context.colors)).join('\n\n'));
+  else if (shown.length > 0)
+    context.stdout(shown.flatMap((one, i) => [...(i > 0 ? [''] : []), ...shownAsText(one, context.colors)]));
   return failed ? exitCodes.error : exitCodes.ok;
 }
 
@@ -84,9 +85,9 @@ export async function retryAllHeld(context: Context): Promise<number> {
     const counts = answers.map(({ service, answer }) => withService(service, answer.counts));
     context.stdout(json({ notReleased: left, counts }));
   } else {
-    const lines = left.length > 0 ? [retriedAsText(left, context.colors)] : [];
+    const lines = retriedAsText(left, context.colors);
     const counts = answers.map(({ service, answer }) => countsAsText(service.name, answer.counts));
-    context.stdout([...lines, ...counts].join('\n'));
+    context.stdout([...lines, ...counts]);
   }
   if (failures.length > 0 || left.some(({ outcome }) => outcome === 'unanswered')) return exitCodes.error;
   return left.length > 0 ? exitCodes.stillHeld : exitCodes.ok;
@@ -126,6 +127,6 @@ export async function dismissHeld(
   });
   const dismissed = found.map(({ service, answer }) => withService(service, answer));
   if (format === 'json') stdout(json({ dismissed }));
-  else if (dismissed.length > 0) stdout(dismissed.map((one) => `${one.service}: dismissed ${one.key}`).join('\n'));
+  else if (dismissed.length > 0) stdout(dismissed.map((one) => `${one.service}: dismissed ${one.key}`));
   return failed ? exitCodes.error : exitCodes.ok;
 }

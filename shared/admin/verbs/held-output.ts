@@ -15,11 +15,11 @@ export interface RetryCounts {
 }
 
 /** One block for each: service and key, then why. */
-export function heldAsText(held: readonly OfService<HeldBody>[], colors: Colors): string {
+export function heldAsText(held: readonly OfService<HeldBody>[], colors: Colors): string[] {
   const services = [...new Set(held.map(({ service }) => service))];
-  const blocks = held.map((one) => [`${one.service}  ${colors.yellow(one.key)}`, ...linesOf(one)].join('\n'));
+  const blocks = held.flatMap((one) => [`${one.service}  ${colors.yellow(one.key)}`, ...linesOf(one)]);
   const counts = services.map((name) => `${held.filter(({ service }) => service === name).length} in ${name}`);
-  return [...blocks, `held ${held.length}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`].join('\n');
+  return [...blocks, `held ${held.length}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`];
 }
 
 function linesOf({ kind, reason, detail, appliedVersion, seenVersion, since, attempts }: HeldBody): string[] {
@@ -28,22 +28,20 @@ function linesOf({ kind, reason, detail, appliedVersion, seenVersion, since, att
   return [`    ${reason},${where} since ${since}, ${times}`, `    ${detail}`];
 }
 
-export function shownAsText({ service, held, document, next, detail }: OfService<ShownBody>, colors: Colors): string {
+export function shownAsText({ service, held, document, next, detail }: OfService<ShownBody>, colors: Colors): string[] {
   const parts = [`${service}  ${colors.yellow(held.key)}`, ...linesOf(held)];
-  if (held.kind === 'subject') parts.push('document now:', document ? json(document) : 'none');
-  if (next) parts.push('document after a retry:', next.document ? json(next.document) : 'none');
-  return [...parts, detail].join('\n');
+  if (held.kind === 'subject') parts.push('document now:', ...(document ? json(document) : ['none']));
+  if (next) parts.push('document after a retry:', ...(next.document ? json(next.document) : ['none']));
+  return [...parts, detail];
 }
 
-export function retriedAsText(retried: readonly OfService<RetriedBody>[], colors: Colors): string {
-  return retried
-    .map(({ service, key, outcome, detail, held }) => {
-      if (outcome === 'released') return colors.green(`${service}: released ${key}`);
-      const times = outcome === 'held' && held ? ` (attempt ${held.attempts})` : '';
-      const word = outcome === 'held' ? 'held again' : outcome;
-      return colors.red(`${service}: ${word} ${key}${times}: ${detail}`);
-    })
-    .join('\n');
+export function retriedAsText(retried: readonly OfService<RetriedBody>[], colors: Colors): string[] {
+  return retried.map(({ service, key, outcome, detail, held }) => {
+    if (outcome === 'released') return colors.green(`${service}: released ${key}`);
+    const times = outcome === 'held' && held ? ` (attempt ${held.attempts})` : '';
+    const word = outcome === 'held' ? 'held again' : outcome;
+    return colors.red(`${service}: ${word} ${key}${times}: ${detail}`);
+  });
 }
 
 export function countsAsText(service: string, counts: RetryCounts): string {

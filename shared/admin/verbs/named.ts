@@ -1,5 +1,6 @@
 // Finds the one of many that an operator named, in whichever service it is: a service that does not answer keeps nobody from
 // what another has.
+import { block } from '../../terminal/index.ts';
 import type { Context } from '../context.ts';
 import { AdminFailure, isOfOneService } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
@@ -51,5 +52,5 @@ export function oneNamed<T extends Named>(
 }
 
 export function tell(failures: readonly AdminFailure[], { stderr, colors }: Context): void {
-  for (const { message } of failures) stderr(colors.red(message));
+  for (const { message } of failures) stderr(block(message).map(colors.red));
 }

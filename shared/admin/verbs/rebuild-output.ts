@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import { numberText, tableText } from '../text.ts';
 import type { ComparisonBody, GenerationBody, MovedBody, RebuiltModelBody } from './rebuild-bodies.ts';
 
-export function generationsText(models: readonly RebuiltModelBody[]): string {
+export function generationsText(models: readonly RebuiltModelBody[]): string[] {
   const rows = models.flatMap(({ model, generations, sources }) =>
     generations.map((one, i) => [i === 0 ? model : '', one.name, stateText(one), i === 0 ? sources.join(', ') : '']),
   );
@@ -25,14 +25,14 @@ export function movedText(done: string, { model, live, generations, stoodStillMs
 }
 
 /** The differences as a table, and last one line that says all of it. */
-export function comparisonText(comparison: ComparisonBody, colors: Colors): string {
+export function comparisonText(comparison: ComparisonBody, colors: Colors): string[] {
   const { live, other, state, documents, moving, found, listed } = comparison;
   const rows = listed.map((one) => [
     one.kind,
     one.subject,
     `${one.otherVersion ?? 'none'} of ${one.liveVersion ?? 'none'}`,
   ]);
-  const lines = rows.length > 0 ? [tableText([['kind', 'subject', 'version'], ...rows])] : [];
+  const lines = rows.length > 0 ? tableText([['kind', 'subject', 'version'], ...rows]) : [];
   const kinds = Object.entries(found).filter(([, count]) => count > 0);
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   if (total > listed.length) lines.push(`${numberText(total - listed.length)} more are counted, and not listed`);
@@ -43,5 +43,5 @@ export function comparisonText(comparison: ComparisonBody, colors: Colors): stri
     ...lines,
     said(`${other} against ${live}: ${verdict}`),
     `${numberText(documents)} documents compared${moved}`,
-  ].join('\n');
+  ];
 }

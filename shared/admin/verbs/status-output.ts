@@ -7,12 +7,12 @@ const titles = ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 
 const ownColumns = 7;
 
 /** What is not as it should be has a line of its own below the table. */
-export function statusText(projections: readonly OfService<ProjectionBody>[]): string {
+export function statusText(projections: readonly OfService<ProjectionBody>[]): string[] {
   const details = projections.filter(({ detail }) => detail !== '');
   return [
-    tableText([titles, ...projections.flatMap(rowsOf)]),
+    ...tableText([titles, ...projections.flatMap(rowsOf)]),
     ...details.map(({ name, state, detail }) => `${name} is ${state}: ${detail}`),
-  ].join('\n');
+  ];
 }
 
 function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, models }: OfService<ProjectionBody>) {

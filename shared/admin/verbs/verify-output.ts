@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import { numberText, tableText } from '../text.ts';
 import type { FindingBody, ModelBody, VerificationBody } from './verify-bodies.ts';
 
-export function modelsText(models: readonly (ModelBody & { readonly service: string })[]): string {
+export function modelsText(models: readonly (ModelBody & { readonly service: string })[]): string[] {
   const rows = models.map(({ name, service, source, equalAt, last }) => {
     const known = equalAt === null ? 'not proved since its start' : `proved equal at ${equalAt}`;
     return [name, service, source, last?.state === 'different' ? `${known}, differs now` : known];
@@ -12,18 +12,16 @@ export function modelsText(models: readonly (ModelBody & { readonly service: str
 }
 
 /** The findings as a table, and last one line that says all of it. */
-export function verificationText(verification: VerificationBody, source: string, colors: Colors): string {
+export function verificationText(verification: VerificationBody, source: string, colors: Colors): string[] {
   const { model, state, figures, findings } = verification;
   const rows = findings.map((one) => [one.kind, one.subject, versionsText(one), outcomeText(one)]);
   const total = Object.values(figures.found).reduce((sum, count) => sum + count, 0);
-  const lines = rows.length > 0 ? [tableText([['kind', 'subject', 'version', ''], ...rows])] : [];
+  const lines = rows.length > 0 ? tableText([['kind', 'subject', 'version', ''], ...rows]) : [];
   if (total > findings.length) lines.push(`${numberText(total - findings.length)} more are counted, and not listed`);
   if (figures.ofOtherFolds > 0)
     lines.push(`${numberText(figures.ofOtherFolds)} documents were written by another fold: rebuild ${model}`);
   const said = state === 'equal' || state === 'mended' ? colors.green : colors.red;
-  return [...lines, said(`${model} against ${source}: ${verdict(verification, total)}`), effortText(verification)].join(
-    '\n',
-  );
+  return [...lines, said(`${model} against ${source}: ${verdict(verification, total)}`), effortText(verification)];
 }
 
 function versionsText({ copyVersion, sourceVersion }: FindingBody): string {

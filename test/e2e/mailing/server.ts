@@ -1,6 +1,6 @@
 // The third service of docs/add-a-consumer.md, which quotes it: who can be reached by mail, and where.
 // #region service
-import { readSettings } from '@foldline/shared/config';
+import { readSettings, tokenSetting } from '@foldline/shared/config';
 import { decoderOf, type UserEvent, userContracts } from '@foldline/shared/contracts';
 import { type ProjectedDocument, type Projection, readModel, subjectOf, type View } from '@foldline/shared/engine';
 import { idParams } from '@foldline/shared/http';
@@ -29,6 +29,7 @@ const settings = {
   ...kit.serviceSettings,
   PORT: z.coerce.number().default(3003).describe('the port to listen on'),
   USER_SERVICE_URL: z.url().default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
+  USER_SERVICE_TOKEN: tokenSetting('the token for user-service'),
 };
 const readConfig = () => readSettings(settings, process.env);
 
@@ -37,7 +38,8 @@ const start: kit.StartService<ReturnType<typeof readConfig>> = async (config, lo
   const collections = { documents: { recipients: [] } };
   const service = await kit.openService({ name, description, database: 'mailing', collections, config, logger });
   const model = readModel(recipients, mongoDocuments(service.collection('recipients')));
-  const asking = { url: config.USER_SERVICE_URL, token: '', timeoutMs: 2000, requestsAtOnceMax: 4, pagesMax: 10 };
+  const { USER_SERVICE_URL: url, USER_SERVICE_TOKEN: token } = config;
+  const asking = { url, token, timeoutMs: 2000, requestsAtOnceMax: 4, pagesMax: 10 };
   const owner = kit.userEventsClient(asking);
   const running = await kit.followModels(service, { name, topics: ['user-events'], models: [model], owner });
   const app = await service.createApp(running);

@@ -12,9 +12,13 @@ export interface AdminRun {
   readonly stderr: string;
 }
 
-/** Runs one command line to its end. */
-export function runAdmin({ ready }: Pick<TestSystem, 'ready'>, ...args: readonly string[]): Promise<AdminRun> {
+/** Runs one command line to its end. @param token where the services have tokens */
+export function runAdmin(
+  { ready, token = '' }: Pick<TestSystem, 'ready'> & { readonly token?: string },
+  ...args: readonly string[]
+): Promise<AdminRun> {
   const env = {
+    ADMIN_TOKEN: token,
     PATH: process.env.PATH ?? '',
     USER_SERVICE_URL: ready.userService,
     SHOPPING_SERVICE_URL: ready.shoppingService,

@@ -1,5 +1,6 @@
 // MongoDB, Kafka and Connect for one test file, in a folder of their own, with our connector command line beside them.
 // No connector is deployed yet: that is what is tested.
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import {
   type WorkerHandle,
 } from '@foldline/connect/runtime';
 import { runCli } from '@foldline/connect/src';
-import pc from 'picocolors';
+import { keptOutput } from '@foldline/shared/testing';
 
 export interface CliRun {
   readonly code: number;
@@ -47,20 +48,17 @@ export async function startConnectServers(
   return {
     ...{ servers, connectUrl, brokers },
     async cli(args, env = {}) {
-      const out: string[] = [];
-      const err: string[] = [];
+      const { output, said } = keptOutput();
       const code = await runCli(args, {
         env: {
           ...{ CONNECT_URL: connectUrl, KAFKA_BROKERS: brokers, MONGODB_URI: mongodbUri },
           CONNECT_SECRETS_DIR: folders.secrets,
           ...env,
         },
-        stdout: (text) => out.push(text),
-        stderr: (text) => err.push(text),
-        colors: pc.createColors(false),
+        ...output,
         confirm: undefined,
       });
-      return { code, out: out.join('\n'), err: err.join('\n') };
+      return { code, ...said() };
     },
     async restartWorker(pluginsDir) {
       worker?.kill('SIGKILL');

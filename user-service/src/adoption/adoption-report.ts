@@ -56,11 +56,11 @@ export function createTally() {
 }
 
 /** @param path of the folder that the files lie in; undefined after a dry run */
-export function adoptionText(report: AdoptionReport, path: string | undefined, colors: Context['colors']): string {
+export function adoptionText(report: AdoptionReport, path: string | undefined, colors: Context['colors']): string[] {
   const left = report.emailTaken + report.idTaken + report.unfit;
   const more = left - report.skipped.length;
   return [
-    tableText([
+    ...tableText([
       [report.from, ''],
       ['documents read', report.documents],
       [report.dryRun ? 'would be adopted' : 'adopted', report.adopted],
@@ -72,7 +72,7 @@ export function adoptionText(report: AdoptionReport, path: string | undefined, c
     ...report.skipped.map((one) => colors.yellow(`skipped ${one.document}: ${whyOf(one)}`)),
     ...(more > 0 ? [`and ${numberText(more)} more`] : []),
     ...(path === undefined ? ['Nothing was stored.'] : [`report, adopted and skipped documents: ${path}`]),
-  ].join('\n');
+  ];
 }
 
 function whyOf(skipped: Skipped): string {

@@ -1,6 +1,7 @@
 // Goal: a collection is adopted by one id into one database, whoever runs it and from where, and into another database by any. Method:
 // whole command lines with several folders and databases of one server; what is stored is counted by a plain driver client.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Db, Document } from 'mongodb';
 import { type AdoptionWorld, openAdoptionWorld } from './testing/adoption-world.ts';
@@ -45,6 +46,25 @@ test('hazard: from another machine with another id nobody is stored a second tim
     `delete ${name()} from the collection Imports`,
   );
   expect(await world.report(byId ?? [], elsewhere)).toMatchObject({ adopted: 0, adoptedBefore: 2 });
+});
+
+test('troubleshooting: DATA_DIR is open to others and could not be closed', async () => {
+  const open = join(world.folder, 'of-another-owner');
+  await mkdir(open);
+  await chmod(open, 0o755);
+  // What the system answers for a folder of another user; a test may run as the one user who is never refused.
+  const refusal = Object.assign(new Error('operation not permitted'), { code: 'EPERM' });
+  const refusing = jest.spyOn(promises, 'chmod').mockRejectedValue(refusal);
+  const refused = await world.run(byId ?? [], { env: { ...world.env, DATA_DIR: open } });
+  refusing.mockRestore();
+  expect([refused.code, refused.out]).toEqual([1, '']);
+  expect(refused.err).toMatch(/of-another-owner is open to others \(mode 755\) and it could not be closed \(EPERM\)/);
+  expect([await readdir(open), await world.events.countDocuments()]).toEqual([[], 0]);
+
+  const DATA_DIR = join(world.folder, 'home', '.local', 'share', 'foldline');
+  expect(await world.report(byId ?? [], { DATA_DIR })).toMatchObject({ adopted: 2 });
+  for (const path of ['.', 'imports', join('imports', name()), join('imports', name(), 'report.json')])
+    expect([path, (await stat(join(DATA_DIR, path))).mode & 0o077]).toEqual([path, 0]);
 });
 
 test('hazard: a rehearsal with a wrong id into another database binds nobody, though its folder is the same', async () => {
@@ -102,7 +122,7 @@ test('hazard: a folder that cannot be written is found before anybody is asked a
   const asked: string[] = [];
   const { code, err } = await world.run(byId ?? [], {
     ...{ env: { ...world.env, DATA_DIR: join(file, 'data') } },
-    confirm: async (question) => asked.push(question) > 0,
+    confirm: async (question) => asked.push(`${question}`) > 0,
   });
   expect([code, asked]).toEqual([1, []]);
   expect(err).toMatch(/^The folder that DATA_DIR names cannot be used: ENOTDIR: .*a-file/);

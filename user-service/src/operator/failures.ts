@@ -28,6 +28,7 @@ export function told(error: unknown): unknown {
       `MongoDB does not let the user of MONGODB_URI do this: ${denied}. Give that user the right, or name another in MONGODB_URI. ${afterwards}`,
       { cause: error },
     );
+  if (error instanceof SettingsFault) return new AdminFailure('config-invalid', error.message, { cause: error });
   const failure = isFailure(error) ? error : unavailability(error);
   if (failure) return new AdminFailure('service-unreachable', `${failure.message} ${afterwards}`, { cause: error });
   if (!isOfTheDisk(error)) return error;

@@ -1,6 +1,6 @@
 // What import and adoption have around them: settings, the users' store, stages, and the one question before anything is stored. What
 // keeps one from going on is one sentence for operators, and the store is closed however it ends.
-import { type Context, exitCodes } from '@foldline/shared/admin';
+import { block, type Context, exitCodes } from '@foldline/shared/admin';
 import type { ImportConfig } from '../config.ts';
 import { settingsOf, told } from './failures.ts';
 import { openUsers, type Users } from './open-users.ts';
@@ -30,7 +30,7 @@ export async function runLongVerb(context: Context, work: (verb: LongVerb) => Pr
 
 /** Says what is wrong with the command line. @returns the exit code for it */
 export function wrongUsage({ stderr, colors }: Context, message: string): number {
-  stderr(colors.red(message));
+  stderr(block(message).map(colors.red));
   return exitCodes.usage;
 }
 

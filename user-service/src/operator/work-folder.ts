@@ -2,6 +2,7 @@
 // name and renamed once it is whole, so that none is ever there by half; nobody but its owner reads what people's data are in.
 import { access, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openDataDir } from '@foldline/shared/config';
 
 export interface LinesFile {
   write(lines: readonly string[]): Promise<void>;
@@ -68,7 +69,10 @@ export function workFolder(dataDir: string, name: string): WorkFolder {
   return {
     path,
     has,
-    assertWritable: async () => (await lines('try')).discard(),
+    async assertWritable() {
+      await openDataDir(dataDir);
+      await (await lines('try')).discard();
+    },
     async json(name) {
       const found = await text(name);
       return found === undefined ? undefined : JSON.parse(found);

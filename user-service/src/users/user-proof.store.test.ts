@@ -134,17 +134,29 @@ test.each([
   expect([status, body.code]).toEqual([400, 'invalid-request']);
 });
 
-test('only administrators may ask', async () => {
-  const guarded = await startTestUserService({ API_TOKENS: 'shop=shop-token,ops=ops-token:admin' });
-  const as = (token: string) => ({ authorization: `Bearer ${token}` });
-  for (const [route, body] of [
-    ['GET /verification/users?bits=0', undefined],
-    ['GET /admin/verifications', undefined],
-    ['POST /admin/verifications', { model: 'users' }],
-  ] as const) {
-    expect((await guarded.call(route, body)).status).toBe(401);
-    expect((await guarded.call(route, body, as('shop-token'))).status).toBe(403);
-    expect((await guarded.call(route, body, as('ops-token'))).status).toBe(route.startsWith('POST') ? 202 : 200);
-  }
-  await guarded.close();
+describe('with tokens', () => {
+  const [plain, verification, admin] = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+  let guarded: StartedUserService;
+  beforeAll(async () => {
+    const tokens = `web=${plain},shop=${verification}:verification,ops=${admin}:admin`;
+    guarded = await startTestUserService({ API_TOKENS: tokens });
+  });
+  afterAll(() => guarded.close());
+
+  test.each<[string, string, object | undefined, number[]]>([
+    // In the order of the callers: nobody, without a scope, with :verification, with :admin.
+    ['asks for digests', 'GET /verification/users?bits=0', undefined, [401, 403, 200, 200]],
+    ['asks for entries', 'GET /verification/users?bits=0&bucket=0', undefined, [401, 403, 200, 200]],
+    ['reads', 'GET /users', undefined, [401, 200, 200, 200]],
+    ['writes', 'POST /users', { firstName: 'Ada', lastName: '', email: 'a@b' }, [401, 201, 403, 409]],
+    ['sees verifications', 'GET /admin/verifications', undefined, [401, 403, 403, 200]],
+    ['begins a verification', 'POST /admin/verifications', { model: 'users' }, [401, 403, 403, 202]],
+  ])('who %s', async (_, path, body, statuses) => {
+    const answers: number[] = [];
+    for (const token of [undefined, plain, verification, admin]) {
+      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      answers.push((await guarded.call(path, body, headers)).status);
+    }
+    expect(answers).toEqual(statuses);
+  });
 });

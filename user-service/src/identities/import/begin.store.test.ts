@@ -89,7 +89,7 @@ test('hazard: a folder that cannot be written is told before anybody is asked an
   const asked: string[] = [];
   const { code, err } = await world.run(args, {
     ...{ env: { ...world.env, DATA_DIR: join(file, 'data') } },
-    confirm: async (question) => asked.push(question) > 0,
+    confirm: async (question) => asked.push(`${question}`) > 0,
   });
   expect([code, asked]).toEqual([1, []]);
   expect(err).toMatch(/The folder that DATA_DIR names cannot be used: ENOTDIR: .*a-file/);

@@ -206,7 +206,7 @@ test('at a terminal it asks before it stores, and the backup holds what was ther
   const user = await service.createUser();
   const args = await world.files([person(1, { $name: 'Ada' })], []);
   const asked: string[] = [];
-  const no = await world.run(args, { confirm: async (question) => asked.push(question) === 0 });
+  const no = await world.run(args, { confirm: async (question) => asked.push(`${question}`) === 0 });
   expect(no).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Nothing was stored.') });
   expect([asked.length, await world.events.countDocuments()]).toEqual([1, 1]);
   const { id } = await world.report([...args, '--yes']);

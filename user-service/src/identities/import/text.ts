@@ -4,7 +4,7 @@ import type { Figures } from './figures.ts';
 import type { Preview } from './preview.ts';
 import type { Report } from './report.ts';
 
-export function previewText(preview: Preview): string {
+export function previewText(preview: Preview): string[] {
   const refused = (['people', 'events'] as const).flatMap((file) =>
     Object.entries(preview.refusals[file]).map(([reason, count]) => [`refused in ${file}: ${reason}`, count] as const),
   );
@@ -22,7 +22,7 @@ export function previewText(preview: Preview): string {
 }
 
 /** @param path of the folder that the report lies in */
-export function reportText(report: Report, path: string, colors: Context['colors']): string {
+export function reportText(report: Report, path: string, colors: Context['colors']): string[] {
   const row = (name: string, { read, stored, repeats, refused, blank }: Figures) =>
     [name, read, stored, repeats, refused, blank] as const;
   const { expected, inStore, holds } = report.conservation;
@@ -33,7 +33,7 @@ export function reportText(report: Report, path: string, colors: Context['colors
       );
   const notMerged = Object.entries(report.notMerged).map(([code, count]) => `, ${numberText(count)} not: ${code}`);
   return [
-    tableText([
+    ...tableText([
       [`import ${report.id}`, 'read', 'stored', 'repeats', 'refused', 'blank'],
       row('people', report.people),
       row('events', report.events),
@@ -42,5 +42,5 @@ export function reportText(report: Report, path: string, colors: Context['colors
     `people named by events only ${numberText(report.withoutProfile)}`,
     proof,
     `report, refused lines and backup: ${path}`,
-  ].join('\n');
+  ];
 }

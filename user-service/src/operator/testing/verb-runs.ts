@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCli, type Surroundings } from '@foldline/shared/admin';
 import { pause } from '@foldline/shared/engine';
-import { testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { keptOutput, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
 import { type Collection, type Document, MongoClient } from 'mongodb';
-import pc from 'picocolors';
 import { verbs } from '../../admin.ts';
 import type { Report } from '../../identities/import/report.ts';
 
@@ -76,18 +75,15 @@ export async function openImportWorld(
   };
 
   const run: ImportWorld['run'] = async (args, around = {}) => {
-    const out: string[] = [];
-    const err: string[] = [];
+    const { output, said } = keptOutput();
     const surroundings: Surroundings = {
       env,
-      stdout: (text) => out.push(text),
-      stderr: (text) => err.push(text),
-      colors: pc.createColors(false),
+      ...output,
       confirm: undefined,
       ...around,
     };
     const code = await runCli([...verb, ...args], surroundings, verbs);
-    return { code, out: out.join('\n'), err: err.join('\n') };
+    return { code, ...said() };
   };
 
   const start: ImportWorld['start'] = (args, more = {}) => {

@@ -1,0 +1,63 @@
+// Goal: what lies in DATA_DIR is for its owner alone, also in a folder of an earlier release, and folders of others are left alone.
+// Method: real folders with the modes that are met; where the system refuses to change a mode, its call is replaced.
+import { promises as fs } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDataDir } from './data-dir.ts';
+
+let parent: string;
+beforeEach(async () => {
+  parent = await fs.mkdtemp(join(tmpdir(), 'foldline-data-dir-'));
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await fs.rm(parent, { recursive: true, force: true });
+});
+
+const modeOf = async (...path: string[]) => ((await fs.stat(join(parent, ...path))).mode & 0o7777).toString(8);
+
+/** As an earlier release left it: `mkdir` under the usual umask of 022. */
+async function folder(path: string, mode = 0o755): Promise<string> {
+  await fs.mkdir(join(parent, path), { recursive: true });
+  await fs.chmod(join(parent, path), mode);
+  return join(parent, path);
+}
+
+test('a new one is made for its owner alone, and so are the folders above it that were missing', async () => {
+  await openDataDir(join(parent, 'srv', 'foldline'));
+  expect([await modeOf('srv'), await modeOf('srv', 'foldline')]).toEqual(['700', '700']);
+});
+
+test.each([0o755, 0o775, 0o701, 0o777, 0o1777])(
+  'hazard: mode %o of an earlier release let others read it',
+  async (mode) => {
+    const dataDir = await folder('data', mode);
+    for (const name of ['logs', 'kafka', 'imports']) await folder(join('data', name), mode);
+    await openDataDir(dataDir);
+    for (const name of ['.', 'logs', 'kafka', 'imports'])
+      expect([name, await modeOf('data', name)]).toEqual([name, '700']);
+  },
+);
+
+test('a folder that others keep things in stays as it is, and what is in it of Foldline is closed', async () => {
+  const dataDir = await folder('tmp', 0o1777);
+  await folder('tmp/of-others');
+  await folder('tmp/secrets');
+  await openDataDir(dataDir);
+  expect(await modeOf('tmp')).toBe('1777');
+  expect(await modeOf('tmp', 'of-others')).toBe('755');
+  expect(await modeOf('tmp', 'secrets')).toBe('700');
+});
+
+test.each<[string, () => Promise<void>, RegExp]>([
+  ['of another owner', () => Promise.reject(Object.assign(new Error('no'), { code: 'EPERM' })), /\(EPERM\)/],
+  ['on a read-only disk', () => Promise.reject(Object.assign(new Error('no'), { code: 'EROFS' })), /\(EROFS\)/],
+  ['on a file system without modes', async () => {}, /its file system keeps no modes/],
+])('one that cannot be closed is refused with the way out: %s', async (_, chmod, why) => {
+  const dataDir = await folder('data');
+  jest.spyOn(fs, 'chmod').mockImplementation(chmod);
+  const refused = openDataDir(dataDir);
+  await expect(refused).rejects.toThrow(why);
+  await expect(refused).rejects.toThrow(/^DATA_DIR: .*\/data is open to others \(mode 755\).*chmod 700.*not there yet/);
+  expect(await fs.readdir(dataDir)).toEqual([]);
+});
