@@ -3,9 +3,12 @@ import { kafkaSecuritySettings } from '@foldline/shared/config';
 import {
   applyConnectors,
   type ConnectorFile,
+  defaultLimits,
+  kafkaTopicAdmin,
   readConnectorFiles,
   type SupervisionEvent,
   superviseConnectors,
+  type TopicCare,
 } from '../src/index.ts';
 import { RuntimeFailure } from './failure.ts';
 import { type Servers, type ServersOptions, startServers } from './servers.ts';
@@ -65,6 +68,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         connectUrl: servers.connectUrl,
         names: files.map(({ name }) => name),
         intervalMs: SUPERVISE_EVERY_MS,
+        topics: await topicsToKeep(servers.brokers, servers.folders.secrets, options),
         onEvent: options.onSupervision,
       });
       closing.push(() => supervision.close());
@@ -88,16 +92,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+/** The connectors' files as they are applied, and the broker that has their topics. */
+async function topicsToKeep(
+  brokers: string,
+  secretsDir: string,
+  { connectors, kafkaSecurity: security = {} }: StackOptions,
+): Promise<TopicCare> {
+  const files = await readConnectorFiles([connectors], { secretsDir });
+  const at = { brokers: brokers.split(','), security };
+  return { files, openTopics: () => kafkaTopicAdmin(at, { ...defaultLimits, kafkaRetries: 0 }) };
+}
+
 async function deploy(
   { connectors, kafkaSecurity: security, signal }: StackOptions,
-  { connectUrl, brokers, folders }: Servers,
+  { connectUrl, brokers, folders, mongodbUri }: Servers,
   files: readonly ConnectorFile[],
   step: RunStep,
 ): Promise<void> {
   await step('connectors', async (onStep) => {
     const { counts } = await applyConnectors({
       ...{ connectUrl: connectUrl ?? '', brokers: brokers ?? '', security, secretsDir: folders.secrets },
-      ...{ files: [connectors], onStep, signal },
+      ...{ files: [connectors], mongodbUri, refill: true, onStep, signal },
     });
     return [undefined, `${files.length} run; ${counts.created} created, ${counts.altered} altered`] as const;
   });

@@ -1,8 +1,8 @@
 // How results read: as text for people, or as JSON whose keys are only ever added to. Values of configs are masked in both.
 import type { Colors } from 'picocolors/types.js';
-import type { Applied, Counts } from './apply.ts';
 import type { ConnectorHealth } from './health.ts';
 import { type Finding, isError, renderFinding } from './lint/finding.ts';
+import type { Applied, Counts } from './outcome.ts';
 import type { Change, KeyChange } from './reconcile.ts';
 import { maskValue } from './secrets.ts';
 
@@ -27,11 +27,17 @@ export function findingsAsText(findings: readonly Finding[], colors: Colors, val
   ].join('\n');
 }
 
-const signs = { create: '+', alter: '~', delete: '-', none: '=' } as const;
+const signs = { create: '+', alter: '~', delete: '-', refill: '»', none: '=' } as const;
 
 /** One block for each change that is due; what stays as it is, is only counted. */
 export function changesAsText(changes: readonly Change[], strays: readonly string[], colors: Colors): string {
-  const paint = { create: colors.green, alter: colors.yellow, delete: colors.red, none: colors.dim };
+  const paint = {
+    create: colors.green,
+    alter: colors.yellow,
+    delete: colors.red,
+    refill: colors.yellow,
+    none: colors.dim,
+  };
   const blocks = maskedChanges(changes)
     .filter((change) => change.action !== 'none')
     .flatMap(({ kind, name, action, keys }) => [
@@ -39,10 +45,11 @@ export function changesAsText(changes: readonly Change[], strays: readonly strin
       ...keys.map((change) => `    ${keyAsText(change)}`),
     ]);
   const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
+  const refills = count('refill') > 0 ? `to refill ${count('refill')}, ` : '';
   return [
     ...blocks,
     ...strays.map((name) => colors.dim(`? connector ${name} has no file; --prune would delete it`)),
-    `to create ${count('create')}, to alter ${count('alter')}, to delete ${count('delete')}, unchanged ${count('none')}`,
+    `to create ${count('create')}, to alter ${count('alter')}, to delete ${count('delete')}, ${refills}unchanged ${count('none')}`,
   ].join('\n');
 }
 
@@ -55,7 +62,7 @@ function keyAsText({ key, from, to }: KeyChange): string {
 export function appliedAsText(
   applied: readonly Applied[],
   health: readonly ConnectorHealth[],
-  counts: Counts,
+  counts: Counts | undefined,
   colors: Colors,
 ): string {
   const lines = applied
@@ -64,11 +71,12 @@ export function appliedAsText(
       const line = `${outcome} ${kind} ${name}`;
       return outcome === 'failed' ? colors.red(`${line}: ${error}`) : colors.green(line);
     });
-  return [...lines, ...(health.length > 0 ? [healthAsText(health, colors)] : []), countsAsText(counts)].join('\n');
+  const table = health.length > 0 ? [healthAsText(health, colors)] : [];
+  return [...lines, ...table, ...(counts === undefined ? [] : [countsAsText(counts)])].join('\n');
 }
 
-function countsAsText({ created, altered, deleted, restarted, failed, unchanged }: Counts): string {
-  const again = restarted > 0 ? `, restarted ${restarted}` : '';
+function countsAsText({ created, altered, deleted, restarted, refilled, failed, unchanged }: Counts): string {
+  const again = `${restarted > 0 ? `, restarted ${restarted}` : ''}${refilled > 0 ? `, refilled ${refilled}` : ''}`;
   return `created ${created}, altered ${altered}, deleted ${deleted}, failed ${failed}${again}, unchanged ${unchanged}`;
 }
 

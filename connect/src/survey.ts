@@ -1,17 +1,13 @@
 // What is there now: the worker's configs and the broker's topics, read once, compared with the files and held against the rules.
-import type { ConnectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Source } from './connector-sources.ts';
 import { type Finding, inOrder } from './lint/finding.ts';
 import { brokenAtBroker, brokenAtWorker } from './lint/server-rules.ts';
+import { neededTopicsOf, supportTopicsOf } from './needed-topics.ts';
+import { type Looking, type TopicIsNew, topicsThatAreNew } from './new-topics.ts';
 import { straysOf } from './ownership.ts';
 import { type Change, reconcile } from './reconcile.ts';
-import type { TopicAdmin } from './topics.ts';
-
-export interface Targets {
-  readonly rest: ConnectRest;
-  readonly topics: TopicAdmin;
-}
+import type { Targets } from './targets.ts';
 
 export interface Survey {
   readonly files: readonly ConnectorFile[];
@@ -21,16 +17,36 @@ export interface Survey {
   readonly changes: readonly Change[];
   /** Connectors of the same owner that no file describes; known only of whole folders. With `prune` they are among the changes. */
   readonly strays: readonly string[];
+  /** Connectors that would go on from their position into a topic that is new. With `refill` they are among the changes. */
+  readonly newTopics: readonly TopicIsNew[];
 }
 
-export async function survey(source: Source, { rest, topics }: Targets, prune = false): Promise<Survey> {
+export interface SurveyOptions extends Pick<Looking, 'countDocuments' | 'limits' | 'signal'> {
+  readonly prune?: boolean | undefined;
+  /** Whether connectors whose topic is new are to begin anew. */
+  readonly refill?: boolean | undefined;
+}
+
+export async function survey(source: Source, { rest, topics }: Targets, options: SurveyOptions): Promise<Survey> {
   const { files } = source;
-  const actual = { configs: await rest.configs(), topics: await topics.describe(files.map((file) => file.topic.name)) };
+  const { prune = false, refill = false } = options;
+  const support = supportTopicsOf(files);
+  const needed = neededTopicsOf(files).map(({ name }) => name);
+  const actual = {
+    configs: await rest.configs(),
+    topics: await topics.describe(files.map((file) => file.topic.name)),
+    existingTopics: await topics.existing(needed),
+  };
   const strays = source.whole ? straysOf(files, actual.configs) : [];
   const findings = [
     ...source.findings,
     ...brokenAtBroker(files, actual.topics),
     ...(await brokenAtWorker(files, rest)),
   ];
-  return { files, findings: inOrder(findings), changes: reconcile(files, actual, prune ? strays : []), strays };
+  const connectors = new Set(actual.configs.keys());
+  const looking = { ...options, connectors, existingTopics: actual.existingTopics };
+  const newTopics = await topicsThatAreNew(files, { rest, topics }, looking);
+  const toRefill = refill ? newTopics.map(({ connector }) => connector) : [];
+  const changes = reconcile({ files, support }, actual, { toDelete: prune ? strays : [], toRefill });
+  return { files, findings: inOrder(findings), changes, strays, newTopics: refill ? [] : newTopics };
 }

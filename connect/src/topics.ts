@@ -6,6 +6,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import type { ConnectConfig, Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';
 import { ConnectFailure, rootMessage } from './failure.ts';
+import { existing, lengths } from './topic-lengths.ts';
 
 export interface ActualTopic {
   readonly partitions: number;
@@ -22,6 +23,10 @@ export interface TopicAdmin {
   /** Makes the topic; one that appeared in the meantime is left as it is. */
   create(spec: TopicSpec): Promise<void>;
   alter(name: string, config: Readonly<Record<string, string>>): Promise<void>;
+  /** The names among `names` whose topics exist: one question, however many they are. */
+  existing(names: readonly string[]): Promise<ReadonlySet<string>>;
+  /** How many records ever came into each topic that exists, whatever has left it since. */
+  lengths(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 
@@ -64,6 +69,8 @@ export async function kafkaTopicAdmin(at: Brokers, limits: Limits): Promise<Topi
     describe: (names) => refusals(at, 'reading topics', () => describe(admin, names)),
     create: (spec) => refusals(at, `creating topic ${spec.name}`, () => create(admin, spec, limits)),
     alter: (name, config) => refusals(at, `altering topic ${name}`, () => alter(admin, name, config)),
+    existing: (names) => refusals(at, 'listing topics', () => existing(admin, names)),
+    lengths: (names) => refusals(at, 'reading the ends of topics', () => lengths(admin, names)),
     close: () => admin.disconnect(),
   };
 }

@@ -62,11 +62,11 @@ test('apply creates topics and connectors and waits until all run; the second ti
   expect(await connectCli('plan')).toMatchObject({ code: 3 });
   expect(await connectCli('apply')).toEqual({
     code: 0,
-    lastLine: 'created 8, altered 0, deleted 0, failed 0, unchanged 0',
+    lastLine: 'created 9, altered 0, deleted 0, failed 0, unchanged 0',
   });
   expect(await connectCli('apply')).toEqual({
     code: 0,
-    lastLine: 'created 0, altered 0, deleted 0, failed 0, unchanged 8',
+    lastLine: 'created 0, altered 0, deleted 0, failed 0, unchanged 9',
   });
   expect(await connectCli('plan')).toMatchObject({ code: 0 });
   expect(await connectCli('status')).toMatchObject({ code: 0 });
@@ -198,7 +198,7 @@ test('apply survives the worker being killed in the middle, and the connectors g
     },
   });
   await restarted;
-  expect(result.counts).toMatchObject({ failed: 0, unchanged: 4 });
+  expect(result.counts).toMatchObject({ failed: 0, unchanged: 5 });
   expect(result.health.map(({ name, running }) => [name, running])).toEqual(names.map((name) => [name, true]));
   await reader.first('user-events', ({ key }) => key === meanwhile);
   // Copied once, by the first connector: the second found the offsets of the first.

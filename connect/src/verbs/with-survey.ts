@@ -1,12 +1,15 @@
 // What `plan` and `apply` begin with: read the files, look at the servers, and go on only when no rule forbids it.
-import { type Context, exitCodes, json, sourceOf, withTargets } from '../context.ts';
+import { type Context, counting, exitCodes, json, sourceOf, withTargets } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
 import { type Finding, isError } from '../lint/finding.ts';
 import { findingsAsText } from '../output.ts';
-import { type Survey, survey, type Targets } from '../survey.ts';
+import { type Survey, survey } from '../survey.ts';
+import type { Targets } from '../targets.ts';
 
 export interface SurveyFlags {
   readonly prune?: boolean | undefined;
+  /** Lets connectors begin anew whose topic is new. */
+  readonly refill?: boolean | undefined;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface SurveyFlags {
  */
 export async function withSurvey(
   paths: readonly string[],
-  { prune }: SurveyFlags,
+  { prune, refill }: SurveyFlags,
   context: Context,
   nothing: object,
   work: (found: Survey, targets: Targets) => Promise<number>,
@@ -34,7 +37,17 @@ export async function withSurvey(
     );
   }
   return withTargets(context, async (targets) => {
-    const found = await survey(source, targets, prune);
-    return found.findings.some(isError) ? refused(found.findings) : work(found, targets);
+    const { config, signal } = context;
+    const found = await survey(source, targets, { prune, refill, ...counting(context), limits: config.limits, signal });
+    if (found.findings.some(isError)) return refused(found.findings);
+    return found.newTopics.length > 0 ? refusedNewTopics(found, nothing, context) : work(found, targets);
   });
+}
+
+/** A topic that is new while its connector has a position: said before anything is changed. */
+function refusedNewTopics({ findings, newTopics }: Survey, nothing: object, context: Context): number {
+  const { stdout, format, colors } = context;
+  const told = newTopics.map(({ reason }) => colors.red(`error: ${reason}`));
+  stdout(format === 'json' ? json({ faults: findings, newTopics, ...nothing }) : told.join('\n'));
+  return exitCodes.error;
 }
