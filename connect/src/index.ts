@@ -15,4 +15,4 @@ export type { Applied, Counts, Outcome } from './outcome.ts';
 export { maskUri, maskUris } from './secrets.ts';
 export * from './supervise.ts';
 export type { TopicCare } from './supervise-topics.ts';
-export { kafkaTopicAdmin } from './topics.ts';
+export { kafkaTopicAdmin, type TopicAdmin } from './topics.ts';

@@ -6,6 +6,7 @@ export * from './conditional.ts';
 export * from './contract-routes.ts';
 export * from './cursor.ts';
 export * from './fields.ts';
+export * from './figures-route.ts';
 export * from './held-routes.ts';
 export * from './held-routes-check.ts';
 export * from './idempotency.ts';

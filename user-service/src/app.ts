@@ -29,12 +29,14 @@ import {
 import {
   addBucketRoute,
   addContractRoutes,
+  addFiguresRoute,
   addHeldRoutes,
   addProjectionRoutes,
   addVerificationRoutes,
   createHttpApp,
   createMetrics,
   type HttpApp,
+  defaultLimits as httpLimits,
   isLoopback,
   parseApiTokens,
 } from '@foldline/shared/http';
@@ -42,6 +44,7 @@ import { projectorMetrics, proofMetrics, storeMetrics } from '@foldline/shared/m
 import {
   type CheckpointDocument,
   connectToMongo,
+  copyFiguresIn,
   type HeldDocument,
   heldPagesOf,
   mongoCheckpoints,
@@ -76,6 +79,8 @@ export interface UserService {
 }
 
 const eventsCollection = 'UserEvents';
+/** What the connector of snapshots carries: not those that stand for a user of whom nothing is known yet. */
+const published = { state: { $in: ['active', 'deleted'] } };
 
 export async function startUserService(
   config: UserServiceConfig,
@@ -172,6 +177,7 @@ export async function startUserService(
     arrived: async (at: StoredPosition) => projector.hasScanned() && arrivals.arrived(at),
   };
   addBucketRoute(app, 'users', userBuckets(proofPorts, settledBy(scanned, { ...settleLimits(config), leastMs: 0 })));
+  addFiguresRoute(app, 'users', () => copyFiguresIn(snapshots, published, httpLimits.handlerTimeoutMs));
   const ports = {
     projection: userProjection,
     documents,

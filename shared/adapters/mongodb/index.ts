@@ -4,6 +4,7 @@ export * from './change-stream-feed.ts';
 export * from './checkpoints.ts';
 export * from './client.ts';
 export * from './copies.ts';
+export * from './copy-figures.ts';
 export * from './count-behind.ts';
 export * from './documents.ts';
 export * from './event-collection.ts';
