@@ -233,11 +233,14 @@ async function deleteTopic(topic: string): Promise<void> {
   await admin.disconnect();
 }
 
+/** An event is in its topic within tens of milliseconds. */
+const stuckAfterMs = 3_000;
+
 const recordsIn = (topic: string) => withAdmin(async (admin) => (await admin.lengths([topic])).get(topic) ?? 0);
 const storedSnapshots = () => snapshots().countDocuments({ state: { $in: ['active', 'deleted'] } });
 
-async function holdsAll(topic: string, documents: number): Promise<void> {
-  await waitUntil(`${documents} records in ${topic}`, 30_000, async () => {
+async function holdsAll(topic: string, documents: number, withinMs = 30_000): Promise<void> {
+  await waitUntil(`${documents} records in ${topic}`, withinMs, async () => {
     const records = await recordsIn(topic);
     return records >= documents ? undefined : `there are ${records}`;
   });
@@ -251,15 +254,24 @@ async function findings(): Promise<string[]> {
 test('troubleshooting: Connectors are RUNNING and no event arrives', async () => {
   await reader.close();
   await deleteTopic('foldline-heartbeats');
-  expect((await connect.cli(['status'])).code).toBe(0);
-  expect(await findings()).toEqual(['support-topic-missing']);
+  // The symptom begins with the next heartbeat.
+  await waitUntil('an event that does not arrive', 60_000, async () => {
+    const before = await recordsIn('user-events');
+    await events().insertOne(eventOf(newSubject(), 1));
+    const arrives = holdsAll('user-events', before + 1, stuckAfterMs);
+    return arrives.then(
+      () => 'it arrived',
+      () => undefined,
+    );
+  });
   const before = await recordsIn('user-events');
+  expect((await connect.cli(['status'])).code).toBe(0);
+  expect(await findings()).toContain('support-topic-missing');
   const applied = await connect.cli(['apply', '--yes']);
   expect([applied.code, applied.out]).toEqual([0, expect.stringContaining('restarted connector user-events')]);
-  await events().insertOne(eventOf(newSubject(), 1));
   await holdsAll('user-events', before + 1);
   expect(await findings()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('troubleshooting: A topic was deleted, and apply says that its connector has a position', async () => {
   await connect.cli(['stop', 'user-snapshots']);
