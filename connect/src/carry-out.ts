@@ -6,11 +6,11 @@ import { deleteConnector } from './deletion.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import { neededTopicsOf } from './needed-topics.ts';
 import { type Applied, failed, type Outcome } from './outcome.ts';
-import { untilState } from './position.ts';
+import { positionIn, untilState } from './position.ts';
 import { putUntilEqual, untilTasksAreTold } from './put-config.ts';
 import { type Change, wantedConfig } from './reconcile.ts';
 import type { Targets } from './targets.ts';
-import { makesStopped } from './worker-version.ts';
+import { knowsOffsets, makesStopped } from './worker-version.ts';
 
 export interface ApplyOptions extends Targets {
   readonly files: readonly ConnectorFile[];
@@ -69,15 +69,25 @@ async function applyTopic({ name, action }: Change, { files, topics }: ApplyOpti
 
 async function applyConnector(file: ConnectorFile, action: 'create' | 'alter', options: ApplyOptions): Promise<void> {
   const { rest, onStep } = options;
-  const wanted = wantedConfig(file);
-  if (action === 'alter' && isBeginning(await rest.config(file.name))) return beginAnew(file, options);
-  if (action === 'create' && (await hasNewTopic(file, options)) && (await makesStopped(rest))) {
-    if (await beginOnNewTopic(file, options))
-      onStep?.(`connector ${file.name} had a position of an earlier time; its topic is new, so it begins anew`);
+  const { name } = file;
+  if (action === 'alter' && isBeginning(await rest.config(name))) return beginAnew(file, options);
+  const isNew = action === 'create' && (await hasNewTopic(file, options));
+  const begins = `connector ${name} had a position of an earlier time; its topic is new, so it begins anew`;
+  if (isNew && (await makesStopped(rest))) {
+    if (await beginOnNewTopic(file, options)) onStep?.(begins);
     return;
   }
-  await putUntilEqual(file.name, wanted, options);
-  await untilTasksAreTold(file.name, wanted, options);
+  await putUntilEqual(name, wantedConfig(file), options);
+  await untilTasksAreTold(name, wantedConfig(file), options);
+  if (!isNew) return;
+  if (!(await knowsOffsets(rest)))
+    return onStep?.(
+      `whether a connector ${name} of an earlier time left a position, this worker cannot say before 3.6: if one did, raise the number in offset.partition.name`,
+    );
+  // A worker of 3.6 shows the position only now that the connector runs.
+  if (positionIn((await rest.offsets(name)) ?? [], file).length === 0) return;
+  onStep?.(begins);
+  await beginAnew(file, options);
 }
 
 async function hasNewTopic({ topic }: ConnectorFile, { topics }: ApplyOptions): Promise<boolean> {

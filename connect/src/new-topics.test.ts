@@ -120,11 +120,17 @@ test('an apply that was interrupted while a connector began anew is ended by the
   ]);
 });
 
-test('a worker that cannot make a connector STOPPED gets it as before', async () => {
-  worker.version = '3.6.1';
+test.each([
+  ['3.6.1', false],
+  ['3.4.0', true],
+])('a worker of %s, which cannot make a connector STOPPED', async (version, isLeft) => {
+  worker.version = version;
+  stand('user-events');
   worker.connectors.delete('user-events');
-  expect((await run(['apply', folder])).code).toBe(0);
-  expect(changing()).toEqual(['PUT /connectors/user-events/config']);
+  const { code, err } = await run(['apply', folder]);
+  expect([code, worker.offsets.has('user-events')]).toEqual([0, isLeft]);
+  expect(err).toContain(isLeft ? 'raise the number in offset.partition.name' : 'so it begins anew');
+  expect(changing()[0]).toBe('PUT /connectors/user-events/config');
 });
 
 test('a support topic that is missing is made, and the connectors that stood still are restarted', async () => {

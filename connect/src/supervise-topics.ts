@@ -71,8 +71,11 @@ export function careForTopics(
     if (file === undefined || !atWork.has(file.name)) return;
     const names = [file.name];
     onEvent({ type: 'topic-missing', topic: name, names });
-    if (await knowsOffsets(at.rest)) await beginAnew(file, at, () => topics.create(file.topic));
-    else throw new Error(`the worker cannot let ${file.name} begin anew: it needs Kafka Connect 3.6 or later`);
+    if (!(await knowsOffsets(at.rest)))
+      throw new Error(`the worker cannot let ${file.name} begin anew: it needs Kafka Connect 3.6 or later`);
+    // As it is deployed: the file may have been changed, or applied from another folder, since this process read it.
+    const { name: _, ...config } = (await at.rest.config(file.name)) ?? file.config;
+    await beginAnew({ ...file, config }, at, () => topics.create(file.topic));
     onEvent({ type: 'topic-made', topic: name, names });
   }
 
