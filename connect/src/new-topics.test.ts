@@ -112,7 +112,6 @@ test('an apply that was interrupted while a connector began anew is ended by the
     config: { [beginningKey]: 'true' },
   });
   worker.fault = () => undefined;
-  documents = 0;
   expect((await run(['apply', folder])).code).toBe(0);
   expect([worker.offsets.has('user-snapshots'), worker.connectors.get('user-snapshots')?.state]).toEqual([
     false,

@@ -1,4 +1,5 @@
 // What is there now: the worker's configs and the broker's topics, read once, compared with the files and held against the rules.
+import { isBeginning } from './begin-anew.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Source } from './connector-sources.ts';
 import { type Finding, inOrder } from './lint/finding.ts';
@@ -43,7 +44,9 @@ export async function survey(source: Source, { rest, topics }: Targets, options:
     ...brokenAtBroker(files, actual.topics),
     ...(await brokenAtWorker(files, rest)),
   ];
-  const connectors = new Set(actual.configs.keys());
+  // One whose beginning was interrupted is stopped, and begins anew with this apply.
+  const settled = [...actual.configs].filter(([, config]) => !isBeginning(config));
+  const connectors = new Set(settled.map(([name]) => name));
   const looking = { ...options, connectors, existingTopics: actual.existingTopics };
   const newTopics = await topicsThatAreNew(files, { rest, topics }, looking);
   const toRefill = refill ? newTopics.map(({ connector }) => connector) : [];
