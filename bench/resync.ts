@@ -14,7 +14,7 @@ import {
   snapshotsFirst,
 } from '@foldline/shared/engine';
 import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from '@foldline/shared/kafka';
-import { type HeldDocument, mongoDocuments, mongoHeldSubjects } from '@foldline/shared/mongodb';
+import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from '@foldline/shared/mongodb';
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
 import type { Db, MongoClient } from 'mongodb';
@@ -88,7 +88,12 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
           topic: topics.events,
           snapshots: kafkaSnapshots({ ...connection, topic: topics.snapshots }),
           intake: (records) => intake(records).then((taken: Intake) => arrived.saw(taken.versions) ?? taken),
-          owner: async () => ({ newestUnheld: written.newest, complete: true, held: [], moreHeld: false }),
+          owner: async () => ({
+            ...{ newestUnheld: written.newest, complete: true, held: [], moreHeld: false },
+            figures: { subjects: written.users, versions: written.users * eventsOfEach },
+          }),
+          logRecords: async () => written.users * eventsOfEach,
+          copies: () => copyFiguresIn(db.collection<StoredDocument>('customers'), { state: 'available' }, fillMsMax),
           holdAsOwner: async () => {},
           ...{ newestWaitMs: 30_000, nowMs: Date.now, log: silent },
         }),

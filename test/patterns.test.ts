@@ -18,8 +18,8 @@ const madeWhileRunning: Readonly<Record<string, { readonly why: string; readonly
       '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
     ],
   },
-  'connect/src/lint/record-rules.ts': {
-    why: 'the predicate of an operator’s own file, on the name of a topic in the same file, in a command of that operator',
+  'connect/src/java-pattern.ts': {
+    why: 'a pattern of an operator’s own file, on a name of the same file, in a command of that operator',
     examples: [],
   },
 };

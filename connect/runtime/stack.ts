@@ -3,9 +3,12 @@ import { kafkaSecuritySettings } from '@foldline/shared/config';
 import {
   applyConnectors,
   type ConnectorFile,
+  defaultLimits,
+  kafkaTopicAdmin,
   readConnectorFiles,
   type SupervisionEvent,
   superviseConnectors,
+  type TopicCare,
 } from '../src/index.ts';
 import { type SecretSetting, withoutSecrets } from './config.ts';
 import { RuntimeFailure } from './failure.ts';
@@ -68,6 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         connectUrl: servers.connectUrl,
         names: files.map(({ name }) => name),
         intervalMs: SUPERVISE_EVERY_MS,
+        topics: await topicsToKeep(servers.brokers, servers.folders.secrets, options),
         onEvent: options.onSupervision,
       });
       closing.push(() => supervision.close());
@@ -92,16 +96,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+/** The connectors' files as they are applied, and the broker that has their topics. */
+async function topicsToKeep(
+  brokers: string,
+  secretsDir: string,
+  { connectors, kafkaSecurity: security = {} }: StackOptions,
+): Promise<TopicCare> {
+  const files = await readConnectorFiles([connectors], { secretsDir });
+  const at = { brokers: brokers.split(','), security };
+  return { files, openTopics: () => kafkaTopicAdmin(at, { ...defaultLimits, kafkaRetries: 0 }) };
+}
+
 async function deploy(
   { connectors, kafkaSecurity: security, signal }: StackOptions,
-  { connectUrl, brokers, folders }: Servers,
+  { connectUrl, brokers, folders, mongodbUri }: Servers,
   files: readonly ConnectorFile[],
   step: RunStep,
 ): Promise<void> {
   await step('connectors', async (onStep) => {
     const { counts } = await applyConnectors({
       ...{ connectUrl: connectUrl ?? '', brokers: brokers ?? '', security, secretsDir: folders.secrets },
-      ...{ files: [connectors], onStep, signal },
+      ...{ files: [connectors], mongodbUri, refill: true, onStep, signal },
     });
     return [undefined, `${files.length} run; ${counts.created} created, ${counts.altered} altered`] as const;
   });

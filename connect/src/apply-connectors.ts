@@ -1,14 +1,18 @@
 // The whole deployment as one call, for `npm start` and the tests: read the files, compare, apply, wait.
 // It promises that afterwards every topic exists and every connector and task runs, or throws the sentence that says why not.
 import type { KafkaSecurity } from '@foldline/shared/config';
-import { type ApplyResult, applyChanges, type Counts, countOutcomes } from './apply.ts';
+import { type ApplyResult, applyChanges } from './apply.ts';
+import { countDocuments } from './collection-counts.ts';
 import { readConfig } from './config.ts';
 import { connectRest } from './connect-rest.ts';
-import { refuseErrors } from './connector-file.ts';
+import { type ConnectorFile, refuseErrors } from './connector-file.ts';
 import { loadConnectors } from './connector-sources.ts';
 import { ConnectFailure, listed } from './failure.ts';
+import { type Counts, countOutcomes } from './outcome.ts';
 import { survey } from './survey.ts';
 import { kafkaTopicAdmin } from './topics.ts';
+
+type Files = readonly ConnectorFile[];
 
 export interface ApplyConnectorsOptions {
   readonly connectUrl: string;
@@ -20,6 +24,10 @@ export interface ApplyConnectorsOptions {
   readonly secretsDir?: string | undefined;
   /** Files or folders; default `connect/connectors`. */
   readonly files?: readonly string[] | undefined;
+  /** Where the connectors read, for counting what a topic has to hold; left out: nothing is counted. */
+  readonly mongodbUri?: string | undefined;
+  /** Lets a connector begin anew whose topic is new, instead of refusing. */
+  readonly refill?: boolean | undefined;
   readonly onStep?: ((step: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,7 +36,8 @@ export interface ApplyConnectorsResult extends ApplyResult {
   readonly counts: Counts;
 }
 
-/** @throws ConnectFailure: any of its codes; `worker-refused` when something failed to apply, `not-healthy` when something does not run. */
+/** @throws ConnectFailure: any of its codes; `worker-refused` when something failed to apply, `topic-new`
+ * when a connector would go on from its position into a new topic, `not-healthy` when something does not run. */
 export async function applyConnectors(options: ApplyConnectorsOptions): Promise<ApplyConnectorsResult> {
   const { onStep, signal } = options;
   const brokers = typeof options.brokers === 'string' ? options.brokers : options.brokers.join(',');
@@ -42,14 +51,22 @@ export async function applyConnectors(options: ApplyConnectorsOptions): Promise<
   const rest = connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: onStep });
   const topics = await kafkaTopicAdmin({ brokers: config.brokers, security: options.security ?? {} }, config.limits);
   try {
-    const { findings, changes } = await survey(source, { rest, topics });
+    const { mongodbUri: uri, refill } = options;
+    const { limits } = config;
+    const count = uri === undefined ? undefined : (files: Files) => countDocuments(uri, files, limits.mongodbTimeoutMs);
+    const { findings, changes, newTopics } = await survey(
+      source,
+      { rest, topics },
+      { ...{ refill, limits, signal }, countDocuments: count },
+    );
     refuseErrors(findings);
+    if (newTopics.length > 0) throw new ConnectFailure('topic-new', listed(newTopics.map(({ reason }) => reason)));
     const result = await applyChanges({
       files: source.files,
       changes,
       rest,
       topics,
-      limits: config.limits,
+      limits,
       onStep,
       signal,
     });

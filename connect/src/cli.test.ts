@@ -29,17 +29,17 @@ test('plan shows what is due with 3, apply does it with 0, and afterwards nothin
   const planned = await run(['plan', folder]);
   expect(planned.code).toBe(3);
   expect(planned.out).toContain('+ create topic user-events');
-  expect(planned.out.split('\n').at(-1)).toBe('to create 4, to alter 0, to delete 0, unchanged 0');
+  expect(planned.out.split('\n').at(-1)).toBe('to create 5, to alter 0, to delete 0, unchanged 0');
   expect(worker.connectors.size + topics.topics.size).toBe(0);
 
   const first = await run(['apply', folder]);
   expect(first.code).toBe(0);
-  expect(first.out.split('\n').at(-1)).toBe('created 4, altered 0, deleted 0, failed 0, unchanged 0');
+  expect(first.out.split('\n').at(-1)).toBe('created 5, altered 0, deleted 0, failed 0, unchanged 0');
 
   worker.requests.length = 0;
   const second = await run(['apply', folder]);
   expect(second.code).toBe(0);
-  expect(second.out.split('\n').at(-1)).toBe('created 0, altered 0, deleted 0, failed 0, unchanged 4');
+  expect(second.out.split('\n').at(-1)).toBe('created 0, altered 0, deleted 0, failed 0, unchanged 5');
   expect(worker.requests.filter((request) => !/^GET|\/config\/validate$/.test(request))).toEqual([]);
   expect((await run(['plan', folder])).code).toBe(0);
 });
@@ -58,6 +58,7 @@ test('-o json is stable: these keys, data on stdout only', async () => {
     applied: [
       { kind: 'topic', name: 'user-events', outcome: 'created', error: null },
       { kind: 'topic', name: 'user-snapshots', outcome: 'created', error: null },
+      { kind: 'topic', name: 'foldline-heartbeats', outcome: 'created', error: null },
       { kind: 'connector', name: 'user-events', outcome: 'created', error: null },
       { kind: 'connector', name: 'user-snapshots', outcome: 'created', error: null },
     ],
@@ -68,11 +69,11 @@ test('-o json is stable: these keys, data on stdout only', async () => {
       running: true,
       reason: null,
     })),
-    counts: { created: 4, altered: 0, deleted: 0, restarted: 0, failed: 0, unchanged: 0 },
+    counts: { created: 5, altered: 0, deleted: 0, restarted: 0, refilled: 0, failed: 0, unchanged: 0 },
   });
   expect(err).toContain('creating topic user-events');
   const planned = JSON.parse((await run(['plan', folder, '-o', 'json'])).out);
-  expect(planned).toMatchObject({ pending: 0, changes: [{ kind: 'topic', action: 'none', keys: [] }, {}, {}, {}] });
+  expect(planned).toMatchObject({ pending: 0, changes: [{ kind: 'topic', action: 'none', keys: [] }, {}, {}, {}, {}] });
 });
 
 test('on a terminal it asks, and no means nothing was done', async () => {
@@ -133,11 +134,12 @@ test('a task that is RUNNING with the config before is not taken for one with th
 });
 
 test('what fails is counted with 1, and does not keep the others from being applied', async () => {
+  topics.records.set('user-events', 7);
   worker.fault = (request) => (request === 'PUT /connectors/user-events/config' ? { status: 400 } : undefined);
   const { code, out } = await run(['apply', folder]);
   expect(code).toBe(1);
   expect(out).toContain('failed connector user-events: Kafka Connect at');
-  expect(out.split('\n').at(-1)).toBe('created 3, altered 0, deleted 0, failed 1, unchanged 0');
+  expect(out.split('\n').at(-1)).toBe('created 4, altered 0, deleted 0, failed 1, unchanged 0');
   expect([...worker.connectors.keys()]).toEqual(['user-snapshots']);
 });
 
@@ -199,7 +201,7 @@ describe('--prune', () => {
     expect(planned.out).toContain('- delete connector old-events');
     const applied = await run(['apply', folder, '--prune']);
     expect(applied.code).toBe(0);
-    expect(applied.out.split('\n').at(-1)).toBe('created 4, altered 0, deleted 1, failed 0, unchanged 0');
+    expect(applied.out.split('\n').at(-1)).toBe('created 5, altered 0, deleted 1, failed 0, unchanged 0');
     expect([...worker.connectors.keys()].sort()).toEqual([
       ...['billing-events', 'strange-events', 'user-events', 'user-snapshots'],
     ]);

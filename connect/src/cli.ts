@@ -9,7 +9,10 @@ import type { Format } from './output.ts';
 import { apply } from './verbs/apply.ts';
 import { remove, restart } from './verbs/by-name.ts';
 import { doctor } from './verbs/doctor.ts';
+import { reset, showOffsets } from './verbs/offsets.ts';
 import { plan } from './verbs/plan.ts';
+import { refillConnectors } from './verbs/refill.ts';
+import { pauseConnectors, resume, stop } from './verbs/stand.ts';
 import { status } from './verbs/status.ts';
 import { validate } from './verbs/validate.ts';
 
@@ -27,7 +30,7 @@ const help = `
 Exit codes: 0 ok, 1 error, 2 usage, 3 changes pending (plan), 4 applied but not healthy.
 Data goes to stdout, messages to stderr. Secrets are masked.
 Environment: CONNECT_URL, KAFKA_BROKERS, CONNECT_SECRETS_DIR; never arguments: KAFKA_TLS, KAFKA_TLS_CA_FILE,
-KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD; for doctor MONGODB_URI.
+KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD; for what is counted, and for doctor, MONGODB_URI.
 
 Examples:
   npm run connect -- plan                                 what would change, and what a rule holds against it
@@ -38,6 +41,9 @@ Examples:
   npm run connect -- validate - < user-events.json        files, and the opinion of worker and broker when they are up
   npm run connect -- restart --only-failed                what failed, of all files
   npm run connect -- delete user-snapshots --yes
+  npm run connect -- stop user-events                     and later: resume user-events
+  npm run connect -- offsets show                         where each connector stands in its collection
+  npm run connect -- refill user-snapshots --yes          fill its topic again with all that is stored
   npm run connect -- doctor                               what is wrong with the servers, and what to do
 `;
 
@@ -123,6 +129,7 @@ function program(around: Surroundings, run: Run) {
   withFiles('plan', 'show what apply would change, and what a rule holds against it; changes nothing')
     .option('--prune', 'show also what apply --prune would delete')
     .option('--reset-topic-settings', 'show also what apply --reset-topic-settings would take off')
+    .option('--refill', 'show also what apply --refill would let begin anew')
     .action((files, options) => run(options, (context) => plan(files, options, context)));
 
   withFiles('apply', 'create topics and connectors or bring them up to date, and wait until every task runs')
@@ -130,6 +137,7 @@ function program(around: Surroundings, run: Run) {
     .option('--dry-run', 'do as plan does')
     .option('--prune', 'delete connectors of the same owner that have no file; takes folders only')
     .option('--reset-topic-settings', 'take off topics what their files do not name, but nothing that keeps records')
+    .option('--refill', 'let connectors begin anew that have a position and whose topic is new, instead of refusing')
     .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((files, options) => run(options, (context) => apply(files, options, context)));
 
@@ -161,6 +169,49 @@ function program(around: Surroundings, run: Run) {
     .addOption(outputOption())
     .addOption(yesOption())
     .action((names, options) => run(options, (context) => remove(names, options, context)));
+
+  const byNames = (name: string, description: string) =>
+    verb(name, description)
+      .argument('<names...>', 'names of connectors')
+      .addOption(workerOption())
+      .addOption(outputOption());
+
+  byNames('stop', 'end the tasks of connectors; config, topics and offsets stay').action((names, options) =>
+    run(options, (context) => stop(names, context)),
+  );
+  byNames('pause', 'have connectors stand still with their tasks').action((names, options) =>
+    run(options, (context) => pauseConnectors(names, context)),
+  );
+  byNames('resume', 'let connectors go on that are paused or stopped, and wait until they run')
+    .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
+    .action((names, options) => run(options, (context) => resume(names, options, context)));
+
+  byNames('refill', 'let connectors begin anew and fill their topics with everything that is stored')
+    .option('--files <paths...>', 'files or folders in which they are described (default: connect/connectors)')
+    .addOption(brokersOption())
+    .addOption(secretsOption())
+    .addOption(yesOption())
+    .addOption(waitOption('CONNECT_REFILL_WITHIN_MS, else 3600'))
+    .action((names, options) => run(options, (context) => refillConnectors(names, options, context)));
+
+  const offsets = verb('offsets', 'show or reset where connectors stand in their collections');
+  offsets
+    .command('show')
+    .description('show where connectors stand')
+    .copyInheritedSettings(root)
+    .argument('[names...]', 'names of connectors (default: all of connect/connectors)')
+    .addOption(workerOption())
+    .addOption(outputOption())
+    .action((names, options) => run(options, (context) => showOffsets(names, context)));
+  offsets
+    .command('reset')
+    .description('forget where connectors stand that are stopped; resumed, they copy everything again')
+    .copyInheritedSettings(root)
+    .argument('<names...>', 'names of connectors')
+    .addOption(workerOption())
+    .addOption(outputOption())
+    .addOption(yesOption())
+    .action((names, options) => run(options, (context) => reset(names, options, context)));
 
   return root;
 }

@@ -26,6 +26,10 @@ export interface Limits {
   readonly healthyWithinMs: number;
   /** How long tasks may take to be told a new config. Those of a connector that is paused are not told at all. */
   readonly tasksToldWithinMs: number;
+  /** How long a refill may take. */
+  readonly refillWithinMs: number;
+  /** A topic to which nothing comes for this long, while its collection holds more, is not being filled. */
+  readonly topicMovesWithinMs: number;
   readonly pollMs: number;
   /** A connector counts as running after it was seen so, without a break, for this long: a bad task runs for a moment before it fails. */
   readonly steadyMs: number;
@@ -76,8 +80,10 @@ const environment = z.object({
   CONNECT_RETRY_INITIAL_MS: ms(100),
   CONNECT_RETRY_MAX_MS: ms(2_000),
   CONNECT_HEALTHY_WITHIN_MS: ms(60_000),
+  CONNECT_REFILL_WITHIN_MS: ms(3_600_000, 30 * dayMs),
   CONNECT_POLL_MS: ms(100),
   CONNECT_STEADY_MS: ms(500),
+  CONNECT_TOPIC_MOVES_WITHIN_MS: ms(2_000),
   CONNECT_KAFKA_TIMEOUT_MS: ms(3_000),
   CONNECT_MONGODB_TIMEOUT_MS: ms(5_000),
   CONNECT_WATCH_EVERY_MS: ms(1_000),
@@ -138,6 +144,8 @@ export function readConfig(
       serverErrorTries: 5,
       healthyWithinMs: value.CONNECT_HEALTHY_WITHIN_MS,
       tasksToldWithinMs: 5_000,
+      refillWithinMs: value.CONNECT_REFILL_WITHIN_MS,
+      topicMovesWithinMs: value.CONNECT_TOPIC_MOVES_WITHIN_MS,
       pollMs: value.CONNECT_POLL_MS,
       steadyMs: value.CONNECT_STEADY_MS,
       kafkaConnectTimeoutMs: value.CONNECT_KAFKA_TIMEOUT_MS,

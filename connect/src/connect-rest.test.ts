@@ -34,6 +34,17 @@ test.each<[string, Fault]>([
   expect(told.length).toBeGreaterThanOrEqual(1);
 });
 
+test('a connector that is made STOPPED, and whose answer is lost, is made once; the 409 of the second try is no rebalance', async () => {
+  worker.fault = times(1, 'cut-after');
+  const rest = connectRest({ url: worker.url, limits: { ...limits, retryForMs: 20_000 } });
+  await rest.createStopped('c', { a: '1' });
+  expect(worker.connectors.get('c')).toMatchObject({ config: { a: '1' }, state: 'STOPPED' });
+  expect(worker.requests).toEqual(['POST /connectors', 'POST /connectors']);
+  worker.fault = times(2, { status: 409, message: 'Cannot complete request because of a conflicting operation' });
+  await rest.createStopped('d', {});
+  expect(worker.connectors.has('d')).toBe(true);
+});
+
 test('409 is tried for longer than 5xx, which may be final', async () => {
   worker.fault = () => ({ status: 500, message: 'No class X' });
   await expect(connectRest({ url: worker.url, limits }).putConfig('c', {})).rejects.toThrow('with 500: No class X');

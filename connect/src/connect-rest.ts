@@ -1,6 +1,6 @@
 // The few calls of Kafka Connect's REST interface that a deployment needs. Each request has a timeout; a worker that is away,
 // starting (404) or rebalancing (409) is tried again with backoff for a bounded time. All calls may be repeated without harm:
-// PUT and DELETE set a state, and a restart of what runs already is not asked for.
+// PUT and DELETE set a state, a POST makes what is not there yet, and a restart of what runs already is not asked for.
 import { backoffMs, pause } from '@foldline/shared/engine';
 import type { Limits } from './config.ts';
 import { ConnectFailure, rootMessage } from './failure.ts';
@@ -33,6 +33,12 @@ export interface Plugin {
   readonly version?: string;
 }
 
+/** Where a source connector stands in one partition of what it reads; null: nowhere. Opaque, but for what `position.ts` knows. */
+export interface ConnectorOffset {
+  readonly partition: Readonly<Record<string, unknown>>;
+  readonly offset: Readonly<Record<string, unknown>> | null;
+}
+
 export interface ConnectRest {
   readonly url: string;
   /** True as soon as the worker answers one request; one try, no patience. */
@@ -51,6 +57,17 @@ export interface ConnectRest {
   remove(name: string): Promise<boolean>;
   /** Restarts the connector and its tasks, or those of them that failed. False when there was no such connector. */
   restart(name: string, onlyFailed: boolean): Promise<boolean>;
+  /** Ends its tasks and keeps its config. False when there was no such connector, as for the two below. */
+  stop(name: string): Promise<boolean>;
+  pause(name: string): Promise<boolean>;
+  /** Lets one go on that is paused or stopped. */
+  resume(name: string): Promise<boolean>;
+  /** Makes a connector that is STOPPED; one that is there already is left as it is. */
+  createStopped(name: string, config: Config): Promise<void>;
+  /** Undefined when there is no such connector: what one left behind is shown only when it is there again. */
+  offsets(name: string): Promise<ConnectorOffset[] | undefined>;
+  /** Of a connector that is STOPPED. */
+  resetOffsets(name: string): Promise<void>;
   validate(connectorClass: string, config: Config): Promise<ValidatedKey[]>;
 }
 
@@ -162,6 +179,20 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
     },
     remove: (name) => done('DELETE', at(name)),
     restart: (name, onlyFailed) => done('POST', `${at(name)}/restart?includeTasks=true&onlyFailed=${onlyFailed}`),
+    stop: (name) => done('PUT', `${at(name)}/stop`),
+    pause: (name) => done('PUT', `${at(name)}/pause`),
+    resume: (name) => done('PUT', `${at(name)}/resume`),
+    async createStopped(name, config) {
+      const answer = await call('POST', '/connectors', { name, config, initial_state: 'STOPPED' });
+      if (answer.status >= 300 && !isThereAlready(answer)) throw refusal('POST', '/connectors', answer);
+    },
+    async offsets(name) {
+      const answer = await find('GET', `${at(name)}/offsets`);
+      return (answer?.body as { offsets: ConnectorOffset[] } | undefined)?.offsets;
+    },
+    async resetOffsets(name) {
+      await expect('DELETE', `${at(name)}/offsets`);
+    },
     async validate(connectorClass, config) {
       const path = `/connector-plugins/${encodeURIComponent(connectorClass)}/config/validate`;
       return (await expect<{ configs: ValidatedKey[] }>('PUT', path, config)).configs;
@@ -170,9 +201,16 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
 }
 
 /** Anything but a rebalance (409), a worker's fault (5xx), and the 404 in another form that every route of a starting worker answers. */
-function isFinal({ status, body }: Answer): boolean {
+function isFinal(answer: Answer): boolean {
+  const { status, body } = answer;
   const ofConnect = typeof body === 'object' && body !== null && 'error_code' in body;
-  return status < 500 && status !== 409 && (status !== 404 || ofConnect);
+  return status < 500 && (status !== 409 || isThereAlready(answer)) && (status !== 404 || ofConnect);
+}
+
+/** A worker answers with 409 also when a connector of that name is there: to a POST whose first answer was lost, for example. */
+function isThereAlready({ status, body }: Answer): boolean {
+  const { message } = Object(body) as { readonly message?: unknown };
+  return status === 409 && /already exists/.test(String(message));
 }
 
 function parsedBody(text: string): unknown {

@@ -1,11 +1,13 @@
 // What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
 import { json, type Terminal } from '@foldline/shared/terminal';
+import { type CountDocuments, type Counts, countDocuments } from './collection-counts.ts';
 import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';
+import type { ConnectorFile } from './connector-file.ts';
 import { loadConnectors, type Source } from './connector-sources.ts';
 import type { MongodbState } from './doctor/mongodb-state.ts';
 import type { Format } from './output.ts';
-import type { Targets } from './survey.ts';
+import type { Targets } from './targets.ts';
 import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
 
 export { json };
@@ -19,6 +21,7 @@ export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'sign
   readonly signal?: AbortSignal | undefined;
   readonly openTopics?: ((brokers: Brokers, limits: ConnectConfig['limits']) => Promise<TopicAdmin>) | undefined;
   readonly readMongodb?: ((uri: string, timeoutMs: number) => Promise<MongodbState>) | undefined;
+  readonly countDocuments?: CountDocuments | undefined;
 }
 
 /** Surroundings and settings of one verb. */
@@ -33,6 +36,14 @@ export function restOf({ config, signal, stderr }: Context): ConnectRest {
 
 export function sourceOf(paths: readonly string[], { stdin, config }: Context): Promise<Source> {
   return loadConnectors(paths, { stdin, secretsDir: config.secretsDir });
+}
+
+/** Counts what connectors copy; undefined where the environment does not say where MongoDB is. */
+export function counting({ config, countDocuments: count = countDocuments }: Context): {
+  readonly countDocuments: ((files: readonly ConnectorFile[]) => Promise<Counts>) | undefined;
+} {
+  const { mongodbUri: uri, limits } = config;
+  return { countDocuments: uri === undefined ? undefined : (files) => count(uri, files, limits.mongodbTimeoutMs) };
 }
 
 /** Opens worker and broker, and closes them whatever happens. @throws `kafka-unreachable` */

@@ -16,6 +16,10 @@ export type ConnectFailureCode =
   | 'worker-unreachable'
   /** The worker answered, and refused. */
   | 'worker-refused'
+  /** The worker cannot do what is asked of it in its version. */
+  | 'worker-too-old'
+  /** A connector has a position and its topic is new: what lies before that position would never come into it. */
+  | 'topic-new'
   | 'kafka-unreachable'
   /** A broker is there, and login or TLS keeps this command from it. */
   | 'kafka-login'

@@ -25,6 +25,7 @@ let worker: FakeWorker;
 let topics: InMemoryTopics;
 let folder: string;
 let mongodb: MongodbState;
+let documents: number;
 let ending: AbortController;
 
 beforeEach(async () => {
@@ -34,6 +35,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'foldline-golden-'));
   for (const name of names) await spoil(name, {});
   mongodb = well;
+  documents = 0;
   ending = new AbortController();
 });
 afterEach(async () => {
@@ -47,6 +49,7 @@ const run = (args: readonly string[]) =>
     {
       env: { MONGODB_URI: 'mongodb://doctor:hunter2@db/?replicaSet=rs0' },
       readMongodb: async () => mongodb,
+      countDocuments: async (_uri, files) => new Map(files.map(({ name }) => [name, documents])),
       signal: ending.signal,
     },
   );
@@ -74,6 +77,18 @@ function fail(name: string): void {
 function leave(name: string, owner: string): void {
   const config = { ...connectorShape().config, name, [ownerKey]: owner };
   worker.connectors.set(name, { config, state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+}
+
+/** Where a connector stands, as Connect keeps it. */
+function stand(name: string): void {
+  const offset = { _id: '{"_data": "826B0DC5C0000000022B0229296E04"}', HEARTBEAT: 'true' };
+  worker.offsets.set(name, [{ partition: { ns: `${name}.1` }, offset }]);
+}
+
+async function deployOnNewTopic(): Promise<void> {
+  await deploy();
+  stand('user-snapshots');
+  topics.topics.delete('user-snapshots');
 }
 
 type Scenario = readonly [name: string, args: readonly string[], given?: () => unknown];
@@ -225,6 +240,32 @@ const scenarios: readonly Scenario[] = [
   ],
   ['delete', ['delete', 'user-snapshots', '--yes'], deploy],
   ['delete-unknown', ['delete', 'user-snapshot', '--yes'], deploy],
+  ['plan-new-topic', ['plan', 'connectors'], deployOnNewTopic],
+  ['plan-refill', ['plan', 'connectors', '--refill'], deployOnNewTopic],
+  ['stop', ['stop', 'user-events'], deploy],
+  ['resume', ['resume', 'user-events'], () => deploy().then(() => run(['stop', 'user-events']))],
+  [
+    'offsets-show',
+    ['offsets', 'show', 'user-events', 'user-snapshots'],
+    () => deploy().then(() => stand('user-events')),
+  ],
+  [
+    'offsets-reset',
+    ['offsets', 'reset', 'user-events', '--yes'],
+    () => deploy().then(() => run(['stop', 'user-events'])),
+  ],
+  [
+    'refill',
+    ['refill', 'user-snapshots', '--files', 'connectors', '--yes'],
+    async () => {
+      await deploy();
+      documents = 298;
+      worker.fault = (request) => {
+        if (request === 'PUT /connectors/user-snapshots/resume') topics.records.set('user-snapshots', 298);
+        return undefined;
+      };
+    },
+  ],
   ['doctor', ['doctor', 'connectors'], deploy],
   [
     'doctor-findings',
@@ -238,6 +279,7 @@ const scenarios: readonly Scenario[] = [
         hidden: [],
       };
       topics.topics.delete('user-events');
+      topics.topics.delete('foldline-heartbeats');
       await topics.alter('user-snapshots', { 'cleanup.policy': 'delete' });
       worker.plugins = [{ class: sourceClass, type: 'source', version: '1.9.0' }];
       fail('user-events');
@@ -290,6 +332,7 @@ describe.each(scenarios.map(([name, args, given]) => ({ name, args, given })))('
 const texts: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['help', ['--help']],
   ['help-apply', ['apply', '--help']],
+  ['help-refill', ['refill', '--help']],
   ['usage', ['apply', 'connectors', '--wait', 'soon']],
   ['settings-not-valid', ['plan', 'connectors', '--url', 'connect', '--brokers', 'kafka']],
 ];

@@ -19,18 +19,17 @@ export interface ConnectorHealth {
   readonly reason: string | null;
 }
 
-/** @param url of the worker, for what to do about it */
-export function healthOf(name: string, status: ConnectorStatus | undefined, url: string): ConnectorHealth {
+export function healthOf(name: string, status: ConnectorStatus | undefined): ConnectorHealth {
   if (status === undefined)
     return { name, state: 'ABSENT', tasks: [], running: false, reason: `connector ${name} does not exist` };
   const tasks = status.tasks.map(({ id, state, worker_id }) => ({ id, state, worker: worker_id }));
-  const reason = whyNotRunning(name, status, url);
+  const reason = whyNotRunning(name, status);
   return { name, state: status.connector.state, tasks, running: reason === null, reason };
 }
 
-function whyNotRunning(name: string, { connector, tasks }: ConnectorStatus, url: string): string | null {
+function whyNotRunning(name: string, { connector, tasks }: ConnectorStatus): string | null {
   if (isPaused(connector))
-    return `connector ${name} is ${connector.state}, and no restart changes that; to go on: ${resumeLine(url, name)}`;
+    return `connector ${name} is ${connector.state}, and no restart changes that; to go on: ${resumeLine(name)}`;
   const parts = [
     { what: `connector ${name}`, ...connector },
     ...tasks.map((task) => ({ what: `task ${task.id} of ${name}`, ...task })),
@@ -68,13 +67,13 @@ export function isPaused({ state }: Pick<ConnectorHealth, 'state'>): boolean {
   return state === 'PAUSED' || state === 'STOPPED';
 }
 
-/** What lets a connector go on that stands still; one of the lines of Connect's own that docs/connectors.md shows. */
-export function resumeLine(url: string, name: string): string {
-  return `curl -fsS -X PUT ${url}/connectors/${encodeURIComponent(name)}/resume`;
+/** What lets a connector go on that stands still. */
+export function resumeLine(name: string): string {
+  return `npm run connect -- resume ${name}`;
 }
 
 /** The health of each name, in the order given. */
 export async function readHealth(rest: ConnectRest, names: readonly string[]): Promise<ConnectorHealth[]> {
   const statuses = await rest.statuses();
-  return names.map((name) => healthOf(name, statuses.get(name), rest.url));
+  return names.map((name) => healthOf(name, statuses.get(name)));
 }

@@ -1,9 +1,9 @@
 // How results read: as text for people, or as JSON whose keys are only ever added to. Values of configs are masked in both.
 import { visible } from '@foldline/shared/terminal';
 import type { Colors } from 'picocolors/types.js';
-import type { Applied, Counts } from './apply.ts';
 import type { ConnectorHealth } from './health.ts';
 import { type Finding, isError, renderFinding } from './lint/finding.ts';
+import type { Applied, Counts } from './outcome.ts';
 import type { Change, KeyChange, UnnamedSetting } from './reconcile.ts';
 import { maskValue } from './secrets.ts';
 
@@ -28,11 +28,17 @@ export function findingsAsText(findings: readonly Finding[], colors: Colors, val
   ];
 }
 
-const signs = { create: '+', alter: '~', delete: '-', none: '=' } as const;
+const signs = { create: '+', alter: '~', delete: '-', refill: '»', none: '=' } as const;
 
 /** One block for each change that is due; what stays as it is, is only counted. */
 export function changesAsText(changes: readonly Change[], strays: readonly string[], colors: Colors): string[] {
-  const paint = { create: colors.green, alter: colors.yellow, delete: colors.red, none: colors.dim };
+  const paint = {
+    create: colors.green,
+    alter: colors.yellow,
+    delete: colors.red,
+    refill: colors.yellow,
+    none: colors.dim,
+  };
   const blocks = maskedChanges(changes)
     .filter((change) => change.action !== 'none')
     .flatMap(({ kind, name, action, keys }) => [
@@ -40,10 +46,11 @@ export function changesAsText(changes: readonly Change[], strays: readonly strin
       ...keys.map((change) => `    ${keyAsText(change)}`),
     ]);
   const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
+  const refills = count('refill') > 0 ? `to refill ${count('refill')}, ` : '';
   return [
     ...blocks,
     ...strays.map((name) => colors.dim(`? connector ${name} has no file; --prune would delete it`)),
-    `to create ${count('create')}, to alter ${count('alter')}, to delete ${count('delete')}, unchanged ${count('none')}`,
+    `to create ${count('create')}, to alter ${count('alter')}, to delete ${count('delete')}, ${refills}unchanged ${count('none')}`,
   ];
 }
 
@@ -74,7 +81,7 @@ function keyAsText({ key, from, to }: KeyChange): string {
 export function appliedAsText(
   applied: readonly Applied[],
   health: readonly ConnectorHealth[],
-  counts: Counts,
+  counts: Counts | undefined,
   colors: Colors,
 ): string[] {
   const lines = applied
@@ -83,11 +90,11 @@ export function appliedAsText(
       const line = `${outcome} ${kind} ${name}`;
       return outcome === 'failed' ? colors.red(`${line}: ${error}`) : colors.green(line);
     });
-  return [...lines, ...healthAsText(health, colors), countsAsText(counts)];
+  return [...lines, ...healthAsText(health, colors), ...(counts === undefined ? [] : [countsAsText(counts)])];
 }
 
-function countsAsText({ created, altered, deleted, restarted, failed, unchanged }: Counts): string {
-  const again = restarted > 0 ? `, restarted ${restarted}` : '';
+function countsAsText({ created, altered, deleted, restarted, refilled, failed, unchanged }: Counts): string {
+  const again = `${restarted > 0 ? `, restarted ${restarted}` : ''}${refilled > 0 ? `, refilled ${refilled}` : ''}`;
   return `created ${created}, altered ${altered}, deleted ${deleted}, failed ${failed}${again}, unchanged ${unchanged}`;
 }
 

@@ -1,15 +1,17 @@
 // Goal: the plan names exactly what differs, key by key, and never proposes to move a subject to another partition.
 import { type ConnectorFile, parseConnectors } from './connector-file.ts';
+import { supportTopicsOf } from './needed-topics.ts';
 import { reconcile, reconcileConnector, reconcileTopic, unnamedSettings, wantedConfig } from './reconcile.ts';
 import { connectorText } from './testing/connector-text.ts';
 
 const [file] = parseConnectors('user-events.json', connectorText()).files as [ConnectorFile];
+const nothing = { topics: new Map(), existingTopics: new Set<string>(), configs: new Map() };
 const topic = (partitions: number, config: Record<string, string>) => ({
   ...{ partitions, replicas: 1, config, ownConfig: config },
 });
 
 test('what is not there is created, topics before connectors', () => {
-  const changes = reconcile([file], { topics: new Map(), configs: new Map() });
+  const changes = reconcile({ files: [file], support: [] }, nothing);
   expect(changes.map(({ kind, name, action }) => [kind, name, action])).toEqual([
     ['topic', 'user-events', 'create'],
     ['connector', 'user-events', 'create'],
@@ -20,10 +22,14 @@ test('what is not there is created, topics before connectors', () => {
 
 test('what is there as written stays', () => {
   const actual = {
+    existingTopics: new Set(['user-events', 'foldline-heartbeats']),
     topics: new Map([['user-events', topic(6, { ...file.topic.config, 'segment.ms': '1' })]]),
     configs: new Map([[file.name, wantedConfig(file)]]),
   };
-  expect(reconcile([file], actual).map(({ action, keys }) => [action, keys])).toEqual([
+  expect(
+    reconcile({ files: [file], support: supportTopicsOf([file]) }, actual).map(({ action, keys }) => [action, keys]),
+  ).toEqual([
+    ['none', []],
     ['none', []],
     ['none', []],
   ]);
@@ -76,6 +82,10 @@ test('partitions are no change: a rule refuses another number', () => {
 });
 
 test('what is to be taken off comes last', () => {
-  const changes = reconcile([file], { topics: new Map(), configs: new Map() }, ['old-events']);
+  const changes = reconcile({ files: [file], support: [] }, nothing, {
+    toDelete: ['old-events'],
+    toRefill: ['user-events'],
+  });
+  expect(changes.at(-2)).toEqual({ kind: 'connector', name: 'user-events', action: 'refill', keys: [] });
   expect(changes.at(-1)).toEqual({ kind: 'connector', name: 'old-events', action: 'delete', keys: [] });
 });

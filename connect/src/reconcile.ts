@@ -2,7 +2,8 @@
 import type { ConnectorFile, TopicSpec } from './connector-file.ts';
 import type { ActualTopic } from './topics.ts';
 
-export type Action = 'create' | 'alter' | 'delete' | 'none';
+/** `refill`: the connector begins anew, since its topic is new. */
+export type Action = 'create' | 'alter' | 'delete' | 'refill' | 'none';
 
 export interface KeyChange {
   readonly key: string;
@@ -15,12 +16,15 @@ export interface Change {
   readonly kind: 'topic' | 'connector';
   readonly name: string;
   readonly action: Action;
-  /** Sorted by key; empty for `none` and `delete`. */
+  /** Sorted by key; empty for `none`, `delete` and `refill`. */
   readonly keys: readonly KeyChange[];
 }
 
 export interface ActualState {
+  /** The connectors' own topics. */
   readonly topics: ReadonlyMap<string, ActualTopic>;
+  /** Every topic that is needed and there. */
+  readonly existingTopics: ReadonlySet<string>;
   readonly configs: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
@@ -81,17 +85,39 @@ export function reconcileTopic(spec: TopicSpec, actual: ActualTopic | undefined,
   return { ...base, action: keys.length > 0 ? 'alter' : 'none', keys };
 }
 
+/** A support topic is made where it is missing. One that is there may be somebody else's too, and stays as it is. */
+export function reconcileSupport(spec: TopicSpec, existing: ReadonlySet<string>): Change {
+  if (!existing.has(spec.name)) return reconcileTopic(spec, undefined);
+  return { kind: 'topic', name: spec.name, action: 'none', keys: [] };
+}
+
+export interface Wanted {
+  readonly files: readonly ConnectorFile[];
+  readonly support: readonly TopicSpec[];
+}
+
+export interface Besides {
+  readonly toDelete?: readonly string[];
+  readonly toRefill?: readonly string[];
+  /** Whether settings that no file names are taken off topics. */
+  readonly resetTopicSettings?: boolean;
+}
+
 /** All changes, topics first: each is needed before the connector that fills it. What is to be taken off comes last. */
 export function reconcile(
-  files: readonly ConnectorFile[],
+  { files, support }: Wanted,
   actual: ActualState,
-  toDelete: readonly string[] = [],
-  resetTopicSettings = false,
+  { toDelete = [], toRefill = [], resetTopicSettings = false }: Besides = {},
 ): Change[] {
+  const named =
+    (action: 'delete' | 'refill') =>
+    (name: string): Change => ({ kind: 'connector', name, action, keys: [] });
   return [
     ...files.map(({ topic }) => reconcileTopic(topic, actual.topics.get(topic.name), resetTopicSettings)),
+    ...support.map((spec) => reconcileSupport(spec, actual.existingTopics)),
     ...files.map((file) => reconcileConnector(file, actual.configs.get(file.name))),
-    ...toDelete.map((name): Change => ({ kind: 'connector', name, action: 'delete', keys: [] })),
+    ...toRefill.map(named('refill')),
+    ...toDelete.map(named('delete')),
   ];
 }
 

@@ -1,8 +1,15 @@
 // Goal: a task that died in an outage comes back without a human, and one that cannot is not restarted without pause.
 // Method: a fake worker; waits for events, never for time.
 import { defaultLimits } from './config.ts';
-import { type SupervisionEvent, superviseConnectors } from './supervise.ts';
+import type { ConnectorState } from './connect-rest.ts';
+import { type ConnectorFile, parseConnectors } from './connector-file.ts';
+import { ConnectFailure } from './failure.ts';
+import { neededTopicsOf } from './needed-topics.ts';
+import { wantedConfig } from './reconcile.ts';
+import { type SupervisionEvent, type SupervisionOptions, superviseConnectors } from './supervise.ts';
+import { connectorText } from './testing/connector-text.ts';
 import { type FakeWorker, startFakeWorker } from './testing/fake-worker.ts';
+import { type InMemoryTopics, inMemoryTopics } from './testing/in-memory-topics.ts';
 
 let worker: FakeWorker;
 beforeEach(async () => {
@@ -11,14 +18,14 @@ beforeEach(async () => {
 });
 afterEach(() => worker.close());
 
-function supervised(options: { restartMaxMs?: number } = {}) {
+function supervised(options: Partial<SupervisionOptions> = {}) {
   const events: SupervisionEvent[] = [];
   const waiting = new Set<() => void>();
   const supervision = superviseConnectors({
     connectUrl: worker.url,
     names: ['c'],
     intervalMs: 10,
-    limits: { ...defaultLimits, retryInitialMs: 1, retryMaxMs: 2 },
+    limits: { ...defaultLimits, retryInitialMs: 1, retryMaxMs: 2, pollMs: 2 },
     ...options,
     onEvent: (event) => {
       events.push(event);
@@ -83,4 +90,68 @@ test('close ends it while the worker does not answer', async () => {
   const { close, until } = supervised();
   await until('worker-unreachable');
   await close();
+});
+
+describe('topics', () => {
+  let topics: InMemoryTopics;
+  const file = parseConnectors('user-events.json', connectorText()).files[0] as ConnectorFile;
+  const { name } = file;
+
+  beforeEach(async () => {
+    topics = inMemoryTopics();
+    for (const spec of neededTopicsOf([file])) await topics.create(spec);
+    worker.connectors.set(name, { config: wantedConfig(file), state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+    worker.offsets.set(name, [{ partition: { ns: 'user-events.1' }, offset: { _id: 'x' } }]);
+  });
+
+  const looking = () => supervised({ names: [name], topics: { files: [file], openTopics: async () => topics } });
+  const changing = () => worker.requests.filter((request) => !request.startsWith('GET'));
+
+  test('hazard: without its heartbeat topic a connector stands still while it is RUNNING. It is made, and restarts follow', async () => {
+    topics.topics.delete('foldline-heartbeats');
+    const { events, until, close } = looking();
+    await until('topic-made');
+    await close();
+    expect(topics.topics.get('foldline-heartbeats')).toMatchObject({ partitions: 1 });
+    expect(changing()).toEqual([`POST /connectors/${name}/restart?includeTasks=true&onlyFailed=false`]);
+    const told = { topic: 'foldline-heartbeats', names: [name] };
+    expect(events).toEqual([
+      { type: 'topic-missing', ...told },
+      { type: 'topic-made', ...told },
+    ]);
+  });
+
+  test('a connector whose own topic is gone begins anew', async () => {
+    topics.topics.delete(name);
+    const { until, close } = looking();
+    await until('topic-made');
+    await close();
+    expect(topics.topics.has(name)).toBe(true);
+    expect(worker.offsets.has(name)).toBe(false);
+    expect(worker.connectors.get(name)).toMatchObject({ state: 'RUNNING', config: wantedConfig(file) });
+  });
+
+  test.each<ConnectorState>(['STOPPED', 'PAUSED'])('one that somebody has %s is left alone', async (state) => {
+    Object.assign(worker.connectors.get(name) ?? {}, { state, tasks: [] });
+    topics.topics.clear();
+    const { until, close } = looking();
+    await until('not-running');
+    const seen = worker.requests.length;
+    while (worker.requests.length < seen + 6) await new Promise((resolve) => setImmediate(resolve));
+    await close();
+    expect([changing(), topics.topics.size]).toEqual([[], 0]);
+  });
+
+  test('topics that cannot be looked at are told once, and so is that they can again', async () => {
+    let opened = 0;
+    const openTopics = async () => {
+      opened += 1;
+      if (opened < 4) throw new ConnectFailure('kafka-unreachable', 'nobody listens');
+      return topics;
+    };
+    const { events, until, close } = supervised({ names: [name], topics: { files: [file], openTopics } });
+    await until('topics-known');
+    await close();
+    expect(events).toEqual([{ type: 'topics-unknown', reason: 'nobody listens' }, { type: 'topics-known' }]);
+  });
 });

@@ -1,11 +1,12 @@
 // Keeps connectors running while a process lives: a task that loses MongoDB for 30 s fails for good, and Connect never restarts it.
-// Looks at intervals, restarts what FAILED with growing pauses, and says what it does. It does not notice a connector that is
-// RUNNING and delivers nothing: the services see that by their own progress.
+// Looks at intervals, restarts what FAILED with growing pauses, makes topics again that are gone, and says what it does. It does not
+// notice a connector that is RUNNING and delivers nothing for another cause: the services see that by their own progress.
 import { backoffMs, pause } from '@foldline/shared/engine';
 import { defaultLimits, type Limits } from './config.ts';
 import { connectRest } from './connect-rest.ts';
 import { rootMessage } from './failure.ts';
 import { type ConnectorHealth, isFailed, readHealth } from './health.ts';
+import { careForTopics, type TopicCare, type TopicEvent } from './supervise-topics.ts';
 
 export type SupervisionEvent =
   /** A FAILED connector or task is being restarted; `attempt` counts from 1 since it last ran for a while. */
@@ -15,7 +16,8 @@ export type SupervisionEvent =
   | { readonly type: 'not-running'; readonly name: string; readonly reason: string }
   /** Told once, when the worker stops answering, and again when it answers. */
   | { readonly type: 'worker-unreachable'; readonly reason: string }
-  | { readonly type: 'worker-reachable'; readonly downMs: number };
+  | { readonly type: 'worker-reachable'; readonly downMs: number }
+  | TopicEvent;
 
 export interface SupervisionOptions {
   readonly connectUrl: string;
@@ -24,6 +26,8 @@ export interface SupervisionOptions {
   readonly intervalMs: number;
   /** The longest pause between two restarts of the same connector. Default 30,000. */
   readonly restartMaxMs?: number;
+  /** Whose topics are looked after; left out: nobody's. */
+  readonly topics?: TopicCare | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: SupervisionEvent) => void) | undefined;
   readonly limits?: Limits | undefined;
@@ -53,6 +57,10 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
   const patience: Limits = { ...limits, retryForMs: Math.max(1, Math.min(intervalMs, 1_000)), serverErrorTries: 1 };
   const rest = connectRest({ url: options.connectUrl, limits: patience, signal });
   const troubles = new Map<string, Trouble>();
+  // Restarts and beginnings get the whole patience: one that is given up half-way would leave a connector standing.
+  const patientRest = connectRest({ url: options.connectUrl, limits, signal });
+  const topics =
+    options.topics && careForTopics(options.topics, { rest: patientRest, limits, signal }, (event) => onEvent?.(event));
   let unreachableSinceMs: number | undefined;
 
   async function look(): Promise<void> {
@@ -62,6 +70,7 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
         onEvent?.({ type: 'worker-reachable', downMs: Math.round(performance.now() - unreachableSinceMs) });
       unreachableSinceMs = undefined;
       for (const one of health) await tend(one);
+      await topics?.look(health);
     } catch (error) {
       if (signal.aborted || unreachableSinceMs !== undefined) return;
       unreachableSinceMs = performance.now();
@@ -116,6 +125,7 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
     async close() {
       ending.abort();
       await ended;
+      await topics?.close();
     },
   };
 }

@@ -1,17 +1,14 @@
 // What is there now: the worker's configs and the broker's topics, read once, compared with the files and held against the rules.
-import type { ConnectRest } from './connect-rest.ts';
+import { isBeginning } from './begin-anew.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Source } from './connector-sources.ts';
 import { type Finding, inOrder } from './lint/finding.ts';
 import { brokenAtBroker, brokenAtWorker } from './lint/server-rules.ts';
+import { neededTopicsOf, supportTopicsOf } from './needed-topics.ts';
+import { type Looking, type TopicIsNew, topicsThatAreNew } from './new-topics.ts';
 import { straysOf } from './ownership.ts';
 import { type Change, reconcile, type UnnamedSetting, unnamedSettings } from './reconcile.ts';
-import type { TopicAdmin } from './topics.ts';
-
-export interface Targets {
-  readonly rest: ConnectRest;
-  readonly topics: TopicAdmin;
-}
+import type { Targets } from './targets.ts';
 
 export interface Survey {
   readonly files: readonly ConnectorFile[];
@@ -23,25 +20,44 @@ export interface Survey {
   readonly strays: readonly string[];
   /** Settings that topics have and their files do not name. With `resetTopicSettings` the change of the topic takes them off. */
   readonly unnamed: readonly UnnamedSetting[];
+  /** Connectors that would go on from their position into a topic that is new. With `refill` they are among the changes. */
+  readonly newTopics: readonly TopicIsNew[];
 }
 
 /** What the changes hold besides what the files say. */
 export interface SurveyFlags {
   readonly prune?: boolean | undefined;
   readonly resetTopicSettings?: boolean | undefined;
+  /** Whether connectors whose topic is new are to begin anew. */
+  readonly refill?: boolean | undefined;
 }
 
-export async function survey(source: Source, { rest, topics }: Targets, flags: SurveyFlags = {}): Promise<Survey> {
-  const { prune = false, resetTopicSettings = false } = flags;
+export interface SurveyOptions extends SurveyFlags, Pick<Looking, 'countDocuments' | 'limits' | 'signal'> {}
+
+export async function survey(source: Source, { rest, topics }: Targets, options: SurveyOptions): Promise<Survey> {
   const { files } = source;
-  const actual = { configs: await rest.configs(), topics: await topics.describe(files.map((file) => file.topic.name)) };
+  const { prune = false, refill = false, resetTopicSettings = false } = options;
+  const support = supportTopicsOf(files);
+  const needed = neededTopicsOf(files).map(({ name }) => name);
+  const actual = {
+    configs: await rest.configs(),
+    topics: await topics.describe(files.map((file) => file.topic.name)),
+    existingTopics: await topics.existing(needed),
+  };
   const strays = source.whole ? straysOf(files, actual.configs) : [];
   const findings = [
     ...source.findings,
     ...brokenAtBroker(files, actual.topics),
     ...(await brokenAtWorker(files, rest)),
   ];
-  const changes = reconcile(files, actual, prune ? strays : [], resetTopicSettings);
+  // One whose beginning was interrupted is stopped, and begins anew with this apply.
+  const settled = [...actual.configs].filter(([, config]) => !isBeginning(config));
+  const connectors = new Set(settled.map(([name]) => name));
+  const looking = { ...options, connectors, existingTopics: actual.existingTopics };
+  const newTopics = await topicsThatAreNew(files, { rest, topics }, looking);
+  const toRefill = refill ? newTopics.map(({ connector }) => connector) : [];
+  const besides = { toDelete: prune ? strays : [], toRefill, resetTopicSettings };
+  const changes = reconcile({ files, support }, actual, besides);
   const unnamed = files.flatMap(({ topic }) => unnamedSettings(topic, actual.topics.get(topic.name)));
-  return { files, findings: inOrder(findings), changes, strays, unnamed };
+  return { files, findings: inOrder(findings), changes, strays, unnamed, newTopics: refill ? [] : newTopics };
 }

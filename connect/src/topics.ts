@@ -1,11 +1,11 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
 // starts earlier fails. An existing topic's partitions are never changed; its settings are.
-import { backoffMs, pause } from '@foldline/shared/engine';
 import { kafkaRemedies, kafkaTrouble } from '@foldline/shared/kafka';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { ConnectConfig, Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';
 import { ConnectFailure, rootMessage } from './failure.ts';
+import { existing, lengths, onceServed } from './topic-lengths.ts';
 
 export interface ActualTopic {
   readonly partitions: number;
@@ -25,11 +25,13 @@ export interface TopicAdmin {
   create(spec: TopicSpec): Promise<void>;
   /** Sets these on the topic, and takes the settings of `reset` off it, so that the broker's own are in force. */
   alter(name: string, config: Readonly<Record<string, string>>, reset?: readonly string[]): Promise<void>;
+  /** The names among `names` whose topics exist: one question, however many they are. */
+  existing(names: readonly string[]): Promise<ReadonlySet<string>>;
+  /** How many records ever came into each topic that exists, whatever has left it since. */
+  lengths(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 
-/** What a broker answers about a topic that was just made. */
-const notYetServed = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
 /** DYNAMIC_TOPIC_CONFIG in Kafka's DescribeConfigs answer: set on the topic, not inherited. */
 const setOnTopic = 1;
@@ -68,6 +70,8 @@ export async function kafkaTopicAdmin(at: Brokers, limits: Limits): Promise<Topi
     create: (spec) => refusals(at, `creating topic ${spec.name}`, () => create(admin, spec, limits)),
     alter: (name, config, reset = []) =>
       refusals(at, `altering topic ${name}`, () => alter(admin, name, config, reset)),
+    existing: (names) => refusals(at, 'listing topics', () => existing(admin, names)),
+    lengths: (names) => refusals(at, 'reading the ends of topics', () => lengths(admin, names, limits)),
     close: () => admin.disconnect(),
   };
 }
@@ -125,31 +129,8 @@ async function create(admin: Admin, { name, partitions, config }: TopicSpec, lim
       },
     ],
   });
-  await untilServed(admin, name, limits);
-}
-
-/**
- * Right after a topic was made a broker may not know it yet, or not its leaders. kafkajs can wait for leaders too, but takes
- * "not known yet" for a refusal.
- */
-async function untilServed(admin: Admin, name: string, limits: Limits): Promise<void> {
-  const untilMs = performance.now() + limits.retryForMs;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await admin.fetchTopicMetadata({ topics: [name] });
-      return;
-    } catch (error) {
-      const waitMs = backoffMs({ initialMs: limits.retryInitialMs, maxMs: limits.retryMaxMs }, attempt);
-      if (!isNotYetServed(error) || performance.now() + waitMs > untilMs) throw error;
-      await pause(waitMs);
-    }
-  }
-}
-
-/** kafkajs wraps what it tried again itself. */
-function isNotYetServed(error: unknown): boolean {
-  const { type, cause } = error as { readonly type?: string; readonly cause?: { readonly type?: string } };
-  return [type, cause?.type].some((one) => one !== undefined && notYetServed.has(one));
+  // kafkajs can wait for leaders too, but takes "not known yet" for a refusal.
+  await onceServed(() => admin.fetchTopicMetadata({ topics: [name] }), limits);
 }
 
 /** Kafka's AlterConfigs replaces the whole set, so that what was set on the topic by others is sent along. */

@@ -47,6 +47,7 @@ export * from './proof/proof-ports.ts';
 export * from './proof/settled.ts';
 export * from './proof/verifier.ts';
 export * from './references.ts';
+export * from './resync/copy-figures.ts';
 export * from './resync/resync.ts';
 export * from './resync/resync-ports.ts';
 export * from './resync/snapshot-intake.ts';

@@ -7,6 +7,7 @@ export * from './contract-routes.ts';
 export * from './cursor.ts';
 export { type EdgeSettings, edgeOf } from './edge-settings.ts';
 export * from './fields.ts';
+export * from './figures-route.ts';
 export * from './held-routes.ts';
 export * from './held-routes-check.ts';
 export * from './idempotency.ts';

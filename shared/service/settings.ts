@@ -49,6 +49,12 @@ export const resyncSettings = {
     3_600_000,
     "how long a resync waits for the snapshot of the owner's newest event",
   ),
+  RESYNC_FIGURES_TIMEOUT_MS: integerSetting(
+    45_000,
+    100,
+    600_000,
+    "how long the count of the copies, which are held against their owner's figures, may take in the database",
+  ),
   RESYNC_COMMIT_TRIES_MAX: integerSetting(20, 1, 1000, 'tries to commit a place before the whole resync is made again'),
   RESYNC_PROGRESS_EVERY_MS: integerSetting(5000, 100, 3_600_000, 'how often the log says how far a resync is'),
 } as const;

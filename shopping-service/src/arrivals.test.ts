@@ -7,10 +7,14 @@ import { readConfig } from './config.ts';
 const newest = { subject: 'user-018f0000-0000-7000-8000-000000000001', version: 3 };
 const newestUnheld = { subject: 'user-018f0000-0000-7000-8000-000000000002', version: 1 };
 
-async function askedOf(body: object) {
-  const server = await startLocalServer((_request, response) => response.end(JSON.stringify(body)));
+const counted = { subjects: 298, versions: 640 };
+
+async function askedOf(body: object, figures: object = counted) {
+  const server = await startLocalServer((request, response) =>
+    response.end(JSON.stringify(request.url === '/figures/users' ? figures : body)),
+  );
   const env = { MONGODB_URI: 'mongodb://127.0.0.1:1', KAFKA_BROKERS: '127.0.0.1:1', USER_SERVICE_URL: server.url };
-  return snapshotsOfUsers(readConfig(env)).finally(() => server.close());
+  return snapshotsOfUsers(readConfig(env), new AbortController().signal).finally(() => server.close());
 }
 
 // The hazard: most checks have no data, and one of them made the whole answer unknown; no resync was proven ever after.
@@ -21,11 +25,17 @@ test('checks without data keep nobody from reading those that have some', async 
     { name: 'held-subjects', ready: true, data: [{ key: newest.subject, seenVersion: 4 }] },
   ];
   expect(await askedOf({ status: 'ready', checks })).toEqual({
-    ...{ newestUnheld, complete: true, moreHeld: false },
+    ...{ newestUnheld, complete: true, moreHeld: false, figures: counted },
     held: [{ key: newest.subject, seenVersion: 4 }],
   });
 });
 
 test('an answer without checks is not user-service', async () => {
   await expect(askedOf({ status: 'ready' })).rejects.toThrow('correct USER_SERVICE_URL or USER_SERVICE_TOKEN');
+});
+
+test('a user-service that tells no figures is one of another version: nothing is proven by it', async () => {
+  await expect(askedOf({ status: 'ready', checks: [] }, { code: 'not-found' })).rejects.toThrow(
+    'how many users it has',
+  );
 });

@@ -1,14 +1,16 @@
 // Whether news arrives: the shop's own events in its read model, and the newest user event that user-service knows of.
 import {
   arrivedIn,
+  type CopyFigures,
   type HeldSubjects,
   type OwnerState,
   type ProgressSource,
   type ReadModel,
   type StoredEvent,
 } from '@foldline/shared/engine';
-import { shownMax } from '@foldline/shared/http';
+import { copyFiguresBody, shownMax } from '@foldline/shared/http';
 import { newestIn } from '@foldline/shared/mongodb';
+import { userServiceClient } from '@foldline/shared/service';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import type { ShoppingServiceConfig } from './config.ts';
@@ -49,7 +51,9 @@ export async function newestUserEvent(config: ShoppingServiceConfig) {
  *
  * @throws Error in one sentence with what to do
  */
-export async function snapshotsOfUsers(config: ShoppingServiceConfig): Promise<OwnerState> {
+export async function snapshotsOfUsers(config: ShoppingServiceConfig, signal: AbortSignal): Promise<OwnerState> {
+  // First: what is stored afterwards may be on its way, and the newest event below is not older than any of these.
+  const figures = await figuresOfUsers(config, signal);
   const checks = await readinessOfUsers(config);
   const progress = progressIn(checks);
   const held = ownersHeld.safeParse(checks.get('held-subjects')).data ?? [];
@@ -58,7 +62,23 @@ export async function snapshotsOfUsers(config: ShoppingServiceConfig): Promise<O
     complete: progress?.complete ?? false,
     held: held.filter(({ key }) => key.startsWith('user-')),
     moreHeld: held.length >= shownMax,
+    figures,
   };
+}
+
+/** How many users are published as snapshots, and the sum of their versions. */
+async function figuresOfUsers(config: ShoppingServiceConfig, signal: AbortSignal): Promise<CopyFigures> {
+  const { ask, bodyOf, unanswered } = userServiceClient({
+    url: config.USER_SERVICE_URL,
+    token: config.USER_SERVICE_TOKEN,
+    timeoutMs: config.USER_SERVICE_SCAN_TIMEOUT_MS,
+  });
+  const response = await ask('/figures/users', {}, signal);
+  const read = copyFiguresBody.safeParse(await bodyOf(response));
+  if (response.status === 200 && read.success) return read.data;
+  throw unanswered(
+    `answers ${response.status} when asked how many users it has; run the version of this service there too`,
+  );
 }
 
 const progressIn = (checks: ReadonlyMap<string, unknown>) => ownersProgress.safeParse(checks.get('user-events')).data;

@@ -14,9 +14,10 @@ import {
   type StoredEvent,
   snapshotsFirst,
   type TopicResync,
+  withHeld,
 } from '@foldline/shared/engine';
 import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
-import { catchUpByScanning } from '@foldline/shared/mongodb';
+import { catchUpByScanning, copyFiguresIn } from '@foldline/shared/mongodb';
 import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
 import type { Db } from 'mongodb';
 import { snapshotsOfUsers } from './arrivals.ts';
@@ -43,6 +44,8 @@ export interface ShopResyncPorts {
 
 const name = 'shopping-service';
 const snapshots = 'user-snapshots';
+/** Customers of whom something is known: what user-service publishes as snapshots. */
+const known = { state: { $in: ['available', 'removed'] } };
 
 export function openShopResync(ports: ShopResyncPorts): Resync {
   const { config, log, crashPoint } = ports;
@@ -108,7 +111,16 @@ function fromUserSnapshots({ config, shop, held, gate, reached, log }: ShopResyn
         reached(topic, taken.versions);
         return taken;
       },
-      owner: () => snapshotsOfUsers(config),
+      owner: (signal) => snapshotsOfUsers(config, signal),
+      async logRecords() {
+        const partitions = await placesOf({ config, logger: log }, { name, group: config.KAFKA_GROUP }).of(topic);
+        return Number(partitions.reduce((sum, { end }) => sum + end, 0n));
+      },
+      async copies(passed) {
+        const { collection, documents } = shop.customers;
+        const figures = await copyFiguresIn(collection, known, config.RESYNC_FIGURES_TIMEOUT_MS);
+        return withHeld(figures, passed, await documents.read([...passed.keys()]));
+      },
       holdAsOwner: (ofOwner) => holdAsOwner({ shop, held }, ofOwner),
       newestWaitMs: config.RESYNC_NEWEST_WAIT_MS,
       nowMs: Date.now,

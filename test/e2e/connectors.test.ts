@@ -4,9 +4,19 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
-import { applyConnectors, connectRest, defaultLimits, readHealth } from '@foldline/connect/src';
+import {
+  applyConnectors,
+  connectRest,
+  defaultLimits,
+  kafkaTopicAdmin,
+  readConnectorFiles,
+  readHealth,
+  superviseConnectors,
+  type TopicAdmin,
+} from '@foldline/connect/src';
 import { obeyedIn } from '@foldline/shared/testing';
 import { CloudEvent } from 'cloudevents';
+import { Kafka, logLevel } from 'kafkajs';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
 import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
@@ -73,11 +83,11 @@ test('apply creates topics and connectors and waits until all run; the second ti
   expect(await connectCli('plan')).toMatchObject({ code: 3 });
   expect(await connectCli('apply')).toEqual({
     code: 0,
-    lastLine: 'created 8, altered 0, deleted 0, failed 0, unchanged 0',
+    lastLine: 'created 9, altered 0, deleted 0, failed 0, unchanged 0',
   });
   expect(await connectCli('apply')).toEqual({
     code: 0,
-    lastLine: 'created 0, altered 0, deleted 0, failed 0, unchanged 8',
+    lastLine: 'created 0, altered 0, deleted 0, failed 0, unchanged 9',
   });
   expect(await connectCli('plan')).toMatchObject({ code: 0 });
   expect(await connectCli('status')).toMatchObject({ code: 0 });
@@ -216,7 +226,7 @@ test('apply survives the worker being killed in the middle, and the connectors g
     },
   });
   await restarted;
-  expect(result.counts).toMatchObject({ failed: 0, unchanged: 4 });
+  expect(result.counts).toMatchObject({ failed: 0, unchanged: 5 });
   expect(result.health.map(({ name, running }) => [name, running])).toEqual(names.map((name) => [name, true]));
   await reader.first('user-events', ({ key }) => key === meanwhile);
   // Copied once, by the first connector: the second found the offsets of the first.
@@ -246,3 +256,132 @@ test(String.raw`troubleshooting: A name is printed with \u202e or \u001b in it`,
   const deleted = await connect.cli(['delete', ...strays, '--yes']);
   expect([deleted.code, obeyedIn(deleted.out + deleted.err)]).toEqual([0, []]);
 }, 60_000);
+
+const secretsDir = () => connect.servers.folders.secrets;
+
+async function withAdmin<T>(work: (admin: TopicAdmin) => Promise<T>): Promise<T> {
+  const admin = await kafkaTopicAdmin({ brokers: [brokers], security: {} }, defaultLimits);
+  return work(admin).finally(() => admin.close());
+}
+
+/** As an accident does; the topic is gone when it returns. */
+async function deleteTopic(topic: string): Promise<void> {
+  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await waitUntil(`${topic} to be gone`, 20_000, async () =>
+    (await admin.listTopics()).includes(topic) ? 'it is there' : undefined,
+  );
+  await admin.disconnect();
+}
+
+/** An event is in its topic within tens of milliseconds. */
+const stuckAfterMs = 3_000;
+
+const recordsIn = (topic: string) => withAdmin(async (admin) => (await admin.lengths([topic])).get(topic) ?? 0);
+const storedSnapshots = () => snapshots().countDocuments({ state: { $in: ['active', 'deleted'] } });
+
+async function holdsAll(topic: string, documents: number, withinMs = 30_000): Promise<void> {
+  await waitUntil(`${documents} records in ${topic}`, withinMs, async () => {
+    const records = await recordsIn(topic);
+    return records >= documents ? undefined : `there are ${records}`;
+  });
+}
+
+async function findings(): Promise<string[]> {
+  const { out } = await connect.cli(['doctor', '-o', 'json']);
+  return (JSON.parse(out) as { findings: { code: string }[] }).findings.map(({ code }) => code);
+}
+
+test('troubleshooting: Connectors are RUNNING and no event arrives', async () => {
+  await reader.close();
+  await deleteTopic('foldline-heartbeats');
+  // The symptom begins with the next heartbeat.
+  await waitUntil('an event that does not arrive', 60_000, async () => {
+    const before = await recordsIn('user-events');
+    await events().insertOne(eventOf(newSubject(), 1));
+    const arrives = holdsAll('user-events', before + 1, stuckAfterMs);
+    return arrives.then(
+      () => 'it arrived',
+      () => undefined,
+    );
+  });
+  const before = await recordsIn('user-events');
+  expect((await connect.cli(['status'])).code).toBe(0);
+  expect(await findings()).toContain('support-topic-missing');
+  const applied = await connect.cli(['apply', '--yes']);
+  expect([applied.code, applied.out]).toEqual([0, expect.stringContaining('restarted connector user-events')]);
+  await holdsAll('user-events', before + 1);
+  expect(await findings()).toEqual([]);
+}, 120_000);
+
+test('troubleshooting: A topic was deleted, and apply says that its connector has a position', async () => {
+  await connect.cli(['stop', 'user-snapshots']);
+  await deleteTopic('user-snapshots');
+  for (const verb of ['plan', 'apply']) {
+    const { code, out } = await connect.cli([verb]);
+    expect([code, out]).toEqual([1, expect.stringContaining('npm run connect -- refill user-snapshots')]);
+  }
+  const documents = await storedSnapshots();
+  const { code, out } = await connect.cli(['refill', 'user-snapshots', '--yes']);
+  expect([code, out]).toEqual([0, expect.stringContaining(`for ${documents} documents`)]);
+  expect(await recordsIn('user-snapshots')).toBeGreaterThanOrEqual(documents);
+  expect((await connect.cli(['apply', '--yes'])).out).toContain(
+    'created 0, altered 0, deleted 0, failed 0, unchanged 9',
+  );
+}, 60_000);
+
+test('hazard: connector and topic are deleted. Applied again, the connector does not go on from its old position', async () => {
+  await connect.cli(['delete', 'user-snapshots', '--yes']);
+  await deleteTopic('user-snapshots');
+  expect((await connect.cli(['apply', '--yes'])).code).toBe(0);
+  await holdsAll('user-snapshots', await storedSnapshots());
+  expect(await findings()).toEqual([]);
+}, 60_000);
+
+test('hazard: a topic is made anew behind our back, and its connector goes on: doctor finds what is missing', async () => {
+  await connect.cli(['stop', 'user-snapshots']);
+  await deleteTopic('user-snapshots');
+  await withAdmin((admin) =>
+    admin.create({
+      name: 'user-snapshots',
+      partitions: 6,
+      config: { 'cleanup.policy': 'compact', 'max.message.bytes': '2097152' },
+    }),
+  );
+  await connect.cli(['resume', 'user-snapshots']);
+  await snapshots().insertOne({
+    _id: newSubject(),
+    version: 1,
+    state: 'active',
+    time: new Date(),
+    lastEventId: randomUUID(),
+  });
+  await holdsAll('user-snapshots', 1);
+  expect(await findings()).toEqual(['topic-shorter']);
+  expect((await connect.cli(['refill', 'user-snapshots', '--yes'])).code).toBe(0);
+  expect(await findings()).toEqual([]);
+}, 60_000);
+
+test('under supervision a topic that is deleted is made again, and holds everything again', async () => {
+  const files = await readConnectorFiles([], { secretsDir: secretsDir() });
+  const made: string[] = [];
+  const supervision = superviseConnectors({
+    ...{ connectUrl, names, intervalMs: 200 },
+    topics: { files, openTopics: () => kafkaTopicAdmin({ brokers: [brokers], security: {} }, defaultLimits) },
+    onEvent: (event) => {
+      if (event.type === 'topic-made') made.push(event.topic);
+    },
+  });
+  try {
+    for (const topic of ['foldline-heartbeats', 'user-snapshots']) {
+      await deleteTopic(topic);
+      await waitUntil(`${topic} to be made`, 60_000, async () =>
+        made.includes(topic) ? undefined : `made: ${made.join()}`,
+      );
+    }
+    await holdsAll('user-snapshots', await storedSnapshots());
+  } finally {
+    await supervision.close();
+  }
+}, 120_000);

@@ -4,6 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { kafkaSnapshots } from '@foldline/shared/kafka';
 import { figure, seededRandom, silentLogger, testSeed } from '@foldline/shared/testing';
+import { connectCli } from './support/connect-cli.ts';
+import { setConnector, statesOf } from './support/connect-control.ts';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { insertEvents } from './support/event-inserts.ts';
 import { type LogControl, openLogControl } from './support/log-control.ts';
@@ -315,6 +317,53 @@ test('no read saw a lower version or an error, from the first test to here', asy
   expect(watch.notes.faults()).toEqual([]);
   expect(watch.refusals()).toEqual([]);
   expect(watch.answers()).toBeGreaterThan(500);
+});
+
+// What it does: the topic is made anew by hand, and the connector goes on from the position that it had.
+test(
+  'troubleshooting: A service is ready, and customers are missing in it',
+  async () => {
+    const [connect, { customers, users }] = [system.ready.connect as string, collections()];
+    await setConnector(connect, 'user-snapshots', 'stop');
+    await waitUntil('it to be stopped', settleMs, async () => {
+      const states = await statesOf(connect, 'user-snapshots');
+      return states === 'STOPPED' ? undefined : states;
+    });
+    await log.deleteTopic('user-snapshots');
+    await log.makeTopic('user-snapshots', 'compact', 6);
+    await setConnector(connect, 'user-snapshots', 'resume');
+    await pass(60);
+    await log.cut('user-events', 1);
+    await log.forgetGroup();
+    // As a new shop: it has no customer.
+    await customers.deleteMany({ version: { $gt: 0 } });
+
+    const { url, whenReady } = await start({ RESYNC_NEWEST_WAIT_MS: '2000' });
+    await whenReady();
+    await waitUntil('the comparison', settleMs, async () => {
+      const { status, checks } = await readinessOf(url);
+      const shown = checks.find(({ name }) => name === 'resync')?.detail ?? '';
+      return status === 503 && /customers|subjects/.test(shown) ? undefined : `${status} ${shown}`;
+    });
+    const all = await users.countDocuments({ state: { $in: ['active', 'deleted'] } });
+    expect(await customers.countDocuments({ version: { $gt: 0 } })).toBeLessThan(all);
+    expect((await readinessOf(url)).checks.find(({ name }) => name === 'resync')?.detail).toContain(
+      `of ${all} subjects`,
+    );
+
+    const refilled = await connectCli(system, ['refill', 'user-snapshots', '--yes']);
+    expect([refilled.code, refilled.out]).toEqual([0, expect.stringContaining(`for ${all} documents`)]);
+    await whenResynced(url);
+    expect(await customers.countDocuments({ version: { $gt: 0 } })).toBe(all);
+    await expectEverythingRight();
+    await stop();
+  },
+  limitMs,
+);
+
+const collections = () => ({
+  customers: system.shopping.collection('customers'),
+  users: system.users.collection('Users'),
 });
 
 test(

@@ -46,7 +46,17 @@ export const connectVariables: readonly Row[] = [
   ['CONNECT_POLL_MS', '`100`', 'how often it looks meanwhile'],
   ['CONNECT_STEADY_MS', '`500`', 'how long one must run without a break to count as running'],
   ['CONNECT_KAFKA_TIMEOUT_MS', '`3000`', 'one try to reach a broker'],
-  ['CONNECT_MONGODB_TIMEOUT_MS', '`5000`', 'how long `doctor` looks for a MongoDB server'],
+  [
+    'CONNECT_MONGODB_TIMEOUT_MS',
+    '`5000`',
+    'how long `doctor` looks for a MongoDB server, and how long one count of documents may take',
+  ],
+  [
+    'CONNECT_TOPIC_MOVES_WITHIN_MS',
+    '`2000`',
+    'how long a topic that lacks documents may stand still before that is told',
+  ],
+  ['CONNECT_REFILL_WITHIN_MS', '`3600000`', 'how long a refill of one topic may take; `--wait`'],
   ['CONNECT_WATCH_EVERY_MS', '`1000`', 'between two looks of `status --watch`'],
   [
     'CONNECT_OPLOG_WINDOW_MS',

@@ -29,6 +29,7 @@ import {
 import {
   addBucketRoute,
   addContractRoutes,
+  addFiguresRoute,
   addHeldRoutes,
   addProjectionRoutes,
   addVerificationRoutes,
@@ -36,11 +37,13 @@ import {
   createMetrics,
   edgeOf,
   type HttpApp,
+  defaultLimits as httpLimits,
 } from '@foldline/shared/http';
 import { projectorMetrics, proofMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
   type CheckpointDocument,
   connectToMongo,
+  copyFiguresIn,
   type HeldDocument,
   heldPagesOf,
   mongoCheckpoints,
@@ -75,6 +78,9 @@ export interface UserService {
   /** Stops the projector and closes the connections; the app must be closed before. */
   close(): Promise<void>;
 }
+
+/** What the connector of snapshots carries: not those that stand for a user of whom nothing is known yet. */
+const published = { state: { $in: ['active', 'deleted'] } };
 
 export async function startUserService(
   config: UserServiceConfig,
@@ -170,6 +176,7 @@ export async function startUserService(
     arrived: async (at: StoredPosition) => projector.hasScanned() && arrivals.arrived(at),
   };
   addBucketRoute(app, 'users', userBuckets(proofPorts, settledBy(scanned, { ...settleLimits(config), leastMs: 0 })));
+  addFiguresRoute(app, 'users', () => copyFiguresIn(snapshots, published, httpLimits.handlerTimeoutMs));
   const ports = {
     projection: userProjection,
     documents,

@@ -17,4 +17,9 @@ export const apiExamples: readonly ApiExample[] = [
     ...{ operation: 'GET /verification/users', name: 'Digests of one bucket', query: { bits: '0' }, status: 200 },
     answer: { bits: 0, documents: 2, buckets: [{ bucket: 0, documents: 2, digest }] },
   },
+  // After the digests, which wait until the snapshots have every event.
+  {
+    ...{ operation: 'GET /figures/users', name: 'How many users are published', status: 200 },
+    answer: { subjects: 2, versions: 9 },
+  },
 ];

@@ -2,17 +2,25 @@
 import type { ConnectorFile } from '../connector-file.ts';
 import { type Context, withTopics } from '../context.ts';
 import { type ConnectFailure, isConnectFailure, rootMessage } from '../failure.ts';
+import { supportTopicsOf } from '../needed-topics.ts';
 import { differences } from '../reconcile.ts';
 import type { ActualTopic } from '../topics.ts';
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
 import { diagnoseInForce } from './in-force.ts';
+import { diagnoseSupport } from './support-topics.ts';
 
 export async function diagnoseBroker(files: readonly ConnectorFile[], context: Context): Promise<Section[]> {
   const brokers = context.config.brokers.join(',');
   try {
     const limits = { ...context.config.limits, kafkaRetries: 0 };
-    const topics = await withTopics(context, limits, (admin) => admin.describe(files.map(({ topic }) => topic.name)));
-    return [section('broker', brokers), diagnoseTopics(files, topics)];
+    const support = supportTopicsOf(files);
+    const [topics, existing] = await withTopics(context, limits, (admin) =>
+      Promise.all([
+        admin.describe(files.map(({ topic }) => topic.name)),
+        admin.existing(support.map(({ name }) => name)),
+      ]),
+    );
+    return [section('broker', brokers), diagnoseTopics(files, topics, diagnoseSupport(support, existing))];
   } catch (error) {
     if (!isConnectFailure(error)) throw error;
     const finding = findingOf(error);
@@ -27,7 +35,11 @@ function findingOf(failure: ConnectFailure): Diagnosis {
   return diagnosed('broker-unreachable', 'Kafka', `does not serve: ${reason}`);
 }
 
-export function diagnoseTopics(files: readonly ConnectorFile[], topics: ReadonlyMap<string, ActualTopic>): Section {
+export function diagnoseTopics(
+  files: readonly ConnectorFile[],
+  topics: ReadonlyMap<string, ActualTopic>,
+  ofSupport: readonly Diagnosis[],
+): Section {
   const findings = files.flatMap((file): Diagnosis[] => {
     const { topic } = file;
     const about = `topic ${topic.name}`;
@@ -44,5 +56,8 @@ export function diagnoseTopics(files: readonly ConnectorFile[], topics: Readonly
     ];
   });
   const wrong = new Set(findings.map(({ about }) => about)).size;
-  return section('topics', `${files.length - wrong} of ${files.length} as their files say`, findings);
+  return section('topics', `${files.length - wrong} of ${files.length} as their files say`, [
+    ...findings,
+    ...ofSupport,
+  ]);
 }

@@ -33,6 +33,8 @@ export const catalogue = {
   'broker-login': error(kafkaRemedies.login),
   'broker-tls': error(kafkaRemedies.tls),
   'topic-missing': error('npm run connect -- apply makes it; a consumer that starts earlier fails'),
+  'support-topic-missing': error('npm run connect -- apply makes it, and restarts the connectors that stand still'),
+  'topic-shorter': error('npm run connect -- refill <name>'),
   'topic-partitions': error('write the number that the topic has into the file, or fill a topic of another name'),
   'topic-settings': error('npm run connect -- plan shows both values, npm run connect -- apply sets those of the file'),
   'topic-deletes': error(
@@ -57,7 +59,8 @@ export const catalogue = {
     'npm run connect -- plan shows what differs, npm run connect -- apply brings it up to date',
   ),
   'connector-not-running': error('mend the cause, then npm run connect -- restart --only-failed'),
-  'connector-paused': error('curl -fsS -X PUT $CONNECT_URL/connectors/<name>/resume'),
+  'connector-paused': error('npm run connect -- resume <name>'),
+  'connector-beginning': error('npm run connect -- apply ends what was begun'),
   'connector-of-another': error('give the file another name, or agree with that owner who keeps the connector'),
   'connector-stray': warning('npm run connect -- apply --prune takes it off; its topic stays'),
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -14,7 +14,7 @@ export interface Diagnosis {
   readonly todo: string;
 }
 
-export type SectionName = 'mongodb' | 'broker' | 'topics' | 'worker' | 'plugin' | 'files' | 'connectors';
+export type SectionName = 'mongodb' | 'broker' | 'topics' | 'worker' | 'plugin' | 'files' | 'connectors' | 'contents';
 
 export interface Section {
   readonly name: SectionName;

@@ -1,6 +1,7 @@
 // Goal: each thing that `doctor` can find is found when it is there, alone, with its code, and not when it is not.
 // Method: the command line beside a fake worker, topics in memory and a MongoDB that is only told; one thing is spoiled at a time.
 // test/e2e/connect-doctor.test.ts shows the same on real servers, where it can be provoked there.
+import { beginningKey } from '../begin-anew.ts';
 import type { Config } from '../connect-rest.ts';
 import { parseConnectors } from '../connector-file.ts';
 import type { Surroundings } from '../context.ts';
@@ -26,6 +27,7 @@ const told = (more: { set?: ReplicaSet; oplog?: Oplog; hidden?: string[] } = {})
 let worker: FakeWorker;
 let topics: InMemoryTopics;
 let mongodb: MongodbState;
+let documents: number;
 let around: Partial<Surroundings>;
 let file: object;
 
@@ -33,10 +35,12 @@ beforeEach(async () => {
   worker = await startFakeWorker();
   topics = inMemoryTopics();
   mongodb = told();
+  documents = 0;
   file = connectorShape();
   around = {
     env: { MONGODB_URI: 'mongodb://doctor:hunter2@db/' },
     readMongodb: async () => mongodb,
+    countDocuments: async (_uri, files) => new Map(files.map(({ name }) => [name, documents])),
     stdin: async () => connectorText(file),
   };
   const { code } = await cliBeside({ worker, topics })(['apply', '-'], around);
@@ -109,6 +113,11 @@ const cases: Readonly<Record<Exclude<Code, 'connector-stray'>, () => unknown>> =
   'broker-login': () => refuse('kafka-login'),
   'broker-tls': () => refuse('kafka-tls'),
   'topic-missing': () => topics.topics.delete('user-events'),
+  'support-topic-missing': () => topics.topics.delete('foldline-heartbeats'),
+  'topic-shorter': () => {
+    documents = 298;
+    topics.records.set('user-events', 2);
+  },
   'topic-partitions': () => topics.topics.set('user-events', { ...topic(), partitions: 3 }),
   'topic-settings': () => topics.alter('user-events', { 'cleanup.policy': 'compact' }),
   'topic-deletes': () => {
@@ -142,13 +151,17 @@ const cases: Readonly<Record<Exclude<Code, 'connector-stray'>, () => unknown>> =
   'connector-paused': () => {
     connector().state = 'PAUSED';
   },
+  'connector-beginning': () => {
+    meddle({ [beginningKey]: 'true' });
+    connector().state = 'STOPPED';
+  },
   'connector-of-another': () => meddle({ [ownerKey]: 'billing' }),
 };
 
 test('nothing is found where all is well', async () => {
   const { code, report } = await diagnose();
   expect([code, report.healthy, report.findings]).toEqual([0, true, []]);
-  expect(report.sections.map(({ state }) => state)).toEqual(Array(7).fill('ok'));
+  expect(report.sections.map(({ state }) => state)).toEqual(Array(8).fill('ok'));
 });
 
 test.each(Object.keys(cases) as (keyof typeof cases)[])('%s', async (finding) => {
@@ -156,7 +169,7 @@ test.each(Object.keys(cases) as (keyof typeof cases)[])('%s', async (finding) =>
   const { code, report } = await diagnose();
   expect(report.findings.map((one) => one.code)).toEqual([finding]);
   const { severity } = catalogue[finding];
-  const todo = catalogue[finding].todo.replace('$CONNECT_URL', worker.url).replace('<name>', 'user-events');
+  const todo = catalogue[finding].todo.replace('<name>', 'user-events');
   expect(report.findings[0]).toMatchObject({ severity, todo });
   expect(code).toBe(severity === 'error' ? 1 : 0);
 });
@@ -194,7 +207,7 @@ test('a server that is away leaves what hangs on it unchecked, not well', async 
   cases['worker-unreachable']();
   const { report } = await diagnose();
   const unchecked = report.sections.filter(({ state }) => state === 'not-checked').map(({ name }) => name);
-  expect(unchecked).toEqual(['topics', 'plugin', 'connectors']);
+  expect(unchecked).toEqual(['topics', 'plugin', 'connectors', 'contents']);
 });
 
 test.each<[string, Partial<Oplog>, Code[]]>([
@@ -223,11 +236,32 @@ test('connector-stray: only one of our owner, and only where all files are known
   ]);
   const files = parseConnectors('user-events.json', connectorText()).files;
   const strays = (whole: boolean) =>
-    diagnoseConnectors({ files, whole }, configs, [], worker.url).findings.filter(
-      ({ code }) => code === 'connector-stray',
-    );
+    diagnoseConnectors({ files, whole }, configs, []).findings.filter(({ code }) => code === 'connector-stray');
   expect(strays(true).map(({ about }) => about)).toEqual(['connector old-events']);
   expect(strays(false)).toEqual([]);
+});
+
+test('a topic that is being filled, or has as many records as there are documents, is not short', async () => {
+  documents = 298;
+  topics.records.set('user-events', 298);
+  expect((await diagnose()).report.findings).toEqual([]);
+  topics.records.set('user-events', 2);
+  const filling = setInterval(() => topics.records.set('user-events', (topics.records.get('user-events') ?? 0) + 1), 2);
+  const { report } = await diagnose().finally(() => clearInterval(filling));
+  expect(report.findings).toEqual([]);
+  expect(report.sections.at(-1)?.detail).toContain('1 being filled');
+});
+
+test.each<[string, object, string]>([
+  ['is named otherwise', { 'heartbeat.topic.name': 'beats' }, 'beats'],
+  ['has the name that the connector gives it', { 'heartbeat.topic.name': null }, '__mongodb_heartbeats'],
+  ['is for dead letters', { 'mongo.errors.deadletterqueue.topic.name': 'dead' }, 'dead'],
+])('a needed topic that %s is missed as well', async (_what, config, name) => {
+  spoil({ config });
+  const { report } = await diagnose();
+  expect(report.findings.filter(({ code }) => code === 'support-topic-missing').map(({ about }) => about)).toEqual([
+    `topic ${name}`,
+  ]);
 });
 
 test('a router is not judged', async () => {

@@ -1,4 +1,6 @@
 // What is wrong with the worker, its plugins, the files as it sees them, and the connectors that it runs.
+
+import { beginningKey, isBeginning } from '../begin-anew.ts';
 import { type Config, type ConnectRest, connectRest, type Plugin } from '../connect-rest.ts';
 import type { ConnectorFile } from '../connector-file.ts';
 import type { Source } from '../connector-sources.ts';
@@ -10,6 +12,7 @@ import type { RuleName } from '../lint/rules.ts';
 import { brokenAtWorker } from '../lint/server-rules.ts';
 import { ownerOf, straysOf } from '../ownership.ts';
 import { differences, wantedConfig } from '../reconcile.ts';
+import { isBelow } from '../worker-version.ts';
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
 
 /** How long a worker may take to answer at all. */
@@ -47,7 +50,7 @@ async function examined(source: Source, rest: ConnectRest): Promise<Section[]> {
     diagnoseVersion(rest.url, version),
     diagnosePlugins(files, plugins),
     diagnoseFiles(source, broken),
-    diagnoseConnectors(source, configs, health, rest.url),
+    diagnoseConnectors(source, configs, health),
   ];
 }
 
@@ -72,16 +75,6 @@ export function diagnosePlugins(files: readonly ConnectorFile[], plugins: readon
   return section('plugin', seen.join(', ') || 'none of those that the files name', findings);
 }
 
-/** A version that is no row of numbers is not judged. */
-function isBelow(version: string, min: readonly number[]): boolean {
-  const numbers = /^v?(\d+)\.(\d+)(?:\.(\d+))?/
-    .exec(version)
-    ?.slice(1)
-    .map((part) => Number(part ?? 0));
-  const at = numbers?.findIndex((number, i) => number !== min[i]) ?? -1;
-  return at >= 0 && (numbers?.[at] ?? 0) < (min[at] ?? 0);
-}
-
 /** Told by sections of their own. */
 const toldElsewhere: ReadonlySet<RuleName> = new Set(['plugin-missing', 'owned-by-another']);
 
@@ -101,18 +94,21 @@ function diagnoseFiles({ files, findings }: Source, atWorker: readonly Finding[]
   );
 }
 
-function notRunning(health: ConnectorHealth, about: string, url: string): Diagnosis {
+function notRunning(health: ConnectorHealth, about: string, actual: Config): Diagnosis {
   const { name, state, reason } = health;
+  if (isBeginning(actual)) {
+    const detail = `is ${state}: somebody had it begin anew, and that was interrupted`;
+    return diagnosed('connector-beginning', about, detail);
+  }
   if (!isPaused(health)) return diagnosed('connector-not-running', about, `does not run: ${reason}`);
   const detail = `is ${state}: somebody had it stand still, and no restart changes that`;
-  return diagnosed('connector-paused', about, detail, resumeLine(url, name));
+  return diagnosed('connector-paused', about, detail, resumeLine(name));
 }
 
 export function diagnoseConnectors(
   { files, whole }: Pick<Source, 'files' | 'whole'>,
   configs: ReadonlyMap<string, Config>,
   health: readonly ConnectorHealth[],
-  url: string,
 ): Section {
   const findings = files.flatMap((file): Diagnosis[] => {
     const about = `connector ${file.name}`;
@@ -121,10 +117,12 @@ export function diagnoseConnectors(
     const theirs = ownerOf(actual);
     if (theirs !== undefined && theirs !== ownerOf(file.config))
       return [diagnosed('connector-of-another', about, `belongs to ${theirs}`)];
-    const keys = differences(actual, wantedConfig(file)).map(({ key }) => key);
+    const keys = differences(actual, wantedConfig(file))
+      .map(({ key }) => key)
+      .filter((key) => key !== beginningKey);
     const found = health.find(({ name }) => name === file.name);
     return [
-      ...(found === undefined || found.running ? [] : [notRunning(found, about, url)]),
+      ...(found === undefined || found.running ? [] : [notRunning(found, about, actual)]),
       ...(keys.length === 0
         ? []
         : [diagnosed('connector-differs', about, `differs from its file in ${keys.join(', ')}`)]),

@@ -1,6 +1,7 @@
 // Rules about what of a collection travels: every event or snapshot, whole, without what is the store's own, from the first one on,
 // and to its own topic whatever a transform might do. Pure.
 import type { ConnectorShape } from '../connector-file.ts';
+import { isFoundIn } from '../java-pattern.ts';
 import type { Broken } from './finding.ts';
 import { faultOf, operationConditions, operationsOf, type PipelineOf, storeFields, takesOut } from './pipeline.ts';
 import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
@@ -60,19 +61,10 @@ const copyRegex = 'startup.mode.copy.existing.namespace.regex';
 const copiesItsCollection: FileRule = ({ config }) => {
   const pattern = config[copyRegex];
   const namespace = `${config.database}.${config.collection}`;
-  if (!pattern || found(pattern, namespace)) return [];
+  if (!pattern || isFoundIn(pattern, namespace)) return [];
   const detail = `is ${JSON.stringify(pattern.slice(0, 80))}, which is not found in ${namespace}: nothing would be copied, and what is older than the connector would never travel; leave it out`;
   return [settingBroken('copy-misses', copyRegex, detail)];
 };
-
-/** A pattern that is Java's own and none of ours is not followed, and so not taken for one that fits. */
-function found(pattern: string, text: string): boolean {
-  try {
-    return new RegExp(pattern).test(text);
-  } catch {
-    return false;
-  }
-}
 
 const followed = [
   'org.apache.kafka.connect.transforms.ExtractField$Key',

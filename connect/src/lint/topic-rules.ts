@@ -1,4 +1,5 @@
 // Rules about the topic of a file: what it keeps, and that the worker would make the same one if it were gone. Pure.
+import { matchesName } from '../java-pattern.ts';
 import { isTopicCreationSetting, isTopicSetting, topicSettings } from '../topic-settings.ts';
 import type { Broken } from './finding.ts';
 import { didYouMean } from './nearest.ts';
@@ -60,7 +61,7 @@ const createsTheSameTopic: FileRule = ({ config, topic }) => {
     if (name.startsWith('topic.creation.') && name !== 'topic.creation.groups' && key === undefined)
       return [settingBroken('unknown-topic-setting', name, 'is no setting of topic creation; Connect ignores it here')];
     if (group === undefined || key === undefined) return [];
-    if (group !== 'default' && key === 'include' && groups.has(group) && matchesName(value, topic.name)) {
+    if (group !== 'default' && key === 'include' && groups.has(group) && matchesAny(value, topic.name)) {
       const detail = `matches ${topic.name}: the group ${group} would make the topic, and not as topic says`;
       return [settingBroken('topic-creation-differs', name, detail)];
     }
@@ -78,14 +79,7 @@ const createsTheSameTopic: FileRule = ({ config, topic }) => {
   });
 };
 
-/** As Connect matches a name: as a whole. Java's patterns are ours as far as names of topics go. */
-export function matchesName(pattern: string, topic: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(topic);
-  } catch {
-    return false;
-  }
-}
+const matchesAny = (patterns: string, name: string) => list(patterns).some((one) => matchesName(one, name));
 
 /** The parts of a value with commas, as Connect reads them. */
 export function list(value: string | undefined): string[] {

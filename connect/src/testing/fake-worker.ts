@@ -20,9 +20,13 @@ export interface FakeConnector {
   tasks: { state: ConnectorState; trace?: string; config?: Config }[];
 }
 
+/** As Connect keeps them: under the connector's name, also after it was deleted. */
+export type FakeOffset = { partition: Record<string, string>; offset: Record<string, string> };
+
 export interface FakeWorker {
   readonly url: string;
   readonly connectors: Map<string, FakeConnector>;
+  readonly offsets: Map<string, FakeOffset[]>;
   /** `METHOD /path` of each request, in order. */
   readonly requests: string[];
   /** Asked before each request. */
@@ -64,6 +68,7 @@ export async function startFakeWorker(): Promise<FakeWorker> {
   const worker: FakeWorker = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connectors: new Map(),
+    offsets: new Map(),
     requests: [],
     fault: () => undefined,
     onStart: (connector) => {
@@ -92,20 +97,51 @@ function handle(worker: FakeWorker, line: string, body: unknown): [number, unkno
   if (path === '/connectors?expand=status')
     return [200, each(worker, (name, connector) => ({ status: statusOf(name, connector) }))];
 
+  if (method === 'POST' && path === '/connectors') return created(worker, body as { name: string; config: Config });
   const name = /^\/connectors\/([^/?]+)/.exec(path)?.[1] ?? '';
   const found = worker.connectors.get(name);
+  const verb = /^\/connectors\/[^/?]+\/(stop|pause|resume|offsets)$/.exec(path)?.[1];
+  if (verb !== undefined) return setOrShown(worker, { name, method, verb });
   if (path.endsWith('/tasks')) return [200, (found?.tasks ?? []).map(({ config = found?.config }) => ({ config }))];
   if (method === 'PUT') {
-    const connector: FakeConnector = { config: body as Config, state: 'UNASSIGNED', tasks: [] };
-    worker.onStart(connector);
+    const state = found?.state ?? 'UNASSIGNED';
+    const connector: FakeConnector = { config: body as Config, state, tasks: [] };
+    if (state !== 'STOPPED') worker.onStart(connector);
     worker.connectors.set(name, connector);
     return [found === undefined ? 201 : 200, { name, config: body }];
   }
-  if (found === undefined) return [404, { error_code: 404, message: `Connector ${name} not found` }];
+  if (found === undefined) return unknown(name);
   if (method === 'DELETE') worker.connectors.delete(name);
   if (method === 'DELETE') return [204, undefined];
   if (method === 'POST') worker.onStart(found);
   return [method === 'POST' ? 202 : 200, method === 'POST' ? undefined : found.config];
+}
+
+const unknown = (name: string): [number, unknown] => [404, { error_code: 404, message: `Connector ${name} not found` }];
+
+function created(worker: FakeWorker, { name, config }: { name: string; config: Config }): [number, unknown] {
+  if (worker.connectors.has(name)) return [409, { error_code: 409, message: `Connector ${name} already exists` }];
+  worker.connectors.set(name, { config, state: 'STOPPED', tasks: [] });
+  return [201, { name, config }];
+}
+
+function setOrShown(
+  worker: FakeWorker,
+  { name, method, verb }: { name: string; method: string; verb: string },
+): [number, unknown] {
+  const found = worker.connectors.get(name);
+  if (found === undefined) return unknown(name);
+  if (verb === 'offsets') {
+    if (method === 'GET') return [200, { offsets: worker.offsets.get(name) ?? [] }];
+    if (found.state !== 'STOPPED')
+      return [400, { error_code: 400, message: 'Connectors must be in the STOPPED state' }];
+    worker.offsets.delete(name);
+    return [200, { message: 'have been reset' }];
+  }
+  if (verb === 'resume') worker.onStart(found);
+  else if (verb === 'stop') Object.assign(found, { state: 'STOPPED', tasks: [] });
+  else Object.assign(found, { state: 'PAUSED', tasks: found.tasks.map(() => ({ state: 'PAUSED' })) });
+  return [verb === 'stop' ? 204 : 202, undefined];
 }
 
 function each(worker: FakeWorker, view: (name: string, connector: FakeConnector) => unknown): unknown {

@@ -23,6 +23,7 @@ export function cliBeside({ worker, topics }: { readonly worker: FakeWorker; rea
       ...output,
       confirm: undefined,
       openTopics: async () => topics,
+      countDocuments: async () => new Map(),
       ...around,
       env: {
         CONNECT_URL: worker.url,
@@ -33,6 +34,8 @@ export function cliBeside({ worker, topics }: { readonly worker: FakeWorker; rea
         CONNECT_POLL_MS: '5',
         CONNECT_STEADY_MS: '20',
         CONNECT_WATCH_EVERY_MS: '5',
+        CONNECT_TOPIC_MOVES_WITHIN_MS: '20',
+        CONNECT_REFILL_WITHIN_MS: '400',
         ...around.env,
       },
     });

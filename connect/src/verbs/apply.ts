@@ -1,7 +1,8 @@
 // `apply`: topics, then connectors, then, with `--prune`, what belongs to the same owner and has no file any more.
 import { agreed } from '@foldline/shared/terminal';
-import { applyChanges, countOutcomes } from '../apply.ts';
+import { applyChanges } from '../apply.ts';
 import { type Context, exitCodes, json, withPatience } from '../context.ts';
+import { countOutcomes } from '../outcome.ts';
 import { appliedAsText, findingsAsText, unnamedAsText } from '../output.ts';
 import { isPending } from '../reconcile.ts';
 import type { SurveyFlags } from '../survey.ts';

@@ -1,12 +1,12 @@
 // `delete` and `restart`: what is done to connectors by their names. A name that is not there fails, since it may be a typo.
 import { agreed } from '@foldline/shared/terminal';
-import { type Applied, countOutcomes, type Outcome } from '../apply.ts';
 import type { ConnectRest } from '../connect-rest.ts';
 import { refuseErrors } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';
 import { deleteConnector } from '../deletion.ts';
 import { isConnectFailure } from '../failure.ts';
 import { isFailed, readHealth } from '../health.ts';
+import { type Applied, countOutcomes, type Outcome } from '../outcome.ts';
 import { appliedAsText } from '../output.ts';
 import { waitUntilRunning } from '../wait.ts';
 
@@ -58,14 +58,14 @@ export async function restart(given: readonly string[], flags: RestartFlags, aro
   return health.every((one) => one.running) ? exitCodes.ok : exitCodes.notHealthy;
 }
 
-async function allNames(context: Context): Promise<string[]> {
+export async function allNames(context: Context): Promise<string[]> {
   const { files, findings } = await sourceOf([], context);
   refuseErrors(findings.filter(({ rule }) => rule === 'file-shape'));
   return files.map(({ name }) => name);
 }
 
 /** @param work undefined says that there is no such connector */
-async function forEachName(
+export async function forEachName(
   names: readonly string[],
   rest: ConnectRest,
   work: (name: string) => Promise<Outcome | undefined>,

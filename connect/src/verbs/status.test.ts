@@ -24,7 +24,7 @@ const run = (args: readonly string[], around: Partial<Surroundings> = {}) =>
 
 describe('restart', () => {
   const failing = { state: 'FAILED' as const, trace: 'Timed out after 30000 ms\n\tat x' };
-  const restarts = () => worker.requests.filter((request) => request.startsWith('POST'));
+  const restarts = () => worker.requests.filter((request) => request.includes('/restart'));
 
   test('restarts each name and waits until it runs', async () => {
     const { code, out } = await run(['restart', 'user-events']);
@@ -67,7 +67,7 @@ describe('status', () => {
       return undefined;
     };
     expect((await run(['status', folder, '--wait', '30'])).code).toBe(0);
-    expect(worker.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+    expect(worker.requests.filter((request) => request.includes('/restart'))).toEqual([]);
   });
 
   test('--watch shows each change once, outlives a worker that is away, and ends with the signal', async () => {
@@ -92,7 +92,7 @@ describe('status', () => {
 });
 
 describe.each(['PAUSED', 'STOPPED'] as const)('hazard: a connector that somebody had %s', (state) => {
-  const line = 'curl -fsS -X PUT http://[^ ]+/connectors/user-events/resume';
+  const line = 'npm run connect -- resume user-events';
   beforeEach(() => {
     worker.onStart = () => {};
     Object.assign(worker.connectors.get('user-events') ?? {}, { state, tasks: [{ state }] });

@@ -1,9 +1,10 @@
 // What `plan` and `apply` begin with: read the files, look at the servers, and go on only when no rule forbids it.
-import { type Context, exitCodes, json, sourceOf, withTargets } from '../context.ts';
+import { type Context, counting, exitCodes, json, sourceOf, withTargets } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
 import { type Finding, isError } from '../lint/finding.ts';
 import { findingsAsText } from '../output.ts';
-import { type Survey, type SurveyFlags, survey, type Targets } from '../survey.ts';
+import { type Survey, type SurveyFlags, survey } from '../survey.ts';
+import type { Targets } from '../targets.ts';
 
 /**
  * @param nothing the verb's JSON, besides `faults`, when a rule forbids to go on
@@ -30,7 +31,17 @@ export async function withSurvey(
     );
   }
   return withTargets(context, async (targets) => {
-    const found = await survey(source, targets, flags);
-    return found.findings.some(isError) ? refused(found.findings) : work(found, targets);
+    const { config, signal } = context;
+    const found = await survey(source, targets, { ...flags, ...counting(context), limits: config.limits, signal });
+    if (found.findings.some(isError)) return refused(found.findings);
+    return found.newTopics.length > 0 ? refusedNewTopics(found, nothing, context) : work(found, targets);
   });
+}
+
+/** A topic that is new while its connector has a position: said before anything is changed. */
+function refusedNewTopics({ findings, newTopics }: Survey, nothing: object, context: Context): number {
+  const { stdout, format, colors } = context;
+  const told = newTopics.map(({ reason }) => colors.red(`error: ${reason}`));
+  stdout(format === 'json' ? json({ faults: findings, newTopics, ...nothing }) : told);
+  return exitCodes.error;
 }

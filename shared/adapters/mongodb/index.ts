@@ -5,6 +5,7 @@ export * from './checkpoints.ts';
 export * from './client.ts';
 export * from './collection-forms.ts';
 export * from './copies.ts';
+export * from './copy-figures.ts';
 export * from './count-behind.ts';
 export * from './documents.ts';
 export * from './event-collection.ts';

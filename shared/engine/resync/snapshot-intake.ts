@@ -25,6 +25,8 @@ export interface Intake {
   readonly snapshots: ReadonlyMap<string, number>;
   /** Every subject that has a document now because of this batch, with its version. */
   readonly versions: ReadonlyMap<string, number>;
+  /** Every subject that is held for something unreadable, and was passed over, with the version of its snapshot. */
+  readonly passed: ReadonlyMap<string, number>;
   readonly forks: readonly Fork[];
   /** Records that could not be read; each is held at its place. */
   readonly unreadable: number;
@@ -102,6 +104,7 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
       ports.held.among(subjects),
     ]);
     const versions = new Map<string, number>();
+    const passed = new Map<string, number>();
     const forks: Fork[] = [];
     const puts: DocumentWrite[] = [];
     for (const [subject, document] of newest) {
@@ -111,6 +114,7 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
         const appliedId = (there as ProjectedDocument).lastEventId;
         forks.push({ subject, version: document.version, appliedId, otherId: document.lastEventId });
       }
+      if (verdict === 'held') passed.set(subject, document.version);
       if (verdict !== 'take') continue;
       puts.push({ put: document });
       versions.set(subject, document.version);
@@ -122,6 +126,6 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     await holdUnreadable(faults);
     for (const fork of forks) ports.log.error(fork, 'fork: a snapshot claims another history of a subject');
     const snapshots = new Map([...newest].map(([subject, { version }]) => [subject, version]));
-    return { snapshots, versions, forks, unreadable: faults.length };
+    return { snapshots, versions, passed, forks, unreadable: faults.length };
   };
 }

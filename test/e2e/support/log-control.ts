@@ -16,7 +16,8 @@ export interface LogControl {
   /** The compression of a topic, or of the broker for topics without one of their own; an empty text takes the setting away. */
   setCompression(of: { readonly topic: string } | 'broker', codec: string): Promise<void>;
   setCleanupPolicy(topic: string, policy: 'compact' | 'delete'): Promise<void>;
-  makeTopic(topic: string, policy: 'compact' | 'delete'): Promise<void>;
+  makeTopic(topic: string, policy: 'compact' | 'delete', partitions?: number): Promise<void>;
+  deleteTopic(topic: string): Promise<void>;
   publish(topic: string, key: string, value: string): Promise<void>;
   /** As one batch, by gzip, to the first partition. */
   publishCompressed(topic: string, values: readonly string[]): Promise<void>;
@@ -76,8 +77,16 @@ export async function openLogControl(brokers: string, groupId: string): Promise<
       const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries: configOf(policy) };
       await admin.alterConfigs({ validateOnly: false, resources: [resource] });
     },
-    async makeTopic(topic, policy) {
-      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, configEntries: configOf(policy) }] });
+    async makeTopic(topic, policy, numPartitions = 1) {
+      const made = { topic, numPartitions, configEntries: configOf(policy) };
+      await admin.createTopics({ waitForLeaders: false, topics: [made] });
+      await waitUntil(`topic ${topic}`, publishedMs, () => reasonWhyNot(() => admin.fetchTopicOffsets(topic)));
+    },
+    async deleteTopic(topic) {
+      await admin.deleteTopics({ topics: [topic] });
+      await waitUntil(`${topic} to be gone`, publishedMs, async () =>
+        (await admin.listTopics()).includes(topic) ? 'it is there' : undefined,
+      );
     },
     async publish(topic, key, value) {
       await producer.send({ topic, messages: [{ key, value }] });
@@ -93,4 +102,11 @@ export async function openLogControl(brokers: string, groupId: string): Promise<
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     },
   };
+}
+
+async function reasonWhyNot(ask: () => Promise<unknown>): Promise<string | undefined> {
+  return ask().then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
 }

@@ -160,3 +160,18 @@ describe('with tokens', () => {
     expect(answers).toEqual(statuses);
   });
 });
+
+test('how many are published as snapshots, and their versions: removed and absorbed ones too, those of nothing known not', async () => {
+  const [survivor, absorbed, gone] = [await newUser(), await newUser(), await newUser()];
+  await service.call('POST /identity-merges', { survivorId: survivor, absorbedId: absorbed, reason: 'one person' });
+  await service.call(`DELETE /users/${gone}`);
+  const stranger = crypto.randomUUID();
+  await insertAsStranger(service.events, stranger, { type: 'somethingHappened_v1', data: { a: 1 } });
+  const theirs = { subject: { $in: [survivor, absorbed, gone].map((id) => `user-${id}`) } };
+  const events = () => service.events.countDocuments(theirs);
+  const figures = async () =>
+    (await service.call('GET /figures/users')).body as unknown as { subjects: number; versions: number };
+  await until(async () => (await figures()).versions === (await events()));
+  await until(async () => (await service.snapshots.countDocuments({ _id: `user-${stranger}` })) === 1);
+  expect(await figures()).toEqual({ subjects: 3, versions: await events() });
+});
