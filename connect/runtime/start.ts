@@ -2,6 +2,7 @@
 // A fault is one sentence and exit 1; nothing that it started is left running.
 import { Command } from '@commander-js/extra-typings';
 import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
+import { exportLine } from './command-line-addresses.ts';
 import { type RuntimeSettings, runtimeSettings } from './config.ts';
 import { curlExamples } from './curl-examples.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
@@ -38,9 +39,13 @@ async function main(): Promise<void> {
   await runInForeground<System>(
     output,
     (hooks) => startSystem({ ...settings, ...hooks, kafka: mode.name === 'kafka' }),
-    ({ userService, shoppingService, ready }) => {
+    ({ servers, userService, shoppingService, ready }) => {
       printExamples(curlExamples(userService.url, shoppingService.url), output);
+      const own = settings.mongodbUri === undefined ? ready.mongodb : undefined;
       output.stdout([
+        '',
+        output.colors.dim('# In another terminal, so that npm run connect and npm run admin find this system'),
+        exportLine(ready, servers.folders.secrets, own),
         '',
         `Pages: ${userService.url}/docs and ${shoppingService.url}/docs. Ctrl-C ends everything.`,
         '',
