@@ -249,7 +249,11 @@ test('troubleshooting: Our own inserts into UserEvents fail with Document failed
     'Our own inserts into UserEvents fail with Document failed validation since Foldline was started once',
   );
   // As mongosh does: each line is awaited.
-  const shell = { runCommand: (command: Document) => db.command(command), ...shellOf('UserEvents'), ...shellOf('Users') };
+  const shell = {
+    runCommand: (command: Document) => db.command(command),
+    ...shellOf('UserEvents'),
+    ...shellOf('Users'),
+  };
   for (const line of remedy.trim().split('\n')) await new Function('db', `return ${line}`)(shell);
   await inserted('UserEvents', { kind: 'logout' }, { kind: 'login' });
   for (const name of ['UserEvents', 'Users'])
