@@ -11,6 +11,8 @@ import { kafkaAvailability } from './kafka-and-connect.ts';
 import { type System, startSystem } from './system.ts';
 
 const output = openOutput(process);
+const tokenNote =
+  "# The services have tokens: add -H 'Authorization: Bearer <token>' to each curl, and set ADMIN_TOKEN for npm run admin";
 
 const command = new Command('npm start --')
   .configureOutput(commandOutput(output))
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
     (hooks) => startSystem({ ...settings, ...hooks, kafka: mode.name === 'kafka' }),
     ({ servers, userService, shoppingService, ready }) => {
       printExamples(curlExamples(userService.url, shoppingService.url), output);
+      if (settings.env.API_TOKENS) output.stdout(['', output.colors.dim(tokenNote)]);
       const own = settings.mongodbUri === undefined ? ready.mongodb : undefined;
       output.stdout([
         '',
