@@ -27,7 +27,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the Kafka adapters',
     files: /^shared\/adapters\/kafka\//,
-    may: /^(shared\/engine\/index\.ts|kafkajs|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
+    may: /^(shared\/engine\/index\.ts|kafkajs(\/src\/protocol\/requests\/fetch\/index\.js)?|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
   },
   {
     name: 'configuration',
