@@ -32,7 +32,7 @@ const layers: readonly Layer[] = [
   {
     name: 'configuration',
     files: /^shared\/config\//,
-    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|path))$/,
+    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
   },
   { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },

@@ -39,7 +39,8 @@ async function main(): Promise<void> {
     output,
     (hooks) => startSystem({ ...settings, ...hooks, kafka: mode.name === 'kafka' }),
     ({ userService, shoppingService, ready }) => {
-      printExamples(curlExamples(userService.url, shoppingService.url), output);
+      const withToken = Boolean(settings.env.API_TOKENS?.trim());
+      printExamples(curlExamples(userService.url, shoppingService.url, { withToken }), output);
       output.stdout([
         '',
         `Pages: ${userService.url}/docs and ${shoppingService.url}/docs. Ctrl-C ends everything.`,
