@@ -75,8 +75,9 @@ export async function openServiceCollections(
     if (cause instanceof ForeignCollection) throw new ForeignCollection(`${cause.message} ${wayOut}`, { cause });
     const denied = lackOfRights(cause);
     if (denied === undefined) throw cause;
+    // A collection is made with readWrite alone; to alter the validator of one that is there is a right of dbAdmin.
     throw new Error(
-      `MongoDB does not let the user of MONGODB_URI open the collections of ${db.databaseName}: ${denied}. Give that user the role readWrite on ${db.databaseName}, or name another user in MONGODB_URI.`,
+      `MongoDB does not let the user of MONGODB_URI open the collections of ${db.databaseName}: ${denied}. Give that user the roles readWrite and dbAdmin on ${db.databaseName}, or name another user in MONGODB_URI.`,
       { cause },
     );
   }
