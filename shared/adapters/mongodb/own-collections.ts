@@ -55,7 +55,16 @@ export async function assertOwnCollections(db: Db, forms: readonly CollectionFor
  */
 export async function openCollections(db: Db, forms: readonly CollectionForm[]): Promise<void> {
   const found = await lookAt(db, forms);
-  for (const form of forms) await make(db, form, found.get(form.name));
+  for (const form of forms) await make(db, form, found.get(form.name), true);
+}
+
+/**
+ * The same for a command line, or for another part of a service: a collection that has the mark keeps its validator, because the
+ * service decides on the limits that stand there, and a shell may lack its settings.
+ */
+export async function makeMissingCollections(db: Db, forms: readonly CollectionForm[]): Promise<void> {
+  const found = await lookAt(db, forms);
+  for (const form of forms) await make(db, form, found.get(form.name), false);
 }
 
 /**
@@ -104,7 +113,7 @@ async function lookAt(db: Db, forms: readonly CollectionForm[]): Promise<Readonl
 async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} }: Found): Promise<string | undefined> {
   if (type !== undefined && type !== 'collection') return `is a ${type}`;
   const { validator = {} } = options as { validator?: Document };
-  if (validator.$comment === collectionMark) return options.capped ? 'is capped' : undefined;
+  if (isMarked({ options })) return options.capped ? 'is capped' : undefined;
   const option = foreignOptions.find((one) => one in options);
   if (option !== undefined) return `was made with the option ${option}`;
   const isOfNobody = Object.keys(validator).length === 0 || form.isFormerValidator?.(validator) === true;
@@ -145,7 +154,7 @@ async function strangeDocument(
   return first ?? (await read({ $sort: backwards }, { $limit: 1 }, strange));
 }
 
-async function make(db: Db, form: CollectionForm, found: Found | undefined): Promise<void> {
+async function make(db: Db, form: CollectionForm, found: Found | undefined, altersMarked: boolean): Promise<void> {
   const validation = validationOf(form);
   if (!found) {
     try {
@@ -153,9 +162,10 @@ async function make(db: Db, form: CollectionForm, found: Found | undefined): Pro
     } catch (error) {
       if ((error as { code?: number }).code !== namespaceExists) throw error;
       // Another process was faster: what is there now is looked at as well.
-      return make(db, form, (await lookAt(db, [form])).get(form.name));
+      return make(db, form, (await lookAt(db, [form])).get(form.name), altersMarked);
     }
-  } else if (!hasValidation(found, validation)) await setValidation(db, form, validation);
+  } else if ((altersMarked || !isMarked(found)) && !hasValidation(found, validation))
+    await setValidation(db, form, validation);
   if (form.indexes.length > 0) await db.collection(form.name).createIndexes([...form.indexes]);
 }
 
@@ -191,6 +201,10 @@ function validationOf({ validator = {} }: CollectionForm): Validation {
     validationLevel: 'moderate',
     validationAction: 'error',
   };
+}
+
+function isMarked({ options }: Pick<Found, 'options'>): boolean {
+  return options?.validator?.$comment === collectionMark;
 }
 
 function hasValidation({ options = {} }: Found, wanted: Validation): boolean {
