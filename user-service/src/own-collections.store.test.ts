@@ -232,6 +232,18 @@ test('an empty collection that nobody gave a form is taken', async () => {
   expect(await marksOf(db)).not.toContain(undefined);
 });
 
+test('an empty collection of an earlier release is known by an index of ours, whatever an operator or a release added', async () => {
+  const [users, events] = [db.collection('Users'), db.collection('UserEvents')];
+  await users.createIndex({ state: 1, _id: 1 }, { name: 'state_id' });
+  await users.createIndex({ state: 1, mergedInto: 1, _id: 1 }, { name: 'state_merged_id' });
+  await events.createIndex({ subject: 1, version: 1 }, { name: 'subject_version', unique: true });
+  await events.createIndex({ time: 1 });
+  const service = await start();
+  await service.app.close();
+  await service.close();
+  expect(await marksOf(db)).not.toContain(undefined);
+});
+
 test('events that were restored without their indexes are known by what they are', async () => {
   const event = {
     ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/user-service', type: 'userCreated_v2', version: 1 },

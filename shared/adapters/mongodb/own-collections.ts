@@ -123,7 +123,10 @@ async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} 
   const strange = await strangeDocument(db, form, indexes);
   if (strange) return `holds documents that Foldline did not write, one with the _id ${idText(strange)}`;
   const isEmpty = (await collection.findOne({}, { projection: { _id: 1 }, raw: true })) === null;
-  const foreign = isEmpty && indexes.find(({ key }) => !isIndexOf(form, key));
+  const others = indexes.filter(({ key }) => !isSameKey(key, { _id: 1 }));
+  const strangers = others.filter(({ key }) => !isIndexOf(form, key));
+  // Beside one of ours, an index of an earlier release or of an operator says nothing.
+  const foreign = isEmpty && strangers.length === others.length ? strangers[0] : undefined;
   return foreign ? `is empty and has an index ${foreign.name}, which Foldline did not make` : undefined;
 }
 
@@ -217,7 +220,7 @@ function isSame(a: object, b: object): boolean {
 }
 
 function isIndexOf({ indexes }: CollectionForm, key: Document): boolean {
-  return isSameKey(key, { _id: 1 }) || indexes.some((index) => isSameKey(key, Object(index.key)));
+  return indexes.some((index) => isSameKey(key, Object(index.key)));
 }
 
 function isSameKey(a: Document, b: Document): boolean {
