@@ -56,11 +56,10 @@ export async function survey(source: Source, { rest, topics }: Targets, options:
     ...(await brokenAtWorker(files, rest)),
   ];
   // One whose beginning was interrupted is stopped, and begins anew with this apply.
-  const settled = [...actual.configs].filter(([, config]) => !isBeginning(config));
-  const connectors = new Set(settled.map(([name]) => name));
-  const looking = { ...options, connectors, existingTopics: actual.existingTopics };
+  const settled = new Map([...actual.configs].filter(([, config]) => !isBeginning(config)));
+  const looking = { ...options, configs: settled, existingTopics: actual.existingTopics };
   const newTopics = await topicsThatAreNew(files, { rest, topics }, looking);
-  const toRefill = refill ? newTopics.map(({ connector }) => connector) : [];
+  const toRefill = refill ? newTopics.filter(({ canRefill }) => canRefill).map(({ connector }) => connector) : [];
   const besides = { toDelete: prune ? strays : [], toRefill, resetTopicSettings };
   const changes = reconcile({ files, support }, actual, besides);
   const unnamed = files.flatMap(({ topic }) => unnamedSettings(topic, actual.topics.get(topic.name)));
@@ -69,7 +68,7 @@ export async function survey(source: Source, { rest, topics }: Targets, options:
     deleteRecords || altered.length === 0
       ? []
       : topicsThatWouldDelete(changes, actual.topics, await topics.lengths(altered));
-  const refused = { newTopics: refill ? [] : newTopics, wouldDelete };
+  const refused = { newTopics: newTopics.filter(({ canRefill }) => !(refill && canRefill)), wouldDelete };
   return { files, findings: inOrder(findings), changes, strays, unnamed, ...refused };
 }
 
