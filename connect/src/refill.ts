@@ -83,7 +83,7 @@ async function untilCopied(
     if (records !== told) onProgress(records, documents);
     told = records;
     const hasCopied = offsets.length > 0 && !isCopying(offsets);
-    if (isDone(records, wanted, offsets, hasCopied)) return records;
+    if (isDone(records, wanted, hasCopied)) return records;
     if (health !== undefined && isFailed(health))
       throw new ConnectFailure('not-healthy', `${health.reason}; ${how(records)}.`);
     if (hasCopied && wanted !== undefined) {
@@ -107,12 +107,7 @@ async function untilCopied(
   }
 }
 
-/** Where nobody can count, the connector's word alone has to do. */
-function isDone(
-  records: number,
-  documents: number | undefined,
-  offsets: Parameters<typeof isCopying>[0],
-  hasCopied: boolean,
-): boolean {
-  return documents === undefined ? hasCopied : records >= documents && !isCopying(offsets);
+/** Records may have come twice, so that their number alone says nothing. Where nobody can count, the connector's word alone has to do. */
+function isDone(records: number, documents: number | undefined, hasCopied: boolean): boolean {
+  return documents === 0 || (hasCopied && records >= (documents ?? 0));
 }
