@@ -62,31 +62,38 @@ async function setStartupMode(mode: string): Promise<void> {
   await writeFile(join(folder, `${name}.json`), text);
 }
 
-test('hazard: apply --refill is interrupted after each of its changes; the lines that are printed then end it', async () => {
-  for (let changes = 0; ; changes += 1) {
-    topics.topics.delete(name);
-    stand();
-    const isEnded = await endedAfter(changes, ['apply', folder, '--refill']);
-    // What a user types who does as told.
-    const applied = await run(['apply', folder]);
-    if (applied.code === 1 && applied.out.includes(`refill ${name}`)) {
-      expect((await run(['apply', folder, '--refill'])).code).toBe(0);
-    } else if (applied.code === 4 && applied.out.includes(`resume ${name}`)) {
-      expect((await run(['resume', name])).code).toBe(0);
-    } else expect(applied.code).toBe(0);
-    expect([changes, stateOf(), topics.topics.has(name), worker.offsets.has(name)]).toEqual([
-      changes,
-      'RUNNING',
-      true,
-      false,
-    ]);
-    expect((await run(['plan', folder])).code).toBe(0);
-    if (!isEnded) {
-      expect(changes).toBeGreaterThan(4);
-      return;
+test.each<[string, readonly string[], () => unknown]>([
+  ['apply --refill', ['--refill'], () => {}],
+  ['apply of a connector that was deleted with its topic', [], () => worker.connectors.delete(name)],
+])(
+  'hazard: %s is interrupted after each of its changes; the lines that are printed then end it',
+  async (_what, flags, given) => {
+    for (let changes = 0; ; changes += 1) {
+      topics.topics.delete(name);
+      stand();
+      given();
+      const isEnded = await endedAfter(changes, ['apply', folder, ...flags]);
+      // What a user types who does as told.
+      const applied = await run(['apply', folder]);
+      if (applied.code === 1 && applied.out.includes(`refill ${name}`)) {
+        expect((await run(['apply', folder, '--refill'])).code).toBe(0);
+      } else if (applied.code === 4 && applied.out.includes(`resume ${name}`)) {
+        expect((await run(['resume', name])).code).toBe(0);
+      } else expect(applied.code).toBe(0);
+      expect([changes, stateOf(), topics.topics.has(name), worker.offsets.has(name)]).toEqual([
+        changes,
+        'RUNNING',
+        true,
+        false,
+      ]);
+      expect((await run(['plan', folder])).code).toBe(0);
+      if (!isEnded) {
+        expect(changes).toBeGreaterThan(4);
+        return;
+      }
     }
-  }
-});
+  },
+);
 
 test('hazard: a beginning that was interrupted is not resumed from the old position', async () => {
   const connector = worker.connectors.get(name);

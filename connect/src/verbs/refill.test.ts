@@ -151,7 +151,17 @@ test('an empty collection is refilled at once', async () => {
 test('documents that were deleted meanwhile are not waited for', async () => {
   copies(4);
   let asked = 0;
-  expect((await refill(stored(() => (++asked === 1 ? 9 : 4)))).code).toBe(0);
+  const { code, out } = await refill(stored(() => (++asked === 1 ? 9 : 4)));
+  expect([code, out]).toEqual([0, 'refilled topic user-snapshots: 4 records, for 4 documents']);
+});
+
+test('hazard: fewer records than documents came, and nobody can count again: that is not called done', async () => {
+  copies(4);
+  let asked = 0;
+  const countDocuments: Surroundings['countDocuments'] = async () =>
+    new Map(++asked === 1 ? [['user-snapshots', 9]] : []);
+  const { code, out } = await refill({ ...stored(() => 9), countDocuments });
+  expect([code, out]).toEqual([1, expect.stringContaining('4 records of 9 documents came into user-snapshots')]);
 });
 
 test('a copy that never ends is given up after its time; one whose task fails, at once', async () => {
