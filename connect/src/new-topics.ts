@@ -85,7 +85,7 @@ function isNew(file: ConnectorFile, stand: string, why: TopicIsNew['why'], what:
     ? `To let the connector begin anew: npm run connect -- refill ${name}`
     : `A connector with startup.mode=${config['startup.mode'] ?? 'latest'} copies nothing when it begins anew: write "startup.mode": "copy_existing" into ${file.file}`;
   const reason =
-    `Connector ${name} ${stand} in ${database}.${collection}, and its topic ${topic.name} ${what}: what lies before that position ` +
+    `Connector ${name} ${stand} in ${database}.${collection}, and its topic ${topic.name} ${what}: what lies before its position ` +
     `would never come into the topic. ${wayOut}`;
   return { connector: name, topic: topic.name, why, canRefill, reason };
 }
