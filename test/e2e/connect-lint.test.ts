@@ -212,7 +212,7 @@ test('troubleshooting: carries is missing in a connector file', async () => {
 test('what Connect itself can do, line by line as the page says it', async () => {
   const page = await readFile(resolve(__dirname, '..', '..', 'docs', 'connectors.md'), 'utf8');
   const lines = page.match(/^curl .+$/gm) ?? [];
-  expect(lines.length).toBeGreaterThan(5);
+  expect(lines).toHaveLength(5);
   for (const line of lines) {
     // While the worker rebalances it answers 409, as the page says.
     await waitUntil(line, 30_000, () =>
