@@ -8,11 +8,14 @@ import { commandBlocksOf } from './rules/command-blocks.ts';
 import { configurationPage, connectVariables, runtimeVariables } from './rules/configuration-page.ts';
 import {
   anchorsOf,
+  brokenRowsOf,
   codeOf,
   linksOf,
   npmCommandsOf,
   pathsIn,
   problemsIn,
+  repeatedSentencesOf,
+  unclosedBlocksOf,
   variablesIn,
   withoutBlocks,
 } from './rules/markdown.ts';
@@ -52,6 +55,18 @@ test('every piece of code ends on its line, else the tests below would not see i
       .filter((line) => (line.split('`').length - 1) % 2 === 1),
   );
   expect(faults).toEqual([]);
+});
+
+test('every block ends before the next one begins, else a reader sees prose as commands', () => {
+  expect(faultsOf(unclosedBlocksOf)).toEqual([]);
+});
+
+test('every row of a table has as many cells as its head, else words of a row are not shown', () => {
+  expect(faultsOf(brokenRowsOf)).toEqual([]);
+});
+
+test('no sentence stands twice on a page', () => {
+  expect(faultsOf(repeatedSentencesOf)).toEqual([]);
 });
 
 test('code that a page quotes is the code; `npm run docs` writes it', () => {
@@ -153,6 +168,9 @@ test('docs/troubleshooting.md: each symptom has a cause, a remedy, and a test of
     const played = /^<!-- played by (\S+) -->$/m.exec(symptom)?.[1];
     const name = `troubleshooting: ${heading.replaceAll('`', '')}`;
     return [
+      ...(/^.+\n\n<!-- played by \S+ -->\n\n/.test(symptom)
+        ? []
+        : ['is not followed by its test, between empty lines']),
       ...['**Cause.** ', '**Remedy.** '].filter((part) => !symptom.includes(part)).map((part) => `has no ${part}`),
       ...(played === undefined || !exists(played) || !read(played).replaceAll('`', '').includes(name)
         ? [`no test is called "${name}" in ${played ?? 'a file that it names'}`]
@@ -210,6 +228,9 @@ test('every decision is listed in ARCHITECTURE.md and begins with the loss that 
   const decisions = pages.filter(({ path }) => path.startsWith('docs/decisions/'));
   const listed = linksOf('ARCHITECTURE.md', page('ARCHITECTURE.md')).map(({ file }) => file);
   expect(decisions.map(({ path }) => path).filter((path) => !listed.includes(path))).toEqual([]);
+  const numbers = [...page('ARCHITECTURE.md').matchAll(/^(\d+)\. \[.*\]\(docs\/decisions\/0*(\d+)-/gm)];
+  expect(numbers.map(([, shown]) => Number(shown))).toEqual(decisions.map((_, at) => at + 1));
+  expect(numbers.map(([, , file]) => Number(file))).toEqual(decisions.map((_, at) => at + 1));
   const form =
     /^# \d{4} · .+\n\n## The loss\n\n1\. [\s\S]+\n2\. [\s\S]+\n3\. [\s\S]+\n## Decision\n[\s\S]+\n## Alternatives\n[\s\S]+\n## Cost\n/;
   expect(decisions.filter(({ text }) => !form.test(text)).map(({ path }) => path)).toEqual([]);
@@ -241,4 +262,15 @@ test('what a page promises is found in its text, and what is only an example is 
   expect(pathsIn(text)).toEqual(['shared/engine/fold.ts']);
   expect(variablesIn(text)).toEqual(['DATA_DIR']);
   expect(problemsIn(text)).toEqual([{ status: 503, code: 'subject-held' }]);
+});
+
+test('a block that does not end, a row with too many cells and a sentence that stands twice are seen', () => {
+  expect(unclosedBlocksOf('```sh\na\n```\n```sh\nb\n### heading\n```sh\nc\n```\n')).toEqual([
+    'the block of line 4 goes on to line 7',
+  ]);
+  expect(unclosedBlocksOf('```\na\n')).toEqual(['the block of line 1 never ends']);
+  expect(brokenRowsOf('| a | b |\n|---|---|\n| `x|y` | z |\n')).toEqual(['| `x|y` | z |']);
+  expect(brokenRowsOf('| a | b |\n|---|---|\n| `x\\|y` | z |\n')).toEqual([]);
+  const sentence = 'One more is refused at once: 413 `too-large`, or 503 `overloaded`.';
+  expect(repeatedSentencesOf(`${sentence} Another one.\n${sentence}\nAnother one.`)).toEqual([sentence]);
 });

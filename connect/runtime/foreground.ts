@@ -2,6 +2,7 @@
 import { block, type Output } from '@foldline/shared/terminal';
 import type { StackOptions } from './stack.ts';
 import type { Closable, Step } from './steps.ts';
+import { supervisionText } from './supervision-text.ts';
 
 export type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onServiceEnded'>>;
 
@@ -42,7 +43,7 @@ export async function runInForeground<T extends Closable>(
   starting = start({
     signal: stopping.signal,
     onStep: (step) => output.stdout(stepText(step, output)),
-    onSupervision: (event) => output.stdout(output.colors.dim(`connectors: ${JSON.stringify(event)}`)),
+    onSupervision: (event) => output.stdout(output.colors.dim(`connectors: ${supervisionText(event)}`)),
     onServiceEnded: (name, logFile) => {
       if (ending) return;
       output.stderr(`${name} ended by itself; its log is ${logFile}`);

@@ -5,14 +5,19 @@ import { codeOf } from './failure.ts';
 
 const TAIL_BYTES = 16 * 1024;
 
-/** The last `count` lines of the file that are not blank; an empty text while there is no such file. */
-export const logTail = async (file: string, count = 12): Promise<string> => {
+/**
+ * The last `count` lines of the file that are not blank; an empty text while there is no such file.
+ *
+ * @param fromBytes what stands before this place is left out
+ */
+export const logTail = async (file: string, fromBytes = 0, count = 12): Promise<string> => {
   try {
     const handle = await open(file, 'r');
     try {
       const { size } = await handle.stat();
-      const from = Math.max(0, size - TAIL_BYTES);
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+      const from = Math.max(fromBytes, size - TAIL_BYTES);
+      const bytes = Math.max(0, size - from);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, from);
       return lastLines(buffer.subarray(0, bytesRead).toString('utf8'), count);
     } finally {
       await handle.close();

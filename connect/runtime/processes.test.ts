@@ -112,3 +112,14 @@ test('an aborted start ends the server', async () => {
   await expect(whenReady({ server, probe, limitMs: 10_000, signal })).rejects.toThrow('the start of child was stopped');
   expect(server.ended()).not.toBeNull();
 });
+
+test('what is told of a process that ended are its own lines, not those of an earlier one in the same log', async () => {
+  const first = await startProcess(spec(WAITING));
+  await logged('up');
+  await first.close();
+  const server = await startProcess(spec("console.log('the port is taken'); process.exit(1);"));
+  const refused = whenReady({ server, probe: () => Promise.reject(new Error('no answer')), limitMs: 5_000 });
+  await expect(refused).rejects.toThrow(
+    /^child ended with code 1 and its log \S+child\.log ends with:\n\s*the port is taken$/,
+  );
+});

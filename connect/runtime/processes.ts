@@ -1,7 +1,7 @@
 // Starts long-lived processes: each in its own process group (Ctrl-C in the terminal does not reach it before its turn),
 // its output appended to a log file, its pid file written at once. Ending is bounded: SIGTERM, a while, SIGKILL.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serverEnvironment } from './config.ts';
@@ -37,6 +37,8 @@ export interface RunningProcess {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
+  /** Where its lines begin in the log, which earlier processes wrote to as well. */
+  readonly logFromBytes: number;
   /** Resolves when the process has ended, for whatever reason; never rejects. */
   readonly exited: Promise<ProcessEnd>;
   /** How it ended, or null while it runs. */
@@ -54,7 +56,7 @@ export interface RunningProcess {
  */
 export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> => {
   mkdirSync(dirname(spec.logFile), { recursive: true });
-  const child = spawnLogged(spec);
+  const { child, logFromBytes } = spawnLogged(spec);
   const exited = new Promise<ProcessEnd>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
@@ -86,19 +88,21 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
     if (await within(settled, KILL_LIMIT_MS)) return;
     throw new RuntimeFailure(`${spec.name} (pid ${pid}) did not end within ${KILL_LIMIT_MS} ms after SIGKILL`);
   });
-  return { name: spec.name, pid, logFile: spec.logFile, exited: settled, ended: () => end, kill, close };
+  return { name: spec.name, pid, logFile: spec.logFile, logFromBytes, exited: settled, ended: () => end, kill, close };
 };
 
 const spawnLogged = (spec: ProcessSpec) => {
   setAsideLongLog(spec.logFile);
   const log = openSync(spec.logFile, 'a');
   try {
-    return spawn(spec.command, [...spec.args], {
+    const logFromBytes = fstatSync(log).size;
+    const child = spawn(spec.command, [...spec.args], {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: spec.cwd,
       env: spec.env ?? serverEnvironment(),
     });
+    return { child, logFromBytes };
   } finally {
     closeSync(log);
   }

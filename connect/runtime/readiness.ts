@@ -52,7 +52,7 @@ const firstAnswer = async <T>({ server, probe, limitMs, everyMs = 50, signal }: 
 export const describeEnd = ({ code, signal }: ProcessEnd): string =>
   signal === null ? `code ${code}` : `signal ${signal}`;
 
-const whatItSaid = async ({ logFile }: RunningProcess): Promise<string> => {
-  const tail = await logTail(logFile);
+const whatItSaid = async ({ logFile, logFromBytes }: RunningProcess): Promise<string> => {
+  const tail = await logTail(logFile, logFromBytes);
   return tail === '' ? `and wrote nothing to ${logFile}` : `and its log ${logFile} ends with:\n${tail}`;
 };

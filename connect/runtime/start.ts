@@ -2,6 +2,7 @@
 // A fault is one sentence and exit 1; nothing that it started is left running.
 import { Command } from '@commander-js/extra-typings';
 import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
+import { exportLine } from './command-line-addresses.ts';
 import { type RuntimeSettings, runtimeSettings } from './config.ts';
 import { curlExamples } from './curl-examples.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
@@ -10,6 +11,7 @@ import { kafkaAvailability } from './kafka-and-connect.ts';
 import { type System, startSystem } from './system.ts';
 
 const output = openOutput(process);
+const tokenNote = '# The services have tokens: set ADMIN_TOKEN for npm run admin';
 
 const command = new Command('npm start --')
   .configureOutput(commandOutput(output))
@@ -38,10 +40,15 @@ async function main(): Promise<void> {
   await runInForeground<System>(
     output,
     (hooks) => startSystem({ ...settings, ...hooks, kafka: mode.name === 'kafka' }),
-    ({ userService, shoppingService, ready }) => {
+    ({ servers, userService, shoppingService, ready }) => {
       const withToken = Boolean(settings.env.API_TOKENS?.trim());
       printExamples(curlExamples(userService.url, shoppingService.url, { withToken }), output);
+      if (withToken) output.stdout(['', output.colors.dim(tokenNote)]);
+      const own = settings.mongodbUri === undefined ? ready.mongodb : undefined;
       output.stdout([
+        '',
+        output.colors.dim('# In another terminal, so that npm run connect and npm run admin find this system'),
+        exportLine(ready, servers.folders.secrets, own),
         '',
         `Pages: ${userService.url}/docs and ${shoppingService.url}/docs. Ctrl-C ends everything.`,
         '',

@@ -3,7 +3,7 @@
 export * from './apply-connectors.ts';
 export { runCli } from './cli.ts';
 export { defaultLimits, type Limits } from './config.ts';
-export { type Config, type ConnectRest, connectRest } from './connect-rest.ts';
+export { type ConnectRest, connectRest } from './connect-rest.ts';
 export type { ConnectorFile, TopicSpec } from './connector-file.ts';
 export { defaultConnectorFolder, readConnectorFiles } from './connector-sources.ts';
 export { type Code, catalogue } from './doctor/catalogue.ts';

@@ -26,7 +26,7 @@ export const commonSettings = {
     .string()
     .default('')
     .describe(
-      'who may call: `name=token[:verification|:admin],…`, each token of its own and of 32 characters at least; empty allows everything, on loopback only',
+      'who may call: `name=token`, `name=token:verification` or `name=token:admin`, several with commas, each token of its own and of 32 characters at least; empty allows everything, on loopback only',
     ),
   TRUSTED_PROXIES: trustedProxies
     .optional()

@@ -19,6 +19,7 @@ import { CloudEvent } from 'cloudevents';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
+import { runRemedy } from './support/connect-remedy.ts';
 import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
 import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
@@ -309,8 +310,8 @@ test('troubleshooting: Connectors are RUNNING and no event arrives', async () =>
   const before = await recordsIn('user-events');
   expect((await connect.cli(['status'])).code).toBe(0);
   expect(await findings()).toContain('support-topic-missing');
-  const applied = await connect.cli(['apply', '--yes']);
-  expect([applied.code, applied.out]).toEqual([0, expect.stringContaining('restarted connector user-events')]);
+  const [applied] = await runRemedy(connect, 'Connectors are RUNNING and no event arrives');
+  expect([applied?.code, applied?.out]).toEqual([0, expect.stringContaining('restarted connector user-events')]);
   await holdsAll('user-events', before + 1);
   expect(await findings()).toEqual([]);
 }, 120_000);
@@ -323,12 +324,11 @@ test('troubleshooting: A topic was deleted, and apply says that its connector ha
     expect([code, out]).toEqual([1, expect.stringContaining('npm run connect -- refill user-snapshots')]);
   }
   const documents = await storedSnapshots();
-  const { code, out } = await connect.cli(['refill', 'user-snapshots', '--yes']);
-  expect([code, out]).toEqual([0, expect.stringContaining(`for ${documents} documents`)]);
+  const heading = 'A topic was deleted, and apply says that its connector has a position';
+  const [refilled, applied] = await runRemedy(connect, heading);
+  expect([refilled?.code, refilled?.out]).toEqual([0, expect.stringContaining(`for ${documents} documents`)]);
   expect(await recordsIn('user-snapshots')).toBeGreaterThanOrEqual(documents);
-  expect((await connect.cli(['apply', '--yes'])).out).toContain(
-    'created 0, altered 0, deleted 0, failed 0, unchanged 9',
-  );
+  expect(applied?.out).toContain('created 0, altered 0, deleted 0, failed 0, unchanged 9');
 }, 60_000);
 
 test('hazard: connector and topic are deleted. Applied again, the connector does not go on from its old position', async () => {

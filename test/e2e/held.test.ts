@@ -7,6 +7,7 @@ import { runAdmin } from './support/admin-process.ts';
 import { dropEvent, dropNothing } from './support/dropping-connector.ts';
 import { figureOf, heldIn, whenHeld } from './support/operations.ts';
 import { waitForPositions, waitUntil } from './support/positions.ts';
+import { carryOutRemedy } from './support/remedy.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { openUserFlow, type UserFlow } from './support/user-flow.ts';
@@ -208,8 +209,9 @@ test('troubleshooting: A subject is held as unreadable, because its text holds U
 
   const $set = { 'data.firstName': 'Augusta' };
   await system.users.collection('UserEvents').updateOne({ subject, version: 2 }, { $set });
-  const retried = await runAdmin(system, 'held', 'retry', subject);
-  expect([retried.code, retried.stdout.match(/released/g)]).toEqual([0, ['released', 'released']]);
+  const heading = 'A subject is held as unreadable, because its text holds U+FFFD or invalid UTF-8';
+  const [, retried] = await carryOutRemedy(system, heading, { 'user-e5b65e35-1851-45fa-a452-5ed5b97a273d': subject });
+  expect([retried?.code, retried?.stdout.match(/released/g)]).toEqual([0, ['released', 'released']]);
   const { body } = await readAt(`${shop}/customers/${id}`, 3);
   expect(body).toMatchObject({ firstName: 'Augusta', lastName: 'King' });
 }, 120_000);

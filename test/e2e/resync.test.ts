@@ -6,6 +6,7 @@ import { kafkaSnapshots } from '@foldline/shared/kafka';
 import { figure, seededRandom, silentLogger, testSeed } from '@foldline/shared/testing';
 import { connectCli } from './support/connect-cli.ts';
 import { setConnector, statesOf } from './support/connect-control.ts';
+import { runRemedy } from './support/connect-remedy.ts';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { insertEvents } from './support/event-inserts.ts';
 import { type LogControl, openLogControl } from './support/log-control.ts';
@@ -351,8 +352,9 @@ test(
       `of ${all} subjects`,
     );
 
-    const refilled = await connectCli(system, ['refill', 'user-snapshots', '--yes']);
-    expect([refilled.code, refilled.out]).toEqual([0, expect.stringContaining(`for ${all} documents`)]);
+    const connectLine = { cli: (args: readonly string[]) => connectCli(system, args) };
+    const [refilled] = await runRemedy(connectLine, 'A service is ready, and customers are missing in it');
+    expect([refilled?.code, refilled?.out]).toEqual([0, expect.stringContaining(`for ${all} documents`)]);
     await whenResynced(url);
     expect(await customers.countDocuments({ version: { $gt: 0 } })).toBe(all);
     await expectEverythingRight();

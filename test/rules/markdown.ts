@@ -65,6 +65,37 @@ export function problemsIn(text: string): { status: number; code: string }[] {
   }));
 }
 
+/** The lines of fences that begin a block inside another one, and the last line of a block that never ends. */
+export function unclosedBlocksOf(text: string): string[] {
+  const faults: string[] = [];
+  let begun: number | undefined;
+  for (const [at, line] of text.split('\n').entries()) {
+    if (!line.startsWith('```')) continue;
+    if (begun !== undefined && line !== '```') faults.push(`the block of line ${begun} goes on to line ${at + 1}`);
+    begun = begun === undefined || line !== '```' ? at + 1 : undefined;
+  }
+  return begun === undefined ? faults : [...faults, `the block of line ${begun} never ends`];
+}
+
+/** The rows of tables that have another number of cells than the row before them. */
+export function brokenRowsOf(text: string): string[] {
+  const lines = withoutBlocks(text).split('\n');
+  const cells = (line = '') => (line.startsWith('|') ? line.replaceAll('\\|', '').split('|').length : 0);
+  return lines.filter(
+    (line, at) => cells(line) > 0 && cells(lines[at - 1]) > 0 && cells(line) !== cells(lines[at - 1]),
+  );
+}
+
+/** Sentences of at least sixty characters that stand twice in the prose of a page. */
+export function repeatedSentencesOf(text: string): string[] {
+  const prose = withoutBlocks(text)
+    .split('\n')
+    .filter((line) => !line.startsWith('|'))
+    .join(' ');
+  const sentences = prose.split(/(?<=[.]) +/).filter((sentence) => sentence.length >= 60);
+  return sentences.filter((sentence, at) => sentences.indexOf(sentence) !== at);
+}
+
 /** The text without its fenced blocks. */
 export function withoutBlocks(text: string): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '');

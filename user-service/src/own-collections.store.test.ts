@@ -269,24 +269,31 @@ test('a checkpoint of an earlier release is known', async () => {
   expect(await marksOf(db)).not.toContain(undefined);
 });
 
-test('troubleshooting: our own inserts into UserEvents fail with Document failed validation since Foldline was started once', async () => {
+test('troubleshooting: Our own inserts into UserEvents fail with Document failed validation since Foldline was started once', async () => {
   // An earlier release installed its validator and, where they could be built, its indexes, before it looked.
   await inserted('UserEvents', { kind: 'login' });
   await db.command({ collMod: 'UserEvents', ...formerValidation });
   await db.collection('UserEvents').createIndex({ subject: 1, version: 1 }, { name: 'subject_version', unique: true });
   const claims = { unique: true, partialFilterExpression: { claims: { $exists: true } } };
   await db.collection('UserEvents').createIndex({ claims: 1 }, { name: 'claims', ...claims });
+  await db.collection('UserEvents').createIndex({ type: 1, 'data.mergeId': 1 }, { name: 'merges' });
+  await db.collection('Users').createIndex({ state: 1, mergedInto: 1, _id: 1 }, { name: 'state_merged_id' });
   await expect(inserted('UserEvents', { kind: 'logout' })).rejects.toThrow('Document failed validation');
   await expect(start()).rejects.toThrow('UserEvents holds documents that Foldline did not write');
 
   const [remedy = ''] = remedyBlocks(
-    'our own inserts into UserEvents fail with Document failed validation since Foldline was started once',
+    'Our own inserts into UserEvents fail with Document failed validation since Foldline was started once',
   );
   // As mongosh does: each line is awaited.
-  const shell = { runCommand: (command: Document) => db.command(command), ...shellOf('UserEvents') };
+  const shell = {
+    runCommand: (command: Document) => db.command(command),
+    ...shellOf('UserEvents'),
+    ...shellOf('Users'),
+  };
   for (const line of remedy.trim().split('\n')) await new Function('db', `return ${line}`)(shell);
   await inserted('UserEvents', { kind: 'logout' }, { kind: 'login' });
-  expect((await db.collection('UserEvents').indexes()).map(({ name }) => name)).toEqual(['_id_']);
+  for (const name of ['UserEvents', 'Users'])
+    expect((await db.collection(name).indexes()).map((index) => index.name)).toEqual(['_id_']);
 });
 
 const shellOf = (name: string) => ({

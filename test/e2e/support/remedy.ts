@@ -1,10 +1,8 @@
 // The commands of a remedy in docs/troubleshooting.md, run as the page prints them.
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { remedyBlocks } from '@foldline/shared/testing';
 import { type AdminRun, runAdmin } from './admin-process.ts';
 import type { TestSystem } from './test-system.ts';
 
-const page = join(resolve(__dirname, '..', '..', '..'), 'docs', 'troubleshooting.md');
 const admin = 'npm run admin -- ';
 
 /**
@@ -16,13 +14,12 @@ export async function carryOutRemedy(
   heading: string,
   replace: Readonly<Record<string, string>>,
 ): Promise<AdminRun[]> {
-  const section = (await readFile(page, 'utf8')).split(/^### /m).find((one) => one.startsWith(`${heading}\n`)) ?? '';
-  const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
-  const lines = blocks
+  const lines = remedyBlocks(heading)
     .join('')
     .split('\n')
     .filter((line) => line.startsWith(admin));
-  if (lines.length === 0) throw new Error(`${page} has no command below "${heading}".`);
+  if (lines.length === 0)
+    throw new Error(`docs/troubleshooting.md prints no line of npm run admin under "${heading}".`);
   const runs: AdminRun[] = [];
   for (const line of lines) {
     const typed = Object.entries(replace).reduce((text, [said, real]) => text.replaceAll(said, real), line);
