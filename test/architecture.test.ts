@@ -27,12 +27,12 @@ const layers: readonly Layer[] = [
   {
     name: 'the Kafka adapters',
     files: /^shared\/adapters\/kafka\//,
-    may: /^(shared\/engine\/index\.ts|kafkajs|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
+    may: /^(shared\/engine\/index\.ts|kafkajs(\/src\/protocol\/requests\/fetch\/index\.js)?|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
   },
   {
     name: 'configuration',
     files: /^shared\/config\//,
-    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|path))$/,
+    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
   },
   { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },

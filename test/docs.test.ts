@@ -89,6 +89,20 @@ test('every link leads to a file, and to a heading that it has', () => {
   expect(faults).toEqual([]);
 });
 
+test('every row of a table has as many cells as its head: a bar inside code must be escaped, too', () => {
+  const cells = (row: string) => row.replaceAll('\\|', '').split('|').length - 2;
+  const faults = faultsOf((text) => {
+    const lines = text.split('\n');
+    let head = 0;
+    return lines.filter((line, at) => {
+      if (!line.startsWith('|')) return false;
+      if (lines[at - 1]?.startsWith('|') !== true) head = cells(line);
+      return cells(line) !== head;
+    });
+  });
+  expect(faults).toEqual([]);
+});
+
 test('every npm command that is named can be run', () => {
   const scripts = (folder: string) => JSON.parse(read(join(folder, 'package.json'))).scripts ?? {};
   const faults = faultsOf((text) =>

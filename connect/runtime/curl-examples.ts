@@ -2,13 +2,25 @@
 import { randomUUID } from 'node:crypto';
 import type { Example } from './foreground.ts';
 
-/** @param uuid makes the ids of this print, so that each start's examples are new */
-export function curlExamples(userService: string, shoppingService: string, uuid: () => string = randomUUID): Example[] {
+export interface ExampleOptions {
+  /** Whether the services ask for one: the reader puts it into TOKEN, and no line shows it. */
+  readonly withToken: boolean;
+  /** Makes the ids of this print, so that each start's examples are new. */
+  readonly uuid?: () => string;
+}
+
+export function curlExamples(
+  userService: string,
+  shoppingService: string,
+  { withToken, uuid = randomUUID }: ExampleOptions,
+): Example[] {
   const [user, seller, category, item] = [uuid(), uuid(), uuid(), uuid()];
+  const curl = withToken ? 'curl -s -H "Authorization: Bearer $TOKEN"' : 'curl -s';
   const wait = `-H 'Prefer: wait=10'`;
   const post = (url: string, body: object) =>
-    `curl -s -X POST '${url}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+    `${curl} -X POST '${url}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
   return [
+    ...(withToken ? [{ says: 'Type in a token of API_TOKENS that may write', command: 'read -rs TOKEN' }] : []),
     {
       says: 'Create a user',
       command: post(`${userService}/users`, {
@@ -18,14 +30,14 @@ export function curlExamples(userService: string, shoppingService: string, uuid:
         email: `ada-${user.slice(0, 8)}@example.org`,
       }),
     },
-    { says: 'Read it: snapshot plus later events', command: `curl -s '${userService}/users/${user}'` },
+    { says: 'Read it: snapshot plus later events', command: `${curl} '${userService}/users/${user}'` },
     {
       says: 'Read the snapshot alone: fast, and possibly stale',
-      command: `curl -s '${userService}/users/${user}?replay=false&minVersion=1' ${wait}`,
+      command: `${curl} '${userService}/users/${user}?replay=false&minVersion=1' ${wait}`,
     },
     {
       says: 'Read the copy in the shop, as soon as it has arrived',
-      command: `curl -s '${shoppingService}/customers/${user}?minVersion=1' ${wait}`,
+      command: `${curl} '${shoppingService}/customers/${user}?minVersion=1' ${wait}`,
     },
     {
       says: 'Add an item whose category and seller do not exist yet',
@@ -39,7 +51,7 @@ export function curlExamples(userService: string, shoppingService: string, uuid:
     },
     {
       says: 'Read it: the references are placeholders',
-      command: `curl -s '${shoppingService}/items/${item}?minVersion=1' ${wait}`,
+      command: `${curl} '${shoppingService}/items/${item}?minVersion=1' ${wait}`,
     },
     { says: 'Create the category', command: post(`${shoppingService}/categories`, { id: category, title: 'Engines' }) },
     {
@@ -53,8 +65,8 @@ export function curlExamples(userService: string, shoppingService: string, uuid:
     },
     {
       says: 'Wait until the news of both has arrived in the shop',
-      command: `curl -s '${shoppingService}/categories/${category}?minVersion=1' ${wait}; curl -s '${shoppingService}/customers/${seller}?minVersion=1' ${wait}`,
+      command: `${curl} '${shoppingService}/categories/${category}?minVersion=1' ${wait}; ${curl} '${shoppingService}/customers/${seller}?minVersion=1' ${wait}`,
     },
-    { says: 'Read the item again: filled in', command: `curl -s '${shoppingService}/items/${item}'` },
+    { says: 'Read the item again: filled in', command: `${curl} '${shoppingService}/items/${item}'` },
   ];
 }

@@ -1,5 +1,6 @@
 // Services as processes of their own: started with what they need to know, watched until they answer, restarted on demand.
 import { dirname, join } from 'node:path';
+import { httpUrlAt } from '@foldline/shared/config';
 import type { DataFolders } from './data-folder.ts';
 import { choosePort } from './ports.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
@@ -42,7 +43,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
     file: join(dirname(folders.pids), 'services', `${name}.port`),
     given: options.port,
   });
-  const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+  const url = httpUrlAt(host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host, port);
 
   async function start(extra: Readonly<Record<string, string>>): Promise<RunningProcess> {
     const server = await startProcess({

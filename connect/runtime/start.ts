@@ -11,8 +11,7 @@ import { kafkaAvailability } from './kafka-and-connect.ts';
 import { type System, startSystem } from './system.ts';
 
 const output = openOutput(process);
-const tokenNote =
-  "# The services have tokens: add -H 'Authorization: Bearer <token>' to each curl, and set ADMIN_TOKEN for npm run admin";
+const tokenNote = '# The services have tokens: set ADMIN_TOKEN for npm run admin';
 
 const command = new Command('npm start --')
   .configureOutput(commandOutput(output))
@@ -42,8 +41,9 @@ async function main(): Promise<void> {
     output,
     (hooks) => startSystem({ ...settings, ...hooks, kafka: mode.name === 'kafka' }),
     ({ servers, userService, shoppingService, ready }) => {
-      printExamples(curlExamples(userService.url, shoppingService.url), output);
-      if (settings.env.API_TOKENS) output.stdout(['', output.colors.dim(tokenNote)]);
+      const withToken = Boolean(settings.env.API_TOKENS?.trim());
+      printExamples(curlExamples(userService.url, shoppingService.url, { withToken }), output);
+      if (withToken) output.stdout(['', output.colors.dim(tokenNote)]);
       const own = settings.mongodbUri === undefined ? ready.mongodb : undefined;
       output.stdout([
         '',

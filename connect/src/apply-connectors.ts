@@ -37,7 +37,7 @@ export interface ApplyConnectorsResult extends ApplyResult {
 }
 
 /** @throws ConnectFailure: any of its codes; `worker-refused` when something failed to apply, `topic-new`
- * when a connector would go on from its position into a new topic, `not-healthy` when something does not run. */
+ * when a connector would go on from its position into a new topic, `topic-deletes` when a topic would lose records, `not-healthy` when something does not run. */
 export async function applyConnectors(options: ApplyConnectorsOptions): Promise<ApplyConnectorsResult> {
   const { onStep, signal } = options;
   const brokers = typeof options.brokers === 'string' ? options.brokers : options.brokers.join(',');
@@ -54,13 +54,15 @@ export async function applyConnectors(options: ApplyConnectorsOptions): Promise<
     const { mongodbUri: uri, refill } = options;
     const { limits } = config;
     const count = uri === undefined ? undefined : (files: Files) => countDocuments(uri, files, limits.mongodbTimeoutMs);
-    const { findings, changes, newTopics } = await survey(
+    const { findings, changes, newTopics, wouldDelete } = await survey(
       source,
       { rest, topics },
       { ...{ refill, limits, signal }, countDocuments: count },
     );
     refuseErrors(findings);
     if (newTopics.length > 0) throw new ConnectFailure('topic-new', listed(newTopics.map(({ reason }) => reason)));
+    if (wouldDelete.length > 0)
+      throw new ConnectFailure('topic-deletes', listed(wouldDelete.map(({ reason }) => reason)));
     const result = await applyChanges({
       files: source.files,
       changes,

@@ -37,10 +37,8 @@ async function restartThoseThatStoodStill(applied: Applied[], { files, rest, onS
   const made = (name: string) =>
     applied.some((one) => one.kind === 'topic' && one.name === name && one.outcome === 'created');
   const waiting = new Set(supportTopicsOf(files).flatMap(({ name, neededBy }) => (made(name) ? neededBy : [])));
-  const isRefilled = (name: string) => applied.some((one) => one.name === name && one.outcome === 'refilled');
   const untouched = applied.filter(
-    ({ kind, name, outcome }) =>
-      kind === 'connector' && outcome === 'unchanged' && waiting.has(name) && !isRefilled(name),
+    ({ kind, name, outcome }) => kind === 'connector' && outcome === 'unchanged' && waiting.has(name),
   );
   if (untouched.length === 0) return;
   const health = await readHealth(

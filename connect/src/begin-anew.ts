@@ -14,18 +14,28 @@ export function isBeginning(config: Config | undefined): boolean {
   return config?.[beginningKey] !== undefined;
 }
 
+/** The config without the mark, as the connector is meant to run. */
+export function unmarked(config: Config): Config {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => key !== beginningKey));
+}
+
 const marked = (file: ConnectorFile): Config => ({ ...wantedConfig(file), [beginningKey]: 'true' });
 
-/** @param whenStopped done while nothing can come into the topics, such as making them */
-export async function beginAnew(file: ConnectorFile, at: Standing, whenStopped?: () => Promise<void>): Promise<void> {
+/** Stops the connector and marks it, so that nothing comes into its topic any more and an interruption is seen. */
+export async function stopToBegin(file: ConnectorFile, at: Standing): Promise<void> {
   const { name } = file;
   if (!(await at.rest.stop(name)))
     throw new ConnectFailure('worker-refused', `There is no connector ${name} at ${at.rest.url}: apply its file.`);
   // The mark comes before the wait for the tasks, so that hardly a moment is left in which an interruption would leave none.
   await putUntilEqual(name, marked(file), at);
   await untilState(name, 'STOPPED', at);
+}
+
+/** @param whenStopped done while nothing can come into the topics, such as making them */
+export async function beginAnew(file: ConnectorFile, at: Standing, whenStopped?: () => Promise<void>): Promise<void> {
+  await stopToBegin(file, at);
   await whenStopped?.();
-  await resetOffsets(name, at);
+  await resetOffsets(file.name, at);
   await letGo(file, at);
 }
 

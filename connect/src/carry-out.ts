@@ -1,12 +1,13 @@
 // Carries one change out. Each sets a state and reads it back; what fails is an outcome, and keeps no others from being tried.
-import { beginAnew, beginOnNewTopic, isBeginning } from './begin-anew.ts';
+import { beginAnew, beginOnNewTopic, isBeginning, stopToBegin } from './begin-anew.ts';
+import { copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';
 import type { ConnectorFile, TopicSpec } from './connector-file.ts';
 import { deleteConnector } from './deletion.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import { neededTopicsOf } from './needed-topics.ts';
 import { type Applied, failed, type Outcome } from './outcome.ts';
-import { positionIn, untilState } from './position.ts';
+import { positionIn } from './position.ts';
 import { putUntilEqual, untilTasksAreTold } from './put-config.ts';
 import { type Change, wantedConfig } from './reconcile.ts';
 import type { Targets } from './targets.ts';
@@ -31,10 +32,10 @@ const done = {
 
 /** Before a topic is made anew, so that nothing comes into it from an old position. @throws what kept one from stopping; nothing is changed yet */
 export async function stopThoseToRefill(options: ApplyOptions): Promise<void> {
-  for (const { name } of options.changes.filter(({ action }) => action === 'refill')) {
-    options.onStep?.(`stopping connector ${name}`);
-    await options.rest.stop(name);
-    await untilState(name, 'STOPPED', options);
+  const names = options.changes.filter(({ action }) => action === 'refill').map(({ name }) => name);
+  for (const file of options.files.filter(({ name }) => names.includes(name))) {
+    options.onStep?.(`stopping connector ${file.name}`);
+    await stopToBegin(file, options);
   }
 }
 
@@ -74,7 +75,8 @@ async function applyConnector(file: ConnectorFile, action: 'create' | 'alter', o
   const { rest, onStep } = options;
   const { name } = file;
   if (action === 'alter' && isBeginning(await rest.config(name))) return beginAnew(file, options);
-  const isNew = action === 'create' && (await hasNewTopic(file, options));
+  // One that copies nothing goes on from its position: a beginning would leave out what came since.
+  const isNew = action === 'create' && copiesExisting(file) && (await hasNewTopic(file, options));
   const begins = `connector ${name} had a position of an earlier time; its topic is new, so it begins anew`;
   if (isNew && (await makesStopped(rest))) {
     if (await beginOnNewTopic(file, options)) onStep?.(begins);

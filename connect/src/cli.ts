@@ -130,6 +130,7 @@ function program(around: Surroundings, run: Run) {
     .option('--prune', 'show also what apply --prune would delete')
     .option('--reset-topic-settings', 'show also what apply --reset-topic-settings would take off')
     .option('--refill', 'show also what apply --refill would let begin anew')
+    .option('--delete-records', 'show also what apply --delete-records would change')
     .action((files, options) => run(options, (context) => plan(files, options, context)));
 
   withFiles('apply', 'create topics and connectors or bring them up to date, and wait until every task runs')
@@ -138,6 +139,7 @@ function program(around: Surroundings, run: Run) {
     .option('--prune', 'delete connectors of the same owner that have no file; takes folders only')
     .option('--reset-topic-settings', 'take off topics what their files do not name, but nothing that keeps records')
     .option('--refill', 'let connectors begin anew that have a position and whose topic is new, instead of refusing')
+    .option('--delete-records', 'let changes of topics delete records that they keep now, instead of refusing')
     .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((files, options) => run(options, (context) => apply(files, options, context)));
 

@@ -92,6 +92,14 @@ test('only folders say what is not there', async () => {
   expect((await loadConnectors([folder])).whole).toBe(false);
 });
 
+test('hazard: heartbeats, whose values are null, do not go into the topic of another file', async () => {
+  const config = { 'heartbeat.topic.name': 'user-snapshots', 'predicates.heartbeat.pattern': 'user-snapshots' };
+  await writeFile(join(folder, 'user-events.json'), spoiled({ config }));
+  await writeFile(join(folder, 'user-snapshots.json'), connectorText(connectorShape('user-snapshots')));
+  const { findings } = await loadConnectors([folder]);
+  expect(findings).toMatchObject([{ key: 'config.heartbeat.topic.name', severity: 'error' }]);
+});
+
 test('a folder that does not exist, or holds nothing, is told in one sentence', async () => {
   await expect(readConnectorFiles(['/nowhere/at/all'])).rejects.toThrow(/^\/nowhere\/at\/all cannot be read: ENOENT/);
   await expect(readConnectorFiles([folder])).rejects.toThrow('holds no .json file');

@@ -100,6 +100,16 @@ async function listFiles(path: string): Promise<string[]> {
   return inside.map((name) => join(path, name));
 }
 
+const heartbeatTopic = 'heartbeat.topic.name';
+
+/** A heartbeat has a null value, which is reserved for erasure, and a resume token as its key. */
+function heartbeatsAmongRecords(one: ConnectorFile, topics: ReadonlyMap<string, string>): Finding[] {
+  const theirs = topics.get(one.config[heartbeatTopic] ?? '');
+  if (theirs === undefined) return [];
+  const detail = `is the topic of ${theirs}: heartbeats would stand among its records`;
+  return [findingAt(one, { rule: 'file-shape', path: ['config', heartbeatTopic], detail })];
+}
+
 /** Two connectors on one name would overwrite each other; on one topic they would mix two collections under one contract. */
 function clashes(connectors: readonly ConnectorFile[]): Finding[] {
   const findings: Finding[] = [];
@@ -116,5 +126,5 @@ function clashes(connectors: readonly ConnectorFile[]): Finding[] {
     names.set(name, file);
     topics.set(topic.name, file);
   }
-  return findings;
+  return [...findings, ...connectors.flatMap((one) => heartbeatsAmongRecords(one, topics))];
 }

@@ -20,6 +20,8 @@ export type ConnectFailureCode =
   | 'worker-too-old'
   /** A connector has a position and its topic is new: what lies before that position would never come into it. */
   | 'topic-new'
+  /** A change of a topic would delete records that the topic keeps now. */
+  | 'topic-deletes'
   | 'kafka-unreachable'
   /** A broker is there, and login or TLS keeps this command from it. */
   | 'kafka-login'

@@ -261,7 +261,9 @@ const scenarios: readonly Scenario[] = [
       await deploy();
       documents = 298;
       worker.fault = (request) => {
-        if (request === 'PUT /connectors/user-snapshots/resume') topics.records.set('user-snapshots', 298);
+        if (request !== 'PUT /connectors/user-snapshots/resume') return undefined;
+        topics.records.set('user-snapshots', 298);
+        stand('user-snapshots');
         return undefined;
       };
     },

@@ -1,10 +1,12 @@
 // A topic that is new while its connector has a position is the trap: the connector goes on from there, and what lies before that
 // position never comes into the topic. Here such connectors are found before anything is changed.
 import { pause } from '@foldline/shared/engine';
-import type { Counts } from './collection-counts.ts';
+import { type Counts, copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';
+import type { Config } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';
+import { readHealth } from './health.ts';
 import { positionIn } from './position.ts';
 import type { Targets } from './targets.ts';
 import { knowsOffsets } from './worker-version.ts';
@@ -14,13 +16,15 @@ export interface TopicIsNew {
   readonly connector: string;
   readonly topic: string;
   readonly why: 'topic-missing' | 'topic-empty';
+  /** Whether `refill` fills the topic; else the file has to be changed first. */
+  readonly canRefill: boolean;
   /** Why and what to do, in one sentence. */
   readonly reason: string;
 }
 
 export interface Looking {
-  /** The connectors that the worker has. */
-  readonly connectors: ReadonlySet<string>;
+  /** Of the connectors that the worker has, but for those that are beginning anew. */
+  readonly configs: ReadonlyMap<string, Config>;
   readonly existingTopics: ReadonlySet<string>;
   /** What the connectors copy; asked for only when a topic is empty. Undefined where MongoDB is not given. */
   readonly countDocuments: ((files: readonly ConnectorFile[]) => Promise<Counts>) | undefined;
@@ -34,34 +38,64 @@ export async function topicsThatAreNew(
   { rest, topics }: Targets,
   looking: Looking,
 ): Promise<TopicIsNew[]> {
-  const there = files.filter(({ name }) => looking.connectors.has(name));
+  const there = files.filter(({ name }) => looking.configs.has(name));
   const missing = there.filter(({ topic }) => !looking.existingTopics.has(topic.name));
-  const others = there.filter((file) => !missing.includes(file));
-  const lengths = await topics.lengths(others.map(({ topic }) => topic.name));
-  const empty = others.filter(({ topic }) => lengths.get(topic.name) === 0);
-  if (missing.length + empty.length === 0 || !(await knowsOffsets(rest))) return [];
-  const standing = async (file: ConnectorFile) => positionIn((await rest.offsets(file.name)) ?? [], file).length > 0;
-  const positioned = await Promise.all([...missing, ...empty].map(standing));
-  const suspects = [...missing, ...empty].filter((_, i) => positioned[i]);
+  // The topic of one that copies nothing is empty until something new is stored.
+  const copying = there.filter((file) => !missing.includes(file) && copiesExisting(file));
+  const lengths = await topics.lengths(copying.map(({ topic }) => topic.name));
+  const empty = copying.filter(({ topic }) => lengths.get(topic.name) === 0);
+  if (missing.length + empty.length === 0) return [];
+  if (!(await knowsOffsets(rest))) return missing.filter((file) => keepsItsEpoch(file, looking)).map(unknownPosition);
+
+  const health = missing.length === 0 ? [] : await readHealth(rest, namesOf(missing));
+  const isStopped = (name: string) => health.some((one) => one.name === name && one.state === 'STOPPED');
+  const stands = async (file: ConnectorFile): Promise<string | undefined> => {
+    if (positionIn((await rest.offsets(file.name)) ?? [], file).length > 0) return 'has a position';
+    // Connect stores positions now and then: one that is not STOPPED may have sent much already.
+    return missing.includes(file) && keepsItsEpoch(file, looking) && !isStopped(file.name) ? 'is at work' : undefined;
+  };
+  const positions = await Promise.all([...missing, ...empty].map(stands));
+  const suspects = [...missing, ...empty].flatMap((file, i) => (positions[i] ? [{ file, stand: positions[i] }] : []));
   const stayEmpty = await stillEmpty(
-    suspects.filter((file) => empty.includes(file)),
+    suspects.map(({ file }) => file).filter((file) => empty.includes(file)),
     { rest, topics },
     looking,
   );
-  return suspects.flatMap((file): TopicIsNew[] => {
-    if (missing.includes(file)) return [isNew(file, 'topic-missing', 'is not there')];
+  return suspects.flatMap(({ file, stand }): TopicIsNew[] => {
+    if (missing.includes(file)) return [isNew(file, stand, 'topic-missing', 'is not there')];
     const documents = stayEmpty.get(file.name);
     return documents === undefined
       ? []
-      : [isNew(file, 'topic-empty', `is empty, and ${documents} documents are stored`)];
+      : [isNew(file, stand, 'topic-empty', `is empty, and ${documents} documents are stored`)];
   });
 }
 
-function isNew({ name, database, collection, topic }: ConnectorFile, why: TopicIsNew['why'], what: string): TopicIsNew {
+const namesOf = (files: readonly ConnectorFile[]) => files.map(({ name }) => name);
+
+/** With another `offset.partition.name` than before it begins anew by itself. */
+function keepsItsEpoch({ name, config }: ConnectorFile, { configs }: Looking): boolean {
+  const key = 'offset.partition.name';
+  return configs.get(name)?.[key] === config[key];
+}
+
+function isNew(file: ConnectorFile, stand: string, why: TopicIsNew['why'], what: string): TopicIsNew {
+  const { name, database, collection, topic, config } = file;
+  const canRefill = copiesExisting(file);
+  const wayOut = canRefill
+    ? `To let the connector begin anew: npm run connect -- refill ${name}`
+    : `A connector with startup.mode=${config['startup.mode'] ?? 'latest'} copies nothing when it begins anew: write "startup.mode": "copy_existing" into ${file.file}`;
   const reason =
-    `Connector ${name} has a position in ${database}.${collection}, and its topic ${topic.name} ${what}: what lies before that position ` +
-    `would never come into the topic. To let the connector begin anew: npm run connect -- refill ${name}`;
-  return { connector: name, topic: topic.name, why, reason };
+    `Connector ${name} ${stand} in ${database}.${collection}, and its topic ${topic.name} ${what}: what lies before its position ` +
+    `would never come into the topic. ${wayOut}`;
+  return { connector: name, topic: topic.name, why, canRefill, reason };
+}
+
+/** A worker before 3.6 can neither say nor forget where a connector stands. */
+function unknownPosition({ name, topic, file }: ConnectorFile): TopicIsNew {
+  const reason =
+    `Connector ${name} is there, and its topic ${topic.name} is not: a worker before 3.6 lets it go on from its position, and what lies ` +
+    `before would never come into the topic. Raise the number in offset.partition.name of ${file}, so that it begins anew`;
+  return { connector: name, topic: topic.name, why: 'topic-missing', canRefill: false, reason };
 }
 
 /** Those whose collection holds documents that do not come either while a connector that only lags would send its first. */

@@ -82,7 +82,8 @@ test('partitions are no change: a rule refuses another number', () => {
 });
 
 test('what is to be taken off comes last', () => {
-  const changes = reconcile({ files: [file], support: [] }, nothing, {
+  const actual = { ...nothing, configs: new Map([['user-events', wantedConfig(file)]]) };
+  const changes = reconcile({ files: [file], support: [] }, actual, {
     toDelete: ['old-events'],
     toRefill: ['user-events'],
   });

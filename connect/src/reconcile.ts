@@ -16,7 +16,7 @@ export interface Change {
   readonly kind: 'topic' | 'connector';
   readonly name: string;
   readonly action: Action;
-  /** Sorted by key; empty for `none`, `delete` and `refill`. */
+  /** Sorted by key; empty for `none` and `delete`. */
   readonly keys: readonly KeyChange[];
 }
 
@@ -44,9 +44,11 @@ export function wantedConfig({ name, config }: ConnectorFile): Pairs {
   return { ...config, name };
 }
 
-export function reconcileConnector(file: ConnectorFile, actual: Pairs | undefined): Change {
+/** @param toRefill whether it begins anew, which brings its config up to date as well */
+export function reconcileConnector(file: ConnectorFile, actual: Pairs | undefined, toRefill = false): Change {
   const keys = differences(actual ?? {}, wantedConfig(file));
-  const action = actual === undefined ? 'create' : keys.length > 0 ? 'alter' : 'none';
+  const changed = keys.length > 0 ? 'alter' : 'none';
+  const action = actual === undefined ? 'create' : toRefill ? 'refill' : changed;
   return { kind: 'connector', name: file.name, action, keys };
 }
 
@@ -109,15 +111,12 @@ export function reconcile(
   actual: ActualState,
   { toDelete = [], toRefill = [], resetTopicSettings = false }: Besides = {},
 ): Change[] {
-  const named =
-    (action: 'delete' | 'refill') =>
-    (name: string): Change => ({ kind: 'connector', name, action, keys: [] });
+  const deleted = (name: string): Change => ({ kind: 'connector', name, action: 'delete', keys: [] });
   return [
     ...files.map(({ topic }) => reconcileTopic(topic, actual.topics.get(topic.name), resetTopicSettings)),
     ...support.map((spec) => reconcileSupport(spec, actual.existingTopics)),
-    ...files.map((file) => reconcileConnector(file, actual.configs.get(file.name))),
-    ...toRefill.map(named('refill')),
-    ...toDelete.map(named('delete')),
+    ...files.map((file) => reconcileConnector(file, actual.configs.get(file.name), toRefill.includes(file.name))),
+    ...toDelete.map(deleted),
   ];
 }
 

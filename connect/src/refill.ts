@@ -58,9 +58,8 @@ export async function refill(file: ConnectorFile, options: Refilling): Promise<R
     for (const spec of needed) if (!existing.has(spec.name)) await topics.create(spec);
     before = (await topics.lengths([topic.name])).get(topic.name) ?? 0;
   });
-  const documents = await options.count(file);
-  const records = await untilCopied(file, before, documents, options);
-  return { name, topic: topic.name, records, documents: documents ?? null };
+  const copied = await untilCopied(file, before, await options.count(file), options);
+  return { name, topic: topic.name, ...copied };
 }
 
 async function untilCopied(
@@ -68,7 +67,7 @@ async function untilCopied(
   before: number,
   documents: number | undefined,
   { rest, topics, limits, signal, count, onProgress }: Refilling,
-): Promise<number> {
+): Promise<Pick<Refilled, 'records' | 'documents'>> {
   const { name, topic } = file;
   const untilMs = performance.now() + limits.refillWithinMs;
   const how = (records: number) =>
@@ -83,13 +82,13 @@ async function untilCopied(
     if (records !== told) onProgress(records, documents);
     told = records;
     const hasCopied = offsets.length > 0 && !isCopying(offsets);
-    if (isDone(records, wanted, offsets, hasCopied)) return records;
+    if (isDone(records, wanted, hasCopied)) return { records, documents: wanted ?? null };
     if (health !== undefined && isFailed(health))
       throw new ConnectFailure('not-healthy', `${health.reason}; ${how(records)}.`);
     if (hasCopied && wanted !== undefined) {
-      // Some may have been deleted since they were counted.
-      const now = await count(file);
-      if (now !== undefined && now > records)
+      // Some may have been deleted since they were counted; where nobody can say so, the first count stands.
+      const now = (await count(file)) ?? wanted;
+      if (now > records)
         throw new ConnectFailure(
           'not-healthy',
           `Connector ${name} has ended its copy, and ${how(records)}: look for what its copy pipeline, or a namespace regex, leaves out.`,
@@ -107,12 +106,7 @@ async function untilCopied(
   }
 }
 
-/** Where nobody can count, the connector's word alone has to do. */
-function isDone(
-  records: number,
-  documents: number | undefined,
-  offsets: Parameters<typeof isCopying>[0],
-  hasCopied: boolean,
-): boolean {
-  return documents === undefined ? hasCopied : records >= documents && !isCopying(offsets);
+/** Records may have come twice, so that their number alone says nothing. Where nobody can count, the connector's word alone has to do. */
+function isDone(records: number, documents: number | undefined, hasCopied: boolean): boolean {
+  return documents === 0 || (hasCopied && records >= (documents ?? 0));
 }

@@ -1,6 +1,7 @@
 // Looks whether the topics are there that running connectors send to, and makes again those that are not. A connector whose own topic
 // is gone begins anew, so that the topic holds everything again; one that lacks a support topic is restarted.
-import { beginAnew } from './begin-anew.ts';
+import { beginAnew, unmarked } from './begin-anew.ts';
+import { copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { rootMessage } from './failure.ts';
 import { type ConnectorHealth, isPaused } from './health.ts';
@@ -38,6 +39,8 @@ export function careForTopics(
   const needed = [...support, ...files.map(({ topic }) => topic)].map(({ name }) => name);
   let admin: TopicAdmin | undefined;
   let missingBefore: ReadonlySet<string> = new Set();
+  /** Connectors whose beginning failed half-way here: they are STOPPED, and nobody else lets them go on. */
+  const unfinished = new Set<string>();
   let isUnknown = false;
 
   async function tend(health: readonly ConnectorHealth[]): Promise<void> {
@@ -53,6 +56,12 @@ export function careForTopics(
       // A support topic comes first: without it a connector may not even be able to stop.
       if (one !== undefined) await makeSupport(one, admin, atWork);
       else await makeOwn(name, admin, atWork);
+    }
+    for (const name of unfinished) {
+      const { state } = health.find((one) => one.name === name) ?? {};
+      if (state === 'STOPPED') await begin(name, admin);
+      // Somebody else let it go on, or took it off.
+      else unfinished.delete(name);
     }
   }
 
@@ -71,12 +80,31 @@ export function careForTopics(
     if (file === undefined || !atWork.has(file.name)) return;
     const names = [file.name];
     onEvent({ type: 'topic-missing', topic: name, names });
+    const { config } = await deployed(file);
+    if (!copiesExisting({ config })) {
+      // A beginning would leave out what came since: it goes on from its position.
+      await topics.create(file.topic);
+      await at.rest.restart(file.name, false);
+      return onEvent({ type: 'topic-made', topic: name, names });
+    }
     if (!(await knowsOffsets(at.rest)))
       throw new Error(`the worker cannot let ${file.name} begin anew: it needs Kafka Connect 3.6 or later`);
-    // As it is deployed: the file may have been changed, or applied from another folder, since this process read it.
-    const { name: _, ...config } = (await at.rest.config(file.name)) ?? file.config;
-    await beginAnew({ ...file, config }, at, () => topics.create(file.topic));
-    onEvent({ type: 'topic-made', topic: name, names });
+    unfinished.add(file.name);
+    await begin(file.name, topics);
+  }
+
+  async function begin(name: string, topics: TopicAdmin): Promise<void> {
+    const file = files.find((one) => one.name === name);
+    if (file === undefined) return;
+    await beginAnew(await deployed(file), at, () => topics.create(file.topic));
+    unfinished.delete(name);
+    onEvent({ type: 'topic-made', topic: file.topic.name, names: [name] });
+  }
+
+  /** The file may have been changed, or applied from another folder, since this process read it; an operator may have left a mark. */
+  async function deployed(file: ConnectorFile): Promise<ConnectorFile> {
+    const { name: _, ...config } = unmarked((await at.rest.config(file.name)) ?? file.config);
+    return { ...file, config };
   }
 
   return {

@@ -1,5 +1,6 @@
 // Goal: a task that died in an outage comes back without a human, and one that cannot is not restarted without pause.
 // Method: a fake worker; waits for events, never for time.
+import { beginningKey } from './begin-anew.ts';
 import { defaultLimits } from './config.ts';
 import type { ConnectorState } from './connect-rest.ts';
 import { type ConnectorFile, parseConnectors } from './connector-file.ts';
@@ -129,6 +130,64 @@ describe('topics', () => {
     expect(topics.topics.has(name)).toBe(true);
     expect(worker.offsets.has(name)).toBe(false);
     expect(worker.connectors.get(name)).toMatchObject({ state: 'RUNNING', config: wantedConfig(file) });
+  });
+
+  test('hazard: an operator lets it begin anew at the same moment. Its mark does not stay on a connector that runs', async () => {
+    topics.topics.delete(name);
+    const config = { ...wantedConfig(file), [beginningKey]: 'true' };
+    worker.connectors.set(name, { config, state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+    const { until, close } = looking();
+    await until('topic-made');
+    await close();
+    expect(worker.connectors.get(name)).toMatchObject({ state: 'RUNNING', config: wantedConfig(file) });
+    expect(worker.connectors.get(name)?.config).not.toHaveProperty([beginningKey]);
+  });
+
+  test.each([
+    ['it is marked', (request: string) => request === `PUT /connectors/${name}/config`],
+    ['it is let go', (request: string) => request === `PUT /connectors/${name}/resume`],
+  ])('hazard: a beginning fails before %s. The next look ends it', async (_when, isHit) => {
+    topics.topics.delete(name);
+    let failures = 0;
+    worker.fault = (request) => {
+      if (failures > 0 || !isHit(request)) return undefined;
+      failures += 1;
+      return { status: 400 };
+    };
+    const { events, until, close } = looking();
+    await until('topic-made');
+    await until('topics-known');
+    await close();
+    expect(events.map(({ type }) => type)).toContain('topics-unknown');
+    expect([topics.topics.has(name), worker.offsets.has(name)]).toEqual([true, false]);
+    expect(worker.connectors.get(name)).toMatchObject({ state: 'RUNNING', config: wantedConfig(file) });
+  });
+
+  test('hazard: the broker refuses to make the topic. The next look ends what was begun', async () => {
+    topics.topics.delete(name);
+    let refusals = 0;
+    const create: InMemoryTopics['create'] = async (spec) => {
+      refusals += 1;
+      if (refusals === 1) throw new ConnectFailure('kafka-refused', 'no');
+      await topics.create(spec);
+    };
+    const openTopics = async () => ({ ...topics, create });
+    const { until, close } = supervised({ names: [name], topics: { files: [file], openTopics } });
+    await until('topic-made');
+    await close();
+    expect([topics.topics.has(name), worker.offsets.has(name)]).toEqual([true, false]);
+    expect(worker.connectors.get(name)).toMatchObject({ state: 'RUNNING', config: wantedConfig(file) });
+  });
+
+  test('hazard: one that copies nothing keeps its position when its topic is made again', async () => {
+    topics.topics.delete(name);
+    const config = { ...wantedConfig(file), 'startup.mode': 'latest' };
+    worker.connectors.set(name, { config, state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+    const { until, close } = looking();
+    await until('topic-made');
+    await close();
+    expect([topics.topics.has(name), worker.offsets.has(name)]).toEqual([true, true]);
+    expect(changing()).toEqual([`POST /connectors/${name}/restart?includeTasks=true&onlyFailed=false`]);
   });
 
   test.each<ConnectorState>(['STOPPED', 'PAUSED'])('one that somebody has %s is left alone', async (state) => {

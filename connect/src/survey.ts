@@ -9,6 +9,7 @@ import { type Looking, type TopicIsNew, topicsThatAreNew } from './new-topics.ts
 import { straysOf } from './ownership.ts';
 import { type Change, reconcile, type UnnamedSetting, unnamedSettings } from './reconcile.ts';
 import type { Targets } from './targets.ts';
+import { type TopicWouldDelete, topicsThatWouldDelete } from './topic-deletes.ts';
 
 export interface Survey {
   readonly files: readonly ConnectorFile[];
@@ -22,6 +23,8 @@ export interface Survey {
   readonly unnamed: readonly UnnamedSetting[];
   /** Connectors that would go on from their position into a topic that is new. With `refill` they are among the changes. */
   readonly newTopics: readonly TopicIsNew[];
+  /** Topics whose changes would delete records that they keep now. With `deleteRecords` nobody is asked. */
+  readonly wouldDelete: readonly TopicWouldDelete[];
 }
 
 /** What the changes hold besides what the files say. */
@@ -30,13 +33,15 @@ export interface SurveyFlags {
   readonly resetTopicSettings?: boolean | undefined;
   /** Whether connectors whose topic is new are to begin anew. */
   readonly refill?: boolean | undefined;
+  /** Whether a change of a topic may delete records that the topic keeps now. */
+  readonly deleteRecords?: boolean | undefined;
 }
 
 export interface SurveyOptions extends SurveyFlags, Pick<Looking, 'countDocuments' | 'limits' | 'signal'> {}
 
 export async function survey(source: Source, { rest, topics }: Targets, options: SurveyOptions): Promise<Survey> {
   const { files } = source;
-  const { prune = false, refill = false, resetTopicSettings = false } = options;
+  const { prune = false, refill = false, resetTopicSettings = false, deleteRecords = false } = options;
   const support = supportTopicsOf(files);
   const needed = neededTopicsOf(files).map(({ name }) => name);
   const actual = {
@@ -51,13 +56,23 @@ export async function survey(source: Source, { rest, topics }: Targets, options:
     ...(await brokenAtWorker(files, rest)),
   ];
   // One whose beginning was interrupted is stopped, and begins anew with this apply.
-  const settled = [...actual.configs].filter(([, config]) => !isBeginning(config));
-  const connectors = new Set(settled.map(([name]) => name));
-  const looking = { ...options, connectors, existingTopics: actual.existingTopics };
+  const settled = new Map([...actual.configs].filter(([, config]) => !isBeginning(config)));
+  const looking = { ...options, configs: settled, existingTopics: actual.existingTopics };
   const newTopics = await topicsThatAreNew(files, { rest, topics }, looking);
-  const toRefill = refill ? newTopics.map(({ connector }) => connector) : [];
+  const toRefill = refill ? newTopics.filter(({ canRefill }) => canRefill).map(({ connector }) => connector) : [];
   const besides = { toDelete: prune ? strays : [], toRefill, resetTopicSettings };
   const changes = reconcile({ files, support }, actual, besides);
   const unnamed = files.flatMap(({ topic }) => unnamedSettings(topic, actual.topics.get(topic.name)));
-  return { files, findings: inOrder(findings), changes, strays, unnamed, newTopics: refill ? [] : newTopics };
+  const altered = changes.filter(({ kind, action }) => kind === 'topic' && action === 'alter').map(({ name }) => name);
+  const wouldDelete =
+    deleteRecords || altered.length === 0
+      ? []
+      : topicsThatWouldDelete(changes, actual.topics, await topics.lengths(altered));
+  const refused = { newTopics: newTopics.filter(({ canRefill }) => !(refill && canRefill)), wouldDelete };
+  return { files, findings: inOrder(findings), changes, strays, unnamed, ...refused };
+}
+
+/** Why `apply` must not go on, a sentence for each topic. */
+export function refusalsIn({ newTopics, wouldDelete }: Pick<Survey, 'newTopics' | 'wouldDelete'>): string[] {
+  return [...newTopics, ...wouldDelete].map(({ reason }) => reason);
 }

@@ -1,13 +1,13 @@
 // Goal: what lies in DATA_DIR is for its owner alone, also in a folder of an earlier release, and folders of others are left alone.
 // Method: real folders with the modes that are met; where the system refuses to change a mode, its call is replaced.
 import { promises as fs } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os from 'node:os';
 import { join } from 'node:path';
 import { openDataDir } from './data-dir.ts';
 
 let parent: string;
 beforeEach(async () => {
-  parent = await fs.mkdtemp(join(tmpdir(), 'foldline-data-dir-'));
+  parent = await fs.mkdtemp(join(os.tmpdir(), 'foldline-data-dir-'));
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -47,6 +47,45 @@ test('a folder that others keep things in stays as it is, and what is in it of F
   expect(await modeOf('tmp')).toBe('1777');
   expect(await modeOf('tmp', 'of-others')).toBe('755');
   expect(await modeOf('tmp', 'secrets')).toBe('700');
+});
+
+describe('hazard: a folder of everybody, or of a person, was closed because nothing else lay in it', () => {
+  test.each([
+    ['homedir', 0o755, '.bashrc'],
+    ['tmpdir', 0o1777, '.X11-unix'],
+  ] as const)('%s with mode %o', async (place, mode, hidden) => {
+    const dataDir = await folder('place', mode);
+    await fs.symlink(dataDir, join(parent, 'link'));
+    jest.spyOn(os, place).mockReturnValue(dataDir);
+    const modeText = mode.toString(8);
+    for (const name of [dataDir, join(parent, 'link')]) {
+      await openDataDir(name);
+      expect(await modeOf('place')).toBe(modeText);
+    }
+    await folder('place/logs');
+    await openDataDir(dataDir);
+    expect([await modeOf('place'), await modeOf('place', 'logs')]).toEqual([modeText, '700']);
+    await folder(`place/${hidden}`);
+    await openDataDir(dataDir);
+    expect(await modeOf('place')).toBe(modeText);
+  });
+
+  test('what is hidden is of others, too: it is no home of this user, and a home all the same', async () => {
+    const dataDir = await folder('home');
+    await folder('home/.ssh', 0o700);
+    await openDataDir(dataDir);
+    expect(await modeOf('home')).toBe('755');
+  });
+});
+
+test('hazard: a link in it leads to a folder of others, which is not closed but named', async () => {
+  await folder('var-log');
+  const dataDir = await folder('data', 0o700);
+  await fs.symlink(join(parent, 'var-log'), join(dataDir, 'logs'));
+  await expect(openDataDir(dataDir)).rejects.toThrow(/data\/logs is open to others \(mode 755\) and it is a link/);
+  expect(await modeOf('var-log')).toBe('755');
+  await fs.chmod(join(parent, 'var-log'), 0o700);
+  await openDataDir(dataDir);
 });
 
 test.each<[string, () => Promise<void>, RegExp]>([

@@ -1,6 +1,7 @@
 // Closes DATA_DIR to everybody but its owner: data of people, logs and an address with a password lie in it.
 // Promises to leave the mode of a folder alone that others keep things in: /tmp or a home are not Foldline's to close.
 import { promises as fs } from 'node:fs';
+import os from 'node:os';
 import { join } from 'node:path';
 import { SettingsFault } from './settings.ts';
 
@@ -13,29 +14,39 @@ const ownFolders: ReadonlySet<string> = new Set([
   ...['imports', 'examples'],
 ]);
 
+/** Of everybody, or of a person, however little lies there at the moment. */
+const placesOfOthers = () => ['/', '/tmp', '/var/tmp', '/dev/shm', os.tmpdir(), os.homedir()];
+
 /**
  * Makes DATA_DIR, or closes one that is there, and the folders of Foldline in it.
  *
  * @throws SettingsFault when a folder stays open to others; nothing was written into it
  */
 export async function openDataDir(dataDir: string): Promise<void> {
-  await makePrivate(dataDir, async (names) => names.every((name) => ownFolders.has(name) || name.startsWith('.')));
-  const found = await fs.readdir(dataDir);
-  for (const name of found.filter((each) => ownFolders.has(each))) await makePrivate(join(dataDir, name));
+  await fs.mkdir(dataDir, { recursive: true, mode: ownerOnly });
+  if (await isOurs(dataDir)) await close(dataDir);
+  const found = await fs.readdir(dataDir, { withFileTypes: true });
+  for (const entry of found.filter(({ name }) => ownFolders.has(name)))
+    await close(join(dataDir, entry.name), entry.isSymbolicLink());
 }
 
-/** @param isOurs whether a folder with these names in it may be closed; if not, it stays as it is */
-async function makePrivate(
-  folder: string,
-  isOurs: (names: readonly string[]) => Promise<boolean> = async () => true,
-): Promise<void> {
-  await fs.mkdir(folder, { recursive: true, mode: ownerOnly });
+async function isOurs(dataDir: string): Promise<boolean> {
+  const real = await fs.realpath(dataDir);
+  const places = await Promise.all(placesOfOthers().map((place) => fs.realpath(place).catch(() => place)));
+  return !places.includes(real) && (await fs.readdir(dataDir)).every((name) => ownFolders.has(name));
+}
+
+/** @param isLink the folder that it leads to may be of others, and is looked at only */
+async function close(folder: string, isLink = false): Promise<void> {
   if (await isClosed(folder)) return;
-  if (!(await isOurs(await fs.readdir(folder)))) return;
-  const cause = await fs.chmod(folder, ownerOnly).catch((error: NodeJS.ErrnoException) => error);
+  const cause = isLink ? undefined : await fs.chmod(folder, ownerOnly).catch((error: NodeJS.ErrnoException) => error);
   if (await isClosed(folder)) return;
   const mode = ((await fs.stat(folder)).mode & 0o777).toString(8);
-  const why = cause ? `it could not be closed (${cause.code})` : 'its file system keeps no modes';
+  const why = isLink
+    ? 'it is a link'
+    : cause
+      ? `it could not be closed (${cause.code})`
+      : 'its file system keeps no modes';
   throw new SettingsFault(
     `DATA_DIR: ${folder} is open to others (mode ${mode}) and ${why}: run chmod 700 on it as its owner, ` +
       'or name in DATA_DIR a folder that is not there yet, which will be made for its owner alone.',

@@ -38,7 +38,12 @@ export const commonSettings = {
     100_000,
     'the same of one address, or of one /64 of IPv6; a trusted proxy has no such limit',
   ),
-  HTTP_PROBE_CONNECTIONS_MAX: integerSetting(50, 1, 1000, 'connections beyond both limits, for probes alone'),
+  HTTP_PROBE_CONNECTIONS_MAX: integerSetting(
+    50,
+    1,
+    1000,
+    'connections beyond both limits: for probes, and for requests that another connection makes room for',
+  ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -15,6 +15,11 @@ function holdsLogin(url: string): boolean {
   return username !== '' || password !== '';
 }
 
+/** An address of IPv6 stands in brackets in a URL, and in a setting with or without them. */
+export function httpUrlAt(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host.replace(/[[\]]/g, '')}]` : host}:${port}`;
+}
+
 /** The value of a setting as a message may tell it: none that an `@` says to be an address with a login, however it is misspelt. */
 export function shownSetting(value: string): string {
   return value.includes('@') ? 'set' : JSON.stringify(value);

@@ -36,7 +36,7 @@ export function settingsReference(table: SettingsTable): string {
         ? 'not set'
         : `\`${String(fallback.data)}\``
       : '**required**';
-    return `| \`${name}\` | ${shown} | ${type.description ?? ''} |`;
+    return `| \`${name}\` | ${shown} | ${(type.description ?? '').replaceAll('|', '\\|')} |`;
   });
   return ['| variable | default | what |', '|---|---|---|', ...rows].join('\n');
 }

@@ -116,7 +116,7 @@ test.each([
       expect([path, await asked(one, '127.0.0.1', path)]).toEqual([path, '200']);
     }
     expect(performance.now() - before).toBeLessThan(3_000);
-    expect(await openNow(one)).toBeLessThanOrEqual(froms.length === 1 ? 250 : 1_000);
+    expect(await openNow(one)).toBeLessThanOrEqual((froms.length === 1 ? 250 : 1_000) + 50);
   },
   30_000,
 );
@@ -160,7 +160,7 @@ describe('while every connection is at work', () => {
   });
 });
 
-test('what never sent a request goes first, then what is idle, the oldest of an address before the newer', async () => {
+test('what never sent a request goes before what is idle, the oldest of an address before the newer', async () => {
   const one = await start({ connectionsPerAddress: 3 });
   const names: string[] = [];
   const watched = async (name: string, text: string) => {
@@ -176,14 +176,41 @@ test('what never sent a request goes first, then what is idle, the oldest of an 
   expect(names).toEqual(['first half']);
 });
 
+test('hazard: requests that come together in more connections than there may be are lost before they are read', async () => {
+  const one = await start({ connectionsPerAddress: 20 });
+  const sockets = await openMany(one, ['127.0.0.1'], 40, idle);
+  const answers = sockets.map(
+    (socket) =>
+      new Promise<string>((resolve) => {
+        socket.once('data', (data) => resolve(String(data).slice(9, 12)));
+        socket.once('close', () => resolve('closed'));
+      }),
+  );
+  expect(new Set(await Promise.all(answers))).toEqual(new Set(['200']));
+  expect(await openNow(one)).toBeLessThanOrEqual(21);
+});
+
+test('of idle connections the one goes that is idle longest, not the one that is in use for longest', async () => {
+  const one = await start({ connectionsPerAddress: 2 });
+  const [used, unused] = [await opened(one, '127.0.0.1', idle), await opened(one, '127.0.0.1')];
+  await once(used, 'data');
+  unused.write(idle);
+  await once(unused, 'data');
+  used.write(idle);
+  await once(used, 'data');
+  const closed = Promise.race([used, unused].map((socket) => once(socket, 'close').then(() => socket)));
+  expect(await asked(one, '127.0.0.1', '/things')).toBe('200');
+  expect(await closed).toBe(unused);
+});
+
 test('a trusted proxy brings the connections of many', async () => {
-  const limits = { connectionsPerAddress: 5, connections: 40 };
+  const limits = { connectionsPerAddress: 5, connections: 40, probeConnections: 1 };
   const counts = [];
   for (const proxies of [['127.0.0.1'], ['10.0.0.0/8', '127.0.0.0/24'], ['10.0.0.0/8']]) {
     const one = await start(limits, proxies);
     await openMany(one, ['127.0.0.1'], 20, halfHeader);
     expect(await asked(one, '127.0.0.1', '/livez')).toBe('200');
-    counts.push((await openNow(one)) > 5);
+    counts.push((await openNow(one)) > 6);
   }
   expect(counts).toEqual([true, true, false]);
 });

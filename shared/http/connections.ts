@@ -1,21 +1,19 @@
-// Bounds the connections of a server, in all and for each address, so that nobody who opens many keeps others out. At a bound the
-// connection that is worth least makes room; where all are at work, a few more are taken, for probes alone.
-import type { ServerResponse } from 'node:http';
+// Bounds the connections of a server, in all and for each address, so that nobody who opens many keeps others out. A few more are
+// taken beyond a bound. When a request comes on one of these, the connection that is worth least makes room for it; where all are at
+// work, only probes are answered there. Promises that no connection is closed while the service works for it.
 import { BlockList, isIPv4, isIPv6, type Socket } from 'node:net';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { Failure } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
 import type { HttpLimits } from './limits.ts';
+import { askedOn, watchAnswers } from './open-answers.ts';
 
 interface Connection {
   readonly socket: Socket;
   readonly address: string;
-  /** What was asked and is not answered to its end. */
-  readonly open: Set<ServerResponse>;
-  served: boolean;
-  /** Taken beyond a bound: probes are answered, and nothing else. */
-  forProbes: boolean;
 }
+
+type Bound = 'address' | 'all';
 
 export interface ConnectionOptions {
   readonly limits: Pick<
@@ -29,16 +27,31 @@ export interface ConnectionOptions {
 
 /** Watches every connection of the app's server. */
 export function addConnectionLimits(app: HttpApp, { limits, proxies, metrics }: ConnectionOptions): void {
-  const connections = new Map<Socket, Connection>();
+  const within = new Map<Socket, Connection>();
   const byAddress = new Map<string, Set<Connection>>();
+  const beyond = new Map<Socket, Connection>();
   const isProxy = membershipOf(proxies);
-  const report = reporter(app, metrics, limits, connections);
+  const report = reporter(app, metrics, limits, () => within.size + beyond.size);
+  const siblingsOf = ({ address }: Connection): ReadonlySet<Connection> => byAddress.get(address) ?? new Set();
+
+  function boundFor(connection: Connection): Bound | undefined {
+    const { remoteAddress = '' } = connection.socket;
+    if (siblingsOf(connection).size >= limits.connectionsPerAddress && !isProxy(remoteAddress)) return 'address';
+    return within.size >= limits.connections ? 'all' : undefined;
+  }
+
+  function takeIn(connection: Connection): void {
+    beyond.delete(connection.socket);
+    within.set(connection.socket, connection);
+    byAddress.set(connection.address, (byAddress.get(connection.address) ?? new Set()).add(connection));
+  }
 
   function forget(connection: Connection): void {
-    connections.delete(connection.socket);
-    const others = byAddress.get(connection.address);
-    others?.delete(connection);
-    if (others?.size === 0) byAddress.delete(connection.address);
+    beyond.delete(connection.socket);
+    within.delete(connection.socket);
+    const siblings = byAddress.get(connection.address);
+    siblings?.delete(connection);
+    if (siblings?.size === 0) byAddress.delete(connection.address);
   }
 
   function end(connection: Connection): void {
@@ -47,64 +60,62 @@ export function addConnectionLimits(app: HttpApp, { limits, proxies, metrics }: 
     connection.socket.destroy();
   }
 
-  function makeRoom(newcomer: Connection, siblings: ReadonlySet<Connection>): void {
-    const bound = boundAt(siblings.size, newcomer);
-    if (bound === undefined) return;
-    const victim = leastOf(bound === 'address' ? siblings : connections.values(), newcomer, byAddress);
-    if (victim) end(victim);
-    else if (countForProbes(connections) < limits.probeConnections) newcomer.forProbes = true;
-    else end(newcomer);
-    report(bound, newcomer.address);
+  const leastOf = (candidates: Iterable<Connection>) => leastWorth(candidates, (one) => siblingsOf(one).size);
+
+  /** Whether the connection counts as one within the bounds from now on. */
+  function makeRoom(connection: Connection): boolean {
+    for (let bound = boundFor(connection); bound !== undefined; bound = boundFor(connection)) {
+      const victim = leastOf(bound === 'address' ? siblingsOf(connection) : within.values());
+      if (!victim) return false;
+      end(victim);
+    }
+    takeIn(connection);
+    return true;
   }
 
-  function boundAt(siblings: number, { socket }: Connection): 'address' | 'all' | undefined {
-    if (siblings > limits.connectionsPerAddress && !isProxy(socket.remoteAddress ?? '')) return 'address';
-    return connections.size > limits.connections ? 'all' : undefined;
+  function takeBeyond(connection: Connection, bound: Bound): void {
+    report(bound, connection.address);
+    // Who makes room is decided when its request is here: until then those that came just before may not have been read, either.
+    const displaced = beyond.size < limits.probeConnections ? undefined : (leastOf(beyond.values()) ?? connection);
+    if (displaced !== connection) beyond.set(connection.socket, connection);
+    if (displaced) end(displaced);
   }
 
   app.server.on('connection', (socket: Socket) => {
-    const address = addressGroup(socket.remoteAddress ?? '');
-    const connection: Connection = { socket, address, open: new Set(), served: false, forProbes: false };
-    const siblings = byAddress.get(address) ?? new Set();
-    byAddress.set(address, siblings.add(connection));
-    connections.set(socket, connection);
+    const connection: Connection = { socket, address: addressGroup(socket.remoteAddress ?? '') };
     socket.once('close', () => forget(connection));
-    makeRoom(connection, siblings);
+    const bound = boundFor(connection);
+    if (bound === undefined) takeIn(connection);
+    else takeBeyond(connection, bound);
   });
 
-  app.server.on('request', (request, response) => {
-    const connection = connections.get(request.socket);
+  // To the end of both rows: among the idle ones the first is then the one that is idle longest.
+  watchAnswers(app.server, (socket) => {
+    const connection = within.get(socket);
     if (!connection) return;
-    connection.served = true;
-    connection.open.add(response);
-    response.once('close', () => connection.open.delete(response));
+    forget(connection);
+    takeIn(connection);
   });
 
   app.addHook('onRequest', async (request, reply) => {
-    if (connections.get(request.raw.socket)?.forProbes !== true) return;
+    const connection = beyond.get(request.raw.socket);
+    if (!connection || makeRoom(connection)) return;
     reply.header('Connection', 'close');
     if (request.routeOptions.config?.probe !== true)
       throw new Failure('overloaded', 'There are too many connections, and all of them are at work; try again.');
   });
 }
 
-function countForProbes(connections: ReadonlyMap<Socket, Connection>): number {
-  let count = 0;
-  for (const { forProbes } of connections.values()) if (forProbes) count += 1;
-  return count;
-}
-
-/** The connection that is worth least, the oldest of the address with most among equals; none where all are at work. */
-function leastOf(
+/** The connection that is worth least, among equals the first one of the address with most; none where all are at work. */
+function leastWorth(
   candidates: Iterable<Connection>,
-  newcomer: Connection,
-  byAddress: ReadonlyMap<string, ReadonlySet<Connection>>,
+  siblingsOf: (connection: Connection) => number,
 ): Connection | undefined {
   let least: { connection: Connection; worth: number; siblings: number } | undefined;
   for (const connection of candidates) {
     const worth = worthOf(connection);
-    if (connection === newcomer || worth === atWork) continue;
-    const siblings = byAddress.get(connection.address)?.size ?? 0;
+    if (worth === atWork) continue;
+    const siblings = siblingsOf(connection);
     if (!least || worth < least.worth || (worth === least.worth && siblings > least.siblings))
       least = { connection, worth, siblings };
   }
@@ -114,9 +125,11 @@ function leastOf(
 const atWork = 4;
 
 /** 0: never sent a whole header; 1: idle; 2: its body is not here; 3: its answer is not read; 4: the service works for it. */
-function worthOf({ open, served }: Connection): number {
-  if (open.size === 0) return served ? 1 : 0;
-  const responses = [...open];
+function worthOf({ socket }: Connection): number {
+  const asked = askedOn(socket);
+  if (!asked) return 0;
+  if (asked.open.size === 0) return 1;
+  const responses = [...asked.open];
   if (responses.some(({ req, writableEnded }) => req.complete && !writableEnded)) return atWork;
   return responses.some(({ req }) => !req.complete) ? 2 : 3;
 }
@@ -145,12 +158,7 @@ function membershipOf(entries: readonly string[]): (address: string) => boolean 
 }
 
 /** Counts what happened at a bound, and says so in the log, once in a while whatever the number. */
-function reporter(
-  app: HttpApp,
-  metrics: Registry,
-  limits: ConnectionOptions['limits'],
-  connections: ReadonlyMap<Socket, Connection>,
-) {
+function reporter(app: HttpApp, metrics: Registry, limits: ConnectionOptions['limits'], openNow: () => number) {
   const full = new Counter({
     name: 'http_connections_over_limit_total',
     help: 'Connections that came at a limit: that of one address, or that of all',
@@ -162,17 +170,17 @@ function reporter(
     help: 'Connections that are open',
     registers: [metrics],
     collect() {
-      this.set(connections.size);
+      this.set(openNow());
     },
   });
   let since = 0;
   let loggedAt = Number.NEGATIVE_INFINITY;
-  return (limit: 'address' | 'all', address: string): void => {
+  return (limit: Bound, address: string): void => {
     full.inc({ limit });
     since += 1;
     const now = performance.now();
     if (now - loggedAt < limits.connectionsLogEveryMs) return;
-    app.log.warn({ limit, address, connections: connections.size, overLimit: since }, 'connections are at a limit');
+    app.log.warn({ limit, address, connections: openNow(), overLimit: since }, 'connections are at a limit');
     loggedAt = now;
     since = 0;
   };

@@ -38,6 +38,36 @@ function send(start: string, more = '', payload = ''): Promise<string> {
 }
 
 const host = 'Host: localhost\r\n';
+
+describe('hazard: a refusal takes the place of the answer to a request that is carried out', () => {
+  const post = `POST /things HTTP/1.1\r\n${host}${json}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const statuses = (answer: string) => [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+
+  test.each(['garbage\r\n\r\n', '   ', 'GET / HTTP/9.9\r\n\r\n', `GET /things HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`])(
+    'with %j after it, the first answer is its own',
+    async (more) => {
+      const answer = await exchange(server.port, post + more);
+      expect(test_.commands.length).toBe(1);
+      expect(statuses(answer)[0]).toBe('201');
+      expect(statuses(answer).slice(1)).toEqual(more.length > 20_000 ? ['413'] : ['400']);
+    },
+  );
+
+  test('two requests, and then what is none: three answers in order', async () => {
+    const answer = await exchange(server.port, `${post}GET /nothing HTTP/1.1\r\n${host}\r\n\u0000\u0001`);
+    expect(statuses(answer)).toEqual(['201', '404', '400']);
+  });
+
+  test('a request whose body never ends is answered once', async () => {
+    const slow = await createTestApp({ limits: { requestTimeoutMs: 100, headersTimeoutMs: 100, timeoutCheckMs: 20 } });
+    const { port, close } = await listen(slow.app, { host: '127.0.0.1', port: 0 });
+    const refusedEarly = `POST /things HTTP/1.1\r\n${host}Content-Type: text/plain\r\nContent-Length: 9\r\n\r\nx`;
+    expect(statuses(await exchange(port, refusedEarly))).toEqual(['415']);
+    const half = `POST /things HTTP/1.1\r\n${host}${json}Content-Length: 9\r\n\r\n{`;
+    expect(statuses(await exchange(port, half))).toEqual(['400']);
+    await close();
+  });
+});
 const refused = (status: number, code: string) => new RegExp(`^HTTP/1\\.1 ${status} .*"code":"${code}"`, 's');
 
 test('a condition behind two thousand headers still counts', async () => {

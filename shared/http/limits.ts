@@ -24,7 +24,7 @@ export interface HttpLimits {
   connections: number;
   /** Of one address, or of the 64 bits that an IPv6 network has; not of a trusted proxy. */
   connectionsPerAddress: number;
-  /** Beyond both, while every connection is at work: for probes alone. */
+  /** Beyond both: for probes, and for requests that another connection makes room for. */
   probeConnections: number;
   /** What happens at these limits is logged once in so long. */
   connectionsLogEveryMs: number;

@@ -122,6 +122,17 @@ describe('a change that another site asks for is refused', () => {
     expect(await statusOf(open, 'POST /admin/pause HTTP/1.1', `Host: localhost:3001\r\n${headers}`)).toBe('200'),
   );
 
+  test.each([
+    ['shop.example.org:443', 'https://shop.example.org', '200'],
+    ['shop.example.org:80', 'http://shop.example.org', '200'],
+    ['shop.example.org:443', 'http://shop.example.org', '403 cross-site'],
+    ['shop.example.org:80', 'https://shop.example.org', '403 cross-site'],
+    ['shop.example.org', 'https://shop.example.org:8443', '403 cross-site'],
+  ])('asked as %s, a page of %s: %s', async (host, origin, status) => {
+    const headers = `Host: ${host}\r\nOrigin: ${origin}\r\n${token}`;
+    expect(await statusOf(guarded, 'POST /admin/pause HTTP/1.1', headers)).toBe(status);
+  });
+
   test('reading is not: its answer does not reach the page', async () => {
     const headers = 'Host: localhost:3001\r\nOrigin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\n';
     expect(await statusOf(open, 'GET /things HTTP/1.1', headers)).toBe('200');

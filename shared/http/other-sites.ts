@@ -37,7 +37,10 @@ function misdirected({ headers }: FastifyRequest): Failure {
 
 function refuseOtherSites({ headers, host, method }: FastifyRequest): void {
   const { origin } = headers;
-  const own = [`http://${host}`, `https://${host}`].map((one) => one.toLowerCase());
+  // A browser leaves the port of a scheme out, and some proxies name it in what they hand on as the host.
+  const own = [`http://${host.replace(/:80$/, '')}`, `https://${host.replace(/:443$/, '')}`].map((one) =>
+    one.toLowerCase(),
+  );
   if (origin !== undefined && !own.includes(origin.toLowerCase())) {
     const detail = `A page of ${JSON.stringify(origin.slice(0, 80))} may not send ${method} to ${JSON.stringify(host.slice(0, 80))}.`;
     throw refusal('cross-site', 'Origin', detail);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Failure, type FailureCode, failures } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
 import type { HttpLimits } from './limits.ts';
+import { askedOn } from './open-answers.ts';
 import { failureOf } from './problem-mapping.ts';
 import { isPath, pathOf } from './request-context.ts';
 
@@ -82,9 +83,33 @@ export function addProblems(app: HttpApp, limits: HttpLimits, known: KnownFailur
   app.setNotFoundHandler((request, reply) => sendProblem(noSuchRoute(request), request, reply));
 }
 
-/** Answers what Node refuses before there is a request: broken syntax, headers too large, headers or body too slow. */
+const refused = new WeakSet<Socket>();
+
+/**
+ * Answers what Node refuses before there is a request: broken syntax, headers too large, headers or body too slow. Requests that came
+ * whole before on the same socket are answered first: in their place the refusal would be taken for theirs, which may be carried out.
+ */
 export function answerClientError(error: Error & { code?: string }, socket: Socket, requestId: string): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (error.code === 'ECONNRESET' || socket.destroyed || refused.has(socket)) return;
+  refused.add(socket);
+  const asked = askedOn(socket);
+  const before = [...(asked?.open ?? [])].filter(({ req }) => req.complete);
+  const refuse = () => {
+    // The request whose body is at fault was answered already.
+    if (asked?.last.req.complete === false && asked.last.writableEnded) socket.destroySoon();
+    else writeRefusal(error, socket, requestId);
+  };
+  let left = before.length;
+  if (left === 0) refuse();
+  for (const response of before) {
+    response.once('close', () => {
+      left -= 1;
+      if (left === 0) refuse();
+    });
+  }
+}
+
+function writeRefusal(error: Error & { code?: string }, socket: Socket, requestId: string): void {
   const failure =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? new Failure('too-large', 'The headers are too large.')

@@ -2,6 +2,7 @@
 // whoever is still connected then is cut off.
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
+import { httpUrlAt } from '../config/index.ts';
 import type { HttpApp } from './app.ts';
 import { assertSafeBinding } from './tokens.ts';
 
@@ -37,7 +38,7 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<Http
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${host.includes(':') ? `[${host.replace(/[[\]]/g, '')}]` : host}:${bound}`,
+    url: httpUrlAt(host, bound),
     port: bound,
     close() {
       closed ??= closeWithin(app, options.closeWithinMs ?? closeWithinMsDefault).then(() => options.onClose?.());

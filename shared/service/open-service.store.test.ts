@@ -1,6 +1,6 @@
 // Goal: a service on the kit declares its collections, and changes nothing in a database where one of them is somebody else's.
 // Method: services opened on a real MongoDB, beside collections that a plain driver client made; a missing right is a failpoint.
-import { collectionMark, connectToMongo, openServiceCollections } from '../adapters/mongodb/index.ts';
+import { collectionMark, connectToMongo, heldForm, openServiceCollections } from '../adapters/mongodb/index.ts';
 import { failCommand } from '../adapters/mongodb/test-store.ts';
 import { clientSettings, readSettings } from '../config/index.ts';
 import { createLogger } from '../http/index.ts';
@@ -56,9 +56,16 @@ test('a collection that was not declared is not opened', async () => {
   await service.client.close();
 });
 
-test('a right that is missing is one sentence that names the role', async () => {
-  const client = await connectToMongo(clientSettings(`${database.appName}-denied`, config));
-  await failCommand(database, client, 1, { failCommands: ['listCollections'], errorCode: 13 });
-  const opening = openServiceCollections(client, client.db(database.db.databaseName), [], 'Name another.');
-  await expect(opening).rejects.toThrow(/^MongoDB does not let the user of MONGODB_URI .* role readWrite on /);
-});
+test.each(['listCollections', 'collMod'])(
+  'a missing right to %s is one sentence that names the roles',
+  async (command) => {
+    await database.db.createCollection('Held');
+    const client = await connectToMongo(clientSettings(`${database.appName}-denied-${command}`, config));
+    await failCommand(database, client, 1, { failCommands: [command], errorCode: 13 });
+    const opening = openServiceCollections(client, client.db(database.db.databaseName), [heldForm], 'Name another.');
+    // readWrite alone makes collections, and may not alter the validator of one that is there.
+    await expect(opening).rejects.toThrow(
+      /^MongoDB does not let the user of MONGODB_URI .* roles readWrite and dbAdmin /,
+    );
+  },
+);

@@ -15,7 +15,7 @@ const correlation: Correlation = {
   ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 600_000 },
   facts: {
     left: { filledBy: 'leftCreated_v1', lostBy: 'leftRemoved_v1' },
-    right: { filledBy: 'rightCreated_v1' },
+    right: { filledBy: 'rightCreated_v1', keeps: ['title'] },
   },
   created: () => ({ type: 'pairCreated_v1', data: {} }),
   removed: { type: 'pairRemoved_v1', data: {} },
@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 const fact = (type: string, correlationid: string, subject = `${type.slice(0, 4)}-${randomUUID()}`, version = 1) =>
-  eventOf({ ...{ type, subject, version, correlationid } });
+  eventOf({ ...{ type, subject, version, correlationid }, data: { title: 'a' } });
 const keyOf = (correlationid: string) => `pair-conversation-${correlationid}`;
 const saidOf = async (correlationid: string) => (await store.read(`pair-${correlationid}`)).map(({ type }) => type);
 
@@ -119,6 +119,26 @@ test('the same when fact and removal come in one batch, and come again', async (
   await until(async () => (await pairs.kept()) === 0);
   await until(async () => (await saidOf(correlationid)).length === 2);
   expect(await saidOf(correlationid)).toEqual(['pairCreated_v1', 'pairRemoved_v1']);
+});
+
+test.each([
+  ['U+FFFD in what the role keeps', { data: { title: '\ufffd' } }],
+  ['bytes that its own store could not decode', { data: {}, unreadable: 'data.title holds invalid UTF-8' }],
+])('a fact with %s waits until its event comes again corrected', async (_, broken) => {
+  const [correlationid, right] = [randomUUID(), fact('rightCreated_v1', randomUUID())];
+  await pairs.hear([fact('leftCreated_v1', correlationid)]);
+  await pairs.hear([{ ...right, correlationid, ...broken }]);
+  expect([await pairs.kept(), await saidOf(correlationid)]).toEqual([1, []]);
+  await pairs.hear([{ ...right, correlationid }]);
+  await until(async () => (await pairs.kept()) === 0);
+  await until(async () => (await saidOf(correlationid)).length === 1);
+  // A feed that begins anew brings both again.
+  await pairs.hear([
+    { ...right, correlationid, ...broken },
+    { ...right, correlationid },
+  ]);
+  await until(async () => (await pairs.kept()) === 0);
+  expect(await saidOf(correlationid)).toEqual(['pairCreated_v1']);
 });
 
 test('what is kept has a limit, beyond which the feed waits and nothing is forgotten', async () => {

@@ -53,7 +53,17 @@ export function openSagaEar(
         const { subject, version } = event;
         return { updateOne: { filter: { saga, subject, version }, update: { $set: { event } }, upsert: true } };
       }),
-      { ordered: false },
+    );
+  }
+
+  /** An event whose text was lost comes again once it is corrected; what came last is told. */
+  async function renew(events: readonly StoredEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await collection.bulkWrite(
+      events.map((event) => {
+        const { subject, version } = event;
+        return { updateOne: { filter: { saga, subject, version }, update: { $set: { event } } } };
+      }),
     );
   }
 
@@ -89,6 +99,7 @@ export function openSagaEar(
       const found = await collection.find({ saga, subject: { $in: subjects } }, { projection: { event: 0 } }).toArray();
       const kept = groupBy(found, ({ subject }) => subject);
       const isKept = ({ subject, version }: StoredEvent) => kept.get(subject)?.some((one) => one.version === version);
+      await renew(events.filter(isKept));
       const waiting = events.filter((event) => kept.has(event.subject) && !isKept(event));
       await keep([...waiting, ...(await stuckAmong(events.filter(({ subject }) => !kept.has(subject))))]);
     },

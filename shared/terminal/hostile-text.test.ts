@@ -19,6 +19,12 @@ const hostile: readonly (readonly [what: string, text: string, shown: string])[]
   ['an isolate', '\u2066a\u2069\u061c\u200e\u200f', '\\u2066a\\u2069\\u061c\\u200e\\u200f'],
   ['what cannot be seen', 'user\u200b-events\ufeff\u00ad\u2060', 'user\\u200b-events\\ufeff\\u00ad\\u2060'],
   ['what cannot be seen, beyond the first plane', 'a\u{e0041}', 'a\\udb40\\udc41'],
+  ['fillers that are letters by name', 'user\u3164-events\u115f\uffa0', 'user\\u3164-events\\u115f\\uffa0'],
+  ['marks that nobody sees', 'user\u034f\u180b\u17b4', 'user\\u034f\\u180b\\u17b4'],
+  ['a message in a row of selectors', '\u2764\ufe0f\ufe01\u{e0100}', '\u2764\ufe0f\\ufe01\\udb40\\udd00'],
+  ['a message in variation selectors', 'a\u{e0100}\ufe0f', 'a\\udb40\\udd00\\ufe0f'],
+  ['joiners where nothing joins', 'user\u200d-events\u200c', 'user\\u200d-events\\u200c'],
+  ['signs between lines', 'a\ufff9b\ufffac\ufffb', 'a\\ufff9b\\ufffac\\ufffb'],
   ['half a character', 'a\ud800b', 'a\\ud800b'],
   ['a tab that moves a column', 'a\tb', 'a\\tb'],
 ];
@@ -54,7 +60,19 @@ test('the oracle of these tests finds what a terminal obeys', () => {
 });
 
 test('what people write is left as it is', () => {
-  for (const text of ['Zoë Müller', '山田太郎', 'می‌خواهم', '👩‍👩‍👧', 'a\\nb', 'שלום', ''])
+  for (const text of [
+    'Zoë Müller',
+    '山田太郎',
+    'می‌خواهم',
+    '👩‍👩‍👧',
+    '❤️',
+    '1️⃣',
+    'क्‍ष',
+    '葛\u{e0100}',
+    'a\\nb',
+    'שלום',
+    '',
+  ])
     expect([text, visible(text)]).toEqual([text, text]);
 });
 

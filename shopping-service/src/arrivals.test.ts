@@ -9,10 +9,12 @@ const newestUnheld = { subject: 'user-018f0000-0000-7000-8000-000000000002', ver
 
 const counted = { subjects: 298, versions: 640 };
 
-async function askedOf(body: object, figures: object = counted) {
-  const server = await startLocalServer((request, response) =>
-    response.end(JSON.stringify(request.url === '/figures/users' ? figures : body)),
-  );
+async function askedOf(body: object, figures: object = counted, status = 200) {
+  const server = await startLocalServer((request, response) => {
+    const isFigures = request.url === '/figures/users';
+    response.statusCode = isFigures ? status : 200;
+    response.end(JSON.stringify(isFigures ? figures : body));
+  });
   const env = { MONGODB_URI: 'mongodb://127.0.0.1:1', KAFKA_BROKERS: '127.0.0.1:1', USER_SERVICE_URL: server.url };
   return snapshotsOfUsers(readConfig(env), new AbortController().signal).finally(() => server.close());
 }
@@ -34,8 +36,12 @@ test('an answer without checks is not user-service', async () => {
   await expect(askedOf({ status: 'ready' })).rejects.toThrow('correct USER_SERVICE_URL or USER_SERVICE_TOKEN');
 });
 
-test('a user-service that tells no figures is one of another version: nothing is proven by it', async () => {
-  await expect(askedOf({ status: 'ready', checks: [] }, { code: 'not-found' })).rejects.toThrow(
-    'how many users it has',
+test.each([
+  ['of an earlier release', 404, { code: 'not-found' }, 'run the version of this service there too'],
+  ['of another version', 200, { subjects: 'many' }, 'run the version of this service there too'],
+  ['that cannot count now', 503, { code: 'overloaded' }, 'look into its log'],
+])('a user-service %s tells no figures: nothing is proven by it', async (_, status, figures, wayOut) => {
+  await expect(askedOf({ status: 'ready', checks: [] }, figures, status)).rejects.toThrow(
+    `answers ${status} when asked how many users it has; ${wayOut}`,
   );
 });

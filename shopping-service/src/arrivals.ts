@@ -76,9 +76,9 @@ async function figuresOfUsers(config: ShoppingServiceConfig, signal: AbortSignal
   const response = await ask('/figures/users', {}, signal);
   const read = copyFiguresBody.safeParse(await bodyOf(response));
   if (response.status === 200 && read.success) return read.data;
-  throw unanswered(
-    `answers ${response.status} when asked how many users it has; run the version of this service there too`,
-  );
+  const isOlder = response.status === 404 || response.status === 200;
+  const wayOut = isOlder ? 'run the version of this service there too' : 'look into its log';
+  throw unanswered(`answers ${response.status} when asked how many users it has; ${wayOut}`);
 }
 
 const progressIn = (checks: ReadonlyMap<string, unknown>) => ownersProgress.safeParse(checks.get('user-events')).data;

@@ -70,6 +70,17 @@ test('every collection that a shop makes has the mark, a new generation too; a f
   await shop.close();
 });
 
+test('the first generation is not made again once it was discarded', async () => {
+  const record = { _id: 'items', revision: 3, live: 'items_g2', last: 2, dropping: [] };
+  await db.collection('Models').insertOne(named(record));
+  await db.createCollection('items_g2');
+  const shop = await start();
+  await shop.app.close();
+  await shop.close();
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+  expect(names.filter((name) => name.startsWith('items'))).toEqual(['items_g2']);
+});
+
 test.each(['category', 'order'])(
   'an event of a %s that is over the limit is refused by its collection',
   async (kind) => {

@@ -178,6 +178,25 @@ test('troubleshooting: Deleted users stay in another service although the connec
   expect((await connect.cli(['apply', folder, '--yes'])).code).toBe(0);
 }, 120_000);
 
+test('troubleshooting: apply says that the broker would delete some of the records of a topic', async () => {
+  const shape = connectorShape();
+  shape.topic.config['retention.ms'] = '86400000';
+  shape.config['topic.creation.default.retention.ms'] = '86400000';
+  const shorter = await exampleFile('user-events', connectorText(shape));
+  for (const args of [
+    ['plan', shorter],
+    ['apply', shorter, '--yes'],
+  ]) {
+    const { code, out } = await connect.cli(args);
+    expect([code, out]).toEqual([1, expect.stringContaining('retention.ms = 86400000 (was -1)')]);
+  }
+  const heading = 'apply says that the broker would delete some of the records of a topic';
+  expect((await runRemedy(connect, heading, shorter)).map(({ code }) => code)).toEqual([3, 0]);
+  // The shipped file keeps records for longer, which needs no word.
+  const { code, out } = await connect.cli(['apply', folder, '--yes']);
+  expect([code, out]).toEqual([0, expect.stringContaining('altered topic user-events')]);
+}, 60_000);
+
 test('troubleshooting: carries is missing in a connector file', async () => {
   const { carries: _undeclared, ...older } = connectorShape();
   const file = await exampleFile('user-events', connectorText(older));

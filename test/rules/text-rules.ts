@@ -26,7 +26,7 @@ const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const fileNames: TidyRule = {
   name: 'files and folders are named in kebab-case',
   faults({ path }) {
-    const parts = path.replace(/(\.store)?(\.test)?\.ts$/, '').split('/');
+    const parts = path.replace(/(\.store)?(\.test|\.d)?\.ts$/, '').split('/');
     return parts.filter((part) => !kebabCase.test(part)).map((part) => `${part} is not kebab-case`);
   },
   catches: [

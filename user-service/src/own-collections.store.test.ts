@@ -13,6 +13,7 @@ import { type Db, type Document, Long, MongoClient, Timestamp } from 'mongodb';
 import { openAdoptionWorld } from './adoption/testing/adoption-world.ts';
 import { startUserService } from './app.ts';
 import { readConfig } from './config.ts';
+import { openImportWorld } from './operator/testing/verb-runs.ts';
 import { refusedStart, startServiceProcess } from './testing/service-process.ts';
 import { startTestUserService } from './testing/started-user-service.ts';
 
@@ -199,9 +200,44 @@ test('two processes that begin at once on an empty database both start', async (
   expect(new Set(await marksOf(db))).toEqual(new Set([collectionMark]));
 });
 
+test.each([
+  ['a lower', 400_000, 262_144],
+  ['a higher', 262_144, 400_000],
+])('an import from a shell with %s limit leaves the collections as the service made them', async (_, own, shell) => {
+  const limit = (bytes: number) => ({ STORE_EVENT_BYTES_MAX: String(bytes) });
+  const world = await openImportWorld();
+  try {
+    const users = client.db(world.env.USERS_DATABASE as string);
+    const service = await startUserService(
+      readConfig({ ...env, ...limit(own), USERS_DATABASE: users.databaseName }),
+      silent,
+    );
+    await service.app.close();
+    await service.close();
+    const before = (await wholeDatabase(users)).collections;
+    const files = await world.files([{ $distinct_id: 1, $properties: { $email: 'a@x.org' } }], []);
+    expect(await world.report(files, limit(shell))).toMatchObject({ people: { stored: 1 } });
+    expect((await wholeDatabase(users)).collections).toEqual(before);
+  } finally {
+    await world.close();
+  }
+});
+
 test('an empty collection that nobody gave a form is taken', async () => {
   await db.createCollection('Users');
   await db.createCollection('UserEvents');
+  const service = await start();
+  await service.app.close();
+  await service.close();
+  expect(await marksOf(db)).not.toContain(undefined);
+});
+
+test('an empty collection of an earlier release is known by an index of ours, whatever an operator or a release added', async () => {
+  const [users, events] = [db.collection('Users'), db.collection('UserEvents')];
+  await users.createIndex({ state: 1, _id: 1 }, { name: 'state_id' });
+  await users.createIndex({ state: 1, mergedInto: 1, _id: 1 }, { name: 'state_merged_id' });
+  await events.createIndex({ subject: 1, version: 1 }, { name: 'subject_version', unique: true });
+  await events.createIndex({ time: 1 });
   const service = await start();
   await service.app.close();
   await service.close();

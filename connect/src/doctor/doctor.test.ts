@@ -164,6 +164,12 @@ test('nothing is found where all is well', async () => {
   expect(report.sections.map(({ state }) => state)).toEqual(Array(8).fill('ok'));
 });
 
+test('hazard: somebody resumed a connector whose beginning was interrupted: it may have gone on from its old position', async () => {
+  meddle({ [beginningKey]: 'true' });
+  const { report } = await diagnose();
+  expect(report.findings).toMatchObject([{ code: 'connector-beginning', detail: expect.stringContaining('RUNNING') }]);
+});
+
 test.each(Object.keys(cases) as (keyof typeof cases)[])('%s', async (finding) => {
   await cases[finding]();
   const { code, report } = await diagnose();

@@ -122,7 +122,7 @@ export function diagnoseConnectors(
       .filter((key) => key !== beginningKey);
     const found = health.find(({ name }) => name === file.name);
     return [
-      ...(found === undefined || found.running ? [] : [notRunning(found, about, actual)]),
+      ...(found === undefined || (found.running && !isBeginning(actual)) ? [] : [notRunning(found, about, actual)]),
       ...(keys.length === 0
         ? []
         : [diagnosed('connector-differs', about, `differs from its file in ${keys.join(', ')}`)]),

@@ -83,16 +83,16 @@ const valueIsTheDocument: FileRule = ({ config }) => {
     .map(([key, [value, why]]) => settingBroken('value-unreadable', key, `must be "${value}": ${why}`));
 };
 
+/** An oplog of a busy server may reach back for a few hours only. */
+const heartbeatMaxMs = 3_600_000;
+
 const keepsItsPlaceFresh: FileRule = ({ config }) => {
-  const interval = config['heartbeat.interval.ms'];
-  if (interval !== undefined && interval !== '0') return [];
-  return [
-    settingBroken(
-      'no-heartbeat',
-      'heartbeat.interval.ms',
-      'is missing or 0: a quiet collection would keep an old resume token until the oplog no longer holds it',
-    ),
-  ];
+  const interval = config['heartbeat.interval.ms'] ?? '0';
+  if (Number(interval) > 0 && Number(interval) <= heartbeatMaxMs) return [];
+  const said =
+    Number(interval) === 0 ? 'is missing or 0' : `is ${JSON.stringify(interval)}, not 1 to ${heartbeatMaxMs}`;
+  const detail = `${said}: a quiet collection would keep an old resume token until the oplog no longer holds it`;
+  return [settingBroken('no-heartbeat', 'heartbeat.interval.ms', detail)];
 };
 
 /** A heartbeat record has a text as its key: a transform that meets it ends the task. */

@@ -294,3 +294,22 @@ test('every setting that a topic can have stands in one table, with what is know
   const tables = [...Object.keys(expectedTopicSettings), ...Object.keys(harmlessTopicSettings), ...judgedTopicSettings];
   expect(tables.sort()).toEqual([...topicSettings].sort());
 });
+
+describe('what keeps a place fresh, and what a worker would make again', () => {
+  test.each(['00', ' 0', '-1', '864000000', 'often'])('a heartbeat interval of "%s" is none', (interval) => {
+    expect(rulesOf({ config: { 'heartbeat.interval.ms': interval } })).toEqual(['no-heartbeat']);
+  });
+
+  test.each<[string, string]>([
+    ['partitions', 'user-events'],
+    ['retention.ms', 'user-events'],
+    ['retention.bytes', 'user-events'],
+    ['cleanup.policy', 'user-snapshots'],
+    ['max.message.bytes', 'user-snapshots'],
+  ])('hazard: without topic.creation.default.%s the worker makes another topic of %s', (key, name) => {
+    const setting = `topic.creation.default.${key}`;
+    expect(found({ config: { [setting]: null } }, name)).toEqual([
+      expect.objectContaining({ rule: 'topic-creation-differs', key: `config.${setting}` }),
+    ]);
+  });
+});

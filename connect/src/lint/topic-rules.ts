@@ -79,6 +79,22 @@ const createsTheSameTopic: FileRule = ({ config, topic }) => {
   });
 };
 
+/** What decides how long records stay, which partition a subject has, and whether the largest event is taken. */
+const decisive = ['partitions', 'cleanup.policy', 'retention.ms', 'retention.bytes', 'max.message.bytes'];
+
+/** What the default group leaves out, the worker leaves to the broker. */
+const createsNothingLess: FileRule = ({ config, topic }) => {
+  const prefix = 'topic.creation.default.';
+  if (!Object.keys(config).some((key) => key.startsWith(prefix))) return [];
+  const wanted: Record<string, string> = { partitions: String(topic.partitions), ...topic.config };
+  return decisive
+    .filter((key) => wanted[key] !== undefined && config[prefix + key] === undefined)
+    .map((key) => {
+      const detail = `is missing, and topic says ${JSON.stringify(wanted[key])}: a topic that the worker makes again would have the broker's own value`;
+      return settingBroken('topic-creation-differs', prefix + key, detail);
+    });
+};
+
 const matchesAny = (patterns: string, name: string) => list(patterns).some((one) => matchesName(one, name));
 
 /** The parts of a value with commas, as Connect reads them. */
@@ -92,4 +108,9 @@ export function list(value: string | undefined): string[] {
 /** What a topic keeps: judged of what a file says, and of what is in force. */
 export const keepingRules: readonly FileRule[] = [keepsWhatItCarries, keepsEventsForEver];
 
-export const topicRules: readonly FileRule[] = [...keepingRules, knowsTopicSettings, createsTheSameTopic];
+export const topicRules: readonly FileRule[] = [
+  ...keepingRules,
+  knowsTopicSettings,
+  createsTheSameTopic,
+  createsNothingLess,
+];

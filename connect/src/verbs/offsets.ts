@@ -1,5 +1,6 @@
 // `offsets show` and `offsets reset`: where connectors stand in their collections, and how they are made to forget it.
 import { agreed } from '@foldline/shared/terminal';
+import { copiesExisting } from '../collection-counts.ts';
 import { type Context, exitCodes, json } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
 import { readHealth } from '../health.ts';
@@ -47,6 +48,12 @@ export async function reset(names: readonly string[], { yes }: ResetFlags, conte
       throw new ConnectFailure(
         'worker-refused',
         `it is ${health.state}, and only the offsets of a connector that is STOPPED can be reset: npm run connect -- stop ${name}`,
+      );
+    const config = (await at.rest.config(name)) ?? {};
+    if (!copiesExisting({ config }))
+      throw new ConnectFailure(
+        'worker-refused',
+        `its startup.mode is ${config['startup.mode'] ?? 'latest'}: without its position it would leave out everything that was stored since it was stopped. Write "startup.mode": "copy_existing" into its file, and apply it`,
       );
     await resetOffsets(name, at);
     return 'reset';

@@ -125,10 +125,43 @@ test('hazard: a copy that leaves documents out is not called done', async () => 
   expect([code, out]).toEqual([1, expect.stringContaining('4 records of 9 documents came into user-snapshots')]);
 });
 
+test('hazard: a task begins its copy twice. Records that came twice are not taken for documents', async () => {
+  worker.onStart = (connector) => {
+    Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+    const before = topics.records.get('user-snapshots') ?? 0;
+    // Five, and after a restart the same five and the others; Connect has stored no position before the end.
+    const steps = [5, 10, 10, 14];
+    worker.fault = (request) => {
+      if (request !== 'GET /connectors/user-snapshots/offsets') return undefined;
+      const step = steps.shift();
+      if (step !== undefined) topics.records.set('user-snapshots', before + step);
+      else worker.offsets.set('user-snapshots', [offset({})]);
+      return undefined;
+    };
+  };
+  const { code, out } = await refill(stored(() => 9));
+  expect([code, out]).toEqual([0, 'refilled topic user-snapshots: 14 records, for 9 documents']);
+});
+
+test('an empty collection is refilled at once', async () => {
+  worker.onStart = (connector) => Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+  expect((await refill(stored(() => 0))).out).toBe('refilled topic user-snapshots: 0 records, for 0 documents');
+});
+
 test('documents that were deleted meanwhile are not waited for', async () => {
   copies(4);
   let asked = 0;
-  expect((await refill(stored(() => (++asked === 1 ? 9 : 4)))).code).toBe(0);
+  const { code, out } = await refill(stored(() => (++asked === 1 ? 9 : 4)));
+  expect([code, out]).toEqual([0, 'refilled topic user-snapshots: 4 records, for 4 documents']);
+});
+
+test('hazard: fewer records than documents came, and nobody can count again: that is not called done', async () => {
+  copies(4);
+  let asked = 0;
+  const countDocuments: Surroundings['countDocuments'] = async () =>
+    new Map(++asked === 1 ? [['user-snapshots', 9]] : []);
+  const { code, out } = await refill({ ...stored(() => 9), countDocuments });
+  expect([code, out]).toEqual([1, expect.stringContaining('4 records of 9 documents came into user-snapshots')]);
 });
 
 test('a copy that never ends is given up after its time; one whose task fails, at once', async () => {

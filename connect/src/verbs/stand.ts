@@ -1,5 +1,7 @@
 // `stop`, `pause`, `resume`: has connectors stand still or go on, by their names, and returns when the worker has taken it up.
+import { isBeginning } from '../begin-anew.ts';
 import { type Context, exitCodes, json, restOf, withPatience } from '../context.ts';
+import { ConnectFailure } from '../failure.ts';
 import { countOutcomes } from '../outcome.ts';
 import { appliedAsText } from '../output.ts';
 import { goOn, type Standing, untilState } from '../position.ts';
@@ -36,7 +38,14 @@ export async function resume(names: readonly string[], { wait }: StandFlags, giv
   const { stdout, format, colors } = context;
   const at = standingIn(context);
   const applied = await forEachName(names, at.rest, async (name) => {
-    if ((await at.rest.config(name)) === undefined) return undefined;
+    const config = await at.rest.config(name);
+    if (config === undefined) return undefined;
+    // Resumed now, it would go on from its old position.
+    if (isBeginning(config))
+      throw new ConnectFailure(
+        'worker-refused',
+        'it was beginning anew, and that was interrupted; npm run connect -- apply ends what was begun',
+      );
     await goOn(name, at);
     return 'resumed';
   });

@@ -3,7 +3,7 @@ import { type Context, counting, exitCodes, json, sourceOf, withTargets } from '
 import { ConnectFailure } from '../failure.ts';
 import { type Finding, isError } from '../lint/finding.ts';
 import { findingsAsText } from '../output.ts';
-import { type Survey, type SurveyFlags, survey } from '../survey.ts';
+import { refusalsIn, type Survey, type SurveyFlags, survey } from '../survey.ts';
 import type { Targets } from '../targets.ts';
 
 /**
@@ -34,14 +34,15 @@ export async function withSurvey(
     const { config, signal } = context;
     const found = await survey(source, targets, { ...flags, ...counting(context), limits: config.limits, signal });
     if (found.findings.some(isError)) return refused(found.findings);
-    return found.newTopics.length > 0 ? refusedNewTopics(found, nothing, context) : work(found, targets);
+    return refusalsIn(found).length > 0 ? refusedOfTopics(found, nothing, context) : work(found, targets);
   });
 }
 
-/** A topic that is new while its connector has a position: said before anything is changed. */
-function refusedNewTopics({ findings, newTopics }: Survey, nothing: object, context: Context): number {
+/** What topics hold is at stake: said before anything is changed. */
+function refusedOfTopics(found: Survey, nothing: object, context: Context): number {
   const { stdout, format, colors } = context;
-  const told = newTopics.map(({ reason }) => colors.red(`error: ${reason}`));
-  stdout(format === 'json' ? json({ faults: findings, newTopics, ...nothing }) : told);
+  const { findings, newTopics, wouldDelete } = found;
+  const told = refusalsIn(found).map((reason) => colors.red(`error: ${reason}`));
+  stdout(format === 'json' ? json({ faults: findings, newTopics, wouldDelete, ...nothing }) : told);
   return exitCodes.error;
 }

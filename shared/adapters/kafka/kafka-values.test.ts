@@ -55,7 +55,7 @@ test('the member that counts is the last one, as for JSON.parse everywhere', () 
 });
 
 test('a record of a batch that could not be decoded says why, as an event and as a snapshot', () => {
-  const header = { codec: 4, isIntact: true, first: 40n, lastDelta: 0, count: 1 };
+  const header = { codec: 4, first: 40n, lastDelta: 0, count: 1 };
   const value = unreadableRecords(header, 'the batch is broken').subarray(5, 5);
   expect(itemOf('things', 2, messageOf(value))).toEqual({ ...place, unreadable: 'the batch is broken' });
   expect(recordOf('things', 2, messageOf(value))).toMatchObject({

@@ -1,56 +1,73 @@
-// A compressed batch of records as a codec meets it. kafkajs gives a codec the compressed records only; they are a part of the broker's
-// answer, in which the header of their batch stands before them. Records that cannot be decoded are replaced by records that say so.
+// A batch of records as a broker answers it, with its header. Records that cannot be decoded are replaced by records that say so.
 // The format: https://kafka.apache.org/documentation/#recordbatch
 import { crc32c } from '@node-rs/crc32';
 import { readVarInt, sizeOfVarInt, skipVarLong, writeVarInt } from './varint.ts';
 
 export interface BatchHeader {
   readonly codec: number;
-  /** Whether its bytes are those that were written; kafkajs itself does not look. */
-  readonly isIntact: boolean;
   readonly first: bigint;
   readonly lastDelta: number;
-  /** How many records kafkajs takes out of the bytes that a codec returns. */
+  /** How many records kafkajs takes out of the batch. */
   readonly count: number;
 }
 
-const headerBytes = 61;
+export const headerBytes = 61;
 /** The length in a header counts neither the first offset nor itself. */
 const uncountedBytes = 12;
 /** The checksum stands for everything after it. */
 const checksumAt = 17;
+const attributesAt = 21;
+const countAt = 57;
 const codecMask = 0x07;
+const controlFlag = 0x20;
 
-/** @returns undefined where no header of format 2 stands before the records, as in the message sets of Kafka before 0.11 */
-export function headerBefore(records: Buffer): BatchHeader | undefined {
-  if (records.byteOffset < headerBytes) return undefined;
-  const batch = Buffer.from(records.buffer, records.byteOffset - headerBytes, headerBytes + records.length);
-  const header = batch.subarray(0, headerBytes);
-  if (header.readInt8(16) !== 2) return undefined;
-  if (header.readInt32BE(8) !== headerBytes - uncountedBytes + records.length) return undefined;
+/** @returns undefined where no header of format 2 stands */
+export function batchBytesOf(bytes: Buffer): number | undefined {
+  const size = uncountedBytes + bytes.readInt32BE(8);
+  return bytes.readInt8(16) === 2 && size >= headerBytes ? size : undefined;
+}
+
+export function headerOf(batch: Buffer): BatchHeader {
   return {
-    codec: header.readInt16BE(21) & codecMask,
-    isIntact: header.readUInt32BE(checksumAt) === crc32c(batch.subarray(checksumAt + 4)),
-    first: header.readBigInt64BE(0),
-    lastDelta: header.readInt32BE(23),
-    count: header.readInt32BE(57),
+    codec: batch.readInt16BE(attributesAt) & codecMask,
+    first: batch.readBigInt64BE(0),
+    lastDelta: batch.readInt32BE(23),
+    count: batch.readInt32BE(countAt),
   };
 }
 
+/** Whether its bytes are those that were written; kafkajs itself does not look. */
+export function isIntact(batch: Buffer): boolean {
+  return batch.readUInt32BE(checksumAt) === crc32c(batch.subarray(checksumAt + 4));
+}
+
+/** @param isControl kafkajs goes on after control records, and hands none of them on */
+export function rewriteHeader(
+  batch: Buffer,
+  { codec, first, count, isControl = false }: Pick<BatchHeader, 'codec' | 'first' | 'count'> & { isControl?: boolean },
+): void {
+  batch.writeBigInt64BE(first, 0);
+  batch.writeInt16BE(codec | (isControl ? controlFlag : 0), attributesAt);
+  batch.writeInt32BE(count, countAt);
+}
+
+/** kafkajs joins the headers of a record in a time that grows with the square of their number: 10,000 take 20 seconds. */
+const headersOfRecordMax = 100;
+
 /**
- * Reads records as kafkajs will. kafkajs trusts every length: a wrong one would end its consumer, or move the consumer to an offset
- * outside of the batch.
+ * Reads records as kafkajs will, and takes its headers from a record that has too many of them. kafkajs trusts every length: a wrong one
+ * would end its consumer, or move the consumer to an offset outside of the batch.
  *
  * @throws Error unless these are as many records as the header says, in order, each whole and inside its batch
  */
-export function assertRecords(records: Buffer, { count, lastDelta }: BatchHeader): void {
+export function assertRecords(records: Buffer, { count, lastDelta }: Pick<BatchHeader, 'count' | 'lastDelta'>): void {
   let at = 0;
   let deltaBefore = -1;
   for (let i = 0; i < count; i += 1) {
     const length = readVarInt(records, at);
     const end = length.next + length.value;
     if (length.value < 0 || end > records.length) throw new Error(`record ${i} does not end`);
-    const delta = deltaOf(records.subarray(length.next, end));
+    const delta = readRecord(records.subarray(length.next, end));
     if (delta <= deltaBefore || delta > lastDelta) throw new Error(`record ${i} is in no order with its batch`);
     deltaBefore = delta;
     at = end;
@@ -58,13 +75,15 @@ export function assertRecords(records: Buffer, { count, lastDelta }: BatchHeader
   if (at !== records.length) throw new Error(`the records are more than the ${count} of their header`);
 }
 
-/** The distance of one record from the first offset of its batch. @throws Error where a part of the record does not end */
-function deltaOf(record: Buffer): number {
+/** @returns the distance of one record from the first offset of its batch. @throws Error where a part of the record does not end */
+function readRecord(record: Buffer): number {
   const delta = readVarInt(record, skipVarLong(record, 1));
-  const headers = readVarInt(record, afterPart(record, afterPart(record, delta.next)));
+  const headersAt = afterPart(record, afterPart(record, delta.next));
+  const headers = readVarInt(record, headersAt);
   if (headers.value < 0) throw new Error('a record has fewer headers than none');
   let at = headers.next;
   for (let i = 0; i < headers.value; i += 1) at = afterPart(record, afterPart(record, at));
+  if (headers.value > headersOfRecordMax) record[headersAt] = 0;
   return delta.value;
 }
 
@@ -83,25 +102,31 @@ const faults = new WeakMap<ArrayBufferLike, string>();
 const emptyRecordBytes = 5;
 
 /**
- * As many records as the header says, each without a key and with an empty value. They have the first offsets of the batch, and the
- * last record has the last one, so that a consumer goes on after the batch; which offsets compaction has left is not known.
+ * Records without a key and with an empty value. They have the first offsets of the batch, and the last record has the last one, so that
+ * a consumer goes on after the batch; which offsets compaction has left is not known.
  */
-export function unreadableRecords({ count, lastDelta }: BatchHeader, fault: string): Buffer {
+export function emptyRecords({ count, lastDelta }: Pick<BatchHeader, 'count' | 'lastDelta'>): Buffer {
   const delta = (i: number) => (i === count - 1 ? lastDelta : Math.min(i, lastDelta));
   let size = 0;
   for (let i = 0; i < count; i += 1) size += 1 + emptyRecordBytes + sizeOfVarInt(delta(i));
-  const replacement = Buffer.alloc(size);
+  const records = Buffer.alloc(size);
   let at = 0;
   for (let i = 0; i < count; i += 1) {
-    at = writeVarInt(replacement, at, emptyRecordBytes + sizeOfVarInt(delta(i)));
+    at = writeVarInt(records, at, emptyRecordBytes + sizeOfVarInt(delta(i)));
     // Attributes and time are 0.
-    at = writeVarInt(replacement, at + 2, delta(i));
-    at = writeVarInt(replacement, at, -1);
+    at = writeVarInt(records, at + 2, delta(i));
+    at = writeVarInt(records, at, -1);
     // The lengths of the value and of the headers are 0.
     at += 2;
   }
-  faults.set(replacement.buffer, fault);
-  return replacement;
+  return records;
+}
+
+/** Each of them says why it is there. */
+export function unreadableRecords(header: Pick<BatchHeader, 'count' | 'lastDelta'>, fault: string): Buffer {
+  const records = emptyRecords(header);
+  faults.set(records.buffer, fault);
+  return records;
 }
 
 /** Why the batch of this value could not be decoded; undefined where it could. */

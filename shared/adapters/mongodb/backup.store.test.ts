@@ -48,6 +48,22 @@ test('a document that no line can hold is named before anything else is done wit
   await expect(all()).rejects.toThrow(/^The document 7 of Spoilt cannot be backed up: data\.name holds /);
 });
 
+test.each<[string, Document, RegExp]>([
+  ['an attribute that nobody reads', { tenant: marker }, /: tenant holds U\+FFFD/],
+  ['a key, which the driver does not check', { data: { [`k${marker}`]: 1 } }, /: a key is no valid UTF-8/],
+])('invalid UTF-8 in %s is named too, and not written as another text', async (_, more, said) => {
+  const [name, namespace] = [`Lost${Object.keys(more)[0]}`, { db: database.db.databaseName }];
+  const document = { _id: 7, ...eventOf({ subject: newSubject('thing') }), ...more };
+  await insertUnchecked(testMongodbUri(), { ...namespace, collection: name }, [document], [0x61, 0xff, 0xfe, 0x61]);
+  await expect(documentLines(database.db.collection(name)).next()).rejects.toThrow(said);
+});
+
+test('U+FFFD that is stored as such is backed up, in a key too', async () => {
+  await database.db.collection<Document>('Kept').insertOne({ _id: 7 as never, data: { 'k\ufffd': '\ufffd' } });
+  const { value } = await documentLines(database.db.collection('Kept')).next();
+  expect(JSON.parse(value as string).data).toEqual({ 'k\ufffd': '\ufffd' });
+});
+
 test('a collection that does not exist has no lines', async () => {
   const lines: string[] = [];
   for await (const line of documentLines(database.db.collection('Nowhere'))) lines.push(line);

@@ -1,7 +1,7 @@
 // The collection of events: what the server itself refuses, and the two indexes that every promise rests on.
 import type { Collection, Db, Document, IndexDescription } from 'mongodb';
 import type { StoredEvent } from '../../engine/index.ts';
-import { type CollectionForm, openCollections } from './own-collections.ts';
+import { type CollectionForm, makeMissingCollections } from './own-collections.ts';
 
 /** The very end: in the server's expressions `$` also stands before a last line break. */
 const end = '\\z';
@@ -101,7 +101,7 @@ function isFormerValidator({ $jsonSchema, time: _, ...others }: Document): boole
 }
 
 /**
- * Creates or updates the collection, its validator and its indexes; the second call changes nothing.
+ * Creates the collection, its validator and its indexes where they are missing; one that has the mark keeps its validator.
  * @throws ForeignCollection when one of that name is there that Foldline did not make
  */
 export async function ensureEventCollection(
@@ -109,6 +109,6 @@ export async function ensureEventCollection(
   name: string,
   eventBytesMax = usualBytesMax,
 ): Promise<Collection<StoredEvent>> {
-  await openCollections(db, [eventsForm(name, eventBytesMax)]);
+  await makeMissingCollections(db, [eventsForm(name, eventBytesMax)]);
   return db.collection<StoredEvent>(name);
 }

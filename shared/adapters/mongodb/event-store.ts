@@ -175,5 +175,8 @@ export function storedBytes(event: StoredEvent): number {
 }
 
 function refusedByValidator(event: StoredEvent): Failure {
-  return new Failure('invalid-request', `The store refused the envelope of ${event.type} for ${event.subject}.`);
+  return new Failure(
+    'invalid-request',
+    `The collection refused ${event.type} for ${event.subject}: the envelope is not valid, or the event is larger than the STORE_EVENT_BYTES_MAX of the service that owns the collection.`,
+  );
 }

@@ -18,9 +18,12 @@ import {
 import {
   eventsOf,
   figure,
+  insertUnchecked,
+  marker,
   newSubject,
   openTestDatabase,
   type TestDatabase,
+  testMongodbUri,
   uniqueDatabaseName,
 } from '../../testing/index.ts';
 import { boxProjection, thingProjection } from '../../testing/thing.ts';
@@ -81,6 +84,20 @@ test('a scan ends when it is told to', async () => {
   const ended = AbortSignal.abort(new Error('enough'));
   await expect(source().digests(0, { signal: ended })).rejects.toThrow('enough');
   await expect(source().entries(0, [0], { signal: ended })).rejects.toThrow('enough');
+});
+
+test('hazard: events around the validator without a place in a subject make no copy, and break no scan', async () => {
+  const [right, odd, lost] = ['a', 'b', marker].map((name) => eventsOf(newSubject('thing'), [named(name)] as never)[0]);
+  const subject = `thing-${marker}`;
+  await events.insertOne({ ...(right as StoredEvent) });
+  await events.insertOne({ ...odd, version: 'one' } as never, { bypassDocumentValidation: true });
+  // Nothing refuses bytes that are no UTF-8 once the validator is off.
+  await database.db.command({ collMod: events.collectionName, validationLevel: 'off' });
+  const namespace = { db: database.db.databaseName, collection: events.collectionName };
+  await insertUnchecked(testMongodbUri(), namespace, [{ ...lost, subject }], [0x61, 0xff, 0xfe, 0x61]);
+  const expected = entriesOf([[right as StoredEvent]]);
+  expect(await source().digests(0, scan)).toEqual(bucketDigestsOf(0, expected));
+  expect(await source().entries(0, [0], scan)).toEqual(expected);
 });
 
 test('hazard: a document under an _id that is no text breaks no scan; nobody reads it, and it is no copy', async () => {

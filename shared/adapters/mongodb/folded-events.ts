@@ -45,7 +45,8 @@ export function foldedEvents(events: Collection<StoredEvent>, projection: Projec
         document = undefined;
         stopped = kindOf(subject) !== projection.kind || isLostText(subject);
       }
-      if (stopped) continue;
+      // Around the validator a version may be of any type; such an event has no place in its subject, and no reader folds it.
+      if (stopped || typeof event.version !== 'number') continue;
       const folding = fold(projection, document, [event]);
       document = folding.document;
       stopped = folding.stop !== undefined;
@@ -59,7 +60,8 @@ export function foldedEvents(events: Collection<StoredEvent>, projection: Projec
     // The server jumps in the index from one subject to the next, whatever the number of events.
     const subjects = events.aggregate<{ _id: string }>(
       [{ $match: rangeOf(projection.kind) }, { $sort: { subject: 1, version: 1 } }, { $group: { _id: '$subject' } }],
-      { batchSize: documentsPerStep },
+      // One whose name is no text is no subject; it must not end the scan for the others.
+      { batchSize: documentsPerStep, enableUtf8Validation: false },
     );
     for await (const { _id } of scanning(subjects, { signal: scan.signal })) {
       if (kindOf(_id) === projection.kind && wanted.has(bucketOf(_id, bits))) found.push(_id);

@@ -26,11 +26,10 @@ export async function openMongoModelStore(db: Db): Promise<ModelStore> {
   return { ...recordsIn(models), ...fillsIn(models), ...processesIn(processes) };
 }
 
-/** The collections of the generations that are there, as far as they can be made out; only reads. */
+/** The collections of the generations that are there, as far as they can be made out; only reads. A discarded one is not named. */
 export async function generationsIn(db: Db, model: string): Promise<readonly string[]> {
   const found = await db.collection<Document>('Models').findOne({ _id: model as never });
-  const names = [model, found?.live, found?.other?.name];
-  return [...new Set(names.filter((name): name is string => typeof name === 'string'))];
+  return [found?.live ?? model, found?.other?.name].filter((name): name is string => typeof name === 'string');
 }
 
 async function hasUpdated(

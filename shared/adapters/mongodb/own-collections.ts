@@ -55,7 +55,16 @@ export async function assertOwnCollections(db: Db, forms: readonly CollectionFor
  */
 export async function openCollections(db: Db, forms: readonly CollectionForm[]): Promise<void> {
   const found = await lookAt(db, forms);
-  for (const form of forms) await make(db, form, found.get(form.name));
+  for (const form of forms) await make(db, form, found.get(form.name), true);
+}
+
+/**
+ * The same for a command line, or for another part of a service: a collection that has the mark keeps its validator, because the
+ * service decides on the limits that stand there, and a shell may lack its settings.
+ */
+export async function makeMissingCollections(db: Db, forms: readonly CollectionForm[]): Promise<void> {
+  const found = await lookAt(db, forms);
+  for (const form of forms) await make(db, form, found.get(form.name), false);
 }
 
 /**
@@ -75,8 +84,9 @@ export async function openServiceCollections(
     if (cause instanceof ForeignCollection) throw new ForeignCollection(`${cause.message} ${wayOut}`, { cause });
     const denied = lackOfRights(cause);
     if (denied === undefined) throw cause;
+    // A collection is made with readWrite alone; to alter the validator of one that is there is a right of dbAdmin.
     throw new Error(
-      `MongoDB does not let the user of MONGODB_URI open the collections of ${db.databaseName}: ${denied}. Give that user the role readWrite on ${db.databaseName}, or name another user in MONGODB_URI.`,
+      `MongoDB does not let the user of MONGODB_URI open the collections of ${db.databaseName}: ${denied}. Give that user the roles readWrite and dbAdmin on ${db.databaseName}, or name another user in MONGODB_URI.`,
       { cause },
     );
   }
@@ -103,7 +113,7 @@ async function lookAt(db: Db, forms: readonly CollectionForm[]): Promise<Readonl
 async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} }: Found): Promise<string | undefined> {
   if (type !== undefined && type !== 'collection') return `is a ${type}`;
   const { validator = {} } = options as { validator?: Document };
-  if (validator.$comment === collectionMark) return options.capped ? 'is capped' : undefined;
+  if (isMarked({ options })) return options.capped ? 'is capped' : undefined;
   const option = foreignOptions.find((one) => one in options);
   if (option !== undefined) return `was made with the option ${option}`;
   const isOfNobody = Object.keys(validator).length === 0 || form.isFormerValidator?.(validator) === true;
@@ -113,7 +123,10 @@ async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} 
   const strange = await strangeDocument(db, form, indexes);
   if (strange) return `holds documents that Foldline did not write, one with the _id ${idText(strange)}`;
   const isEmpty = (await collection.findOne({}, { projection: { _id: 1 }, raw: true })) === null;
-  const foreign = isEmpty && indexes.find(({ key }) => !isIndexOf(form, key));
+  const others = indexes.filter(({ key }) => !isSameKey(key, { _id: 1 }));
+  const strangers = others.filter(({ key }) => !isIndexOf(form, key));
+  // Beside one of ours, an index of an earlier release or of an operator says nothing.
+  const foreign = isEmpty && strangers.length === others.length ? strangers[0] : undefined;
   return foreign ? `is empty and has an index ${foreign.name}, which Foldline did not make` : undefined;
 }
 
@@ -144,7 +157,7 @@ async function strangeDocument(
   return first ?? (await read({ $sort: backwards }, { $limit: 1 }, strange));
 }
 
-async function make(db: Db, form: CollectionForm, found: Found | undefined): Promise<void> {
+async function make(db: Db, form: CollectionForm, found: Found | undefined, altersMarked: boolean): Promise<void> {
   const validation = validationOf(form);
   if (!found) {
     try {
@@ -152,9 +165,10 @@ async function make(db: Db, form: CollectionForm, found: Found | undefined): Pro
     } catch (error) {
       if ((error as { code?: number }).code !== namespaceExists) throw error;
       // Another process was faster: what is there now is looked at as well.
-      return make(db, form, (await lookAt(db, [form])).get(form.name));
+      return make(db, form, (await lookAt(db, [form])).get(form.name), altersMarked);
     }
-  } else if (!hasValidation(found, validation)) await setValidation(db, form, validation);
+  } else if ((altersMarked || !isMarked(found)) && !hasValidation(found, validation))
+    await setValidation(db, form, validation);
   if (form.indexes.length > 0) await db.collection(form.name).createIndexes([...form.indexes]);
 }
 
@@ -192,6 +206,10 @@ function validationOf({ validator = {} }: CollectionForm): Validation {
   };
 }
 
+function isMarked({ options }: Pick<Found, 'options'>): boolean {
+  return options?.validator?.$comment === collectionMark;
+}
+
 function hasValidation({ options = {} }: Found, wanted: Validation): boolean {
   const { validator, validationLevel = 'strict', validationAction = 'error' } = options;
   return isSame({ validator: validator ?? {}, validationLevel, validationAction }, wanted);
@@ -202,7 +220,7 @@ function isSame(a: object, b: object): boolean {
 }
 
 function isIndexOf({ indexes }: CollectionForm, key: Document): boolean {
-  return isSameKey(key, { _id: 1 }) || indexes.some((index) => isSameKey(key, Object(index.key)));
+  return indexes.some((index) => isSameKey(key, Object(index.key)));
 }
 
 function isSameKey(a: Document, b: Document): boolean {

@@ -58,7 +58,8 @@ export function decodeDocument(bytes: Uint8Array): DecodedDocument {
 /** Whether a value holds text that is lost, at any depth. */
 export const hasLostText = (value: unknown): boolean => lostTextIn({ value }) !== undefined;
 
-function hasLostKey(value: unknown): boolean {
+/** Whether a key holds text that is lost, at any depth. */
+export function hasLostKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || '_bsontype' in value) return false;
   return Object.entries(value).some(([key, member]) => isLostText(key) || hasLostKey(member));
 }

@@ -13,14 +13,19 @@ export interface Shortage {
   readonly what: string;
 }
 
-/**
- * What the copies lack of what their owner had when it was asked, which was before.
- * @param unreadable snapshots of which nothing is known, not even their version
- */
-export function shortageOf(copies: CopyFigures, owner: CopyFigures, unreadable = 0): Shortage | undefined {
-  if (copies.subjects + unreadable < owner.subjects)
+/** Subjects that have a snapshot of which nothing is known, not even its version. */
+export interface Unreadable {
+  /** Each of them is here as far as anybody can say. */
+  readonly subjects: number;
+  /** Whether the versions of others can be compared all the same. */
+  readonly areVersionsKnown: boolean;
+}
+
+/** What the copies lack of what their owner had when it was asked, which was before. */
+export function shortageOf(copies: CopyFigures, owner: CopyFigures, unreadable: Unreadable): Shortage | undefined {
+  if (copies.subjects + unreadable.subjects < owner.subjects)
     return { what: `${copies.subjects} of ${owner.subjects} subjects of its owner are here` };
-  if (unreadable > 0 || copies.versions >= owner.versions) return undefined;
+  if (!unreadable.areVersionsKnown || copies.versions >= owner.versions) return undefined;
   const behind = owner.versions - copies.versions;
   return {
     what: `all ${owner.subjects} subjects of its owner are here, and the versions of some are too low, by ${behind} events`,
@@ -29,7 +34,7 @@ export function shortageOf(copies: CopyFigures, owner: CopyFigures, unreadable =
 
 /**
  * The figures with those subjects that are held here for something unreadable, and have a snapshot: they are not missing, they are
- * shown. @param passed each of them with the version of the snapshot that was passed over
+ * shown. @param passed each of them with the version of the snapshot that was passed over, or 0 where nothing is known of the snapshot
  */
 export function withHeld(
   figures: CopyFigures,

@@ -1,5 +1,6 @@
 // Puts snapshots in place of the events up to their version: a document goes on behind one as if it had folded them all.
 // Never backwards, and never past what holds a subject: only a hole is something that a snapshot may fill.
+import { isSubject } from '../envelope.ts';
 import type { Fork } from '../fold.ts';
 import { lostTextIn } from '../lost-text.ts';
 import type { Clock, Documents, DocumentWrite, Held, HeldSubjects, Logger } from '../ports.ts';
@@ -28,8 +29,11 @@ export interface Intake {
   /** Every subject that is held for something unreadable, and was passed over, with the version of its snapshot. */
   readonly passed: ReadonlyMap<string, number>;
   readonly forks: readonly Fork[];
-  /** Records that could not be read; each is held at its place. */
-  readonly unreadable: number;
+  /**
+   * Records that could not be read, each held at its place: the subject of each, or its place where it has no key. Without those that a
+   * readable snapshot of their subject follows, and without those whose key is no subject.
+   */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /** `held`: an event that cannot be read stands before it, and stays there until it is mended. */
@@ -55,10 +59,11 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     const newest = new Map<string, ProjectedDocument>();
     const named = new Set<string>();
     const faults: { position: string; fault: string }[] = [];
-    for (const { position, subject, value, unreadable } of records) {
+    const unreadable = new Set<string>();
+    for (const { position, subject, value, unreadable: reason } of records) {
       // Null is kept for erasure, and says nothing yet.
       if (value === null) continue;
-      const undecodable = unreadable ?? lostTextIn(Object(value));
+      const undecodable = reason ?? lostTextIn(Object(value));
       const reading = undecodable === undefined ? ports.asDocument(value) : { fault: undecodable };
       const fault =
         'fault' in reading
@@ -68,13 +73,15 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
             : 'its key is another subject';
       if ('fault' in reading || fault !== undefined) {
         faults.push({ position, fault: fault ?? '' });
+        if (subject === '' || isSubject(subject)) unreadable.add(subject || position);
         continue;
       }
+      unreadable.delete(subject);
       const { document, names } = reading;
       if ((newest.get(subject)?.version ?? 0) < document.version) newest.set(subject, document);
       for (const name of names) named.add(name);
     }
-    return { newest, named, faults };
+    return { newest, named, faults, unreadable };
   }
 
   /** A hole that the snapshot covers is gone; looked for behind the write, as whoever holds looks at documents behind it. */
@@ -97,7 +104,7 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
   }
 
   return async (records: readonly SnapshotRecord[]): Promise<Intake> => {
-    const { newest, named, faults } = sortIn(records);
+    const { newest, named, faults, unreadable } = sortIn(records);
     const subjects = [...newest.keys()];
     const [stored, held] = await Promise.all([
       documents.read([...newest.keys(), ...named]),
@@ -126,6 +133,6 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     await holdUnreadable(faults);
     for (const fork of forks) ports.log.error(fork, 'fork: a snapshot claims another history of a subject');
     const snapshots = new Map([...newest].map(([subject, { version }]) => [subject, version]));
-    return { snapshots, versions, passed, forks, unreadable: faults.length };
+    return { snapshots, versions, passed, forks, unreadable };
   };
 }

@@ -94,14 +94,17 @@ test('a hole that a snapshot covers is released; one that reaches further stays,
 
 test('what cannot be read is held at its place; one that says null says nothing; a fork is told', async () => {
   const { held, intake, things } = world([three]);
+  const unread = newSubject('thing');
   const taken = await intake([
     { position: 't/0@6', subject: '', value: undefined, unreadable: 'its batch is broken' },
-    { position: 't/0@7', subject: 'thing-1', value: undefined },
+    { position: 't/0@7', subject: unread, value: undefined },
     { position: 't/0@8', subject: 'thing-2', value: null },
     { position: 't/0@9', subject: 'thing-3', value: two },
     recordOf({ ...three, lastEventId: 'other' }),
   ]);
-  expect(taken).toMatchObject({ unreadable: 3, forks: [{ version: 3, otherId: 'other' }] });
+  expect(taken.forks).toMatchObject([{ version: 3, otherId: 'other' }]);
+  // No snapshot can have the key `thing-3`.
+  expect([...taken.unreadable]).toEqual(['t/0@6', unread]);
   expect((await held.list(1)).map(({ detail }) => detail)).toEqual(['its batch is broken']);
   expect((await held.list(9)).map(({ key, reason }) => `${key} ${reason}`)).toEqual([
     't/0@6 unreadable',
@@ -161,7 +164,10 @@ async function takeIn(given: Case) {
       name: 'snapshots',
       unusable: async () => unusable,
       async read({ handle, enough }) {
-        await handle([recordOf(two), ...(broken ? [{ position: 't/0@7', subject: 'thing-1', value: undefined }] : [])]);
+        await handle([
+          recordOf(two),
+          ...(broken ? [{ position: 't/0@7', subject: newSubject('thing'), value: undefined }] : []),
+        ]);
         const waiting = [...later];
         while (!enough()) {
           nowMs += 10;
@@ -229,7 +235,7 @@ test('hazard: what the owner holds is held here too, else nobody would know that
 test('a snapshot whose text was lost on its way is held at its place, and stands in place of no event', async () => {
   const { held, intake, things } = world();
   const lost = { ...three, data: { ...three.data, name: 'A\ufffd' } };
-  expect(await intake([recordOf(lost)])).toMatchObject({ unreadable: 1 });
+  expect((await intake([recordOf(lost)])).unreadable).toEqual(new Set([three._id]));
   expect((await held.list(2)).map(({ key, detail }) => [key, detail.slice(0, 21)])).toEqual([
     ['t/0@1', 'data.name holds U+FFF'],
   ]);
@@ -269,6 +275,31 @@ describe('the copies are held against what the owner has', () => {
   test('one that is held here for poison is not missing: it is shown', async () => {
     const poisoned = [others[0] as ProjectedDocument];
     expect(await takeIn({ partitions: cut, owner, later: late, poisoned })).toMatchObject({ proven: true });
+  });
+
+  const unreadOf = (subject: string, position = 't/0@7') => ({ position, subject, value: undefined });
+  const [first, second] = others.map(({ _id }) => _id) as [string, string];
+
+  test.each<[string, readonly SnapshotRecord[]]>([
+    ['it comes twice, as after a consumer begins anew', [unreadOf(first), unreadOf(first), ...late.slice(2)]],
+    ['the subject has two', [unreadOf(first), unreadOf(first, 't/0@8'), ...late.slice(2)]],
+    ['the subject has a readable one after it', [unreadOf(first), ...late.filter(({ subject }) => subject !== second)]],
+    ['the subject is here already', [...late.filter(({ subject }) => subject !== second), unreadOf(first)]],
+    ['it is of no subject', [unreadOf('nobody'), ...late.slice(1)]],
+    ['its key is not known, and it comes twice', [unreadOf(''), unreadOf(''), ...late.slice(2)]],
+  ])('hazard: an unreadable record hides no subject that is missing: %s', async (_what, later) => {
+    await expect(takeIn({ owner, later, partitions: cut })).rejects.toThrow('of 4 subjects of its owner are here');
+  });
+
+  test.each<[string, readonly SnapshotRecord[]]>([
+    ['by its key', [unreadOf(first), ...late.slice(1)]],
+    ['by its place, where no key is known', [unreadOf(''), ...late.slice(1)]],
+  ])('a subject whose only snapshot is unreadable is not missing: it is shown %s', async (_what, later) => {
+    expect(await takeIn({ owner, later, partitions: cut })).toMatchObject({ proven: true });
+  });
+
+  test('an unreadable snapshot that a readable one follows is no reason to read the log', async () => {
+    expect(await takeIn({ owner, later: [unreadOf(first), ...late] })).toMatchObject({ proven: true });
   });
 
   test('hazard: a log that begins at its beginning, and was made anew, is not whole', async () => {

@@ -4,6 +4,7 @@
 // made anew: afterwards the copies are held against the owner's figures.
 
 import { pause } from '../backoff.ts';
+import { isSubject } from '../envelope.ts';
 import type { Held, Logger } from '../ports.ts';
 import type { StoredPosition } from '../progress.ts';
 import { type CopyFigures, shortageOf } from './copy-figures.ts';
@@ -32,7 +33,7 @@ export interface SnapshotsFirstPorts {
   owner(signal: AbortSignal): Promise<OwnerState>;
   /** How many records ever came into the log. */
   logRecords(): Promise<number>;
-  /** The copies as they are stored now. @param passed those that are held here, with the version of the snapshot that was passed over */
+  /** The copies as they are stored now. @param passed those that are held here, with the version of the snapshot that was passed over, or 0 */
   copies(passed: ReadonlyMap<string, number>): Promise<CopyFigures>;
   /** Holds here what the owner holds: no snapshot tells of it, and behind the noted place no event does. */
   holdAsOwner(held: OwnerState['held']): Promise<void>;
@@ -130,20 +131,23 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
 /** Holds the copies against the owner's figures; asked again only after more was read, since each look is a scan of the copies. */
 function compareWith(figures: CopyFigures, { copies }: Pick<SnapshotsFirstPorts, 'copies'>) {
   const passed = new Map<string, number>();
-  let unreadable = 0;
+  const unreadable = new Set<string>();
   let isAsking = false;
   let isStale = true;
   let isAll = false;
 
   async function lack(): Promise<string | undefined> {
-    return shortageOf(await copies(passed), figures, unreadable)?.what;
+    const [subjects, places] = [[...unreadable].filter(isSubject), [...unreadable].filter((one) => !isSubject(one))];
+    const here = await copies(new Map([...subjects.map((subject) => [subject, 0] as const), ...passed]));
+    return shortageOf(here, figures, { subjects: places.length, areVersionsKnown: unreadable.size === 0 })?.what;
   }
 
   return {
     lack,
-    unreadable: () => unreadable,
+    unreadable: () => unreadable.size,
     saw(taken: Intake): void {
-      unreadable += taken.unreadable;
+      for (const subject of taken.snapshots.keys()) unreadable.delete(subject);
+      for (const one of taken.unreadable) unreadable.add(one);
       for (const [subject, version] of taken.passed) passed.set(subject, Math.max(version, passed.get(subject) ?? 0));
       isStale = true;
     },

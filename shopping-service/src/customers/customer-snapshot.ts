@@ -1,6 +1,6 @@
 // A user's snapshot, as user-service publishes it, as the customer that the events up to its version would have made.
 import { userSnapshot_v1 } from '@foldline/shared/contracts';
-import { mergingOf, type SnapshotAsDocument, subjectOf } from '@foldline/shared/engine';
+import { isSubject, kindOf, mergingOf, type SnapshotAsDocument, shown, subjectOf } from '@foldline/shared/engine';
 import { customerProjection } from './customer.ts';
 
 export function customerFromSnapshot(value: unknown): SnapshotAsDocument {
@@ -10,6 +10,11 @@ export function customerFromSnapshot(value: unknown): SnapshotAsDocument {
     return { fault: `it is no userSnapshot_v1: ${issue?.path.join('.')}: ${issue?.message}` };
   }
   const { _id, version, state, createdAt, time, data, mergedInto, mergeId, lastEventId, eventsDigest } = reading.data;
+  // The contract has any text there; a placeholder of what can have no events would stay for ever.
+  const survivor = mergedInto === undefined ? [] : [subjectOf('user', mergedInto)];
+  for (const subject of [_id, ...survivor])
+    if (!isSubject(subject) || kindOf(subject) !== 'user')
+      return { fault: `it is no userSnapshot_v1: ${shown(subject)} is no user-<uuid>` };
   return {
     document: {
       _id,
@@ -24,6 +29,6 @@ export function customerFromSnapshot(value: unknown): SnapshotAsDocument {
       eventsDigest,
       foldVersion: customerProjection.foldVersion,
     },
-    names: mergedInto === undefined ? [] : [subjectOf('user', mergedInto)],
+    names: survivor,
   };
 }

@@ -12,8 +12,8 @@ import {
   assertOwnCollections,
   claimsAndHeads,
   connectToMongo,
+  makeMissingCollections,
   mongoDocuments,
-  openCollections,
   openMongoEventStore,
 } from '@foldline/shared/mongodb';
 import type { Collection, Db } from 'mongodb';
@@ -69,7 +69,7 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
     collectionId,
     beginnings: beginningsIn(db.collection<BeginningDocument>('Imports'), events, collectionId),
     async forWriting() {
-      await openCollections(db, forms);
+      await makeMissingCollections(db, forms);
       const store = await openMongoEventStore({
         ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },
         ...{ limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS }, crashPoint: crashAt },

@@ -1,6 +1,7 @@
-// Decodes what a broker answers for one partition exactly as kafkajs does, with its own decoder and the table of codecs; and makes
-// batches whose parts can be wrong.
+// Decodes what a broker answers for one partition exactly as a consumer does, by what kafkajs finds for its requests of Fetch; and makes
+// answers and batches whose parts can be wrong.
 import { crc32c } from '@node-rs/crc32';
+import fetchRequests from 'kafkajs/src/protocol/requests/fetch/index.js';
 
 export interface DecodedMessage {
   readonly offset: string;
@@ -9,17 +10,59 @@ export interface DecodedMessage {
   readonly headers: Readonly<Record<string, Buffer>>;
 }
 
-type DecodeMessages = (decoder: object) => Promise<DecodedMessage[]>;
+interface DecodedAnswer {
+  readonly responses: readonly { readonly partitions: readonly { readonly messages: DecodedMessage[] }[] }[];
+}
 
-const decodeMessages = jest.requireActual<DecodeMessages>('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js');
-const Decoder = jest.requireActual<new (bytes: Buffer) => object>('kafkajs/src/protocol/decoder.js');
+export interface AnswerParts {
+  /** Of the requests of Fetch that kafkajs knows. */
+  readonly version?: number;
+  readonly highWatermark?: bigint;
+}
+
+const newestVersion = 11;
 
 /** As one answer, which is one piece of memory. */
-export function decodeAnswer(...parts: readonly Buffer[]): Promise<DecodedMessage[]> {
-  const answer = Buffer.alloc(4 + parts.reduce((sum, { length }) => sum + length, 0));
-  let at = answer.writeInt32BE(answer.length - 4);
-  for (const part of parts) at += part.copy(answer, at);
-  return decodeMessages(new Decoder(answer));
+export async function decodeAnswer(...batches: readonly Buffer[]): Promise<DecodedMessage[]> {
+  return decodeAnswerOf({}, ...batches);
+}
+
+export async function decodeAnswerOf(parts: AnswerParts, ...batches: readonly Buffer[]): Promise<DecodedMessage[]> {
+  const { version = newestVersion, highWatermark = 1n << 40n } = parts;
+  const make = fetchRequests.protocol({ version });
+  const { response } = make({ topics: [], maxWaitTime: 0, minBytes: 0, maxBytes: 0 });
+  const answer = answerOf(Buffer.concat(batches), { version, highWatermark });
+  const { responses } = (await response.decode(answer)) as DecodedAnswer;
+  return responses[0]?.partitions[0]?.messages ?? [];
+}
+
+function answerOf(records: Buffer, { version, highWatermark }: Required<AnswerParts>): Buffer {
+  const int64 = (value: bigint) => {
+    const field = Buffer.alloc(8);
+    field.writeBigInt64BE(value);
+    return field;
+  };
+  const int32 = (value: number) => int64(BigInt(value)).subarray(4);
+  const topic = Buffer.from('things');
+  return Buffer.concat([
+    Buffer.alloc(version >= 7 ? 10 : 4),
+    int32(1),
+    int32(topic.length).subarray(2),
+    topic,
+    int32(1),
+    // The number of the partition, and no error.
+    Buffer.alloc(6),
+    int64(highWatermark),
+    int64(highWatermark),
+    Buffer.alloc(version >= 5 ? 8 : 0),
+    // One transaction was aborted, and it began after everything else.
+    int32(1),
+    int64(7n),
+    int64(highWatermark),
+    version >= 11 ? int32(-1) : Buffer.alloc(0),
+    int32(records.length),
+    records,
+  ]);
 }
 
 export interface BatchParts {

@@ -1,0 +1,117 @@
+// Reads every batch of a broker's answer before kafkajs does. A batch that cannot be decoded neither ends its consumer nor disappears: it
+// becomes unreadable records at its offsets. A batch of which compaction has left nothing is passed.
+import { codecs, decompress, reasonOf } from './codecs/table.ts';
+import { type RecordSet, recordSetsIn } from './fetch-answer.ts';
+import {
+  assertRecords,
+  type BatchHeader,
+  emptyRecords,
+  headerBytes,
+  headerOf,
+  isIntact,
+  rewriteHeader,
+  unreadableRecords,
+} from './record-batch.ts';
+
+/** kafkajs makes an object of every record, and takes a batch of more than about 120,000 for an error of the program. */
+const recordsOfBatchMax = 65_536;
+/** Of a batch that cannot be decoded: the first offsets and the last one stand for all, and the reason names all. */
+const unreadableOfBatchMax = 1000;
+const bytesOfRecord = 256;
+/** An answer has many batches, and kafkajs decodes all of them at once. */
+const batchesOfAnswerMax = 8;
+/** A codec that nobody has defined: kafkajs asks it for records that replace those of the batch. */
+const replacingCodec = 7;
+
+/** What kafkajs gets instead of the bytes of a batch; undefined where the batch is left to its next answer. */
+type Read = { readonly records: Buffer | undefined };
+
+/** By the memory of the answer, and by the place of the records in that memory. */
+const answers = new WeakMap<ArrayBufferLike, Map<number, Read>>();
+
+/** @returns undefined for records that stand in no batch. @throws an error that has kafkajs fetch the batch again */
+export function recordsRead({ buffer, byteOffset }: Buffer): Buffer | undefined {
+  const reads = answers.get(buffer);
+  const read = reads?.get(byteOffset);
+  reads?.delete(byteOffset);
+  if (read && !read.records) throw fetchAgain();
+  return read?.records;
+}
+
+export async function readAnswer(
+  answer: Buffer,
+  { version, batchBytesMax }: { readonly version: number; readonly batchBytesMax: number },
+): Promise<void> {
+  const reads = answers.get(answer.buffer) ?? new Map<number, Read>();
+  answers.set(answer.buffer, reads);
+  let taken = 0;
+  for (const set of recordSetsIn(answer, version)) {
+    for (const [i, batch] of set.batches.entries()) {
+      const { byteOffset } = batch.subarray(headerBytes);
+      if (taken > batchBytesMax * batchesOfAnswerMax) {
+        rewriteHeader(batch, { ...headerOf(batch), codec: replacingCodec, count: 1 });
+        reads.set(byteOffset, { records: undefined });
+        continue;
+      }
+      const records = await readBatch(set, i, batchBytesMax);
+      if (records) reads.set(byteOffset, { records });
+      taken += (records?.length ?? 0) + headerOf(batch).count * bytesOfRecord;
+    }
+  }
+}
+
+/** @returns what kafkajs is to take instead of the bytes of the batch; undefined where it reads them as they are */
+async function readBatch(set: RecordSet, i: number, bytesMax: number): Promise<Buffer | undefined> {
+  const batch = set.batches[i] as Buffer;
+  const header = headerOf(batch);
+  const records = batch.subarray(headerBytes);
+  try {
+    if (!isIntact(batch)) throw new Error('its checksum is wrong, so its bytes have changed since it was written');
+    // The checksum does not stand for the first offset.
+    if (header.first < 0n || header.first + BigInt(header.lastDelta) >= set.highWatermark)
+      throw new Error('its offsets are not those of its place');
+    if (header.count === 0 && records.length === 0) return passed(batch, header);
+    if (header.count > recordsOfBatchMax)
+      throw new Error(`it has ${header.count} records, more than ${recordsOfBatchMax}`);
+    const decompressed = header.codec === 0 ? records : await decompress(header.codec, records, bytesMax);
+    assertRecords(decompressed, header);
+    return header.codec === 0 ? undefined : decompressed;
+  } catch (error) {
+    return replaced(batch, { end: endOf(set, i), reason: reasonOf(error, bytesMax) });
+  }
+}
+
+/** The offset that no record of the batch reaches: the next batch begins there at the latest, whatever the header says. */
+function endOf({ batches, highWatermark }: RecordSet, i: number): bigint {
+  const { first } = headerOf(batches[i] as Buffer);
+  const next = batches[i + 1] && headerOf(batches[i + 1] as Buffer).first;
+  return next !== undefined && next > first && next < highWatermark ? next : highWatermark;
+}
+
+/** As a control record, which kafkajs passes, and does not hand on: without any record it would fetch the same batch for ever. */
+function passed(batch: Buffer, header: BatchHeader): Buffer {
+  const { first, lastDelta } = header;
+  rewriteHeader(batch, { codec: replacingCodec, first, count: 1, isControl: true });
+  return emptyRecords({ count: 1, lastDelta });
+}
+
+/** By a header whose bytes have changed, a consumer would pass records of other batches: no offset is taken from outside of the log. */
+function replaced(batch: Buffer, { end, reason }: { readonly end: bigint; readonly reason: string }): Buffer {
+  const header = headerOf(batch);
+  const last = least(end - 1n, header.first + BigInt(Math.max(header.lastDelta, 0)));
+  const first = least(last, header.first < 0n ? 0n : header.first);
+  const lastDelta = Number(last - first);
+  const count = Math.max(1, Math.min(header.count, lastDelta + 1, unreadableOfBatchMax));
+  rewriteHeader(batch, { codec: replacingCodec, first, count });
+  const place = `the batch of offsets ${first} to ${last} (${codecs[header.codec]?.name})`;
+  return unreadableRecords({ count, lastDelta }, `${place} cannot be decoded: ${reason}`);
+}
+
+const least = (one: bigint, other: bigint) => (one < other ? one : other);
+
+/** For kafkajs this is a batch that the broker cut off: it handles the batches before, and fetches the rest in its next answer. */
+function fetchAgain(): Error {
+  return Object.assign(new Error('The answer holds more than is decompressed at once.'), {
+    name: 'KafkaJSPartialMessageError',
+  });
+}
