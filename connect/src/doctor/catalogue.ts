@@ -45,7 +45,7 @@ export const catalogue = {
     'write the value that is meant into topic.config of the file, then npm run connect -- apply',
   ),
   'topic-setting-unnamed': warning(
-    'write it into topic.config of the file, or take it off with npm run connect -- apply --reset-topic-settings',
+    'write it into topic.config of the file; npm run connect -- apply --reset-topic-settings takes it off, unless it decides how long records stay',
   ),
   'worker-unreachable': error('start the worker, or set CONNECT_URL or --url to where it is'),
   'worker-too-old': error('run Kafka Connect 3.0 or later: an older one cannot restart the tasks of a connector'),

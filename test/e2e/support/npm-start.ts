@@ -86,6 +86,18 @@ export async function runPrintedExamples(output: string): Promise<Record<string,
   return answers;
 }
 
+/**
+ * What commands print in a terminal in which the printed `export` line was pasted.
+ * @throws Error with what was printed, when one of them fails
+ */
+export async function runAfterExport(output: string, commands: readonly string[]): Promise<string> {
+  const [line] = /^export .+$/m.exec(output) ?? [];
+  if (line === undefined) throw new Error(`There is no line that begins with export in:\n${output}`);
+  const { PATH, HOME } = process.env;
+  const { stdout } = await run('sh', ['-ec', [line, ...commands].join('\n')], { cwd: root, env: { PATH, HOME } });
+  return stdout;
+}
+
 /** Names of the processes that a start recorded in its data folder and that it has not ended. */
 export async function recordedProcesses(dataDir: string): Promise<string[]> {
   return (await readdir(join(dataDir, 'pids')).catch(() => [])).filter((name) => name.endsWith('.json'));
