@@ -109,8 +109,14 @@ function startWriter(subjects: readonly string[]) {
   };
 }
 
+/** On a busy machine the processes may pause too late. Then nothing is changed, and an operator types the command again. */
+const triesMax = 3;
+
 async function admin<T>(...args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await runAdmin(system, 'rebuild', ...args, '-o', 'json');
+  let run = await runAdmin(system, 'rebuild', ...args, '-o', 'json');
+  for (let tries = 1; tries < triesMax && run.stderr.includes('503 pause-not-agreed'); tries += 1)
+    run = await runAdmin(system, 'rebuild', ...args, '-o', 'json');
+  const { code, stdout, stderr } = run;
   if (code !== 0) throw new Error(`rebuild ${args.join(' ')} ended with ${code}: ${stderr} ${stdout}`);
   return JSON.parse(stdout) as T;
 }
