@@ -103,12 +103,15 @@ test('troubleshooting: "specversion is an object": a message that holds no event
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
-/** What is published must really have come in this compression. */
+/** Published until the batches really come in this compression: a broker takes a changed setting up a moment after it has agreed to it. */
 async function expectBatchesIn(codec: (typeof codecs)[number], publish: () => Promise<unknown>): Promise<void> {
-  const before = await batchesOf(topic);
-  await publish();
-  const come = (await batchesOf(topic)).filter((one) => !before.some((other) => isSame(one, other)));
-  expect([...new Set(come.map((one) => codecs[one.codec]))]).toEqual([codec]);
+  await waitUntil(`batches in ${codec}`, 15_000, async () => {
+    const before = await batchesOf(topic);
+    await publish();
+    const come = (await batchesOf(topic)).filter((one) => !before.some((other) => isSame(one, other)));
+    const seen = [...new Set(come.map((one) => codecs[one.codec]))];
+    return seen.length === 1 && seen[0] === codec ? undefined : `the batches came in ${seen.join(', ') || 'nothing'}`;
+  });
 }
 
 const batchesOf = (name: string) => storedBatches(system.servers.folders.kafka, name);
