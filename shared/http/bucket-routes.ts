@@ -55,11 +55,16 @@ export interface BucketSides {
   readonly entries: Pick<ProofSide, 'entries'>;
 }
 
-/** Adds `/verification/<name>`. */
-export function addBucketRoute(app: HttpApp, name: string, sides: BucketSides): void {
+/** @param name of what the buckets hold, for example `things` */
+export function addBucketRoute(
+  app: HttpApp,
+  name: string,
+  sides: BucketSides,
+  path: `/${string}` = `/verification/${name}`,
+): void {
   let scans = 0;
   app.get(
-    `/verification/${name}`,
+    path,
     {
       config: { policy: 'verification' },
       schema: {

@@ -11,11 +11,16 @@ export const copyFiguresBody = z.strictObject({
   versions: z.int().describe('The sum of their versions, which is the number of their events'),
 });
 
-/** Adds `/figures/<name>`. */
-export function addFiguresRoute(app: HttpApp, name: string, figures: () => Promise<CopyFigures>): void {
+/** @param name of what is counted, for example `things` */
+export function addFiguresRoute(
+  app: HttpApp,
+  name: string,
+  figures: () => Promise<CopyFigures>,
+  path: `/${string}` = `/figures/${name}`,
+): void {
   let scans = 0;
   app.get(
-    `/figures/${name}`,
+    path,
     {
       config: { policy: 'read' },
       schema: {

@@ -1,8 +1,12 @@
 // The examples of the API description: one story, in which a test plays every step.
 import { type ApiExample, operationExamples } from '@foldline/shared/http';
+import { originExamples } from '@foldline/shared/service';
 import { catalogueExamples } from './catalogue/examples.ts';
 import { orderExamples } from './orders/examples.ts';
 import { rebuildExamples } from './rebuild-examples.ts';
+
+const unusedId = '0190f3c2-0000-7000-8000-0000000000ff';
+
 export const apiExamples: readonly ApiExample[] = [
   ...catalogueExamples,
   ...orderExamples,
@@ -20,4 +24,5 @@ export const apiExamples: readonly ApiExample[] = [
     },
   }),
   ...rebuildExamples,
+  ...originExamples(['category', 'item', 'order'].map((kind) => ({ kind, unusedId }))),
 ];

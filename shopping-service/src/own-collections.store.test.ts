@@ -3,10 +3,10 @@
 // compared before and after a start that is refused.
 import { createLogger } from '@foldline/shared/http';
 import { collectionMark } from '@foldline/shared/mongodb';
+import { startService } from '@foldline/shared/service';
 import { testMongodbUri, uniqueDatabaseName, wholeDatabase } from '@foldline/shared/testing';
 import { type Db, type Document, MongoClient } from 'mongodb';
-import { startShoppingService } from './app.ts';
-import { readConfig } from './config.ts';
+import { readConfig, shoppingService } from './service.ts';
 import { startTestShoppingService } from './testing/started-shopping-service.ts';
 
 jest.setTimeout(60_000);
@@ -25,7 +25,11 @@ afterEach(async () => {
 const start = () => {
   const env = { MONGODB_URI: testMongodbUri(), SHOPPING_DATABASE: db.databaseName, LOG_LEVEL: 'silent' };
   const feed = { FEED_COLLECTIONS: `user-events=${db.databaseName}-users.UserEvents` };
-  return startShoppingService(readConfig({ ...env, ...feed }), createLogger({ name: 'test', level: 'silent' }));
+  return startService(
+    shoppingService,
+    readConfig({ ...env, ...feed }),
+    createLogger({ name: 'test', level: 'silent' }),
+  );
 };
 const named = (of: Document) => ({ ...of, _id: of._id }) as never;
 

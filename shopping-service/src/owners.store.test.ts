@@ -39,16 +39,15 @@ beforeAll(async () => {
     if (owner === 'hangs') return;
     response.setHeader('content-type', 'application/json');
     const url = new URL(request.url ?? '', 'http://x');
-    const [, id] = /^\/users\/([^/]+)\/events$/.exec(url.pathname) ?? [];
-    const events = owned.get(`user-${id}`);
+    const isEvents = url.pathname === '/origin/user/events';
+    const events = owned.get(url.searchParams.get('subject') ?? '');
     if (owner === 'fails') response.statusCode = 500;
-    else if (!events) response.statusCode = 404;
+    else if (!isEvents) response.statusCode = 404;
     const after = Number(url.searchParams.get('cursor') ?? url.searchParams.get('afterVersion'));
     const rest = (events ?? []).filter(({ version }) => version > after);
     // One event a page, so that following the cursor matters.
     const nextCursor = rest.length > 1 ? String(rest[0]?.version) : null;
-    const raw = url.searchParams.get('raw') === 'true';
-    response.end(JSON.stringify({ items: raw ? rest.slice(0, 1) : [], nextCursor }));
+    response.end(JSON.stringify({ items: rest.slice(0, 1), nextCursor }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // Databases of this file's own, because what it leaves out of a feed it must know by name.

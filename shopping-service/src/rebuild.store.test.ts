@@ -2,9 +2,9 @@
 // and writers never notice; what does not go with the generations that are there is refused, and changes nothing.
 // Method: two processes of the shop on one database; documents are changed by hand in one generation, so that one sees which is read.
 import { createLogger } from '@foldline/shared/http';
+import { type RunningService, startService } from '@foldline/shared/service';
 import { type AnswerBody, type Call, callerOf, verifyBy } from '@foldline/shared/testing';
-import { type ShoppingService, startShoppingService } from './app.ts';
-import { readConfig } from './config.ts';
+import { readConfig, shoppingService } from './service.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
 
 jest.setTimeout(60_000);
@@ -26,12 +26,12 @@ interface Model {
 }
 
 let shop: StartedShoppingService;
-let second: ShoppingService;
+let second: RunningService;
 let callSecond: Call;
 
 beforeAll(async () => {
   shop = await startTestShoppingService({ GENERATION_LOOK_EVERY_MS: '50', REBUILD_COMPARE_SETTLE_MS: '50' });
-  second = await startShoppingService(readConfig(shop.env), createLogger({ name: 'second', level: 'silent' }));
+  second = await startService(shoppingService, readConfig(shop.env), createLogger({ name: 'second', level: 'silent' }));
   callSecond = callerOf(second.app);
 });
 afterAll(async () => {

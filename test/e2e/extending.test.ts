@@ -18,7 +18,7 @@ import {
 import { type Decode, type Projection, readModel, type View } from '@foldline/shared/engine';
 import { createLogger } from '@foldline/shared/http';
 import { mongoDocuments } from '@foldline/shared/mongodb';
-import { followModels, openService, serviceSettings, userEventsClient } from '@foldline/shared/service';
+import { followModels, openService, ownerEvents, serviceSettings } from '@foldline/shared/service';
 import type { Document } from 'mongodb';
 import { z } from 'zod';
 import { filesOf } from '../rules/command-blocks.ts';
@@ -121,6 +121,10 @@ async function consumer<E extends LatestEvent<Contracts>>(projection: Projection
   });
   const documents = mongoDocuments(service.collection('readers'));
   const asking = {
+    service: 'user-service',
+    plural: 'users',
+    kind: 'user',
+    settings: 'USER_SERVICE',
     url: system.ready.userService as string,
     token: '',
     timeoutMs: 2000,
@@ -128,7 +132,7 @@ async function consumer<E extends LatestEvent<Contracts>>(projection: Projection
     pagesMax: 10,
   };
   const models = [readModel(projection, documents)];
-  const owner = userEventsClient(asking);
+  const owner = ownerEvents(asking);
   const running = await followModels(service, { name: 'readers', topics: ['user-events'], models, owner });
   return {
     async shown(subject: string) {

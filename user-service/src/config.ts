@@ -1,14 +1,6 @@
 // Every setting of user-service; the only place that reads the environment.
-import {
-  commonSettings,
-  integerSetting,
-  leverSettings,
-  portSetting,
-  readSettings,
-  type Settings,
-  verificationSettings,
-} from '@foldline/shared/config';
-import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
+import { commonSettings, integerSetting, portSetting, readSettings, type Settings } from '@foldline/shared/config';
+import { baseSettings } from '@foldline/shared/service';
 import { z } from 'zod';
 
 const usersDatabase = z.string().default('users').describe('the database of the events and the snapshots');
@@ -21,13 +13,10 @@ const crashAt = z
   .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`');
 
 export const userServiceSettings = {
-  ...commonSettings,
-  ...verificationSettings,
-  ...leverSettings,
+  ...baseSettings,
   USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
   USERS_DATABASE: usersDatabase,
   IDENTITY_MEMBERS_MAX: membersMax,
-  CRASH_AT: crashAt,
 } as const;
 
 /** Of `npm run admin -- identities import` and `… adopt`, which open the same database. */
@@ -59,13 +48,6 @@ export const illegalIdentityValues: ReadonlySet<string> = new Set([
 
 export type UserServiceConfig = Settings<typeof userServiceSettings>;
 export type ImportConfig = Settings<typeof importSettings>;
-
-/** @throws SettingsFault naming every faulty variable; Error when HOST is open to others and API_TOKENS names nobody */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): UserServiceConfig {
-  const config = readSettings(userServiceSettings, env);
-  assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
-  return config;
-}
 
 /** @throws SettingsFault naming every faulty variable */
 export function readImportConfig(env: Readonly<Record<string, string | undefined>>): ImportConfig {

@@ -1,5 +1,6 @@
 // The examples of the API description: one story, in which a test plays every step.
 import { type ApiExample, operationExamples } from '@foldline/shared/http';
+import { originExamples, publishedModelExamples } from '@foldline/shared/service';
 import { identityExamples } from './identities/examples.ts';
 import { userExamples } from './users/examples.ts';
 
@@ -22,4 +23,6 @@ export const apiExamples: readonly ApiExample[] = [
     ...{ operation: 'GET /figures/users', name: 'How many users are published', status: 200 },
     answer: { subjects: 2, versions: 9 },
   },
+  ...publishedModelExamples('users', 'Users'),
+  ...originExamples([{ kind: 'user', unusedId: '0190f3c2-0000-7000-8000-0000000000ff', digests: true }]),
 ];

@@ -8,12 +8,12 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { createLogger } from '@foldline/shared/http';
 import { collectionMark, envelopeSchema } from '@foldline/shared/mongodb';
+import { startService } from '@foldline/shared/service';
 import { remedyBlocks, testMongodbUri, uniqueDatabaseName, wholeDatabase } from '@foldline/shared/testing';
 import { type Db, type Document, Long, MongoClient, Timestamp } from 'mongodb';
 import { openAdoptionWorld } from './adoption/testing/adoption-world.ts';
-import { startUserService } from './app.ts';
-import { readConfig } from './config.ts';
 import { openImportWorld } from './operator/testing/verb-runs.ts';
+import { readConfig, userService } from './service.ts';
 import { refusedStart, startServiceProcess } from './testing/service-process.ts';
 import { startTestUserService } from './testing/started-user-service.ts';
 
@@ -32,7 +32,7 @@ afterEach(async () => {
   await client.close();
 });
 
-const start = () => startUserService(readConfig(env), createLogger({ name: 'test', level: 'silent' }));
+const start = () => startService(userService, readConfig(env), createLogger({ name: 'test', level: 'silent' }));
 const inserted = (name: string, ...documents: Document[]) => db.collection<Document>(name).insertMany(documents);
 
 type Case = [what: string, name: string, make: () => Promise<unknown>, said: RegExp];
@@ -187,7 +187,9 @@ test('the collections of an earlier release are known, kept and marked, also by 
     .insertOne({ _id: `user-${crypto.randomUUID()}`, reason: 'hole', since: new Date(), attempts: 1, seenVersion: 2 });
   await service.restart(async () => {
     await asOfEarlierRelease(service.db);
-    const [first, second] = await Promise.all([1, 2].map(() => startUserService(readConfig(service.env), silent)));
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => startService(userService, readConfig(service.env), silent)),
+    );
     for (const one of [first, second]) await one?.app.close().then(() => one.close());
   });
   expect(new Set(await marksOf(service.db))).toEqual(new Set([collectionMark]));
@@ -210,7 +212,8 @@ test.each([
   const world = await openImportWorld();
   try {
     const users = client.db(world.env.USERS_DATABASE as string);
-    const service = await startUserService(
+    const service = await startService(
+      userService,
       readConfig({ ...env, ...limit(own), USERS_DATABASE: users.databaseName }),
       silent,
     );

@@ -7,26 +7,43 @@ import {
   heldForm,
   pausesForm,
 } from '@foldline/shared/mongodb';
+import type { IndexDescription } from 'mongodb';
 import { mergesIndex } from './identities/merge-log.ts';
 import { addressClashesForm } from './users/address-claims.ts';
 
 export const eventsCollection = 'UserEvents';
+export const eventsIndexes: readonly IndexDescription[] = [mergesIndex];
+
+export const snapshotsCollection = 'Users';
+export const snapshotsIndexes: readonly IndexDescription[] = [
+  { key: { state: 1, mergedInto: 1, _id: 1 }, name: 'state_merged_id' },
+];
 
 /** With what each import and adoption was begun. */
 const beginningsForm: CollectionForm = {
-  ...{ name: 'Imports', indexes: [], order: { _id: 1 } },
+  name: 'Imports',
+  indexes: [],
+  order: { _id: 1 },
   // An operator may have written one by hand, as an adoption asks for.
   documents: { _id: { $type: 'string' }, rules: { $type: 'object' } },
 };
 
+/** Besides the events, the snapshots, and what every service has. */
+export const otherCollections: readonly CollectionForm[] = [addressClashesForm, beginningsForm];
+
+/** What an import or an adoption needs to be there. */
 export function ownCollections(eventBytesMax: number): readonly CollectionForm[] {
   return [
-    eventsForm(eventsCollection, eventBytesMax, [mergesIndex]),
-    documentsForm('Users', [{ key: { state: 1, mergedInto: 1, _id: 1 }, name: 'state_merged_id' }]),
-    ...[heldForm, addressClashesForm, pausesForm, checkpointsForm, beginningsForm],
+    eventsForm(eventsCollection, eventBytesMax, eventsIndexes),
+    documentsForm(snapshotsCollection, snapshotsIndexes),
+    ...otherCollections,
+    heldForm,
+    pausesForm,
+    checkpointsForm,
   ];
 }
 
-/** What an operator can do whose database has collections of somebody else. */
-export const wayOut =
-  "Name another database in USERS_DATABASE. A team's own users come in from where they are by `npm run admin -- adopt`.";
+/** What an operator can do besides naming another database, where that one has collections of somebody else. */
+export const otherWayOut = "A team's own users come in from where they are by `npm run admin -- adopt`.";
+
+export const wayOut = `Name another database in USERS_DATABASE. ${otherWayOut}`;

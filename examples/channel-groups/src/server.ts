@@ -1,10 +1,10 @@
 // One process of the example, chosen by its argument.
-import { runService } from '@foldline/shared/service';
+import { runComposed } from '@foldline/shared/service';
 import { readConfig } from '../../config.ts';
 import { startReferenceService } from './reference-service.ts';
 import { startTitledService } from './titled-service.ts';
 
-runService(
+runComposed(
   {
     groups: (config, logger) => startTitledService('group', config, logger),
     channels: (config, logger) => startTitledService('channel', config, logger),

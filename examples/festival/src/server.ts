@@ -1,7 +1,7 @@
 // One process of the example, chosen by its argument.
-import { runService } from '@foldline/shared/service';
+import { runComposed } from '@foldline/shared/service';
 import { readConfig } from '../../config.ts';
 import { startFestivalService } from './festival-service.ts';
 import { startProcessor } from './processor.ts';
 
-runService({ service: startFestivalService, processor: startProcessor }, readConfig);
+runComposed({ service: startFestivalService, processor: startProcessor }, readConfig);

@@ -3,11 +3,13 @@
 // `explain`.
 import { idOf, mergeDepthMax, type StoredDocument } from '@foldline/shared/engine';
 import { pageOfDocuments } from '@foldline/shared/mongodb';
+import { openModels } from '@foldline/shared/service';
 import { openTestDatabase, type TestDatabase } from '@foldline/shared/testing';
 import type { CommandStartedEvent, Document } from 'mongodb';
-import { openReadModel, type ShopReadModel } from '../read-model.ts';
+import type { ShopReadModel } from '../read-model.ts';
 import { everythingKept } from '../references/policies.ts';
 import { presentItems } from '../representations.ts';
+import { shoppingService } from '../service.ts';
 import { firstGenerations } from '../testing/first-generations.ts';
 import { documentOf, numbered, put } from '../testing/ledger-world.ts';
 import { absorbedIn, type Identities, openIdentities } from './identities.ts';
@@ -38,7 +40,7 @@ function customer(n: number, into?: number, data: object = { firstName: `${n}`, 
 beforeAll(async () => {
   database = await openTestDatabase();
   const client = await database.connect({ monitorCommands: true });
-  shop = await openReadModel(client.db(database.db.databaseName), firstGenerations);
+  shop = await openModels({ db: client.db(database.db.databaseName) }, shoppingService.models, firstGenerations);
   const { documents, collection } = shop.customers;
   identities = openIdentities({ documents, absorbedBy: absorbedIn(shop.customers), membersMax });
   // Nobody merged these.

@@ -1,8 +1,11 @@
 // Goal: a page of the ledger costs what the page is long, whatever was removed, whoever refers, and however long the lists are.
 // Method: thousands of references; the commands that the driver really sent for each page are asked again with `explain`.
+
+import { openModels } from '@foldline/shared/service';
 import { openTestDatabase, type TestDatabase } from '@foldline/shared/testing';
 import type { CommandStartedEvent, Document } from 'mongodb';
-import { openReadModel, type ShopReadModel } from '../read-model.ts';
+import type { ShopReadModel } from '../read-model.ts';
+import { shoppingService } from '../service.ts';
 import { firstGenerations } from '../testing/first-generations.ts';
 import { documentOf, numbered, placeholderOf, put, since } from '../testing/ledger-world.ts';
 import { referenceCounts } from './counts.ts';
@@ -26,7 +29,7 @@ const commands: CommandStartedEvent[] = [];
 beforeAll(async () => {
   database = await openTestDatabase();
   const client = await database.connect({ monitorCommands: true });
-  shop = await openReadModel(client.db(database.db.databaseName), firstGenerations);
+  shop = await openModels({ db: client.db(database.db.databaseName) }, shoppingService.models, firstGenerations);
   const clock = { now: () => new Date(since.getTime() + 1000) };
   ledger = openLedger({ shop, clock, limits: { overdueAfterMs: 500, scanMax: 5000 } });
   await put(shop.categories.collection, [

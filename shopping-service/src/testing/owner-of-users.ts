@@ -33,32 +33,39 @@ export async function startOwnerOfUsers(): Promise<OwnerOfUsers> {
   const app = await createHttpApp({
     ...{ title: 'owner', version: '0.0.0', description: 'of users', rateLimit: false, tokens: parseApiTokens('') },
     ...{ logger: createLogger({ name: 'owner', level: 'silent' }), metrics: createMetrics() },
-    readiness: async () => ({
-      ready: true,
-      checks: [
-        { name: 'user-events', ready: true, data: { newest: (await newestIn(owned())) ?? null, complete: true } },
-      ],
-    }),
+    readiness: async () => ({ ready: true, checks: [] }),
   });
   const form = userForm({ notYetAvailable: 'absent', available: 'active', removed: 'deleted' });
   const { projection } = readModel(customerProjection, { read: async () => new Map(), write: async () => {} });
   const folded = () => foldedEvents(owned(), projection, form);
-  addBucketRoute(app, 'users', {
-    digests: { digests: (...given) => folded().digests(...given) },
-    entries: { entries: (...given) => folded().entries(...given) },
-  });
+  addBucketRoute(
+    app,
+    'users',
+    {
+      digests: { digests: (...given) => folded().digests(...given) },
+      entries: { entries: (...given) => folded().entries(...given) },
+    },
+    '/origin/user/digests',
+  );
   app.get(
-    '/users/:id/events',
+    '/origin/user/newest',
+    { config: { policy: 'read' }, schema: { response: { 200: z.looseObject({}) } } },
+    async () => {
+      const newest = (await newestIn(owned())) ?? null;
+      return { newest, newestUnheld: newest, complete: true, held: [], moreHeld: false };
+    },
+  );
+  app.get(
+    '/origin/user/events',
     {
       config: { policy: 'read' },
       schema: {
-        params: z.object({ id: z.string() }),
-        querystring: z.object({ afterVersion: z.coerce.number(), raw: z.string(), limit: z.string() }),
+        querystring: z.object({ subject: z.string(), afterVersion: z.coerce.number(), limit: z.string() }),
         response: { 200: page },
       },
     },
-    async ({ params: { id }, query: { afterVersion } }) => {
-      const later = { subject: `user-${id}`, version: { $gt: afterVersion } };
+    async ({ query: { subject, afterVersion } }) => {
+      const later = { subject, version: { $gt: afterVersion } };
       const items: Document[] = await findEvents(owned(), later, { projection: { _id: 0 } })
         .sort({ version: 1 })
         .toArray();

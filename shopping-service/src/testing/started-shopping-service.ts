@@ -1,10 +1,10 @@
 // shopping-service as its tests start it: in this process, without a broker, on databases of its own. Users are what a
 // plain driver client writes into their collection. What it waits for is a position, never time.
 import { createLogger } from '@foldline/shared/http';
+import { type RunningService, startService } from '@foldline/shared/service';
 import { type AnswerBody, type Call, callerOf, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
 import { type Collection, type Db, type Document, MongoClient } from 'mongodb';
-import { startShoppingService } from '../app.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, shoppingService } from '../service.ts';
 
 // What is waited for is bounded by itself; a busy machine alone must not fail a test.
 jest.setTimeout(30_000);
@@ -15,7 +15,7 @@ export interface StartedShoppingService {
   readonly call: Call;
   /** Its settings, for another process on the same databases. */
   readonly env: Environment;
-  readonly app: Awaited<ReturnType<typeof startShoppingService>>['app'];
+  readonly app: RunningService['app'];
   /** Through a plain client, as any stranger's script. */
   readonly db: Db;
   /** The database of the users, whose owner no service of this test is. */
@@ -54,7 +54,7 @@ export async function startTestShoppingService(overrides: Environment = {}): Pro
   };
   const client = await new MongoClient(env.MONGODB_URI).connect();
   const userEvents: Collection<Document> = client.db(users).collection('UserEvents');
-  const service = await startShoppingService(readConfig(env), createLogger({ name: 'test', level: 'silent' }));
+  const service = await startService(shoppingService, readConfig(env), createLogger({ name: 'test', level: 'silent' }));
   const call = callerOf(service.app);
   const db = client.db(shopping);
 

@@ -39,8 +39,9 @@ const start: kit.StartService<ReturnType<typeof readConfig>> = async (config, lo
   const service = await kit.openService({ name, description, database: 'mailing', collections, config, logger });
   const model = readModel(recipients, mongoDocuments(service.collection('recipients')));
   const { USER_SERVICE_URL: url, USER_SERVICE_TOKEN: token } = config;
-  const asking = { url, token, timeoutMs: 2000, requestsAtOnceMax: 4, pagesMax: 10 };
-  const owner = kit.userEventsClient(asking);
+  const user = { service: 'user-service', plural: 'users', kind: 'user', settings: 'USER_SERVICE' };
+  const asking = { ...user, url, token, timeoutMs: 2000, requestsAtOnceMax: 4, pagesMax: 10 };
+  const owner = kit.ownerEvents(asking);
   const running = await kit.followModels(service, { name, topics: ['user-events'], models: [model], owner });
   const app = await service.createApp(running);
   const ports = { documents: model.documents, waiters: service.waiters, stopping: app.stopping };
@@ -53,5 +54,5 @@ const start: kit.StartService<ReturnType<typeof readConfig>> = async (config, lo
   return { app, close: () => running.close().then(() => service.client.close()) };
 };
 
-kit.runService({ 'mailing-service': start }, readConfig);
+kit.runComposed({ 'mailing-service': start }, readConfig);
 // #endregion

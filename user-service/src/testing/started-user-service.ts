@@ -1,10 +1,10 @@
 // user-service as its tests start it: in this process, on a database of its own, with a plain driver client beside it
 // that plays the stranger. What it waits for is a position, never time.
 import { createLogger } from '@foldline/shared/http';
+import { type RunningService, startService } from '@foldline/shared/service';
 import { type AnswerBody, type Call, callerOf, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
 import { type Collection, type Db, type Document, MongoClient } from 'mongodb';
-import { startUserService, type UserService } from '../app.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, userService } from '../service.ts';
 
 // What is waited for is bounded by itself; a busy machine alone must not fail a test.
 jest.setTimeout(30_000);
@@ -14,7 +14,7 @@ type Environment = Readonly<Record<string, string>>;
 export interface StartedUserService {
   readonly call: Call;
   /** As it runs now; a restart makes another. */
-  readonly app: () => UserService['app'];
+  readonly app: () => RunningService['app'];
   /** The text of a page that is not JSON. */
   text(url: string): Promise<string>;
   /** Through a plain client, as any stranger's script. */
@@ -85,8 +85,8 @@ export async function startTestUserService(overrides: Environment = {}): Promise
   };
 }
 
-function start(env: Environment): Promise<UserService> {
-  return startUserService(readConfig(env), createLogger({ name: 'test', level: 'silent' }));
+function start(env: Environment): Promise<RunningService> {
+  return startService(userService, readConfig(env), createLogger({ name: 'test', level: 'silent' }));
 }
 
 let emails = 0;

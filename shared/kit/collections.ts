@@ -1,0 +1,48 @@
+// The collections of a service: what its declaration names, and what every service has. All of them are looked at before the first is
+// changed, so that a database of somebody else stays as it is.
+import type { Db, IndexDescription } from 'mongodb';
+import {
+  type CollectionForm,
+  checkpointsForm,
+  documentsForm,
+  eventsForm,
+  generationsIn,
+  heldForm,
+  modelsForm,
+  pausesForm,
+  processesForm,
+} from '../adapters/mongodb/index.ts';
+import type { ModelDeclaration, ServiceDeclaration } from './declaration.ts';
+
+/** The name of the index by which the documents that refer to a target are found, and paged, from the target. */
+export const byTargetIndex = 'references.target_id';
+
+const byTarget: IndexDescription = { key: { 'references.target': 1, _id: 1 }, name: byTargetIndex };
+
+export function indexesOf({ projection, indexes = [] }: ModelDeclaration): readonly IndexDescription[] {
+  return projection.refersTo ? [...indexes, byTarget] : indexes;
+}
+
+/** Only reads: the names of the generations stand in the database. */
+export async function collectionsOf(
+  { stores, models, collections = [] }: Pick<ServiceDeclaration, 'stores' | 'models' | 'collections'>,
+  db: Db,
+  eventBytesMax: number,
+): Promise<readonly CollectionForm[]> {
+  const ofModels = await Promise.all(
+    Object.values(models).map(async (model) => {
+      const names = model.published ? [model.published] : await generationsIn(db, model.projection.name);
+      return names.map((name) => documentsForm(name, indexesOf(model)));
+    }),
+  );
+  return [
+    ...Object.values(stores).map(({ collection, indexes = [] }) => eventsForm(collection, eventBytesMax, indexes)),
+    ...ofModels.flat(),
+    ...collections,
+    heldForm,
+    pausesForm,
+    checkpointsForm,
+    modelsForm,
+    processesForm,
+  ];
+}

@@ -1,0 +1,86 @@
+// A declared service with what only it can say: its own parts, its routes, its documents. `defineService` ties the types together.
+import type { Collection, Db } from 'mongodb';
+import type { Settings, SettingsTable } from '../config/index.ts';
+import type {
+  Clock,
+  CommandPorts,
+  DomainEvent,
+  EventStore,
+  FeedHandle,
+  HeldSubjects,
+  Ids,
+  Projection,
+  StoredEvent,
+  VersionWaiters,
+  View,
+} from '../engine/index.ts';
+import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
+import type { Models, OwnOrigin, ServiceDeclaration, Stores } from './declaration.ts';
+import type { Mendable } from './mender.ts';
+import type { OpenModels } from './models.ts';
+import type { OwnedKind } from './origins/routes.ts';
+import type { ServiceLogger } from './parts.ts';
+import type { ProjectionHooks } from './projecting.ts';
+
+/** The commands that a model takes; `never` for a model whose events another service owns. */
+type CommandsOn<D> = D extends {
+  readonly projection: Projection<infer V extends View, infer E extends DomainEvent>;
+  readonly from: OwnOrigin;
+}
+  ? CommandPorts<V, E>
+  : never;
+
+/** What the service's own code is given. */
+export interface Opened<T extends SettingsTable, S extends Stores, M extends Models> {
+  readonly config: Settings<T>;
+  readonly logger: ServiceLogger;
+  readonly db: Db;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly stores: { readonly [K in keyof S]: EventStore };
+  /** The collections of the stores. */
+  readonly events: { readonly [K in keyof S]: Collection<StoredEvent> };
+  readonly models: OpenModels<keyof M & string>;
+  readonly commands: { readonly [K in keyof M]: CommandsOn<M[K]> };
+  readonly held: HeldSubjects;
+  readonly waiters: VersionWaiters;
+}
+
+/** What the service adds to the running of its projection. */
+export interface OwnParts extends ProjectionHooks {
+  /** For verbose readiness; they never make the service not ready. */
+  checks?(feed: Pick<FeedHandle, 'trouble'>): Promise<readonly ReadinessCheck[]>;
+  /** Documents besides those of the models that can be held, of sagas for example. */
+  readonly mended?: readonly Mendable[];
+  /** Called after the feed was closed. */
+  close?(): Promise<void>;
+}
+
+export interface Served {
+  readonly app: HttpApp;
+  /** Aborted when the service begins to stop. */
+  readonly stopping: AbortSignal;
+  /** What other services may copy from this one. */
+  readonly owned: readonly OwnedKind[];
+}
+
+export interface ServiceDefinition<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>
+  extends ServiceDeclaration<S, M> {
+  readonly settings: ServiceDeclaration['settings'] & { readonly table: T };
+  /** Opened after the stores and the models, and before anything is fed. */
+  own(opened: Opened<T, S, M>): O | Promise<O>;
+  routes(served: Served, opened: Opened<T, S, M>, own: O): void;
+  readonly contracts?: ContractDocuments;
+  readonly examples?: HttpAppOptions['examples'];
+}
+
+/** Ties the types of a declaration together; starts nothing. */
+export function defineService<
+  T extends SettingsTable,
+  const S extends Stores,
+  const M extends Models,
+  O extends OwnParts,
+>(definition: ServiceDefinition<T, S, M, O>): ServiceDefinition<T, S, M, O> {
+  return definition;
+}

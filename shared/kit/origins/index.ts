@@ -1,0 +1,38 @@
+// The origins of a service's models, by the topics that carry their events.
+import { isOwn } from '../declaration.ts';
+import type { OpenModel, OpenModels } from '../models.ts';
+import type { Parts } from '../parts.ts';
+import type { Origin } from './origin.ts';
+import { ownStoreOrigin } from './own-store.ts';
+import { remoteOrigin } from './remote.ts';
+
+export interface Origins {
+  /** Each with its models, in the order in which the models are declared. */
+  readonly all: readonly { readonly origin: Origin; readonly models: readonly OpenModel[] }[];
+  of(model: OpenModel): Origin;
+}
+
+/** @throws Error for a model whose store the service does not have */
+export function openOrigins(parts: Parts, models: OpenModels): Origins {
+  const byTopic = new Map<string, { readonly origin: Origin; readonly models: OpenModel[] }>();
+  const topics = new Map<OpenModel, string>();
+  for (const model of Object.values(models)) {
+    const { from } = model.declaration;
+    const { topic } = isOwn(from) ? storeOf(parts, model) : from;
+    topics.set(model, topic);
+    const known = byTopic.get(topic);
+    if (known) known.models.push(model);
+    else {
+      const origin = isOwn(from) ? ownStoreOrigin(parts, storeOf(parts, model)) : remoteOrigin(parts, from);
+      byTopic.set(topic, { origin, models: [model] });
+    }
+  }
+  const origins = new Map([...byTopic].map(([topic, { origin }]) => [topic, origin]));
+  return { all: [...byTopic.values()], of: (model) => origins.get(topics.get(model) ?? '') as Origin };
+}
+
+function storeOf({ stores, name }: Parts, { declaration: { from, projection } }: OpenModel) {
+  const found = isOwn(from) ? stores[from.store] : undefined;
+  if (found) return found;
+  throw new Error(`The model ${projection.name} of ${name} names a store that is not declared: add it to stores.`);
+}

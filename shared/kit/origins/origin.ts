@@ -1,0 +1,45 @@
+// Where the events of models come from: a store of this service, or another service. Each operation on a model asks its origin, and
+// nobody else: a retry of a held subject, readiness, a verification, a resync and a rebuild.
+import type {
+  FillSource,
+  HandleItems,
+  Owner,
+  Projection,
+  ProofSide,
+  SharedForm,
+  StoredPosition,
+  TopicResync,
+} from '../../engine/index.ts';
+import type { Broker } from '../broker.ts';
+import type { OpenModel } from '../models.ts';
+
+/** What the documents of a model must equal, and the form in which the two are compared. */
+export interface Comparison {
+  readonly form: SharedForm;
+  readonly source: ProofSide;
+  /** In words, for example `user-service`. */
+  readonly sourceName: string;
+}
+
+/** `readNext` gives the events that a document lacks. */
+export interface Origin extends Owner {
+  /** The topic that carries the events; names the origin in feeds, readiness, status and series. */
+  readonly topic: string;
+  /** Whether another service has to be asked: its silence says nothing about this one. */
+  readonly foreign: boolean;
+  /** The newest stored event; undefined when there is none. It tells whether events arrive, and proves nothing about the others. */
+  newest(): Promise<StoredPosition | undefined>;
+  comparison(projection: Projection): Comparison;
+  /** What a new generation of a model can be filled from besides the topic, in the order in which they are tried. */
+  sources(model: OpenModel): readonly FillSource[];
+  /** How the models get to the right state when the consumer group has no usable place in the topic. */
+  resync(models: readonly OpenModel[], broker: Broker, into: ResyncInto): TopicResync;
+}
+
+/** Where a resync puts what it takes in. */
+export interface ResyncInto {
+  /** Folds events, as the feed does. */
+  readonly handle: HandleItems;
+  /** Told where documents are now that came without an event, for readers who wait for a version. */
+  readonly reached: (source: string, versions: ReadonlyMap<string, number>) => void;
+}

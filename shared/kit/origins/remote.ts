@@ -1,0 +1,124 @@
+// The origin of models whose events another service owns: it is asked by the protocol that each service with a store offers, and its
+// snapshots are taken in place of its events where it publishes them.
+import {
+  createProjector,
+  createSnapshotIntake,
+  type FillSource,
+  type HandleItems,
+  heldInLive,
+  holdingNothing,
+  isWhole,
+  readModel,
+  type StoredEvent,
+  type TopicResync,
+  wholeForm,
+} from '../../engine/index.ts';
+import type { RemoteOrigin } from '../declaration.ts';
+import { followedCollections, fromCollection, reporting } from '../event-scan.ts';
+import type { OpenModel } from '../models.ts';
+import type { Parts } from '../parts.ts';
+import type { Origin } from './origin.ts';
+import { ownerBuckets } from './owner-buckets.ts';
+import { ownerEvents } from './owner-events.ts';
+import { foldOfAll } from './owner-fold.ts';
+import { ownerLimits } from './owner-settings.ts';
+import { ownerState } from './owner-state.ts';
+import { resyncBySnapshots } from './snapshot-resync.ts';
+
+export function remoteOrigin(parts: Parts, declared: RemoteOrigin): Origin {
+  const { topic, kind, form, service, snapshots } = declared;
+  const limits = ownerLimits(parts.config, declared);
+  const events = ownerEvents({ ...limits.asking, ...limits.pages, kind });
+  const state = ownerState(limits, kind);
+
+  return {
+    topic,
+    foreign: true,
+    readNext: events.readNext,
+    newest: () => state.newest(new AbortController().signal).then(({ newest }) => newest ?? undefined),
+    comparison: (projection) =>
+      form
+        ? { form, source: ownerBuckets({ ...limits.scanning, kind }), sourceName: service }
+        : { form: wholeForm, source: foldOfAll(events.all, projection), sourceName: service },
+    sources(model) {
+      const here = followedCollections(parts).filter((one) => one.topic === topic);
+      if (here.length > 0) return here.map((one) => fromCollection(parts, model, one));
+      return snapshots ? fromSnapshots(parts, snapshots) : [fromOwner(parts, model, topic, events.all)];
+    },
+    resync([model], broker, into) {
+      if (snapshots && model)
+        return resyncBySnapshots(parts, { broker, topic, snapshots, model, state: state.ofSnapshots, into });
+      return resyncByOwner(parts, declared, events.all, into.handle);
+    },
+  };
+}
+
+type All = (signal: AbortSignal) => AsyncIterable<readonly StoredEvent[]>;
+
+const itemOf = (source: string) => (event: StoredEvent) => ({
+  source,
+  position: `${source}#${event.subject}@${event.version}`,
+  event,
+});
+
+/** Each snapshot stands in place of the events up to its version, and none goes past what holds its subject in the live generation. */
+function fromSnapshots(
+  { broker, held, clock, logger: log }: Parts,
+  { topic, asDocument }: NonNullable<RemoteOrigin['snapshots']>,
+): FillSource[] {
+  if (!broker) return [];
+  const snapshots = broker.snapshots(topic);
+  return [
+    {
+      name: 'snapshots',
+      unit: 'records',
+      unusable: snapshots.unusable,
+      async fill(documents, { signal, report }) {
+        const intake = createSnapshotIntake({ documents, held: heldInLive(held), asDocument, clock, log });
+        const handle = async (records: Parameters<typeof intake>[0]) => {
+          await intake(records);
+        };
+        await snapshots.read({ signal, report, handle, enough: () => true });
+      },
+    },
+  ];
+}
+
+/** All events of the owner, folded anew. */
+function fromOwner({ clock, logger: log }: Parts, { model }: OpenModel, topic: string, all: All): FillSource {
+  return {
+    name: 'owner',
+    unit: 'events',
+    unusable: async () => undefined,
+    async fill(into, { signal, report }) {
+      const models = [readModel(model.projection, into)];
+      const { apply } = createProjector({ models, held: holdingNothing, clock, log });
+      const handle = reporting(apply, report, signal);
+      for await (const page of all(signal)) await handle(page.map(itemOf(topic)));
+    },
+  };
+}
+
+/** All events of the owner in place of the log, which alone is enough where it holds everything. */
+function resyncByOwner(
+  { logger: log }: Parts,
+  { topic, service }: RemoteOrigin,
+  all: All,
+  handle: HandleItems,
+): TopicResync {
+  return {
+    topic,
+    async takeIn({ reason, partitions, signal, report }) {
+      // Asked after the ends were noted: the owner has everything that lies before them.
+      const counted = reporting(handle, report, signal);
+      try {
+        for await (const page of all(signal)) await counted(page.map(itemOf(topic)));
+        return true;
+      } catch (error) {
+        if (signal.aborted || !isWhole(partitions)) throw error;
+        log.warn({ err: error, topic, reason }, `${service} cannot be asked; what the log holds is folded instead`);
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// Folds what comes into all models of a service. Everything that writes documents passes the gate of the projection; readers who wait
+// for a version are told, and so are the series.
+import {
+  type Change,
+  createFeedWatch,
+  createProjector,
+  type FeedWatch,
+  type HandleItems,
+  type Projector,
+  type StoredEvent,
+} from '../engine/index.ts';
+import { type ProjectorMetrics, projectorMetrics } from '../metrics/index.ts';
+import { isOwn } from './declaration.ts';
+import { createIgnoredKinds, type IgnoredKinds } from './ignored-kinds.ts';
+import { type OpenModels, readModelsOf } from './models.ts';
+import type { Parts } from './parts.ts';
+
+/** What a service of its own adds to the folding of events. */
+export interface ProjectionHooks {
+  /**
+   * Must be done before the documents show the changes: once they do, a batch that is repeated changes nothing any more.
+   *
+   * @returns how many claims of events from around the API clash with those of others
+   */
+  beforeWriting?(changes: readonly Change[]): Promise<number>;
+  /** Told of the events of each batch before its offset or checkpoint moves. */
+  hear?(events: readonly StoredEvent[]): Promise<void>;
+}
+
+export interface Projecting {
+  readonly apply: Projector['apply'];
+  /** Only writes, for documents that are made again: nobody waits for them. */
+  readonly restore: HandleItems;
+  readonly watch: FeedWatch;
+  readonly counted: ProjectorMetrics;
+  readonly ignored: IgnoredKinds;
+}
+
+export function openProjecting(parts: Parts, models: OpenModels, { beforeWriting, hear }: ProjectionHooks): Projecting {
+  const { config, gate, lever, held, waiters, metrics, clock, logger: log, crashPoint } = parts;
+  let clashes = 0;
+  const projector = createProjector({
+    models: readModelsOf(models),
+    held,
+    clock,
+    log,
+    crashPoint,
+    ...ownerOfAll(parts, models),
+    ...(beforeWriting && {
+      async beforeWriting(changes: readonly Change[]) {
+        clashes += await beforeWriting(changes);
+      },
+    }),
+    ...(hear && {
+      afterWriting: (items: Parameters<HandleItems>[0]) =>
+        hear(items.flatMap((item) => ('event' in item ? [item.event] : []))),
+    }),
+  });
+  const counted = projectorMetrics(metrics, lever.name, held);
+  const kinds = Object.values(models).map(({ declaration: { projection } }) => projection.kind);
+  const write: Projector['apply'] = (items) => gate.pass(() => projector.apply(items));
+  return {
+    async apply(items) {
+      const outcome = await write(items);
+      waiters.reached(outcome.versions);
+      counted.batch(outcome, clashes);
+      clashes = 0;
+      return outcome;
+    },
+    async restore(items) {
+      await write(items);
+    },
+    watch: createFeedWatch(Date.now),
+    counted,
+    ignored: createIgnoredKinds(kinds, config.IGNORED_PREFIXES_MAX ?? ignoredPrefixesMax),
+  };
+}
+
+/** Where no topics are followed every subject that comes is of a store, whose kinds are few. */
+const ignoredPrefixesMax = 20;
+
+/** A service whose one store has the events of all models fills a hole at once, from the store. */
+function ownerOfAll({ stores }: Parts, models: OpenModels) {
+  const owners = new Set(
+    Object.values(models).map(({ declaration: { from } }) => (isOwn(from) ? stores[from.store]?.store : undefined)),
+  );
+  const [owner] = owners;
+  return owners.size === 1 && owner ? { owner } : {};
+}

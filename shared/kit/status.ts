@@ -1,0 +1,53 @@
+// The projection of a service as an operator sees it: how far it is behind each of its sources (in the topics by the offsets of its
+// group, without a broker by its documents), and which collections it writes.
+import { countBehind } from '../adapters/mongodb/index.ts';
+import { gapLimits, keptLimits } from '../config/index.ts';
+import {
+  backlogOf,
+  type GapSource,
+  missingIn,
+  type ProjectionPorts,
+  type RunningProjection,
+  runningProjection,
+} from '../engine/index.ts';
+import { projectionMetrics } from '../metrics/index.ts';
+import { followedCollections } from './event-scan.ts';
+import { type OpenModels, readModelsOf } from './models.ts';
+import type { Parts } from './parts.ts';
+
+export interface StatusWork extends Pick<ProjectionPorts, 'progress' | 'watch' | 'verifier' | 'resync' | 'rebuilding'> {
+  readonly models: OpenModels;
+  readonly topics: readonly string[];
+}
+
+/** Also shows it in the series. */
+export function openStatus(parts: Parts, { models, topics, ...work }: StatusWork): RunningProjection {
+  const projection = runningProjection({
+    ...work,
+    held: parts.held,
+    lever: parts.lever,
+    gaps: gapsOf(parts, models, topics),
+    limits: keptLimits(parts.config),
+    nowMs: Date.now,
+    collections: () =>
+      new Map(Object.values(models).map(({ model, collection }) => [model.projection.name, collection.collectionName])),
+  });
+  projectionMetrics(parts.metrics, projection);
+  return projection;
+}
+
+function gapsOf(parts: Parts, models: OpenModels, topics: readonly string[]): GapSource[] {
+  const { broker, config, held } = parts;
+  if (broker)
+    return topics.map((name) => ({
+      name,
+      countedBy: 'offsets',
+      count: async () => ({ events: backlogOf(await broker.places.of(name)), isLeast: false }),
+    }));
+  const missing = missingIn(readModelsOf(models), held);
+  return followedCollections(parts).map(({ topic: name, events }) => ({
+    name,
+    countedBy: 'documents',
+    count: () => countBehind(events, missing, gapLimits(config)),
+  }));
+}

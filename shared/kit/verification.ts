@@ -1,0 +1,77 @@
+// The verification of every model: what its origin compares by is held against the copies in the live collection.
+import { mongoCopies } from '../adapters/mongodb/index.ts';
+import { settleLimits, verifierLimits } from '../config/index.ts';
+import {
+  type Copies,
+  createVerifier,
+  type ProgressSource,
+  type Projector,
+  type ProvedModel,
+  type SharedForm,
+  settledBy,
+  type Verifier,
+} from '../engine/index.ts';
+import { proofMetrics } from '../metrics/index.ts';
+import { isNamedIn, type OpenModel, type OpenModels } from './models.ts';
+import type { Origin } from './origins/origin.ts';
+import type { Parts } from './parts.ts';
+
+export interface VerificationWork {
+  readonly models: OpenModels;
+  readonly originOf: (model: OpenModel) => Origin;
+  readonly arrivalOf: (model: OpenModel) => ProgressSource;
+  readonly apply: Projector['apply'];
+}
+
+export function openVerification(parts: Parts, work: VerificationWork): Verifier {
+  const { config, lever, clock, ids, logger: log, metrics } = parts;
+  const models = Object.values(work.models).map((model) => provedModel(parts, work, model));
+  const verifier = createVerifier({ models, lever, clock, ids, log, limits: verifierLimits(config) });
+  proofMetrics(metrics, verifier.models);
+  return verifier;
+}
+
+function provedModel(
+  { config, held, gate }: Parts,
+  { models, originOf, arrivalOf, apply }: VerificationWork,
+  model: OpenModel,
+): ProvedModel {
+  const origin = originOf(model);
+  const { form, source, sourceName } = origin.comparison(model.model.projection);
+  return {
+    form,
+    source,
+    sourceName,
+    owner: origin,
+    model: model.shown,
+    generations: model.record,
+    held,
+    apply,
+    gate,
+    isNamed: isNamedIn(models),
+    copies: liveCopies(model, form),
+    settled: settledBy(arrivalOf(model), settleLimits(config)),
+  };
+}
+
+/** Of the generation that is live at each question; written only by a process that may rely on what it knows. */
+function liveCopies(from: OpenModel, form: SharedForm): Copies {
+  const now = () => mongoCopies(from.collection, from.model.projection, form);
+  return {
+    estimate: () => now().estimate(),
+    digests: (...asked) => now().digests(...asked),
+    entries: (...asked) => now().entries(...asked),
+    async replace(...found) {
+      from.assertFresh();
+      return now().replace(...found);
+    },
+    async removeUnreadable(subjects) {
+      from.assertFresh();
+      return now().removeUnreadable(subjects);
+    },
+    async remove(found) {
+      from.assertFresh();
+      return now().remove(found);
+    },
+  };
+}
