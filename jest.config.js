@@ -21,6 +21,7 @@ const common = {
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',
     '^@foldline/user-service/(users|identities)$': '<rootDir>/user-service/src/$1/index.ts',
     '^@foldline/connect/(.*)$': '<rootDir>/connect/$1/index.ts',
+    '^@foldline/system$': '<rootDir>/system/index.ts',
     // Its package.json has no slash before it, and is found as any other.
     '^@foldline/examples/(.+/.+)$': '<rootDir>/examples/$1.ts',
   },

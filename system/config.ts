@@ -1,12 +1,12 @@
 // The settings of the servers that this machine starts for itself, read once from the environment.
-// The only file of the runtime that knows names of environment variables; everything else is handed its options.
+// The only file of the system that knows names of environment variables; everything else is handed its options.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type KafkaSecurity, kafkaSecurity, kafkaSecuritySettings, readSettings } from '@foldline/shared/config';
-import { RuntimeFailure } from './failure.ts';
+import { SystemFailure } from './failure.ts';
 
 /** What the environment says about the servers; paths are absolute, an absent or empty variable is undefined. */
-export interface RuntimeSettings {
+export interface SystemSettings {
   readonly dataDir: string;
   readonly cacheDir: string;
   readonly systemBinary: string | undefined;
@@ -63,10 +63,10 @@ export const withoutSecrets = (env: Environment = process.env, wanted: readonly 
  * @param env the environment, `process.env` by default
  * @param rootDir the folder that a relative `DATA_DIR` (default `.foldline`) starts from
  */
-export const runtimeSettings = (
+export const systemSettings = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   rootDir: string = process.cwd(),
-): RuntimeSettings => {
+): SystemSettings => {
   const given = (name: string) => env[name]?.trim() || undefined;
   const kafkaBrokers = given('KAFKA_BROKERS');
   const cacheHome = given('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
@@ -89,5 +89,5 @@ export const runtimeSettings = (
 const port = (name: string, text: string | undefined, fallback: number): number => {
   if (text === undefined) return fallback;
   if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new RuntimeFailure(`${name} is "${text}": set it to a port from 0 (any free one) to 65535`);
+  throw new SystemFailure(`${name} is "${text}": set it to a port from 0 (any free one) to 65535`);
 };

@@ -1,10 +1,11 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
+
+import { maskUri, maskUris } from '@foldline/connect/src';
 import type { KafkaSecurity } from '@foldline/shared/config';
 import { MongoClient } from 'mongodb';
-import { maskUri, maskUris } from '../src/index.ts';
-import { probeConnect } from './connect-worker.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
-import { describeCluster } from './kafka-probe.ts';
+import { reasonOf, SystemFailure } from './failure.ts';
+import { probeConnect } from './kafka/connect-worker.ts';
+import { describeCluster } from './kafka/kafka-probe.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 
@@ -12,7 +13,7 @@ const ANSWER_LIMIT_MS = 10_000;
  * Checks that MONGODB_URI leads to a replica set's primary.
  *
  * @returns a sentence for the step list
- * @throws RuntimeFailure when it is not reachable within 10 s or is no replica set
+ * @throws SystemFailure when it is not reachable within 10 s or is no replica set
  */
 export const givenMongodb = async (uri: string): Promise<string> => {
   const shown = maskUri(uri);
@@ -26,7 +27,7 @@ export const givenMongodb = async (uri: string): Promise<string> => {
       await client.close();
     }
   } catch (error) {
-    throw new RuntimeFailure(
+    throw new SystemFailure(
       `MONGODB_URI (${shown}) cannot be used: ${maskUris(reasonOf(error))}; name a replica set that runs, or leave it empty`,
       { cause: error },
     );
@@ -34,12 +35,12 @@ export const givenMongodb = async (uri: string): Promise<string> => {
   return `given, ${shown}`;
 };
 
-/** Checks that KAFKA_BROKERS answer. @throws RuntimeFailure when they do not */
+/** Checks that KAFKA_BROKERS answer. @throws SystemFailure when they do not */
 export const givenBrokers = async (brokers: string, security: KafkaSecurity): Promise<string> => {
   try {
     await describeCluster(brokers, security);
   } catch (error) {
-    throw new RuntimeFailure(
+    throw new SystemFailure(
       `KAFKA_BROKERS (${brokers}) cannot be used: ${reasonOf(error)}; name brokers that run, or leave it empty`,
       { cause: error },
     );
@@ -47,13 +48,13 @@ export const givenBrokers = async (brokers: string, security: KafkaSecurity): Pr
   return `given, ${brokers}`;
 };
 
-/** Checks that CONNECT_URL answers. @throws RuntimeFailure when it does not */
+/** Checks that CONNECT_URL answers. @throws SystemFailure when it does not */
 export const givenConnect = async (url: string): Promise<string> => {
   const shown = maskUri(url);
   try {
     await probeConnect(url);
   } catch (error) {
-    throw new RuntimeFailure(
+    throw new SystemFailure(
       `CONNECT_URL (${shown}) cannot be used: ${maskUris(reasonOf(error))}; name a worker that runs, or leave it empty`,
       { cause: error },
     );

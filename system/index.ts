@@ -2,29 +2,29 @@
 // Used by `npm start` and by every test that needs a real server.
 export {
   kafkaLogin,
-  type RuntimeSettings,
-  runtimeSettings,
   type SecretSetting,
+  type SystemSettings,
   secretSettings,
   serverEnvironment,
+  systemSettings,
   withoutSecrets,
 } from './config.ts';
-export { startConnectWorker, type WorkerHandle, type WorkerOptions, workerSettings } from './connect-worker.ts';
 export { type DataFolders, dataFolders } from './data-folder.ts';
-export { RuntimeFailure, reasonOf } from './failure.ts';
+export { reasonOf, SystemFailure } from './failure.ts';
 export { type Example, printExamples, runInForeground } from './foreground.ts';
-export { findJava, findMaven, type Java } from './java.ts';
-export { type BrokerSettings, type KafkaHandle, type KafkaOptions, kafkaSettings, startKafka } from './kafka.ts';
-export { kafkaAvailability } from './kafka-and-connect.ts';
-export { assembledJars, assembleJars, type KafkaJars } from './kafka-jars.ts';
-export { logTail } from './log-tail.ts';
-export { type MongodHandle, type MongodOptions, startMongod } from './mongod.ts';
-export { findMongod, type MongodBinary, type MongodSearch } from './mongod-binary.ts';
-export { type EndedOrphan, endOrphans } from './orphans.ts';
-export type { ProcessRole } from './pid-files.ts';
-export { choosePort, freePort, isPortFree } from './ports.ts';
-export { type ProcessEnd, type ProcessSpec, type RunningProcess, startProcess } from './processes.ts';
-export { type Readiness, whenReady } from './readiness.ts';
+export { startConnectWorker, type WorkerHandle, type WorkerOptions, workerSettings } from './kafka/connect-worker.ts';
+export { findJava, findMaven, type Java } from './kafka/java.ts';
+export { type BrokerSettings, type KafkaHandle, type KafkaOptions, kafkaSettings, startKafka } from './kafka/kafka.ts';
+export { kafkaAvailability } from './kafka/kafka-and-connect.ts';
+export { assembledJars, assembleJars, type KafkaJars } from './kafka/kafka-jars.ts';
+export { type MongodHandle, type MongodOptions, startMongod } from './mongodb/mongod.ts';
+export { findMongod, type MongodBinary, type MongodSearch } from './mongodb/mongod-binary.ts';
+export { logTail } from './processes/log-tail.ts';
+export { type EndedOrphan, endOrphans } from './processes/orphans.ts';
+export type { ProcessRole } from './processes/pid-files.ts';
+export { choosePort, freePort, isPortFree } from './processes/ports.ts';
+export { type ProcessEnd, type ProcessSpec, type RunningProcess, startProcess } from './processes/processes.ts';
+export { type Readiness, whenReady } from './processes/readiness.ts';
 export { type Servers, type ServersOptions, startServers } from './servers.ts';
 export { type ServiceHandle, startService } from './services.ts';
 export { type ServiceSpec, type Stack, type StackOptions, startStack } from './stack.ts';

@@ -2,14 +2,14 @@
 // All or nothing: when one of them fails, those already started are ended before the error is thrown.
 import { join } from 'node:path';
 import type { KafkaSecurity } from '@foldline/shared/config';
-import type { WorkerHandle } from './connect-worker.ts';
 import { type DataFolders, dataFolders, prepareFolders, writeMongodbUri } from './data-folder.ts';
 import { givenMongodb } from './given-servers.ts';
-import type { BrokerSettings, KafkaHandle } from './kafka.ts';
-import { type KafkaAndConnect, startKafkaAndConnect } from './kafka-and-connect.ts';
-import { type MongodHandle, startMongod } from './mongod.ts';
-import { findMongod } from './mongod-binary.ts';
-import { endOrphans } from './orphans.ts';
+import type { WorkerHandle } from './kafka/connect-worker.ts';
+import type { BrokerSettings, KafkaHandle } from './kafka/kafka.ts';
+import { type KafkaAndConnect, startKafkaAndConnect } from './kafka/kafka-and-connect.ts';
+import { type MongodHandle, startMongod } from './mongodb/mongod.ts';
+import { findMongod } from './mongodb/mongod-binary.ts';
+import { endOrphans } from './processes/orphans.ts';
 import { type Closable, type RunStep, type Step, startBoth, stepRunner } from './steps.ts';
 
 /** What to start; a server that is given is checked and used, and not ended at the close. */
@@ -49,7 +49,7 @@ export interface Servers extends Closable {
 /**
  * Ends the orphans of a crashed start, then starts mongod, Kafka and Connect beside each other.
  *
- * @throws RuntimeFailure naming the first server that failed; nothing is left running
+ * @throws SystemFailure naming the first server that failed; nothing is left running
  */
 export const startServers = async (options: ServersOptions): Promise<Servers> => {
   const folders = dataFolders(options.dataDir);

@@ -2,9 +2,9 @@
 import { dirname, join } from 'node:path';
 import { httpUrlAt } from '@foldline/shared/config';
 import type { DataFolders } from './data-folder.ts';
-import { choosePort } from './ports.ts';
-import { type RunningProcess, startProcess } from './processes.ts';
-import { whenReady } from './readiness.ts';
+import { choosePort } from './processes/ports.ts';
+import { type RunningProcess, startProcess } from './processes/processes.ts';
+import { whenReady } from './processes/readiness.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 20_000;
@@ -35,7 +35,7 @@ export interface ServiceHandle {
   close(): Promise<void>;
 }
 
-/** @throws RuntimeFailure when its port is taken, or it does not answer in time; nothing is left running */
+/** @throws SystemFailure when its port is taken, or it does not answer in time; nothing is left running */
 export async function startService(options: ServiceOptions): Promise<ServiceHandle> {
   const { name, script, args = [], portVariable, host, folders } = options;
   const port = await choosePort({

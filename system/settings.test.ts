@@ -1,25 +1,25 @@
 // Goal: the servers are started with the settings that the rest of the system relies on, and the versions they need.
 
-import { runtimeSettings } from './config.ts';
-import { workerSettings } from './connect-worker.ts';
+import { systemSettings } from './config.ts';
 import { dataFolders } from './data-folder.ts';
-import { findJava, javaMajor } from './java.ts';
-import { propertiesText } from './jvm.ts';
-import { kafkaSettings } from './kafka.ts';
-import { mongodArguments } from './mongod.ts';
-import { findMongod, supportedVersion } from './mongod-binary.ts';
+import { workerSettings } from './kafka/connect-worker.ts';
+import { findJava, javaMajor } from './kafka/java.ts';
+import { propertiesText } from './kafka/jvm.ts';
+import { kafkaSettings } from './kafka/kafka.ts';
+import { mongodArguments } from './mongodb/mongod.ts';
+import { findMongod, supportedVersion } from './mongodb/mongod-binary.ts';
 
 test('the environment is read once, empty means not given, relative folders start at the root', () => {
   const env = { DATA_DIR: 'here', XDG_CACHE_HOME: '/cache', MONGODB_URI: ' ', KAFKA_BROKERS: 'a:1' };
-  expect(runtimeSettings(env, '/root')).toMatchObject({
+  expect(systemSettings(env, '/root')).toMatchObject({
     dataDir: '/root/here',
     cacheDir: '/cache/foldline',
     kafkaBrokers: 'a:1',
     mongodbUri: undefined,
     userServicePort: 3001,
   });
-  expect(() => runtimeSettings({ USER_SERVICE_PORT: 'x' }, '/root')).toThrow('USER_SERVICE_PORT is "x": set it to');
-  expect(runtimeSettings({}, '/root').dataDir).toBe('/root/.foldline');
+  expect(() => systemSettings({ USER_SERVICE_PORT: 'x' }, '/root')).toThrow('USER_SERVICE_PORT is "x": set it to');
+  expect(systemSettings({}, '/root').dataDir).toBe('/root/.foldline');
 });
 
 test('mongod is on loopback, without zlib, and ends open transactions after five seconds', () => {

@@ -1,6 +1,6 @@
 // Goal: no jar is used that is not the pinned one. Method: lists that differ in each possible way, and the list of the repository.
 import { readFile } from 'node:fs/promises';
-import { runtimeFile } from './own-folder.ts';
+import { kafkaFile } from './own-folder.ts';
 import { checksumFaults, parseChecksums, sha256OfTexts } from './sha256.ts';
 
 const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
@@ -28,8 +28,8 @@ test('moving text from one part to the next changes the hash', () => {
 });
 
 test('the list of the repository names the versions of pom.xml, and the plugin holds no jar of the worker', async () => {
-  const pinned = parseChecksums(await readFile(runtimeFile('checksums.sha256'), 'utf8'));
-  const pom = await readFile(runtimeFile('pom.xml'), 'utf8');
+  const pinned = parseChecksums(await readFile(kafkaFile('checksums.sha256'), 'utf8'));
+  const pom = await readFile(kafkaFile('pom.xml'), 'utf8');
   const version = (name: string) => new RegExp(`<${name}.version>(.+)</`).exec(pom)?.[1];
   expect(pinned.has(`worker/kafka_2.13-${version('kafka')}.jar`)).toBe(true);
   expect(pinned.has(`worker/connect-runtime-${version('kafka')}.jar`)).toBe(true);

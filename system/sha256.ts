@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { RuntimeFailure } from './failure.ts';
+import { SystemFailure } from './failure.ts';
 
 /** The hex SHA-256 of a file, read as a stream. */
 export const sha256OfFile = async (file: string): Promise<string> => {
@@ -22,7 +22,7 @@ export const sha256OfTexts = (...texts: readonly string[]): string => {
 /**
  * Path to hash, as a `sha256sum` list says it.
  *
- * @throws RuntimeFailure naming the first line that is not of that form
+ * @throws SystemFailure naming the first line that is not of that form
  */
 export const parseChecksums = (text: string): Map<string, string> => {
   const entries = text
@@ -30,7 +30,7 @@ export const parseChecksums = (text: string): Map<string, string> => {
     .filter((line) => line !== '')
     .map((line): [string, string] => {
       const [, hash, path] = /^([0-9a-f]{64}) {2}(\S+)$/.exec(line) ?? [];
-      if (!hash || !path) throw new RuntimeFailure(`the checksum line "${line}" is not "<SHA-256>  <path>"`);
+      if (!hash || !path) throw new SystemFailure(`the checksum line "${line}" is not "<SHA-256>  <path>"`);
       return [path, hash];
     });
   return new Map(entries);

@@ -1,5 +1,5 @@
 // Servers, connectors and services on this machine, as one handle with one close. The system and every example are such stacks.
-import { kafkaSecuritySettings } from '@foldline/shared/config';
+
 import {
   applyConnectors,
   type ConnectorFile,
@@ -9,9 +9,10 @@ import {
   type SupervisionEvent,
   superviseConnectors,
   type TopicCare,
-} from '../src/index.ts';
+} from '@foldline/connect/src';
+import { kafkaSecuritySettings } from '@foldline/shared/config';
 import { type SecretSetting, withoutSecrets } from './config.ts';
-import { RuntimeFailure } from './failure.ts';
+import { SystemFailure } from './failure.ts';
 import { type Servers, type ServersOptions, startServers } from './servers.ts';
 import { type ServiceHandle, startService } from './services.ts';
 import { type RunStep, stepRunner } from './steps.ts';
@@ -54,7 +55,7 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** All or nothing. @throws RuntimeFailure or ConnectFailure naming what did not start; nothing is left running */
+/** All or nothing. @throws SystemFailure or ConnectFailure naming what did not start; nothing is left running */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -139,6 +140,6 @@ function serviceEnvironment(
 /** The connectors that carry events, as FEED_COLLECTIONS names them. */
 function eventCollections(files: readonly ConnectorFile[]): string {
   const events = files.filter(({ carries }) => carries === 'events');
-  if (events.length === 0) throw new RuntimeFailure('no connector file names a collection of events');
+  if (events.length === 0) throw new SystemFailure('no connector file names a collection of events');
   return events.map(({ topic, database, collection }) => `${topic.name}=${database}.${collection}`).join(',');
 }

@@ -3,11 +3,11 @@
 import { Command } from '@commander-js/extra-typings';
 import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
 import { exportLine } from './command-line-addresses.ts';
-import { type RuntimeSettings, runtimeSettings } from './config.ts';
+import { type SystemSettings, systemSettings } from './config.ts';
 import { curlExamples } from './curl-examples.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { reasonOf, SystemFailure } from './failure.ts';
 import { printExamples, runInForeground } from './foreground.ts';
-import { kafkaAvailability } from './kafka-and-connect.ts';
+import { kafkaAvailability } from './kafka/kafka-and-connect.ts';
 import { type System, startSystem } from './system.ts';
 
 const output = openOutput(process);
@@ -32,8 +32,8 @@ Examples:
 
 async function main(): Promise<void> {
   const { embedded = false, kafka = false } = command.parse().opts();
-  if (embedded && kafka) throw new RuntimeFailure('--embedded and --kafka exclude each other: give one of them');
-  const settings = runtimeSettings();
+  if (embedded && kafka) throw new SystemFailure('--embedded and --kafka exclude each other: give one of them');
+  const settings = systemSettings();
   const mode = await chooseMode(settings, embedded, kafka);
   output.stdout(`mode ${mode.name}: ${mode.reason}`);
 
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 }
 
 async function chooseMode(
-  settings: RuntimeSettings,
+  settings: SystemSettings,
   embedded: boolean,
   insist: boolean,
 ): Promise<{ name: 'kafka' | 'embedded'; reason: string }> {
@@ -68,7 +68,7 @@ async function chooseMode(
     return { name: 'kafka', reason: 'KAFKA_BROKERS and CONNECT_URL are given' };
   const { available, reason } = await kafkaAvailability(settings);
   if (available) return { name: 'kafka', reason };
-  if (insist) throw new RuntimeFailure(`--kafka needs Java 17 or later and Maven: ${reason}`);
+  if (insist) throw new SystemFailure(`--kafka needs Java 17 or later and Maven: ${reason}`);
   return {
     name: 'embedded',
     reason: `${reason}; shopping-service reads the event collections by change stream, on this machine only`,

@@ -1,5 +1,5 @@
 // Tells whoever watches a start what is being done, and how long each step took.
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { reasonOf, SystemFailure } from './failure.ts';
 
 /** What happens during a start. `durationMs` counts from the step's start; a step may say `started` again with news. */
 export interface Step {
@@ -53,7 +53,7 @@ export const startBoth = async <A extends Closable, B extends Closable>(
   const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   const watched = async <T>(start: (signal: AbortSignal) => Promise<T>) => {
     try {
-      if (either.aborted) throw new RuntimeFailure('the start was stopped', { cause: either.reason });
+      if (either.aborted) throw new SystemFailure('the start was stopped', { cause: either.reason });
       return await start(either);
     } catch (error) {
       failed.abort(error);

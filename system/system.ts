@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { defaultConnectorFolder } from '../src/index.ts';
+import { defaultConnectorFolder } from '@foldline/connect/src';
 import { kafkaLogin } from './config.ts';
-import { RuntimeFailure } from './failure.ts';
+import { SystemFailure } from './failure.ts';
 import type { Servers } from './servers.ts';
 import type { ServiceHandle } from './services.ts';
 import { type ServiceSpec, type StackOptions, startStack } from './stack.ts';
@@ -34,7 +34,7 @@ export interface ReadyLine {
   readonly connect: string | null;
 }
 
-/** All or nothing. @throws RuntimeFailure or ConnectFailure naming what did not start; nothing is left running */
+/** All or nothing. @throws SystemFailure or ConnectFailure naming what did not start; nothing is left running */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const users: ServiceSpec = {
     name: 'user-service',
@@ -74,6 +74,6 @@ function readyLine(servers: Servers, userService: ServiceHandle, shoppingService
 function serverScript(name: string): string {
   const root = dirname(createRequire(import.meta.url).resolve(`@foldline/${name}/package.json`));
   const script = join(root, 'dist', 'src', 'server.js');
-  if (!existsSync(script)) throw new RuntimeFailure(`${name} is not built: run npm run build first`);
+  if (!existsSync(script)) throw new SystemFailure(`${name} is not built: run npm run build first`);
   return script;
 }

@@ -2,13 +2,13 @@
 // May be started before its broker listens: it waits for it. Connectors are deployed by the command line, not here.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RuntimeFailure } from './failure.ts';
+import { SystemFailure } from '../failure.ts';
+import { choosePort } from '../processes/ports.ts';
+import { type ProcessEnd, startProcess } from '../processes/processes.ts';
+import { whenReady } from '../processes/readiness.ts';
 import type { Java } from './java.ts';
 import { jvmArguments, propertiesText } from './jvm.ts';
 import type { KafkaJars } from './kafka-jars.ts';
-import { choosePort } from './ports.ts';
-import { type ProcessEnd, startProcess } from './processes.ts';
-import { whenReady } from './readiness.ts';
 
 const HEAP_MB = 512;
 const READY_LIMIT_MS = 120_000;
@@ -43,7 +43,7 @@ export interface WorkerHandle {
 /**
  * Starts the worker and resolves when it can take connectors.
  *
- * @throws RuntimeFailure when it dies, with the end of its log, when it is not healthy within two minutes, or when the
+ * @throws SystemFailure when it dies, with the end of its log, when it is not healthy within two minutes, or when the
  *   given port is taken
  */
 export const startConnectWorker = async (options: WorkerOptions): Promise<WorkerHandle> => {
@@ -75,13 +75,13 @@ export const startConnectWorker = async (options: WorkerOptions): Promise<Worker
  * Asks once whether the worker can take connectors: `GET /health` (KIP-1017), or for a worker before 3.9 its list of them.
  * While it starts, every route answers 404.
  *
- * @throws RuntimeFailure while it cannot
+ * @throws SystemFailure while it cannot
  */
 export const probeConnect = async (url: string): Promise<void> => {
   const health = await statusOf(new URL('/health', url));
   if (health === 200) return;
   if (health === 404 && (await statusOf(new URL('/connectors', url))) === 200) return;
-  throw new RuntimeFailure(`its GET /health answers ${health}`);
+  throw new SystemFailure(`its GET /health answers ${health}`);
 };
 
 const statusOf = async (url: URL): Promise<number> => {

@@ -1,8 +1,8 @@
 // Finds the Java that runs broker and worker, and the Maven that assembles their jars.
 import { join } from 'node:path';
-import { runCommand } from './commands.ts';
-import { withoutSecrets } from './config.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { withoutSecrets } from '../config.ts';
+import { reasonOf, SystemFailure } from '../failure.ts';
+import { runCommand } from '../processes/commands.ts';
 
 const OLDEST_JAVA = 17;
 const VERSION_LIMIT_MS = 20_000;
@@ -16,7 +16,7 @@ export interface Java {
 /**
  * The Java under `javaHome` (what JAVA_HOME says), else the one on the PATH.
  *
- * @throws RuntimeFailure when neither is there, or both are older than 17
+ * @throws SystemFailure when neither is there, or both are older than 17
  */
 export const findJava = async ({ javaHome }: { javaHome?: string | undefined } = {}): Promise<Java> => {
   const candidates = javaHome ? [join(javaHome, 'bin', 'java'), 'java'] : ['java'];
@@ -31,7 +31,7 @@ export const findJava = async ({ javaHome }: { javaHome?: string | undefined } =
       refused.push(reasonOf(error));
     }
   }
-  throw new RuntimeFailure(
+  throw new SystemFailure(
     `Kafka needs Java ${OLDEST_JAVA} or later (${refused.join('; ')}): install it and put it on the PATH, or set JAVA_HOME`,
   );
 };
@@ -39,25 +39,25 @@ export const findJava = async ({ javaHome }: { javaHome?: string | undefined } =
 /**
  * The major version in the output of `java -version`: 17 for "17.0.15", 8 for "1.8.0_402".
  *
- * @throws RuntimeFailure when there is no version in it
+ * @throws SystemFailure when there is no version in it
  */
 export const javaMajor = (output: string): number => {
   const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(output) ?? [];
-  if (!first) throw new RuntimeFailure('it does not print the version of a Java');
+  if (!first) throw new SystemFailure('it does not print the version of a Java');
   return first === '1' && second ? Number(second) : Number(first);
 };
 
 /**
  * The name of a Maven that runs.
  *
- * @throws RuntimeFailure when there is none on the PATH
+ * @throws SystemFailure when there is none on the PATH
  */
 export const findMaven = async (): Promise<string> => {
   try {
     await runCommand({ command: 'mvn', args: ['--version'], env: withoutSecrets(), timeoutMs: VERSION_LIMIT_MS });
     return 'mvn';
   } catch (error) {
-    throw new RuntimeFailure(
+    throw new SystemFailure(
       `Kafka is assembled by Maven, which does not run here (${reasonOf(error)}): install Maven and put mvn on the PATH`,
       { cause: error },
     );

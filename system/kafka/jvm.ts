@@ -1,7 +1,7 @@
 // What broker and worker have in common: the flags of a small, quickly started JVM, and .properties files.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { runtimeFile } from './own-folder.ts';
+import { kafkaFile } from '../own-folder.ts';
 
 /** The JVM's arguments up to and without the main class; `heapMb` is in mebibytes. */
 export const jvmArguments = (workerDir: string, heapMb: number, properties: Readonly<Record<string, string>> = {}) => [
@@ -12,7 +12,7 @@ export const jvmArguments = (workerDir: string, heapMb: number, properties: Read
   // Without it each JVM leaves a file of counters in the shared /tmp.
   '-XX:-UsePerfData',
   '-Djava.awt.headless=true',
-  `-Dlog4j2.configurationFile=${pathToFileURL(runtimeFile('log4j2.properties')).href}`,
+  `-Dlog4j2.configurationFile=${pathToFileURL(kafkaFile('log4j2.properties')).href}`,
   ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
   '-cp',
   join(workerDir, '*'),

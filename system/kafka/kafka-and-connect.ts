@@ -1,14 +1,14 @@
 // Broker and worker together: found among the given ones, or started beside each other on one class path.
 import { join } from 'node:path';
 import type { KafkaSecurity } from '@foldline/shared/config';
+import type { DataFolders } from '../data-folder.ts';
+import { reasonOf, SystemFailure } from '../failure.ts';
+import { givenBrokers, givenConnect } from '../given-servers.ts';
+import { type Closable, type RunStep, startBoth } from '../steps.ts';
 import { startConnectWorker, type WorkerHandle } from './connect-worker.ts';
-import type { DataFolders } from './data-folder.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
-import { givenBrokers, givenConnect } from './given-servers.ts';
 import { findJava, findMaven } from './java.ts';
 import { type BrokerSettings, type KafkaHandle, kafkaPort, startKafka } from './kafka.ts';
 import { assembledJars, assembleJars } from './kafka-jars.ts';
-import { type Closable, type RunStep, startBoth } from './steps.ts';
 
 /** What is given, and where the rest is kept. */
 export interface KafkaAndConnectOptions {
@@ -44,7 +44,7 @@ export const kafkaAvailability = async ({
     if ((await assembledJars(cacheDir)) === null) await findMaven();
     return { available: true, reason: `Java ${major} is there (${path})` };
   } catch (error) {
-    if (!(error instanceof RuntimeFailure)) throw error;
+    if (!(error instanceof SystemFailure)) throw error;
     return { available: false, reason: reasonOf(error) };
   }
 };
@@ -52,7 +52,7 @@ export const kafkaAvailability = async ({
 /**
  * Uses the given broker and worker, and starts what is not given.
  *
- * @throws RuntimeFailure when a given one does not answer or one does not start; nothing is left running
+ * @throws SystemFailure when a given one does not answer or one does not start; nothing is left running
  */
 export const startKafkaAndConnect = async (
   options: KafkaAndConnectOptions,
@@ -61,14 +61,14 @@ export const startKafkaAndConnect = async (
 ): Promise<KafkaAndConnect> => {
   const { kafkaBrokers, kafkaSecurity = {}, connectUrl } = options;
   if (connectUrl !== undefined && kafkaBrokers === undefined) {
-    throw new RuntimeFailure('CONNECT_URL is set without KAFKA_BROKERS: name the brokers of that worker too');
+    throw new SystemFailure('CONNECT_URL is set without KAFKA_BROKERS: name the brokers of that worker too');
   }
   if (kafkaBrokers === undefined) return startHere(options, step, signal);
   await step('kafka', async () => [undefined, await givenBrokers(kafkaBrokers, kafkaSecurity)]);
   if (connectUrl === undefined) {
     // The worker would need login and TLS in its own settings, for itself and for what it runs.
     if (kafkaSecurity.ssl || kafkaSecurity.sasl)
-      throw new RuntimeFailure(
+      throw new SystemFailure(
         'KAFKA_BROKERS are spoken to by TLS or login: name a worker that has them in CONNECT_URL',
       );
     return startHere(options, step, signal);

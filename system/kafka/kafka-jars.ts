@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { runCommand } from './commands.ts';
-import { withoutSecrets } from './config.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { withoutSecrets } from '../config.ts';
+import { reasonOf, SystemFailure } from '../failure.ts';
+import { kafkaFile } from '../own-folder.ts';
+import { runCommand } from '../processes/commands.ts';
+import { checksumFaults, parseChecksums, sha256OfFile, sha256OfTexts } from '../sha256.ts';
 import { findMaven, type Java } from './java.ts';
 import { jvmArguments } from './jvm.ts';
-import { runtimeFile } from './own-folder.ts';
-import { checksumFaults, parseChecksums, sha256OfFile, sha256OfTexts } from './sha256.ts';
 
 const MAVEN_LIMIT_MS = 480_000;
 const MANIFESTS_LIMIT_MS = 120_000;
@@ -18,7 +18,7 @@ const MARKER = 'complete';
 // Goes into the folder's name: to be changed with the steps of the assembly, so that no older folder is taken for a new one.
 const RECIPE = '1: copied, verified, manifests written';
 
-/** The folders of an assembled runtime: the class path of broker and worker, and the worker's `plugin.path`. */
+/** The folders of the assembled jars: the class path of broker and worker, and the worker's `plugin.path`. */
 export interface KafkaJars {
   readonly workerDir: string;
   readonly pluginsDir: string;
@@ -45,7 +45,7 @@ export const assembledJars = async (cacheDir: string): Promise<KafkaJars | null>
 /**
  * The jars, assembled now if they are not there yet. Two starts at once both assemble; the first to finish is taken.
  *
- * @throws RuntimeFailure without Maven, when Maven fails, or when a jar is not the pinned one (names the jar)
+ * @throws SystemFailure without Maven, when Maven fails, or when a jar is not the pinned one (names the jar)
  */
 export const assembleJars = async ({ java, cacheDir, signal, onStep }: JarsOptions): Promise<KafkaJars> => {
   const before = await assembledJars(cacheDir);
@@ -68,8 +68,8 @@ export const assembleJars = async ({ java, cacheDir, signal, onStep }: JarsOptio
 };
 
 const plan = async (cacheDir: string): Promise<{ folder: string; checksums: string }> => {
-  const pom = await readFile(runtimeFile('pom.xml'), 'utf8');
-  const checksums = await readFile(runtimeFile('checksums.sha256'), 'utf8');
+  const pom = await readFile(kafkaFile('pom.xml'), 'utf8');
+  const checksums = await readFile(kafkaFile('checksums.sha256'), 'utf8');
   return { folder: join(cacheDir, `kafka-${sha256OfTexts(pom, checksums, RECIPE).slice(0, 16)}`), checksums };
 };
 
@@ -80,11 +80,11 @@ const jarsIn = (folder: string): KafkaJars => ({
 
 const copyJars = async (maven: string, folder: string, signal: AbortSignal | undefined): Promise<void> => {
   const goals = ['dependency:copy-dependencies@worker', 'dependency:copy-dependencies@plugin'];
-  const args = ['--batch-mode', '--quiet', '-f', runtimeFile('pom.xml'), ...goals, `-Djars.folder=${folder}`];
+  const args = ['--batch-mode', '--quiet', '-f', kafkaFile('pom.xml'), ...goals, `-Djars.folder=${folder}`];
   try {
     await runCommand({ command: maven, args, env: withoutSecrets(), timeoutMs: MAVEN_LIMIT_MS, signal });
   } catch (error) {
-    throw new RuntimeFailure(
+    throw new SystemFailure(
       `Maven could not assemble Kafka: check that it reaches a Maven repository, then start again; ${reasonOf(error)}`,
       { cause: error },
     );
@@ -101,8 +101,8 @@ const verify = async (folder: string, pinned: ReadonlyMap<string, string>): Prom
   const [first, ...others] = checksumFaults(pinned, found);
   if (first === undefined) return;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  throw new RuntimeFailure(
-    `the jars that Maven brought are not those of connect/runtime/checksums.sha256: ${first}${more}; empty Maven's cache of it, or correct the list if pom.xml was changed`,
+  throw new SystemFailure(
+    `the jars that Maven brought are not those of system/kafka/checksums.sha256: ${first}${more}; empty Maven's cache of it, or correct the list if pom.xml was changed`,
   );
 };
 
@@ -120,7 +120,7 @@ const writeManifests = async (
   try {
     await runCommand({ command: java.path, args, timeoutMs: MANIFESTS_LIMIT_MS, signal });
   } catch (error) {
-    throw new RuntimeFailure(`the plugins of Kafka Connect could not be listed: ${reasonOf(error)}`, { cause: error });
+    throw new SystemFailure(`the plugins of Kafka Connect could not be listed: ${reasonOf(error)}`, { cause: error });
   }
 };
 

@@ -8,7 +8,7 @@ const TIMEOUT_MS = 2_000;
 /** How many brokers the cluster says it has. Throws while it does not answer. */
 export const describeCluster = async (brokers: string, security: KafkaSecurity = {}): Promise<number> => {
   const kafka = new Kafka({
-    clientId: 'foldline-runtime',
+    clientId: 'foldline-system',
     brokers: brokers.split(',').map((each) => each.trim()),
     connectionTimeout: TIMEOUT_MS,
     requestTimeout: TIMEOUT_MS,

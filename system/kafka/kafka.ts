@@ -3,15 +3,15 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from './commands.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { reasonOf, SystemFailure } from '../failure.ts';
+import { runCommand } from '../processes/commands.ts';
+import { choosePort } from '../processes/ports.ts';
+import { type ProcessEnd, startProcess } from '../processes/processes.ts';
+import { whenReady } from '../processes/readiness.ts';
 import type { Java } from './java.ts';
 import { jvmArguments, propertiesText } from './jvm.ts';
 import type { KafkaJars } from './kafka-jars.ts';
 import { describeCluster } from './kafka-probe.ts';
-import { choosePort } from './ports.ts';
-import { type ProcessEnd, startProcess } from './processes.ts';
-import { whenReady } from './readiness.ts';
 
 const HEAP_MB = 512;
 const FORMAT_LIMIT_MS = 60_000;
@@ -55,7 +55,7 @@ export const kafkaPort = ({ dataDir, port }: Pick<KafkaOptions, 'dataDir' | 'por
 /**
  * Starts the broker and resolves when it answers clients. Formats its folder at the first start only.
  *
- * @throws RuntimeFailure when it dies, with the end of its log, when it does not answer within 90 s, or when the given
+ * @throws SystemFailure when it dies, with the end of its log, when it does not answer within 90 s, or when the given
  *   port is taken
  */
 export const startKafka = async (options: KafkaOptions): Promise<KafkaHandle> => {
@@ -95,7 +95,7 @@ const formatOnce = async (options: KafkaOptions, settingsFile: string): Promise<
   try {
     await runCommand({ command: java.path, args, timeoutMs: FORMAT_LIMIT_MS, signal });
   } catch (error) {
-    throw new RuntimeFailure(`Kafka's folder ${dataDir} could not be prepared: ${reasonOf(error)}`, { cause: error });
+    throw new SystemFailure(`Kafka's folder ${dataDir} could not be prepared: ${reasonOf(error)}`, { cause: error });
   }
   await writeFile(marker, '');
 };

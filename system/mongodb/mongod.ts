@@ -2,9 +2,9 @@
 // Ready means: the writable primary. Does not set up users: whoever reaches the loopback of this machine may read and write.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { choosePort } from './ports.ts';
-import { type ProcessEnd, startProcess } from './processes.ts';
-import { whenReady } from './readiness.ts';
+import { choosePort } from '../processes/ports.ts';
+import { type ProcessEnd, startProcess } from '../processes/processes.ts';
+import { whenReady } from '../processes/readiness.ts';
 import { ensureWritablePrimary, REPLICA_SET, replicaSetUri } from './replica-set.ts';
 
 const READY_LIMIT_MS = 60_000;
@@ -38,7 +38,7 @@ export interface MongodHandle {
 /**
  * Starts mongod and resolves when it takes writes.
  *
- * @throws RuntimeFailure when it dies, with the end of its log, when it is not primary within a minute, or when the
+ * @throws SystemFailure when it dies, with the end of its log, when it is not primary within a minute, or when the
  *   given port is taken
  */
 export const startMongod = async (options: MongodOptions): Promise<MongodHandle> => {

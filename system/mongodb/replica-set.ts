@@ -2,9 +2,9 @@
 // Safe to repeat: a set that is there is left alone, one that remembers another port is reconfigured by force.
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';
-import { codeOf, RuntimeFailure } from './failure.ts';
+import { codeOf, SystemFailure } from '../failure.ts';
 
-/** The name of every replica set that the runtime starts. */
+/** The name of every replica set that the system starts. */
 export const REPLICA_SET = 'foldline';
 
 const ALREADY_INITIALIZED = 23;
@@ -21,7 +21,7 @@ export const replicaSetUri = (port: number): string => `mongodb://127.0.0.1:${po
 /**
  * One attempt: initiates or reconfigures where needed, then asks whether this node is the writable primary.
  *
- * @throws RuntimeFailure while it is not (the election takes some hundred milliseconds), and the driver's error while
+ * @throws SystemFailure while it is not (the election takes some hundred milliseconds), and the driver's error while
  *   nothing listens yet: ask again
  */
 export const ensureWritablePrimary = async (port: number): Promise<void> => {
@@ -34,7 +34,7 @@ export const ensureWritablePrimary = async (port: number): Promise<void> => {
     const hello = await client.db('admin').command({ hello: 1 }, { timeoutMS: COMMAND_LIMIT_MS });
     if (hello.isWritablePrimary === true && hello.me === `127.0.0.1:${port}`) return;
     await ensureMember(client, `127.0.0.1:${port}`);
-    throw new RuntimeFailure('it is not the writable primary yet');
+    throw new SystemFailure('it is not the writable primary yet');
   } finally {
     await client.close();
   }

@@ -1,8 +1,8 @@
 // Runs a short command (pip, Maven, `java -version`) to its end, bounded in time and in output.
 // For long-lived servers see processes.ts.
 import { execFile } from 'node:child_process';
-import { serverEnvironment } from './config.ts';
-import { codeOf, RuntimeFailure, reasonOf } from './failure.ts';
+import { serverEnvironment } from '../config.ts';
+import { codeOf, reasonOf, SystemFailure } from '../failure.ts';
 
 const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
 
@@ -20,7 +20,7 @@ export interface Command {
 /**
  * Runs the command and returns what it printed.
  *
- * @throws RuntimeFailure when it is missing, ends with a code other than 0, or takes longer than `timeoutMs`;
+ * @throws SystemFailure when it is missing, ends with a code other than 0, or takes longer than `timeoutMs`;
  *   the message ends with its last output lines
  */
 export const runCommand = ({ command, args, timeoutMs, cwd, env = serverEnvironment(), signal }: Command) =>
@@ -29,7 +29,7 @@ export const runCommand = ({ command, args, timeoutMs, cwd, env = serverEnvironm
     const options = { cwd, env, signal, ...bounds };
     execFile(command, [...args], options, (error, stdout, stderr) => {
       if (!error) return resolve({ stdout, stderr });
-      reject(new RuntimeFailure(describe(command, timeoutMs, error, `${stdout}\n${stderr}`), { cause: error }));
+      reject(new SystemFailure(describe(command, timeoutMs, error, `${stdout}\n${stderr}`), { cause: error }));
     });
   });
 

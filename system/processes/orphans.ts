@@ -1,7 +1,7 @@
 // Ends what a start left behind that was killed itself: services first, servers last, each known by pid *and* start time.
 // Touches nothing while the process that started them lives: that is another start on the same folder, and an error.
 import { setTimeout as delay } from 'node:timers/promises';
-import { RuntimeFailure } from './failure.ts';
+import { SystemFailure } from '../failure.ts';
 import { END_ORDER, type PidRecord, readPidFiles, removePidFile } from './pid-files.ts';
 import { processMark } from './process-mark.ts';
 import { signalGroup } from './processes.ts';
@@ -20,12 +20,12 @@ export interface EndedOrphan {
  *
  * @param graceMs how long each may take to end by itself after SIGTERM, before SIGKILL
  * @returns the processes that were still running, in the order they were ended
- * @throws RuntimeFailure when the processes belong to a start that is still running, or one of them cannot be ended
+ * @throws SystemFailure when the processes belong to a start that is still running, or one of them cannot be ended
  */
 export const endOrphans = async (pidsDir: string, graceMs = 10_000): Promise<EndedOrphan[]> => {
   const { records, unreadable } = await readPidFiles(pidsDir);
   if (unreadable.length > 0) {
-    throw new RuntimeFailure(
+    throw new SystemFailure(
       `the pid file ${unreadable[0]} in ${pidsDir} cannot be read: end that process yourself and delete the file`,
     );
   }
@@ -46,7 +46,7 @@ export const endOrphans = async (pidsDir: string, graceMs = 10_000): Promise<End
 const refuseLivingOwner = async (records: readonly PidRecord[], pidsDir: string): Promise<void> => {
   for (const record of records) {
     if ((await processMark(record.ownerPid)) === record.ownerMark && (await lives(record))) {
-      throw new RuntimeFailure(
+      throw new SystemFailure(
         `${record.name} in ${pidsDir} was started by process ${record.ownerPid}, which still runs: end that one first, or set DATA_DIR to another folder`,
       );
     }
@@ -62,7 +62,7 @@ const endOne = async (record: PidRecord, graceMs: number): Promise<boolean> => {
   if (await gone(record, graceMs)) return true;
   signalGroup(record.pid, 'SIGKILL');
   if (await gone(record, KILL_LIMIT_MS)) return true;
-  throw new RuntimeFailure(`${record.name} (pid ${record.pid}) of an earlier start does not end: end it yourself`);
+  throw new SystemFailure(`${record.name} (pid ${record.pid}) of an earlier start does not end: end it yourself`);
 };
 
 const gone = async (record: PidRecord, limitMs: number): Promise<boolean> => {

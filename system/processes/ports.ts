@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { codeOf, RuntimeFailure } from './failure.ts';
+import { codeOf, SystemFailure } from '../failure.ts';
 
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 29_999;
@@ -22,14 +22,14 @@ export const isPortFree = (port: number): Promise<boolean> =>
 /**
  * A free port on 127.0.0.1 from 20000 to 29999, at random so that two starts at once seldom meet.
  *
- * @throws RuntimeFailure when 200 tries found none
+ * @throws SystemFailure when 200 tries found none
  */
 export const freePort = async (isFree = isPortFree): Promise<number> => {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
     if (await isFree(port)) return port;
   }
-  throw new RuntimeFailure(`no free port between ${LOWEST_PORT} and ${HIGHEST_PORT} was found on 127.0.0.1`);
+  throw new SystemFailure(`no free port between ${LOWEST_PORT} and ${HIGHEST_PORT} was found on 127.0.0.1`);
 };
 
 /** Which port to take: `given` (0 or undefined: any), else the one remembered in `file`, else a free one, then remembered. */
@@ -42,12 +42,12 @@ export interface PortChoice {
 /**
  * Chooses a port and remembers it in the file for the next start.
  *
- * @throws RuntimeFailure when the given port is taken
+ * @throws SystemFailure when the given port is taken
  */
 export const choosePort = async ({ what, file, given }: PortChoice, isFree = isPortFree): Promise<number> => {
   if (given) {
     if (await isFree(given)) return remember(file, given);
-    throw new RuntimeFailure(`port ${given} for ${what} is taken: end what listens there, or choose another port`);
+    throw new SystemFailure(`port ${given} for ${what} is taken: end what listens there, or choose another port`);
   }
   const remembered = await readPort(file);
   if (remembered !== null && (await isFree(remembered))) return remembered;

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serverEnvironment } from './config.ts';
+import { serverEnvironment } from '../config.ts';
 import { processMark } from './process-mark.ts';
 import { type ProcessSpec, startProcess } from './processes.ts';
 import { whenReady } from './readiness.ts';

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serverEnvironment } from './config.ts';
-import { codeOf, RuntimeFailure, reasonOf } from './failure.ts';
+import { serverEnvironment } from '../config.ts';
+import { codeOf, reasonOf, SystemFailure } from '../failure.ts';
 import { type ProcessRole, removePidFile, writePidFile } from './pid-files.ts';
 import { processMark } from './process-mark.ts';
 
@@ -52,7 +52,7 @@ export interface RunningProcess {
 /**
  * Starts a process and returns it as soon as it runs (not when it is ready).
  *
- * @throws RuntimeFailure when the command cannot be started
+ * @throws SystemFailure when the command cannot be started
  */
 export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> => {
   mkdirSync(dirname(spec.logFile), { recursive: true });
@@ -63,11 +63,11 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (error) =>
-      reject(new RuntimeFailure(`${spec.name} cannot be started: ${reasonOf(error)}`, { cause: error })),
+      reject(new SystemFailure(`${spec.name} cannot be started: ${reasonOf(error)}`, { cause: error })),
     );
   });
   const pid = child.pid;
-  if (pid === undefined) throw new RuntimeFailure(`${spec.name} was started without a pid`);
+  if (pid === undefined) throw new SystemFailure(`${spec.name} was started without a pid`);
 
   let end: ProcessEnd | null = null;
   const settled = exited.then((how) => {
@@ -86,7 +86,7 @@ export const startProcess = async (spec: ProcessSpec): Promise<RunningProcess> =
     if (await within(settled, spec.stopGraceMs)) return;
     kill('SIGKILL');
     if (await within(settled, KILL_LIMIT_MS)) return;
-    throw new RuntimeFailure(`${spec.name} (pid ${pid}) did not end within ${KILL_LIMIT_MS} ms after SIGKILL`);
+    throw new SystemFailure(`${spec.name} (pid ${pid}) did not end within ${KILL_LIMIT_MS} ms after SIGKILL`);
   });
   return { name: spec.name, pid, logFile: spec.logFile, logFromBytes, exited: settled, ended: () => end, kill, close };
 };

@@ -1,7 +1,7 @@
 // Waits until a server that was just started answers, and says why when it never will.
 // A process that died ends the wait at once, with the end of its log.
 import { setTimeout as delay } from 'node:timers/promises';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { reasonOf, SystemFailure } from '../failure.ts';
 import { logTail } from './log-tail.ts';
 import type { ProcessEnd, RunningProcess } from './processes.ts';
 
@@ -17,7 +17,7 @@ export interface Readiness<T> {
 /**
  * Resolves with what the first successful probe returned. When it fails the process has been ended.
  *
- * @throws RuntimeFailure when the process died, or was not ready in time, or `signal` was aborted
+ * @throws SystemFailure when the process died, or was not ready in time, or `signal` was aborted
  */
 export const whenReady = async <T>(readiness: Readiness<T>): Promise<T> => {
   try {
@@ -31,14 +31,14 @@ export const whenReady = async <T>(readiness: Readiness<T>): Promise<T> => {
 const firstAnswer = async <T>({ server, probe, limitMs, everyMs = 50, signal }: Readiness<T>): Promise<T> => {
   const deadline = Date.now() + limitMs;
   for (;;) {
-    if (signal?.aborted) throw new RuntimeFailure(`the start of ${server.name} was stopped`, { cause: signal.reason });
+    if (signal?.aborted) throw new SystemFailure(`the start of ${server.name} was stopped`, { cause: signal.reason });
     const end = server.ended();
-    if (end) throw new RuntimeFailure(`${server.name} ended with ${describeEnd(end)} ${await whatItSaid(server)}`);
+    if (end) throw new SystemFailure(`${server.name} ended with ${describeEnd(end)} ${await whatItSaid(server)}`);
     try {
       return await probe();
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new RuntimeFailure(
+        throw new SystemFailure(
           `${server.name} was not ready within ${limitMs} ms (${reasonOf(error)}) ${await whatItSaid(server)}`,
           { cause: error },
         );

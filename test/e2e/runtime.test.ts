@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runtimeSettings, type Servers, startServers } from '@foldline/connect/runtime';
+import { type Servers, startServers, systemSettings } from '@foldline/system';
 import { Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 
@@ -26,7 +26,7 @@ afterAll(async () => {
 }, 60_000);
 
 const start = async (): Promise<Servers> => {
-  const { cacheDir, systemBinary, javaHome } = runtimeSettings();
+  const { cacheDir, systemBinary, javaHome } = systemSettings();
   return startServers({ dataDir, cacheDir, systemBinary, javaHome, kafka: true });
 };
 

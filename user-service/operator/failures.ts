@@ -3,8 +3,8 @@ import { AdminFailure, type Context } from '@foldline/shared/admin';
 import { SettingsFault } from '@foldline/shared/config';
 import { isFailure } from '@foldline/shared/engine';
 import { ForeignCollection, lackOfRights, unavailability } from '@foldline/shared/mongodb';
-import { type ImportConfig, readImportConfig } from '../config.ts';
-import { wayOut } from '../own-collections.ts';
+import { wayOut } from '../src/own-collections.ts';
+import { type ImportConfig, readImportConfig } from './config.ts';
 
 /** @throws AdminFailure `config-invalid`, naming every faulty variable */
 export function settingsOf({ env }: Context): ImportConfig {

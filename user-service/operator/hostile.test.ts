@@ -2,10 +2,10 @@
 // Method: whole command lines that end before a database is asked, and the reports of those that ran, printed by the real output.
 import { runCli } from '@foldline/shared/admin';
 import { hostileText as hostile, keptOutput, obeyedIn } from '@foldline/shared/testing';
-import { verbs } from '../admin.ts';
-import { adoptionText, createTally } from '../adoption/adoption-report.ts';
-import type { Preview } from '../identities/import/preview.ts';
-import { previewText } from '../identities/import/text.ts';
+import { verbs } from './admin.ts';
+import { adoptionText, createTally } from './adoption/adoption-report.ts';
+import type { Preview } from './import/preview.ts';
+import { previewText } from './import/text.ts';
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { output, said } = keptOutput();

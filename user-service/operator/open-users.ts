@@ -17,13 +17,13 @@ import {
   openMongoEventStore,
 } from '@foldline/shared/mongodb';
 import type { Collection, Db } from 'mongodb';
-import type { ImportConfig } from '../config.ts';
-import { userClaimRules } from '../identities/claim-rules.ts';
-import type { IdentityPorts } from '../identities/merge.ts';
-import { type MergeLog, mergeLogOf } from '../identities/merge-log.ts';
-import { eventsCollection, ownCollections } from '../own-collections.ts';
-import { userProjection } from '../users/user.ts';
+import { userClaimRules } from '../src/identities/claim-rules.ts';
+import type { IdentityPorts } from '../src/identities/merge.ts';
+import { type MergeLog, mergeLogOf } from '../src/identities/merge-log.ts';
+import { eventsCollection, ownCollections } from '../src/own-collections.ts';
+import { userProjection } from '../src/users/user.ts';
 import { type BeginningDocument, type Beginnings, beginningsIn } from './beginnings.ts';
+import type { ImportConfig } from './config.ts';
 
 export type Known = Pick<EventStore, 'holders' | 'heads'>;
 

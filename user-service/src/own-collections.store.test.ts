@@ -10,10 +10,10 @@ import { createLogger } from '@foldline/shared/http';
 import { collectionMark, envelopeSchema } from '@foldline/shared/mongodb';
 import { remedyBlocks, testMongodbUri, uniqueDatabaseName, wholeDatabase } from '@foldline/shared/testing';
 import { type Db, type Document, Long, MongoClient, Timestamp } from 'mongodb';
-import { openAdoptionWorld } from './adoption/testing/adoption-world.ts';
+import { openAdoptionWorld } from '../operator/adoption/testing/adoption-world.ts';
+import { openImportWorld } from '../operator/testing/verb-runs.ts';
 import { startUserService } from './app.ts';
 import { readConfig } from './config.ts';
-import { openImportWorld } from './operator/testing/verb-runs.ts';
 import { refusedStart, startServiceProcess } from './testing/service-process.ts';
 import { startTestUserService } from './testing/started-user-service.ts';
 

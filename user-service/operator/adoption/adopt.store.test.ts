@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { figure } from '@foldline/shared/testing';
 import { type Collection, type Document, type MongoClient, ObjectId } from 'mongodb';
-import { startTestUserService } from '../testing/started-user-service.ts';
+import { startTestUserService } from '../../src/testing/started-user-service.ts';
 import { type AdoptionWorld, openAdoptionWorld } from './testing/adoption-world.ts';
 
 jest.setTimeout(600_000);

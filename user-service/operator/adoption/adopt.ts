@@ -3,8 +3,8 @@
 import { type Context, exitCodes, json, numberText } from '@foldline/shared/admin';
 import { systemClock } from '@foldline/shared/config';
 import type { Collection, Document } from 'mongodb';
-import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../operator/long-verb.ts';
-import { type LinesFile, type WorkFolder, workFolder } from '../operator/work-folder.ts';
+import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../long-verb.ts';
+import { type LinesFile, type WorkFolder, workFolder } from '../work-folder.ts';
 import { adoptBatch, type BatchPorts } from './adopt-batch.ts';
 import { conversationOf, idText, type Origin } from './adopted-user.ts';
 import { adoptionText, createTally } from './adoption-report.ts';

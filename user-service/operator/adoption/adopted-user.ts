@@ -7,7 +7,7 @@ import { emailField, lowerCaseUuid, nameField, optionalNameField } from '@foldli
 import { extendedJson, hasLostText } from '@foldline/shared/mongodb';
 import type { Document } from 'mongodb';
 import type { ZodType } from 'zod';
-import { emailClaim } from '../users/user.ts';
+import { emailClaim } from '../../src/users/user.ts';
 import { type FieldMap, pathsOf, valueAt } from './field-map.ts';
 
 /** Where the event of a document is stored, and its id; both follow from the document's ids alone. */

@@ -2,8 +2,8 @@
 // one, also from another machine or folder; with another one each document would be a second user.
 import { AdminFailure } from '@foldline/shared/admin';
 import { z } from 'zod';
-import type { Beginning, Beginnings } from '../operator/beginnings.ts';
-import type { WorkFolder } from '../operator/work-folder.ts';
+import type { Beginning, Beginnings } from '../beginnings.ts';
+import type { WorkFolder } from '../work-folder.ts';
 import { conversationOf, type Origin } from './adopted-user.ts';
 
 /** Where it stood before it was kept beside the events. */

@@ -1,7 +1,7 @@
 // Goal: the example of docs/adopt-users.md comes out as the page shows it. Method: the page quotes these lines; the documents are put
 // there, and the command is run.
 import { MongoClient } from 'mongodb';
-import { type ImportWorld, openImportWorld } from '../operator/testing/verb-runs.ts';
+import { type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 
 jest.setTimeout(60_000);
 

@@ -4,7 +4,7 @@ import { AdminFailure } from '@foldline/shared/admin';
 import { type DecodedDocument, decodeDocument } from '@foldline/shared/mongodb';
 import type { Collection, Document, FindOptions } from 'mongodb';
 import type { ImportConfig } from '../config.ts';
-import type { Users } from '../operator/open-users.ts';
+import type { Users } from '../open-users.ts';
 import { type FieldMap, pathsOf, valueAt } from './field-map.ts';
 
 export interface CollectionName {

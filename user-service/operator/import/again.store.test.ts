@@ -1,6 +1,6 @@
 // Goal: what happened to people since an import is nobody's to undo: a second run changes nothing, and its backup is of before.
 // Method: whole command lines on a real store, with deletions, moved addresses and other users between two runs.
-import { openServedWorld, type ServedWorld } from '../../operator/testing/served-world.ts';
+import { openServedWorld, type ServedWorld } from '../testing/served-world.ts';
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@
 import type { StoredEvent } from '@foldline/shared/engine';
 import { documentLines } from '@foldline/shared/mongodb';
 import type { Collection, Document } from 'mongodb';
-import type { WorkFolder } from '../../operator/work-folder.ts';
+import type { WorkFolder } from '../work-folder.ts';
 
 export const backupFile = 'backup.ndjson';
 /** Lines that are written together. */

@@ -3,7 +3,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Db, type Document, MongoClient } from 'mongodb';
-import { type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
+import { type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 
 jest.setTimeout(60_000);
 

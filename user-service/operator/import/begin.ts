@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { AdminFailure } from '@foldline/shared/admin';
 import { z } from 'zod';
-import type { Beginning } from '../../operator/beginnings.ts';
-import type { Users } from '../../operator/open-users.ts';
-import type { RunStage } from '../../operator/stages.ts';
-import type { WorkFolder } from '../../operator/work-folder.ts';
+import type { Beginning } from '../beginnings.ts';
+import type { Users } from '../open-users.ts';
+import type { RunStage } from '../stages.ts';
+import type { WorkFolder } from '../work-folder.ts';
 import { contentOf, type ExportFile } from './files.ts';
 import { conversationOf, type Import } from './imported-events.ts';
 import type { Export } from './survey.ts';

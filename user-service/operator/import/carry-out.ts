@@ -1,9 +1,9 @@
 // Stores what a survey found, in order: people, their events, their merges; then counts in the store what came of it.
 import type { EventStore } from '@foldline/shared/engine';
-import type { ImportConfig } from '../../config.ts';
-import type { Users } from '../../operator/open-users.ts';
-import type { RunStage } from '../../operator/stages.ts';
-import type { IdentityPorts } from '../merge.ts';
+import type { IdentityPorts } from '../../src/identities/merge.ts';
+import type { ImportConfig } from '../config.ts';
+import type { Users } from '../open-users.ts';
+import type { RunStage } from '../stages.ts';
 import { storeActivities } from './activities.ts';
 import { exportLines } from './export-lines.ts';
 import { type ExportFile, fileChanged } from './files.ts';

@@ -1,5 +1,5 @@
 // Goal: the example of docs/import-identities.md comes out as the page shows it. Method: the page quotes these lines; they are imported.
-import { type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
+import { type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 
 jest.setTimeout(60_000);
 

@@ -3,7 +3,7 @@
 // SIGKILL from outside once so many events are stored, and the most memory that the process says it had.
 import { pause } from '@foldline/shared/engine';
 import { figure, testSeed } from '@foldline/shared/testing';
-import { type ImportWorld, lookEveryMs, openImportWorld } from '../../operator/testing/verb-runs.ts';
+import { type ImportWorld, lookEveryMs, openImportWorld } from '../testing/verb-runs.ts';
 import type { Report } from './report.ts';
 import { oracleFigures } from './testing/export-oracle.ts';
 import { generateExport } from './testing/generated-export.ts';

@@ -1,8 +1,8 @@
 // Goal: an import stores people, events and merges as docs/import-identities.md says, never twice, and the service shows them.
 // Method: whole command lines with small files on a real store; what they left is read by a plain driver client and by the routes.
 import type { Document } from 'mongodb';
-import { openServedWorld, type ServedWorld } from '../../operator/testing/served-world.ts';
-import { openImportWorld } from '../../operator/testing/verb-runs.ts';
+import { openServedWorld, type ServedWorld } from '../testing/served-world.ts';
+import { openImportWorld } from '../testing/verb-runs.ts';
 
 jest.setTimeout(60_000);
 

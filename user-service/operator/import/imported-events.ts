@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { idOfName, idOfNameAt } from '@foldline/shared/config';
 import { canonicalJson, type StoredEvent } from '@foldline/shared/engine';
-import { emailClaim } from '../../users/user.ts';
-import { identityClaim } from '../identity.ts';
+import { identityClaim } from '../../src/identities/identity.ts';
+import { emailClaim } from '../../src/users/user.ts';
 import type { Person } from './identity-map.ts';
 import type { Activity } from './mixpanel.ts';
 

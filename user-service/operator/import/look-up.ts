@@ -1,8 +1,9 @@
 // What the store knows of the people of an export: by their identities, by their addresses, and by the streams that this import
 // would give them. Two questions for each batch of people.
-import type { Known } from '../../operator/open-users.ts';
-import { emailClaim } from '../../users/user.ts';
-import { identityClaim } from '../identity.ts';
+
+import { identityClaim } from '../../src/identities/identity.ts';
+import { emailClaim } from '../../src/users/user.ts';
+import type { Known } from '../open-users.ts';
 import type { Person } from './identity-map.ts';
 import { type Import, subjectIn } from './imported-events.ts';
 

@@ -2,7 +2,7 @@
 // what the import needs, or refused with a word. https://developer.mixpanel.com/reference/raw-event-export
 import { splitName } from '@foldline/shared/contracts';
 import { emailField, optionalNameField } from '@foldline/shared/http';
-import { valueField } from '../identity-schemas.ts';
+import { valueField } from '../../src/identities/identity-schemas.ts';
 import type { JsonObject } from './json-line.ts';
 import type { Refused } from './refusal.ts';
 

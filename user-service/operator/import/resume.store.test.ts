@@ -2,8 +2,8 @@
 // lost, the figures those of a separate count. Method: the compiled command line as a process that kills itself at named places, that is
 // interrupted, that runs beside its twin, or while an API writes to the same users.
 import { startLossyProxy, testMongodbUri } from '@foldline/shared/testing';
-import { type ImportRun, type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
-import { type StartedUserService, startTestUserService } from '../../testing/started-user-service.ts';
+import { type StartedUserService, startTestUserService } from '../../src/testing/started-user-service.ts';
+import { type ImportRun, type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 import type { Report } from './report.ts';
 import { oracleFigures } from './testing/export-oracle.ts';
 import { generateExport } from './testing/generated-export.ts';

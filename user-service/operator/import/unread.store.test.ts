@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { remedyBlocks } from '@foldline/shared/testing';
-import { type ImportRun, type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
+import { type ImportRun, type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,5 +1,5 @@
 // A world of imports whose users a running user-service shows, for tests that look by its routes or write through them meanwhile.
-import { type StartedUserService, startTestUserService } from '../../testing/started-user-service.ts';
+import { type StartedUserService, startTestUserService } from '../../src/testing/started-user-service.ts';
 import { type ImportWorld, openImportWorld } from './verb-runs.ts';
 
 export interface ServedWorld extends ImportWorld {

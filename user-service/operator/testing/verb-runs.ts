@@ -9,8 +9,8 @@ import { runCli, type Surroundings } from '@foldline/shared/admin';
 import { pause } from '@foldline/shared/engine';
 import { keptOutput, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
 import { type Collection, type Document, MongoClient } from 'mongodb';
-import { verbs } from '../../admin.ts';
-import type { Report } from '../../identities/import/report.ts';
+import { verbs } from '../admin.ts';
+import type { Report } from '../import/report.ts';
 
 const entry = resolve(process.cwd(), 'shared', 'dist', 'admin', 'main.js');
 

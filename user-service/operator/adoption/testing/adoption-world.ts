@@ -1,6 +1,6 @@
 // Where an adoption is run in tests: a database of users, and beside it one of a team's own with a collection of customers.
 import { type Collection, type Document, MongoClient } from 'mongodb';
-import { type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
+import { type ImportWorld, openImportWorld } from '../../testing/verb-runs.ts';
 import type { AdoptionReport } from '../adoption-report.ts';
 
 export interface AdoptionWorld extends Omit<ImportWorld, 'report'> {
