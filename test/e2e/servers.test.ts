@@ -16,7 +16,7 @@ let servers: Servers | undefined;
 const squatters: Server[] = [];
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'foldline-runtime-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'foldline-servers-'));
 });
 
 afterAll(async () => {
@@ -58,7 +58,7 @@ const withNotes = async <T>(uri: string, use: (notes: ReturnType<typeof notesOf>
   }
 };
 
-const notesOf = (client: MongoClient) => client.db('runtime').collection<{ _id: number }>('notes');
+const notesOf = (client: MongoClient) => client.db('servers').collection<{ _id: number }>('notes');
 
 const addressesOf = ({ mongodbUri, brokers, connectUrl }: Servers) => ({ mongodbUri, brokers, connectUrl });
 
@@ -91,11 +91,11 @@ test('a connector reads its URI from the secrets folder, which nobody else may o
   expect(((await stat(secret)).mode & 0o777).toString(8)).toBe('600');
   expect(((await stat(folders.secrets)).mode & 0o777).toString(8)).toBe('700');
 
-  await withAdmin(brokers ?? '', (admin) => admin.createTopics({ topics: [{ topic: 'runtime.notes' }] }));
+  await withAdmin(brokers ?? '', (admin) => admin.createTopics({ topics: [{ topic: 'servers.notes' }] }));
   const config = {
     'connector.class': 'com.mongodb.kafka.connect.MongoSourceConnector',
     'connection.uri': `\${dir:${folders.secrets}:mongodb-uri}`,
-    database: 'runtime',
+    database: 'servers',
     collection: 'notes',
     'startup.mode': 'copy_existing',
     'poll.await.time.ms': '20',
@@ -108,7 +108,7 @@ test('a connector reads its URI from the secrets folder, which nobody else may o
     body: JSON.stringify(config),
   });
   expect(response.status).toBe(201);
-  expect(await firstMessage(brokers ?? '', 'runtime.notes')).toContain('"_id": 1');
+  expect(await firstMessage(brokers ?? '', 'servers.notes')).toContain('"_id": 1');
 
   // A key outside the allow list: whoever may deploy may not log in as somebody else.
   const forbidden = { ...config, name: 'other', 'producer.override.sasl.jaas.config': 'x' };
@@ -122,7 +122,7 @@ test('a connector reads its URI from the secrets folder, which nobody else may o
 
 const firstMessage = async (brokers: string, topic: string): Promise<string> => {
   const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING, retry: { retries: 20 } });
-  const consumer = kafka.consumer({ groupId: 'runtime-test' });
+  const consumer = kafka.consumer({ groupId: 'servers-test' });
   await consumer.connect();
   try {
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
