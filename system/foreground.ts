@@ -1,8 +1,8 @@
 // A stack in the foreground of a terminal: each step is told as it happens, and Ctrl-C ends all of it.
+import type { SupervisionEvent } from '@foldline/connect/src';
 import { block, type Output } from '@foldline/shared/terminal';
 import type { StackOptions } from './stack.ts';
 import type { Closable, Step } from './steps.ts';
-import { supervisionText } from './supervision-text.ts';
 
 export type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onServiceEnded'>>;
 
@@ -69,3 +69,28 @@ function stepText({ name, state, detail, durationMs }: Step, { colors }: Output)
     ? [`${sign} ${label} ${first} ${took}`]
     : [`${sign} ${label} ${first}`, ...others.slice(0, -1), `${others.at(-1)} ${took}`];
 }
+
+export function supervisionText(event: SupervisionEvent): string {
+  switch (event.type) {
+    case 'restarting':
+      return `${event.name} is restarted, try ${event.attempt}: ${event.reason}`;
+    case 'recovered':
+      return `${event.name} runs again, after ${seconds(event.downMs)}`;
+    case 'not-running':
+      return `${event.name} does not run: ${event.reason}`;
+    case 'worker-unreachable':
+      return `Kafka Connect does not answer: ${event.reason}`;
+    case 'worker-reachable':
+      return `Kafka Connect answers again, after ${seconds(event.downMs)}`;
+    case 'topic-missing':
+      return `topic ${event.topic} is gone, which ${event.names.join(', ')} cannot do without: it is made again`;
+    case 'topic-made':
+      return `topic ${event.topic} is there again, and ${event.names.join(', ')} go on`;
+    case 'topics-unknown':
+      return `the topics cannot be looked at: ${event.reason}`;
+    case 'topics-known':
+      return 'the topics can be looked at again';
+  }
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

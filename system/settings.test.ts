@@ -1,10 +1,8 @@
 // Goal: the servers are started with the settings that the rest of the system relies on, and the versions they need.
-
 import { systemSettings } from './config.ts';
 import { dataFolders } from './data-folder.ts';
 import { workerSettings } from './kafka/connect-worker.ts';
-import { findJava, javaMajor } from './kafka/java.ts';
-import { propertiesText } from './kafka/jvm.ts';
+import { findJava, javaMajor, propertiesText } from './kafka/java.ts';
 import { kafkaSettings } from './kafka/kafka.ts';
 import { mongodArguments } from './mongodb/mongod.ts';
 import { findMongod, supportedVersion } from './mongodb/mongod-binary.ts';

@@ -1,5 +1,4 @@
 // Servers, connectors and services on this machine, as one handle with one close. The system and every example are such stacks.
-
 import {
   applyConnectors,
   type ConnectorFile,

@@ -7,7 +7,7 @@ import { choosePort } from '../processes/ports.ts';
 import { type ProcessEnd, startProcess } from '../processes/processes.ts';
 import { whenReady } from '../processes/readiness.ts';
 import type { Java } from './java.ts';
-import { jvmArguments, propertiesText } from './jvm.ts';
+import { jvmArguments, propertiesText } from './java.ts';
 import type { KafkaJars } from './kafka-jars.ts';
 
 const HEAP_MB = 512;

@@ -8,8 +8,7 @@ import { reasonOf, SystemFailure } from '../failure.ts';
 import { kafkaFile } from '../own-folder.ts';
 import { runCommand } from '../processes/commands.ts';
 import { checksumFaults, parseChecksums, sha256OfFile, sha256OfTexts } from '../sha256.ts';
-import { findMaven, type Java } from './java.ts';
-import { jvmArguments } from './jvm.ts';
+import { findMaven, type Java, jvmArguments } from './java.ts';
 
 const MAVEN_LIMIT_MS = 480_000;
 const MANIFESTS_LIMIT_MS = 120_000;

@@ -3,20 +3,22 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KafkaSecurity } from '@foldline/shared/config';
+import { connected } from '@foldline/shared/kafka';
+import { Kafka, logLevel } from 'kafkajs';
 import { reasonOf, SystemFailure } from '../failure.ts';
 import { runCommand } from '../processes/commands.ts';
 import { choosePort } from '../processes/ports.ts';
 import { type ProcessEnd, startProcess } from '../processes/processes.ts';
 import { whenReady } from '../processes/readiness.ts';
-import type { Java } from './java.ts';
-import { jvmArguments, propertiesText } from './jvm.ts';
+import { type Java, jvmArguments, propertiesText } from './java.ts';
 import type { KafkaJars } from './kafka-jars.ts';
-import { describeCluster } from './kafka-probe.ts';
 
 const HEAP_MB = 512;
 const FORMAT_LIMIT_MS = 60_000;
 const READY_LIMIT_MS = 90_000;
 const STOP_GRACE_MS = 20_000;
+const ANSWER_LIMIT_MS = 2_000;
 const MESSAGE_LIMIT_BYTES = 2_097_152;
 
 /** Where and how; `port` 0 or left out: the remembered one, else any free one. */
@@ -144,3 +146,22 @@ export const kafkaSettings = ({
   // The default takes a quarter of the heap at once.
   'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
 });
+
+/** How many brokers the cluster says it has. Throws while it does not answer. */
+export const describeCluster = async (brokers: string, security: KafkaSecurity = {}): Promise<number> => {
+  const kafka = new Kafka({
+    clientId: 'foldline-system',
+    brokers: brokers.split(',').map((each) => each.trim()),
+    connectionTimeout: ANSWER_LIMIT_MS,
+    requestTimeout: ANSWER_LIMIT_MS,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+    ...security,
+  });
+  const admin = kafka.admin();
+  try {
+    return await connected({ security }, admin, async () => (await admin.describeCluster()).brokers.length);
+  } finally {
+    await admin.disconnect();
+  }
+};

@@ -1,6 +1,5 @@
 // A mongod from MongoDB's own download host, by mongodb-memory-server.
 // Runs in a child process: its download cannot be cancelled, prints progress, and fails slowly on a closed network.
-
 import { withoutSecrets } from '../config.ts';
 import { SystemFailure } from '../failure.ts';
 import { systemFolder } from '../own-folder.ts';

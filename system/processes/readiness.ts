@@ -1,9 +1,12 @@
 // Waits until a server that was just started answers, and says why when it never will.
 // A process that died ends the wait at once, with the end of its log.
+import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { reasonOf, SystemFailure } from '../failure.ts';
-import { logTail } from './log-tail.ts';
+import { codeOf, reasonOf, SystemFailure } from '../failure.ts';
+import { lastLines } from './commands.ts';
 import type { ProcessEnd, RunningProcess } from './processes.ts';
+
+const TAIL_BYTES = 16 * 1024;
 
 /** What to wait for: `probe` throws while the server is not ready; it is asked every `everyMs` for at most `limitMs`. */
 export interface Readiness<T> {
@@ -55,4 +58,27 @@ export const describeEnd = ({ code, signal }: ProcessEnd): string =>
 const whatItSaid = async ({ logFile, logFromBytes }: RunningProcess): Promise<string> => {
   const tail = await logTail(logFile, logFromBytes);
   return tail === '' ? `and wrote nothing to ${logFile}` : `and its log ${logFile} ends with:\n${tail}`;
+};
+
+/**
+ * The last `count` lines of the file that are not blank; an empty text while there is no such file.
+ *
+ * @param fromBytes what stands before this place is left out
+ */
+export const logTail = async (file: string, fromBytes = 0, count = 12): Promise<string> => {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { size } = await handle.stat();
+      const from = Math.max(fromBytes, size - TAIL_BYTES);
+      const bytes = Math.max(0, size - from);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, from);
+      return lastLines(buffer.subarray(0, bytesRead).toString('utf8'), count);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  }
 };

@@ -1,7 +1,6 @@
 // Goal: nothing is lost, doubled or bent on the way from a request to the store, the snapshots, the topics and the shop,
 // while every process on that way is killed once. Method: eight clients work over HTTP and repeat what was not answered;
 // afterwards every document is compared with a fold of the stored events that shares no code with the services.
-
 import { randomUUID } from 'node:crypto';
 import { userSnapshot_v1 } from '@foldline/shared/contracts';
 import { seededRandom, testSeed } from '@foldline/shared/testing';

@@ -4,8 +4,7 @@ import { runCli } from '@foldline/shared/admin';
 import { hostileText as hostile, keptOutput, obeyedIn } from '@foldline/shared/testing';
 import { verbs } from './admin.ts';
 import { adoptionText, createTally } from './adoption/adoption-report.ts';
-import type { Preview } from './import/preview.ts';
-import { previewText } from './import/text.ts';
+import { type Preview, previewText } from './import/preview.ts';
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { output, said } = keptOutput();

@@ -1,6 +1,5 @@
 // MongoDB, Kafka and Connect for one test file, in a folder of their own, with our connector command line beside them.
 // No connector is deployed yet: that is what is tested.
-
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

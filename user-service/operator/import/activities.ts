@@ -1,14 +1,13 @@
 // Stores the events of an export, each on the stream of the person it names. A line whose claim is held is there already: by this
 // import when the holder has this line's id, else as a repeat of another line or of another import.
 import type { EventStore, StoredEvent } from '@foldline/shared/engine';
+import { type BatchLimits, inSizedBatches, storeBatch } from './batches.ts';
 import type { ReadLine } from './export-lines.ts';
 import { type Counting, countingFromZero, linesWithValue } from './figures.ts';
 import { fileChanged } from './files.ts';
 import { type Person, samenessOf } from './identity-map.ts';
 import { type ActivityLine, activityClaim, activityEvent, activityIdIn, type Import } from './imported-events.ts';
-import { type BatchLimits, inSizedBatches } from './in-batches.ts';
 import type { Activity } from './mixpanel.ts';
-import { storeBatch } from './store-batch.ts';
 
 /** A line with where it goes and what makes it the same as another. */
 interface Addressed {

@@ -2,8 +2,8 @@
 import type { EventStore } from '@foldline/shared/engine';
 import type { IdentityPorts } from '../../src/identities/merge.ts';
 import type { ImportConfig } from '../config.ts';
+import type { RunStage } from '../long-verb.ts';
 import type { Users } from '../open-users.ts';
-import type { RunStage } from '../stages.ts';
 import { storeActivities } from './activities.ts';
 import { exportLines } from './export-lines.ts';
 import { type ExportFile, fileChanged } from './files.ts';

@@ -9,18 +9,17 @@ import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../long-verb.t
 import { type WorkFolder, workFolder } from '../work-folder.ts';
 import { assertReadableForm, assertWorthStoring } from './assert-readable.ts';
 import { backUp } from './backup.ts';
+import { inBatches } from './batches.ts';
 import { beginImport, importIdOf, nameOf, type Rules, standingOf } from './begin.ts';
 import { carryOut } from './carry-out.ts';
 import { findExportFile } from './files.ts';
 import type { Import } from './imported-events.ts';
-import { inBatches } from './in-batches.ts';
-import { lookUpPeople } from './look-up.ts';
 import { pendingMerges } from './merges.ts';
-import { previewOf } from './preview.ts';
+import { lookUpPeople } from './people.ts';
+import { previewOf, previewText } from './preview.ts';
 import { readersOf } from './readers.ts';
-import { reportOf } from './report.ts';
+import { reportOf, reportText } from './report.ts';
 import { type Export, type Survey, surveyExport } from './survey.ts';
-import { previewText, reportText } from './text.ts';
 
 export interface ImportOrder extends Rules {
   /** Paths. */

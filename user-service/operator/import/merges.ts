@@ -3,11 +3,10 @@
 import { backoffMs, idOf, isFailure, pause } from '@foldline/shared/engine';
 import { type IdentityPorts, mergeIdentities } from '../../src/identities/merge.ts';
 import type { MergeLog } from '../../src/identities/merge-log.ts';
+import { betweenTries, inBatches } from './batches.ts';
 import { countOne, type Tally } from './figures.ts';
 import { type Group, survivorOfGroup } from './identity-map.ts';
 import { conversationOf, type Import, mergeIdIn } from './imported-events.ts';
-import { inBatches } from './in-batches.ts';
-import { betweenTries } from './store-batch.ts';
 
 interface WantedMerge {
   readonly mergeId: string;

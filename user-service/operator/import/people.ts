@@ -1,10 +1,12 @@
-// Stores the people that are new: the event that says who they are, and the one that says under which identity they came.
+// The people of an export: what the store knows of them, and the events of those that are new, which say who they are and under which
+// identity they came.
 import type { EventStore, StoredEvent } from '@foldline/shared/engine';
+import { identityClaim } from '../../src/identities/identity.ts';
+import { emailClaim } from '../../src/users/user.ts';
+import type { Known } from '../open-users.ts';
+import { inBatches, storeBatch } from './batches.ts';
 import type { Group, Person } from './identity-map.ts';
-import { type Import, personEvents } from './imported-events.ts';
-import { inBatches } from './in-batches.ts';
-import { lookUpPeople } from './look-up.ts';
-import { storeBatch } from './store-batch.ts';
+import { type Import, personEvents, subjectIn } from './imported-events.ts';
 
 export interface StoringLimits {
   readonly batchMax: number;
@@ -53,4 +55,22 @@ function settle(batch: readonly Person[]): void {
     person.standing = 'stored';
     if (person.group) person.group.holder ??= person.subject;
   }
+}
+
+/** Writes into each person its subject and standing, and into its group who holds the address. */
+export async function lookUpPeople(store: Known, of: Import, people: readonly Person[]): Promise<void> {
+  const identities = people.map(({ distinctId }) => identityClaim(of.kind, distinctId));
+  const groups = people.flatMap(({ group }) => group ?? []);
+  const [holders, heads] = await Promise.all([
+    store.holders([...identities, ...groups.map(({ address }) => emailClaim(address))]),
+    store.heads(people.map(({ distinctId }) => subjectIn(of, distinctId))),
+  ]);
+  for (const person of people) {
+    const own = subjectIn(of, person.distinctId);
+    const holder = holders.get(identityClaim(of.kind, person.distinctId))?.subject;
+    person.subject = holder ?? own;
+    // A person who was deleted since holds nothing any more, and is not made again: the stream tells that it was there.
+    person.standing = heads.has(own) ? 'ours' : holder ? 'known' : 'new';
+  }
+  for (const group of groups) group.holder = holders.get(emailClaim(group.address))?.subject;
 }

@@ -1,4 +1,5 @@
-// What an import is about to do, before it does anything.
+// What an import is about to do, before it does anything, and how that reads on a terminal.
+import { tableText } from '@foldline/shared/admin';
 import type { Group, Standing } from './identity-map.ts';
 import type { Import } from './imported-events.ts';
 import type { Pending } from './merges.ts';
@@ -42,4 +43,21 @@ export async function previewOf(of: Import, survey: Survey, pending: AsyncIterab
 /** With each other, or with a user who is not in the export. */
 function isShared({ members, holder }: Group): boolean {
   return members.length > 1 || (holder !== undefined && members.some(({ subject }) => subject !== holder));
+}
+
+export function previewText(preview: Preview): string[] {
+  const refused = (['people', 'events'] as const).flatMap((file) =>
+    Object.entries(preview.refusals[file]).map(([reason, count]) => [`refused in ${file}: ${reason}`, count] as const),
+  );
+  return tableText([
+    [`import ${preview.id}`, ''],
+    ['new people', preview.newPeople],
+    ['  of them named by events only', preview.withoutProfile],
+    ['people known already', preview.knownPeople],
+    ['people stored by an earlier run', preview.storedBefore],
+    ['people who share an address', preview.sharingAnAddress],
+    ['merges to come', preview.mergesToCome],
+    ['events, repeats included', preview.events],
+    ...refused,
+  ]);
 }

@@ -1,4 +1,5 @@
-// What became of every line: the figures, whether they add up, and whether the store holds what they say.
+// What became of every line: the figures, whether they add up, whether the store holds what they say, and how that reads on a terminal.
+import { type Context, numberText, tableText } from '@foldline/shared/admin';
 import type { StoredActivities } from './activities.ts';
 import { type Counting, type Figures, isConserved, type Tally } from './figures.ts';
 import type { Standing } from './identity-map.ts';
@@ -87,4 +88,28 @@ function standingsOf({ map }: Survey, hasProfile: boolean): Standings {
   for (const { standing, profile } of map.people.values())
     if ((profile !== undefined) === hasProfile) count[standing] += 1;
   return count;
+}
+
+/** @param path of the folder that the report lies in */
+export function reportText(report: Report, path: string, colors: Context['colors']): string[] {
+  const row = (name: string, { read, stored, repeats, refused, blank }: Figures) =>
+    [name, read, stored, repeats, refused, blank] as const;
+  const { expected, inStore, holds } = report.conservation;
+  const proof = holds
+    ? colors.green('conserved: each line is counted once, and the store holds what the figures say')
+    : colors.red(
+        `not conserved: ${expected.people} people and ${expected.events} events of this import should be in the store, ${inStore.people} and ${inStore.events} are`,
+      );
+  const notMerged = Object.entries(report.notMerged).map(([code, count]) => `, ${numberText(count)} not: ${code}`);
+  return [
+    ...tableText([
+      [`import ${report.id}`, 'read', 'stored', 'repeats', 'refused', 'blank'],
+      row('people', report.people),
+      row('events', report.events),
+    ]),
+    `merges ${numberText(report.merges)}${notMerged.join('')}`,
+    `people named by events only ${numberText(report.withoutProfile)}`,
+    proof,
+    `report, refused lines and backup: ${path}`,
+  ];
 }

@@ -1,6 +1,5 @@
 // The first look at an export: one pass over both files finds out who is who, and what is refused, before anything is stored.
-
-import type { RunStage } from '../stages.ts';
+import type { RunStage } from '../long-verb.ts';
 import { exportLines, type ReadLine, type ReadObject } from './export-lines.ts';
 import { type Counting, countingFromZero, countOne, linesWithValue, type Tally } from './figures.ts';
 import type { ExportFile, FileName } from './files.ts';

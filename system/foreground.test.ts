@@ -1,6 +1,6 @@
 // Goal: what npm start says of connectors while it runs is a sentence that names the connector or topic and the cause, no JSON.
 // Method: each kind of event, the figures and names that it has to show.
-import { supervisionText } from './supervision-text.ts';
+import { supervisionText } from './foreground.ts';
 
 test('each event is a sentence with its names, its cause and its time', () => {
   const names = ['user-events', 'order-events'];

@@ -1,7 +1,44 @@
-// Stores one batch in one transaction. Whoever writes at the same time, an API or another run of the same import, is never
-// overwritten: the batch is decided again on what is there now.
+// Work is handed to the store in batches, each in one transaction. Whoever writes at the same time, an API or another run of the same
+// import, is never overwritten: the batch is decided again on what is there now.
 import { AdminFailure } from '@foldline/shared/admin';
 import { backoffMs, type EventStore, isFailure, pause, type StoredEvent } from '@foldline/shared/engine';
+
+export function* inBatches<T>(items: Iterable<T>, countMax: number): Generator<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < countMax) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+export interface BatchLimits {
+  readonly batchMax: number;
+  readonly batchBytesMax: number;
+}
+
+/** The same for parts that come in pieces and know their size. A single part may be larger than the limit. */
+export async function* inSizedBatches<T extends { readonly bytes: number }>(
+  pieces: AsyncIterable<readonly T[]>,
+  { batchMax, batchBytesMax }: BatchLimits,
+): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    for (const item of piece) {
+      if (batch.length === batchMax || (batch.length > 0 && bytes + item.bytes > batchBytesMax)) {
+        yield batch;
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(item);
+      bytes += item.bytes;
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
 
 /** In all about two minutes: a transaction that a killed run left open is given up by the server within one. */
 export const betweenTries = { initialMs: 20, maxMs: 10_000 };
