@@ -6,6 +6,7 @@ COPY shared/package.json shared/
 COPY user-service/package.json user-service/
 COPY shopping-service/package.json shopping-service/
 COPY connect/package.json connect/
+COPY system/package.json system/
 COPY examples/package.json examples/
 # Not `npm ci`: the lock file holds only the platforms whose optional packages its registry served.
 RUN npm install

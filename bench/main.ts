@@ -3,9 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runtimeSettings, startSystem } from '@foldline/connect/runtime';
 import { clientSettings } from '@foldline/shared/config';
 import { connectToMongo } from '@foldline/shared/mongodb';
+import { startSystem, systemSettings } from '@foldline/system';
 import { benchAppend } from './append.ts';
 import { benchSettings } from './config.ts';
 import { benchFestival } from './festival.ts';
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   try {
     console.log('starting the servers …');
-    const settings = runtimeSettings();
+    const settings = systemSettings();
     const env = { ...settings.env, LOG_LEVEL: 'warn' };
     const system = await startSystem({
       ...settings,

@@ -1,7 +1,7 @@
 // What an example is: connectors, services, and what to try once they run.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { kafkaLogin, type ServiceSpec, type Stack, type Example as Trial } from '@foldline/connect/runtime';
+import { kafkaLogin, type ServiceSpec, type Stack, type Example as Trial } from '@foldline/system';
 
 export interface Example {
   readonly name: string;

@@ -1,9 +1,9 @@
 // `npm run example -- <name>`: brings one example up on this machine, with commands to try, and ends it on Ctrl-C.
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { printExamples, reasonOf, runInForeground, runtimeSettings, startStack } from '@foldline/connect/runtime';
 import { openDataDir } from '@foldline/shared/config';
 import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
+import { printExamples, reasonOf, runInForeground, startStack, systemSettings } from '@foldline/system';
 import { channelGroups } from './channel-groups/example.ts';
 import { type Example, urlsOf } from './example.ts';
 import { festival } from './festival/example.ts';
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const [name = ''] = command.parse().processedArgs;
   const example = examples.find((one) => one.name === name);
   if (!example) throw new Error(`there is no example ${name}; there are ${names}`);
-  const settings = runtimeSettings();
+  const settings = systemSettings();
   const dataDir = join(settings.dataDir, 'examples', example.name);
   const { connectors, services } = example;
   await openDataDir(settings.dataDir);

@@ -52,9 +52,9 @@ const layers: readonly Layer[] = [
     may: /^(@foldline\/shared\/(config|engine|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
-    name: 'the runtime',
-    files: /^connect\/runtime\//,
-    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
+    name: 'the system',
+    files: /^system\//,
+    may: /^(@foldline\/(connect\/src|shared\/(config|kafka|terminal))|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',
@@ -64,16 +64,16 @@ const layers: readonly Layer[] = [
   {
     name: 'the examples',
     files: /^examples\//,
-    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service|terminal))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
+    may: /^(@foldline\/(shared\/(config|contracts|engine|http|mongodb|service|terminal)|system)|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'what user-service brings to the admin command line',
-    files: /^user-service\/src\/(admin\.ts|adoption\/|identities\/import\/|operator\/)/,
+    files: /^user-service\/operator\//,
     may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',
-    files: /^user-service\/(?!src\/(admin\.ts|adoption\/|identities\/import\/|operator\/))/,
+    files: /^user-service\/src\//,
     may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
   },
   {

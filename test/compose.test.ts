@@ -1,9 +1,9 @@
 // Goal: docker-compose.yml runs what `npm start` runs, in pinned images, and opens nothing to other machines. Method: the file and its
-// Dockerfiles are read as text and compared with the runtime's own settings and the services' tables; no engine is needed, and that
+// Dockerfiles are read as text and compared with the system's own settings and the services' tables; no engine is needed, and that
 // Compose's own parser loads the file is a part of `npm test`.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kafkaSettings, workerSettings } from '@foldline/connect/runtime';
+import { kafkaSettings, workerSettings } from '@foldline/system';
 import { parse } from 'yaml';
 import { composeVariables } from './rules/configuration-page.ts';
 import { settingsTables } from './rules/settings-tables.ts';
@@ -24,7 +24,7 @@ const { services } = parse(textOf('docker-compose.yml'), { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
 };
 const service = (name: string) => services[name] as Service;
-const dockerfiles = ['Dockerfile', 'connect/image/Dockerfile'] as const;
+const dockerfiles = ['Dockerfile', 'system/image/Dockerfile'] as const;
 const linesOf = (path: string, instruction: string) =>
   textOf(path)
     .split('\n')
@@ -41,7 +41,7 @@ test.each(Object.entries(services))('%s: a pinned image, a bound on memory, no p
 
 test('every image that is built on is pinned, and what is copied into it is there', () => {
   for (const file of dockerfiles) {
-    const context = file === 'Dockerfile' ? '' : 'connect';
+    const context = file === 'Dockerfile' ? '' : 'system';
     const stages = new Set(linesOf(file, 'FROM').flatMap(([, , stage]) => stage ?? []));
     for (const [image = ''] of linesOf(file, 'FROM')) if (!stages.has(image)) expect(image).toMatch(pinned);
     for (const [first = '', ...others] of linesOf(file, 'COPY')) {
@@ -105,7 +105,7 @@ test('the broker is set as that of npm start is', () => {
 
 test('the worker is set as that of npm start is, but for its addresses', () => {
   const given = Object.fromEntries(
-    textOf('connect/image/connect-distributed.properties')
+    textOf('system/image/connect-distributed.properties')
       .split('\n')
       .filter((line) => /^[a-z]/.test(line))
       .map((line) => line.split(/=(.*)/).slice(0, 2)),
@@ -123,7 +123,7 @@ test('the worker is set as that of npm start is, but for its addresses', () => {
 });
 
 test('broker and worker are of the version that everything else is tested with', () => {
-  const version = /<kafka\.version>(.*)<\/kafka\.version>/.exec(textOf('connect/runtime/pom.xml'))?.[1];
+  const version = /<kafka\.version>(.*)<\/kafka\.version>/.exec(textOf('system/kafka/pom.xml'))?.[1];
   expect(service('kafka').image).toBe(`apache/kafka:${version}`);
-  expect(linesOf('connect/image/Dockerfile', 'FROM').at(-1)).toEqual([`apache/kafka:${version}`]);
+  expect(linesOf('system/image/Dockerfile', 'FROM').at(-1)).toEqual([`apache/kafka:${version}`]);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { catalogue, type RuleName, rules } from '@foldline/connect/src';
 import { failures } from '@foldline/shared/engine';
 import { commandBlocksOf } from './rules/command-blocks.ts';
-import { configurationPage, connectVariables, runtimeVariables } from './rules/configuration-page.ts';
+import { configurationPage, connectVariables, systemVariables } from './rules/configuration-page.ts';
 import {
   anchorsOf,
   brokenRowsOf,
@@ -42,9 +42,9 @@ test('docs/configuration.md is what the settings tables say; `npm run docs` writ
 });
 
 test('the variables that are listed by hand are those that the code reads', () => {
-  const runtime = [...read('connect/runtime/config.ts').matchAll(/given\('(\w+)'\)/g)].map(([, name]) => name);
+  const system = [...read('system/config.ts').matchAll(/given\('(\w+)'\)/g)].map(([, name]) => name);
   const connect = [...read('connect/src/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
-  expect(runtimeVariables.map(([name]) => name).sort()).toEqual([...new Set(runtime)].sort());
+  expect(systemVariables.map(([name]) => name).sort()).toEqual([...new Set(system)].sort());
   expect(connectVariables.map(([name]) => name).sort()).toEqual([...new Set(connect)].sort());
 });
 

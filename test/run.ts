@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endOrphans, kafkaAvailability, runtimeSettings } from '@foldline/connect/runtime';
+import { endOrphans, kafkaAvailability, systemSettings } from '@foldline/system';
 
 interface Count {
   readonly passed: number;
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 }
 
 async function insistOnJava(): Promise<void> {
-  const { available, reason } = await kafkaAvailability(runtimeSettings());
+  const { available, reason } = await kafkaAvailability(systemSettings());
   if (!available)
     throw new Error(`The end-to-end tests need Kafka: ${reason}. To leave them out: npm test -- --embedded`);
 }

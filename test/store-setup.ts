@@ -1,7 +1,7 @@
 // Starts the mongod of the Jest project `store`: a replica set of one, with failpoints, and transactions that end soon.
 import { existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type * as Runtime from '@foldline/connect/runtime';
+import type * as System from '@foldline/system';
 import { MongoMemoryReplSet } from 'mongodb-memory-server';
 
 declare global {
@@ -9,8 +9,8 @@ declare global {
 }
 
 // Jest resolves a global setup without its name mapping; the sources are loaded as they are, so that nothing need be built.
-const { findMongod } = require('../connect/runtime/mongod-binary.ts') as Pick<typeof Runtime, 'findMongod'>;
-const { runtimeSettings } = require('../connect/runtime/config.ts') as Pick<typeof Runtime, 'runtimeSettings'>;
+const { findMongod } = require('../system/mongodb/mongod-binary.ts') as Pick<typeof System, 'findMongod'>;
+const { systemSettings } = require('../system/config.ts') as Pick<typeof System, 'systemSettings'>;
 
 const parameters = [
   'enableTestCommands=1',
@@ -19,7 +19,7 @@ const parameters = [
 ];
 
 export default async function setUp(): Promise<void> {
-  const mongod = await findMongod(runtimeSettings());
+  const mongod = await findMongod(systemSettings());
   const replicaSet = await MongoMemoryReplSet.create({
     binary: { systemBinary: onPath(mongod.path), version: mongod.version },
     replSet: { count: 1, storageEngine: 'wiredTiger' },

@@ -5,9 +5,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@foldline/connect/runtime';
 import { connectRest, defaultLimits } from '@foldline/connect/src';
 import { connectorShape, connectorText } from '@foldline/connect/src/testing';
+import { freePort } from '@foldline/system';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import { startBareMongod, startSetWithoutMajority } from './support/bare-mongod.ts';

@@ -7,10 +7,10 @@ import { openConsumerGroup } from './support/consumer-group.ts';
 import { eventsOf, insertEvents } from './support/event-inserts.ts';
 import { loadOf } from './support/load.ts';
 import { movePartitions } from './support/moving-partitions.ts';
-import type { EventDocument } from './support/oracle.ts';
 import type { Kind } from './support/oracle-bodies.ts';
 import { waitForPositions } from './support/positions.ts';
 import { expectSameDocuments } from './support/same-documents.ts';
+import type { EventDocument } from './support/stored-events.ts';
 import {
   type SubjectDocument,
   startLimitMs,

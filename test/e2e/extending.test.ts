@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { freePort } from '@foldline/connect/runtime';
 import { readSettings } from '@foldline/shared/config';
 import {
   type Contracts,
@@ -19,6 +18,7 @@ import { type Decode, type Projection, readModel, type View } from '@foldline/sh
 import { createLogger } from '@foldline/shared/http';
 import { mongoDocuments } from '@foldline/shared/mongodb';
 import { followModels, openService, ownerEvents, serviceSettings } from '@foldline/shared/service';
+import { freePort } from '@foldline/system';
 import type { Document } from 'mongodb';
 import { z } from 'zod';
 import { filesOf } from '../rules/command-blocks.ts';

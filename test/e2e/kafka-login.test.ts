@@ -6,12 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort, runtimeSettings, type Servers, startServers } from '@foldline/connect/runtime';
 import { type Code, runCli } from '@foldline/connect/src';
 import { connectorShape, connectorText } from '@foldline/connect/src/testing';
 import { kafkaSecurity, readSettings } from '@foldline/shared/config';
 import { followTopics, serviceSettings } from '@foldline/shared/service';
 import { keptOutput, silentLogger } from '@foldline/shared/testing';
+import { freePort, type Servers, startServers, systemSettings } from '@foldline/system';
 import { Kafka, logLevel } from 'kafkajs';
 import { waitUntil } from './support/positions.ts';
 import { password, type SecuredKafka, startSecuredKafka, user } from './support/secured-kafka.ts';
@@ -30,7 +30,7 @@ let right: Env;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-login-'));
-  const { cacheDir, systemBinary } = runtimeSettings();
+  const { cacheDir, systemBinary } = systemSettings();
   servers = await startServers({ dataDir, cacheDir, systemBinary, kafka: false });
   kafka = await startSecuredKafka(servers.folders);
   right = {
@@ -209,9 +209,9 @@ describe('what is wrong is told by a consumer and by doctor', () => {
 });
 
 test('npm start takes brokers with a login together with a worker that is given, and says what is wrong with them', async () => {
-  const { cacheDir } = runtimeSettings();
+  const { cacheDir } = systemSettings();
   const start = (env: Env) => {
-    const settings = runtimeSettings({ ...env, XDG_CACHE_HOME: resolve(cacheDir, '..') });
+    const settings = systemSettings({ ...env, XDG_CACHE_HOME: resolve(cacheDir, '..') });
     return startServers({ ...settings, dataDir: join(dataDir, 'start'), kafka: true });
   };
   await expect(start(right)).rejects.toThrow(/name a worker that has them in CONNECT_URL/);

@@ -1,19 +1,19 @@
 // Goal: nothing is lost, doubled or bent on the way from a request to the store, the snapshots, the topics and the shop,
 // while every process on that way is killed once. Method: eight clients work over HTTP and repeat what was not answered;
 // afterwards every document is compared with a fold of the stored events that shares no code with the services.
-
 import { randomUUID } from 'node:crypto';
 import { userSnapshot_v1 } from '@foldline/shared/contracts';
 import { seededRandom, testSeed } from '@foldline/shared/testing';
 import { CloudEvent } from 'cloudevents';
 import { carryOutWork, type Done } from './support/clients.ts';
 import { restartConnector, whenRunning } from './support/connect-control.ts';
-import type { EventDocument, Oracle } from './support/oracle.ts';
+import type { Oracle } from './support/oracle.ts';
 import { userBodyOf } from './support/oracle-bodies.ts';
 import { insertByPlainScript } from './support/plain-script.ts';
 import { waitForPositions, waitUntil } from './support/positions.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { canonical, expectSameDocuments } from './support/same-documents.ts';
+import type { EventDocument } from './support/stored-events.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { expectBodiesAsStored, expectDocumentsAsStored, sample } from './support/whole-system.ts';
 import { workloadOf } from './support/workload.ts';

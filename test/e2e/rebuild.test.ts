@@ -7,12 +7,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { figure } from '@foldline/shared/testing';
 import { runAdmin } from './support/admin-process.ts';
 import { seriesIn } from './support/operations.ts';
-import { askOracle, type EventDocument } from './support/oracle.ts';
+import { askOracle } from './support/oracle.ts';
 import { waitUntil } from './support/positions.ts';
 import { type RebuildReaders, startRebuildReaders } from './support/rebuild-readers.ts';
 import { get, send } from './support/requests.ts';
 import { expectSameDocuments } from './support/same-documents.ts';
 import { type ShopProcess, startShopProcess } from './support/shop-process.ts';
+import type { EventDocument } from './support/stored-events.ts';
 import {
   type SubjectDocument,
   startLimitMs,

@@ -4,9 +4,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { figure } from '@foldline/shared/testing';
 import { runAdmin } from './support/admin-process.ts';
-import type { EventDocument } from './support/oracle.ts';
 import { waitUntil } from './support/positions.ts';
 import { send } from './support/requests.ts';
+import type { EventDocument } from './support/stored-events.ts';
 import {
   type SubjectDocument,
   startLimitMs,

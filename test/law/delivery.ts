@@ -2,7 +2,7 @@
 // Every part may be left out and the rest still means something; that is what makes a failing delivery easy to shrink.
 import type { StoredEvent } from '@foldline/shared/engine';
 import type { SeededRandom } from '@foldline/shared/testing';
-import { eventsOfLife, type World } from './world.ts';
+import { eventsOfLife, type World } from './lives.ts';
 
 /** What a publisher does next: `life` is an index into the world. */
 export type Publishing =

@@ -4,11 +4,12 @@
 import { seededRandom } from '@foldline/shared/testing';
 import type { Bend, Tally } from './bend.ts';
 import { type Delivery, publish, randomDelivery } from './delivery.ts';
+import { eventsOfLife, type World } from './lives.ts';
 import { askOracle, type Ending, endingOf, mendedEndingOf } from './oracle.ts';
 import { ownedByShop } from './shop.ts';
 import { buildStage, type Stage } from './stage.ts';
 import { LawBroken, watchOver } from './watch.ts';
-import { eventsOfLife, randomWorld, type World } from './world.ts';
+import { randomWorld } from './world.ts';
 
 export interface Case {
   readonly world: World;

@@ -2,7 +2,7 @@
 // each side gets its edge event, a retraction goes to both sides, and lives go on in between. Strangers merge as they like.
 import type { Ids } from '@foldline/shared/engine';
 import { type SeededRandom, testIds } from '@foldline/shared/testing';
-import type { Happening, Life, World } from './world.ts';
+import type { Happening, Life, World } from './lives.ts';
 
 interface User {
   readonly subject: string;

@@ -3,10 +3,10 @@
 import type { StoredEvent } from '@foldline/shared/engine';
 import { textOf } from './canonical-text.ts';
 import { type Published, placeOf } from './delivery.ts';
+import { eventsOfLife, type World } from './lives.ts';
 import { type Draft, draftsOf } from './oracle-fold.ts';
 import { type Entry, heldBy, ledgerText, type Since, sinceWhen } from './oracle-ledger.ts';
 import { peopleOf, type Shown } from './oracle-people.ts';
-import { eventsOfLife, type World } from './world.ts';
 
 export interface Oracle {
   /** The text of a subject's document at a version from 1; undefined beyond its events. */

@@ -3,7 +3,7 @@
 // Method: 200 worlds, each asked by a few lines of its own whether it has the shape. `TEST_SEED` sees a run again.
 import { testSeed } from '@foldline/shared/testing';
 import { caseOf } from './law.ts';
-import { eventsOfLife, type Happening, type Life, type World } from './world.ts';
+import { eventsOfLife, type Happening, type Life, type World } from './lives.ts';
 
 const worlds = 200;
 const seed = testSeed();

@@ -1,24 +1,9 @@
 // A random world: what happened to a few users, categories, items and orders. Most lives are orderly, some are a stranger's:
 // any event at any place, references to things that never come, event types nobody folds. Moves often lead back or nowhere.
-import type { StoredEvent } from '@foldline/shared/engine';
 import { type SeededRandom, testIds } from '@foldline/shared/testing';
+import type { Happening, World } from './lives.ts';
 import { mergeInRow, weaveMerges } from './merges.ts';
 import { type Kind, kinds } from './shop.ts';
-
-/** One event without its place: the version is its index in the subject, so that any event can be left out. */
-export interface Happening {
-  readonly id: string;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly afterMs: number;
-}
-
-export interface Life {
-  readonly subject: string;
-  readonly events: readonly Happening[];
-}
-
-export type World = readonly Life[];
 
 type Draft = Pick<Happening, 'type' | 'data'>;
 type Ids = Readonly<Record<Kind, readonly string[]>>;
@@ -62,7 +47,6 @@ const strangeMerges = [testIds(4).next(), testIds(5).next()];
 const strangeEdges = ['userAbsorbed_v1', 'userMerged_v1', 'mergeRetracted_v1'];
 /** Changes between two removals, fewer than this. */
 const most: Readonly<Record<Kind, number>> = { user: 4, category: 4, item: 7, order: 2 };
-const firstMs = Date.UTC(2026, 0, 1);
 
 export function randomWorld(random: SeededRandom): World {
   const [subjectIds, eventIds] = [testIds(1), testIds(2)];
@@ -84,16 +68,6 @@ export function randomWorld(random: SeededRandom): World {
   );
   const merged = weaveMerges(lives, eventIds, random);
   return random.below(3) === 0 ? mergeInRow(merged, eventIds, random) : merged;
-}
-
-/** The subject's events in order, each in its place. */
-export function eventsOfLife({ subject, events }: Life): StoredEvent[] {
-  let time = firstMs;
-  return events.map(({ id, type, data, afterMs }, i) => {
-    time += afterMs;
-    const source = subject.startsWith('user-') ? '/user-service' : '/shopping-service';
-    return { specversion: '1.0', id, source, type, subject, version: i + 1, time: new Date(time), data };
-  });
 }
 
 function typesOfLife(kind: Kind, random: SeededRandom): string[] {

@@ -10,8 +10,8 @@ export interface ServiceSettings {
 
 type Row = readonly [name: string, fallback: string, what: string];
 
-/** `connect/runtime/config.ts` reads these. */
-export const runtimeVariables: readonly Row[] = [
+/** `system/config.ts` reads these. */
+export const systemVariables: readonly Row[] = [
   [
     'DATA_DIR',
     '`.foldline`',
@@ -107,7 +107,7 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     'service reads; see [tokens](operating.md#tokens). Of brokers that are given `npm start` reads',
     `${securityNames} too, which stand at shopping-service; a broker that it starts has no login.`,
     '',
-    ...tableOf(runtimeVariables),
+    ...tableOf(systemVariables),
     '',
     '## Both services',
     '',
@@ -144,7 +144,7 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     '',
     'The limits of the HTTP edge (bodies, headers, times) that are not listed here are constants in',
     '[shared/http/limits.ts](../shared/http/limits.ts), those of starting and ending servers stand at the top of the files in',
-    '[connect/runtime](../connect/runtime).',
+    '[system](../system).',
     '',
   ].join('\n');
 }

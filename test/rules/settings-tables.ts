@@ -2,8 +2,9 @@
 import type { SettingsTable } from '@foldline/shared/config';
 import type { ServiceSettings } from './configuration-page.ts';
 
+// By path and not by import: a relative import of another workspace would not lead to its compiled files.
 export function settingsTables(): ServiceSettings[] {
-  const { userServiceSettings } = userServiceTables();
+  const { userServiceSettings } = jest.requireActual<Record<string, SettingsTable>>('../../user-service/src/config.ts');
   const { shoppingServiceSettings } = jest.requireActual<Record<string, SettingsTable>>(
     '../../shopping-service/src/config.ts',
   );
@@ -16,12 +17,8 @@ export function settingsTables(): ServiceSettings[] {
 }
 
 export function importTable(): SettingsTable {
-  return userServiceTables().importSettings ?? {};
-}
-
-// By path and not by import: a relative import of another workspace would not lead to its compiled files.
-function userServiceTables(): Record<string, SettingsTable> {
-  return jest.requireActual('../../user-service/src/config.ts');
+  const { importSettings } = jest.requireActual<Record<string, SettingsTable>>('../../user-service/operator/config.ts');
+  return importSettings ?? {};
 }
 
 /** The names of the settings whose value is a number. */

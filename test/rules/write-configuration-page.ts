@@ -24,6 +24,6 @@ await writeFile(
       },
       { service: 'The examples', table: await tableIn('examples/dist/config.js', 'exampleSettings') },
     ],
-    await tableIn('user-service/dist/src/config.js', 'importSettings'),
+    await tableIn('user-service/dist/operator/config.js', 'importSettings'),
   ),
 );

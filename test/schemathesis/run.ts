@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runtimeSettings } from '@foldline/connect/runtime';
+import { systemSettings } from '@foldline/system';
 import { startTestSystem } from '../e2e/support/test-system.ts';
 
 // Seen from test/dist/schemathesis, where the compiled file lies.
@@ -22,7 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seeds: { type: 'string' }, examples: { type: 'string' } } });
   const seeds = (values.seeds ?? '1,2,3').split(',');
-  const schemathesis = await installed(runtimeSettings().cacheDir);
+  const schemathesis = await installed(systemSettings().cacheDir);
   // With tokens, so that it also sees whether a route is open that should not be.
   const token = randomUUID();
   const env = { API_TOKENS: `tester=${token}:admin`, USER_SERVICE_TOKEN: token };

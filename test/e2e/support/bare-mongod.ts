@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findMongod, freePort, runtimeSettings, startProcess, whenReady } from '@foldline/connect/runtime';
+import { findMongod, freePort, startProcess, systemSettings, whenReady } from '@foldline/system';
 import { type Document, MongoClient } from 'mongodb';
 import { waitUntil } from './positions.ts';
 
@@ -19,7 +19,7 @@ export interface BareMongod {
 export async function startBareMongod(args: readonly string[] = []): Promise<BareMongod> {
   const folder = await mkdtemp(join(tmpdir(), 'foldline-e2e-mongod-'));
   await mkdir(join(folder, 'db'));
-  const { path } = await findMongod(runtimeSettings());
+  const { path } = await findMongod(systemSettings());
   const host = `127.0.0.1:${await freePort()}`;
   const server = await startProcess({
     ...{ name: 'mongod', role: 'server', command: path, logFile: join(folder, 'mongod.log') },

@@ -1,21 +1,20 @@
 // MongoDB, Kafka and Connect for one test file, in a folder of their own, with our connector command line beside them.
 // No connector is deployed yet: that is what is tested.
-
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCli } from '@foldline/connect/src';
+import { keptOutput } from '@foldline/shared/testing';
 import {
   assembledJars,
   findJava,
-  runtimeSettings,
   type Servers,
   type ServersOptions,
   startConnectWorker,
   startServers,
+  systemSettings,
   type WorkerHandle,
-} from '@foldline/connect/runtime';
-import { runCli } from '@foldline/connect/src';
-import { keptOutput } from '@foldline/shared/testing';
+} from '@foldline/system';
 
 export interface CliRun {
   readonly code: number;
@@ -38,7 +37,7 @@ export interface ConnectServers {
 export async function startConnectServers(
   options: Partial<Pick<ServersOptions, 'mongodArgs' | 'enableTestCommands' | 'brokerSettings'>> = {},
 ): Promise<ConnectServers> {
-  const { cacheDir, javaHome, systemBinary } = runtimeSettings();
+  const { cacheDir, javaHome, systemBinary } = systemSettings();
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-connect-'));
   const servers = await startServers({ ...options, dataDir, cacheDir, javaHome, systemBinary, kafka: true });
   const { connectUrl, brokers, folders, mongodbUri } = servers;

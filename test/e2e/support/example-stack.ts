@@ -3,8 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runtimeSettings, type Stack, startStack } from '@foldline/connect/runtime';
 import type { Example } from '@foldline/examples/example';
+import { type Stack, startStack, systemSettings } from '@foldline/system';
 import { MongoClient } from 'mongodb';
 
 export interface ExampleStack {
@@ -15,7 +15,7 @@ export interface ExampleStack {
 
 /** @throws Error of what did not start; its folder is left for whoever looks for the reason in the logs */
 export async function startExampleStack({ connectors, services }: Pick<Example, 'connectors' | 'services'>) {
-  const { cacheDir, systemBinary, javaHome, host, env } = runtimeSettings();
+  const { cacheDir, systemBinary, javaHome, host, env } = systemSettings();
   const { API_TOKENS: _, ...around } = env;
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-'));
   const stack = await startStack({

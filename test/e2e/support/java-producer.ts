@@ -1,7 +1,7 @@
 // Messages as Kafka's own producer writes them, the one in Java, with the compression that it is told.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { assembledJars, findJava, runtimeSettings } from '@foldline/connect/runtime';
+import { assembledJars, findJava, systemSettings } from '@foldline/system';
 
 const limitMs = 60_000;
 
@@ -18,7 +18,7 @@ export async function produceByJava(
   codec: string,
   messages: readonly KeyedMessage[],
 ): Promise<void> {
-  const { cacheDir, javaHome } = runtimeSettings();
+  const { cacheDir, javaHome } = systemSettings();
   const [java, jars] = await Promise.all([findJava({ javaHome }), assembledJars(cacheDir)]);
   if (jars === null) throw new Error('The jars of Kafka are not there.');
   const args = [

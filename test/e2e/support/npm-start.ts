@@ -32,7 +32,7 @@ export async function temporaryDataDir(): Promise<{ path: string; remove: () => 
 
 /** Starts the built entry of `npm start` with these arguments; the environment is the caller's plus `env`. */
 export function startSystemProcess(args: readonly string[], env: Readonly<Record<string, string>>): Started {
-  const child = spawn(process.execPath, [join(root, 'connect', 'dist', 'runtime', 'start.js'), ...args], {
+  const child = spawn(process.execPath, [join(root, 'system', 'dist', 'start.js'), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 // Merged identities as the oracle says them: what an event does to the edges in its subject's document, and who reads as whom.
 // It follows each document by itself and compares ends, sharing nothing with the engine or the services.
-import type { EventDocument } from './oracle.ts';
+import type { EventDocument } from './stored-events.ts';
 import type { SubjectDocument } from './test-system.ts';
 
 type Documents = ReadonlyMap<string, SubjectDocument>;

@@ -1,21 +1,11 @@
 // What every document must be, by a fold that shares nothing with the services: it reads the stored events with the plain
 // driver and folds them with a switch, a digest and an upcast of its own. It knows every event type by name and throws at others.
 import { createHash } from 'node:crypto';
-import type { Db, Document } from 'mongodb';
+import type { Db } from 'mongodb';
 import { type Edges, edgesAfter } from './oracle-merging.ts';
 import { type HeldReference, heldAfter } from './oracle-references.ts';
+import { type EventDocument, storedEvents } from './stored-events.ts';
 import type { SubjectDocument } from './test-system.ts';
-
-export interface EventDocument {
-  readonly id: string;
-  readonly type: string;
-  readonly subject: string;
-  readonly version: number;
-  readonly time: Date;
-  readonly data: Document;
-  readonly claims?: readonly string[];
-  readonly request?: { readonly digest: string; readonly lastVersion: number };
-}
 
 export type Documents = ReadonlyMap<string, SubjectDocument>;
 
@@ -76,16 +66,6 @@ export async function askOracle(users: Db, shopping: Db): Promise<Oracle> {
     items: withPlaceholders('item', ofKind('item', catalogEvents, inShop)),
     orders: ofKind('order', orderEvents, inShop),
   };
-}
-
-/** Every event of the collection, by subject and version. */
-export async function storedEvents(db: Db, collection: string): Promise<EventDocument[]> {
-  return db.collection<EventDocument>(collection).find().sort({ subject: 1, version: 1 }).toArray();
-}
-
-/** The version of each subject's last event. */
-export function headsOf(events: readonly EventDocument[]): Map<string, number> {
-  return new Map(events.map(({ subject, version }) => [subject, version]));
 }
 
 function foldAll(events: readonly EventDocument[], words: Words): Documents {

@@ -1,8 +1,8 @@
 // Waits for positions, never for time: until every subject's last stored event has reached each document that copies it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from 'mongodb';
-import { type EventDocument, headsOf, storedEvents } from './oracle.ts';
 import { get } from './requests.ts';
+import { type EventDocument, headsOf, storedEvents } from './stored-events.ts';
 import type { SubjectDocument, TestSystem } from './test-system.ts';
 
 const lookEveryMs = 100;

@@ -11,9 +11,9 @@ import {
   findJava,
   freePort,
   type Java,
-  runtimeSettings,
   startKafka,
-} from '@foldline/connect/runtime';
+  systemSettings,
+} from '@foldline/system';
 
 export const user = 'shop';
 export const password = 'zeisig-0123456789';
@@ -32,9 +32,9 @@ export interface SecuredKafka {
   close(): Promise<void>;
 }
 
-/** @throws RuntimeFailure when it does not start */
+/** @throws SystemFailure when it does not start */
 export async function startSecuredKafka(folders: DataFolders): Promise<SecuredKafka> {
-  const { cacheDir, javaHome } = runtimeSettings();
+  const { cacheDir, javaHome } = systemSettings();
   const java = await findJava({ javaHome });
   const jars = await assembleJars({ java, cacheDir });
   const { keystore, caFile } = await certificateIn(join(folders.kafka, 'tls'), java);

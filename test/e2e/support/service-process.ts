@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import {
   freePort,
   type RunningProcess,
-  runtimeSettings,
   type Servers,
   type ServiceSpec,
   startProcess,
+  systemSettings,
   whenReady,
-} from '@foldline/connect/runtime';
+} from '@foldline/system';
 
 const stopGraceMs = 20_000;
 const readyLimitMs = 60_000;
@@ -25,7 +25,7 @@ export interface ServiceProcessOptions extends Pick<ServiceSpec, 'script' | 'arg
 export interface ServiceProcess {
   readonly url: string;
   readonly process: RunningProcess;
-  /** Resolves once it answers. @throws RuntimeFailure with the end of its log when it ended, or did not within a minute */
+  /** Resolves once it answers. @throws SystemFailure with the end of its log when it ended, or did not within a minute */
   whenReady(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function startServiceProcess(
   { folders, mongodbUri, brokers }: Pick<Servers, 'folders' | 'mongodbUri' | 'brokers'>,
   { name, script, args = [], portVariable, port, env }: ServiceProcessOptions,
 ): Promise<ServiceProcess> {
-  const { host, env: inherited } = runtimeSettings();
+  const { host, env: inherited } = systemSettings();
   const { API_TOKENS: _, FEED_COLLECTIONS: __, ...around } = inherited;
   const chosen = port ?? (await freePort());
   const url = `http://${host}:${chosen}`;

@@ -3,10 +3,11 @@
 import { collectionMark } from '@foldline/shared/mongodb';
 import type { Db } from 'mongodb';
 import { unmarkedIn } from './marks.ts';
-import { askOracle, type EventDocument } from './oracle.ts';
+import { askOracle } from './oracle.ts';
 import { bodyOf, listedFor, mergedUserBodyOf } from './oracle-bodies.ts';
 import { openPageShell } from './page-shell.ts';
 import { canonical, expectSameDocuments } from './same-documents.ts';
+import type { EventDocument } from './stored-events.ts';
 import type { SubjectDocument } from './test-system.ts';
 
 const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;

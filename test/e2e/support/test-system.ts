@@ -7,12 +7,12 @@ import {
   assembledJars,
   findJava,
   logTail,
-  runtimeSettings,
   type System,
   startConnectWorker,
   startSystem,
+  systemSettings,
   type WorkerHandle,
-} from '@foldline/connect/runtime';
+} from '@foldline/system';
 import { type Db, type Document, MongoClient } from 'mongodb';
 
 export const startLimitMs = 300_000;
@@ -39,7 +39,7 @@ export interface TestSystemOptions {
 
 /** @throws Error of what did not start; its folder is left for whoever looks for the reason in the logs */
 export async function startTestSystem({ kafka, enableTestCommands = false, env = {} }: TestSystemOptions) {
-  const { cacheDir, systemBinary, javaHome, host, env: inherited } = runtimeSettings();
+  const { cacheDir, systemBinary, javaHome, host, env: inherited } = systemSettings();
   const { API_TOKENS: _, ...around } = inherited;
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-'));
   const system = await startSystem({

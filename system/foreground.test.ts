@@ -1,0 +1,29 @@
+// Goal: what npm start says of connectors while it runs is a sentence that names the connector or topic and the cause, no JSON.
+// Method: each kind of event, the figures and names that it has to show.
+import { supervisionText } from './foreground.ts';
+
+test('each event is a sentence with its names, its cause and its time', () => {
+  const names = ['user-events', 'order-events'];
+  const said = [
+    supervisionText({ type: 'restarting', name: 'user-events', attempt: 2, reason: 'task 0 is FAILED' }),
+    supervisionText({ type: 'recovered', name: 'user-events', downMs: 12_276 }),
+    supervisionText({ type: 'not-running', name: 'user-events', reason: 'it is STOPPED' }),
+    supervisionText({ type: 'worker-unreachable', reason: 'ECONNREFUSED' }),
+    supervisionText({ type: 'worker-reachable', downMs: 900 }),
+    supervisionText({ type: 'topic-missing', topic: 'foldline-heartbeats', names }),
+    supervisionText({ type: 'topic-made', topic: 'foldline-heartbeats', names }),
+    supervisionText({ type: 'topics-unknown', reason: 'ECONNREFUSED' }),
+    supervisionText({ type: 'topics-known' }),
+  ];
+  expect(said).toEqual([
+    'user-events is restarted, try 2: task 0 is FAILED',
+    'user-events runs again, after 12.3 s',
+    'user-events does not run: it is STOPPED',
+    'Kafka Connect does not answer: ECONNREFUSED',
+    'Kafka Connect answers again, after 0.9 s',
+    'topic foldline-heartbeats is gone, which user-events, order-events cannot do without: it is made again',
+    'topic foldline-heartbeats is there again, and user-events, order-events go on',
+    'the topics cannot be looked at: ECONNREFUSED',
+    'the topics can be looked at again',
+  ]);
+});

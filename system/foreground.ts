@@ -1,0 +1,96 @@
+// A stack in the foreground of a terminal: each step is told as it happens, and Ctrl-C ends all of it.
+import type { SupervisionEvent } from '@foldline/connect/src';
+import { block, type Output } from '@foldline/shared/terminal';
+import type { StackOptions } from './stack.ts';
+import type { Closable, Step } from './steps.ts';
+
+export type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onServiceEnded'>>;
+
+/** A command to try, and what it is for. */
+export interface Example {
+  readonly says: string;
+  readonly command: string;
+}
+
+/**
+ * Starts and stays until it is told to end; `ready` is called when everything runs.
+ *
+ * @throws what the start throws; nothing is left running
+ */
+export async function runInForeground<T extends Closable>(
+  output: Output,
+  start: (hooks: ForegroundHooks) => Promise<T>,
+  ready: (stack: T) => void,
+): Promise<void> {
+  // What this process and its servers write, in DATA_DIR above all, is for its owner alone.
+  process.umask(0o077);
+  const stopping = new AbortController();
+  let starting: Promise<T> | undefined;
+  let ending: Promise<void> | undefined;
+  const end = (exitCode: number) => {
+    ending ??= (async () => {
+      stopping.abort(new Error('the start was interrupted'));
+      // A start that is interrupted ends what it has begun, and fails; only then may the process go.
+      const stack = await starting?.catch(() => undefined);
+      if (stack) output.stdout(['', 'ending: services first, servers last']);
+      await stack?.close();
+      process.exit(exitCode);
+    })();
+  };
+  process.on('SIGINT', () => end(0));
+  process.on('SIGTERM', () => end(0));
+
+  starting = start({
+    signal: stopping.signal,
+    onStep: (step) => output.stdout(stepText(step, output)),
+    onSupervision: (event) => output.stdout(output.colors.dim(`connectors: ${supervisionText(event)}`)),
+    onServiceEnded: (name, logFile) => {
+      if (ending) return;
+      output.stderr(`${name} ended by itself; its log is ${logFile}`);
+      end(1);
+    },
+  });
+  const stack = await starting;
+  if (!ending) ready(stack);
+}
+
+export function printExamples(examples: readonly Example[], { stdout, colors }: Output): void {
+  stdout(['', 'Try it:', ...examples.flatMap(({ says, command }) => ['', colors.dim(`# ${says}`), command])]);
+}
+
+/** What failed may be told with the end of a log: only the first line is one of ours. */
+function stepText({ name, state, detail, durationMs }: Step, { colors }: Output): string[] {
+  const label = name.padEnd(17);
+  const [first = '', ...others] = block(detail);
+  if (state === 'started') return detail === '' ? [] : [`${colors.dim('…')} ${label} ${colors.dim(first)}`, ...others];
+  const sign = state === 'done' ? colors.green('✔') : colors.red('✘');
+  const took = colors.dim(`(${(durationMs / 1000).toFixed(1)} s)`);
+  return others.length === 0
+    ? [`${sign} ${label} ${first} ${took}`]
+    : [`${sign} ${label} ${first}`, ...others.slice(0, -1), `${others.at(-1)} ${took}`];
+}
+
+export function supervisionText(event: SupervisionEvent): string {
+  switch (event.type) {
+    case 'restarting':
+      return `${event.name} is restarted, try ${event.attempt}: ${event.reason}`;
+    case 'recovered':
+      return `${event.name} runs again, after ${seconds(event.downMs)}`;
+    case 'not-running':
+      return `${event.name} does not run: ${event.reason}`;
+    case 'worker-unreachable':
+      return `Kafka Connect does not answer: ${event.reason}`;
+    case 'worker-reachable':
+      return `Kafka Connect answers again, after ${seconds(event.downMs)}`;
+    case 'topic-missing':
+      return `topic ${event.topic} is gone, which ${event.names.join(', ')} cannot do without: it is made again`;
+    case 'topic-made':
+      return `topic ${event.topic} is there again, and ${event.names.join(', ')} go on`;
+    case 'topics-unknown':
+      return `the topics cannot be looked at: ${event.reason}`;
+    case 'topics-known':
+      return 'the topics can be looked at again';
+  }
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

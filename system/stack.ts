@@ -1,0 +1,144 @@
+// Servers, connectors and services on this machine, as one handle with one close. The system and every example are such stacks.
+import {
+  applyConnectors,
+  type ConnectorFile,
+  defaultLimits,
+  kafkaTopicAdmin,
+  readConnectorFiles,
+  type SupervisionEvent,
+  superviseConnectors,
+  type TopicCare,
+} from '@foldline/connect/src';
+import { kafkaSecuritySettings } from '@foldline/shared/config';
+import { type SecretSetting, withoutSecrets } from './config.ts';
+import { SystemFailure } from './failure.ts';
+import { type Servers, type ServersOptions, startServers } from './servers.ts';
+import { type ServiceHandle, startService } from './services.ts';
+import { type RunStep, stepRunner } from './steps.ts';
+
+const SUPERVISE_EVERY_MS = 2000;
+
+export interface ServiceSpec {
+  /** What it is called in steps, logs and pid files. */
+  readonly name: string;
+  /** Its built entry. */
+  readonly script: string;
+  readonly args?: readonly string[];
+  /** The variable by which it is told its port. */
+  readonly portVariable: string;
+  /** 0: any free one, kept between starts. */
+  readonly port: number;
+  /** Of Foldline's secrets, those that it reads; it is handed no other. MONGODB_URI it is told in any case. */
+  readonly secrets: readonly SecretSetting[];
+  /** What it is told besides the servers, when the services before it run. */
+  env?(before: ReadonlyMap<string, ServiceHandle>): Readonly<Record<string, string | undefined>>;
+}
+
+export interface StackOptions extends ServersOptions {
+  readonly host: string;
+  /** A folder of connector files. */
+  readonly connectors: string;
+  /** In the order in which they are started. */
+  readonly services: readonly ServiceSpec[];
+  /** What the services see of the environment, besides what they are told here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onSupervision?: ((event: SupervisionEvent) => void) | undefined;
+  /** Called when a service ends that was not asked to. */
+  readonly onServiceEnded?: ((name: string, logFile: string) => void) | undefined;
+}
+
+export interface Stack {
+  readonly servers: Servers;
+  readonly services: ReadonlyMap<string, ServiceHandle>;
+  /** Services first, servers last. */
+  close(): Promise<void>;
+}
+
+/** All or nothing. @throws SystemFailure or ConnectFailure naming what did not start; nothing is left running */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const closing: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    const servers = await startServers(options);
+    closing.push(() => servers.close());
+    const step = stepRunner(options.onStep);
+    const files = await readConnectorFiles([options.connectors]);
+    if (servers.connectUrl !== null && servers.brokers !== null) {
+      await deploy(options, servers, files, step);
+      const supervision = superviseConnectors({
+        connectUrl: servers.connectUrl,
+        names: files.map(({ name }) => name),
+        intervalMs: SUPERVISE_EVERY_MS,
+        topics: await topicsToKeep(servers.brokers, servers.folders.secrets, options),
+        onEvent: options.onSupervision,
+      });
+      closing.push(() => supervision.close());
+    }
+    const services = new Map<string, ServiceHandle>();
+    for (const { env, secrets, ...spec } of options.services) {
+      const service = await step(spec.name, async () => {
+        const around = withoutSecrets(options.env, secrets);
+        const environment = { ...serviceEnvironment({ ...options, env: around }, servers, files), ...env?.(services) };
+        const place = { host: options.host, folders: servers.folders, signal: options.signal };
+        const started = await startService({ ...spec, ...place, env: environment });
+        closing.push(() => started.close());
+        void started.process().exited.then(() => options.onServiceEnded?.(spec.name, started.process().logFile));
+        return [started, started.url] as const;
+      });
+      services.set(spec.name, service);
+    }
+    return { servers, services, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The connectors' files as they are applied, and the broker that has their topics. */
+async function topicsToKeep(
+  brokers: string,
+  secretsDir: string,
+  { connectors, kafkaSecurity: security = {} }: StackOptions,
+): Promise<TopicCare> {
+  const files = await readConnectorFiles([connectors], { secretsDir });
+  const at = { brokers: brokers.split(','), security };
+  return { files, openTopics: () => kafkaTopicAdmin(at, { ...defaultLimits, kafkaRetries: 0 }) };
+}
+
+async function deploy(
+  { connectors, kafkaSecurity: security, signal }: StackOptions,
+  { connectUrl, brokers, folders, mongodbUri }: Servers,
+  files: readonly ConnectorFile[],
+  step: RunStep,
+): Promise<void> {
+  await step('connectors', async (onStep) => {
+    const { counts } = await applyConnectors({
+      ...{ connectUrl: connectUrl ?? '', brokers: brokers ?? '', security, secretsDir: folders.secrets },
+      ...{ files: [connectors], mongodbUri, refill: true, onStep, signal },
+    });
+    return [undefined, `${files.length} run; ${counts.created} created, ${counts.altered} altered`] as const;
+  });
+}
+
+function serviceEnvironment(
+  options: StackOptions,
+  servers: Servers,
+  files: readonly ConnectorFile[],
+): Record<string, string | undefined> {
+  const { KAFKA_BROKERS: _, FEED_COLLECTIONS: __, ...given } = options.env;
+  const feed =
+    servers.brokers === null ? { FEED_COLLECTIONS: eventCollections(files) } : { KAFKA_BROKERS: servers.brokers };
+  // A broker that was started here has no login, whatever the environment says of others.
+  const ofOthers = options.kafkaBrokers === undefined ? Object.keys(kafkaSecuritySettings) : [];
+  const without = Object.fromEntries(ofOthers.map((name) => [name, undefined]));
+  return { ...given, ...feed, ...without, MONGODB_URI: servers.mongodbUri };
+}
+
+/** The connectors that carry events, as FEED_COLLECTIONS names them. */
+function eventCollections(files: readonly ConnectorFile[]): string {
+  const events = files.filter(({ carries }) => carries === 'events');
+  if (events.length === 0) throw new SystemFailure('no connector file names a collection of events');
+  return events.map(({ topic, database, collection }) => `${topic.name}=${database}.${collection}`).join(',');
+}
