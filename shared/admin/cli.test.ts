@@ -46,7 +46,7 @@ async function startFakeService() {
       return [400, { code: 'invalid-request', detail: `${key} cannot be dismissed` }];
     if (method === 'DELETE') return [held.delete(key) ? 204 : 500, undefined];
     if (verb === 'retry') return [200, retry(one)];
-    const document = { _id: key, version: 1, data: { firstName: 'Ada' } };
+    const document = { _id: key, version: 1, state: 'active', data: { firstName: 'Ada' } };
     const next = { document: { ...document, version: 3 }, events: 2, stop: null };
     const shown = one.kind === 'place' ? { document: null, next: null } : { document, next };
     return [200, { held: bodyOf(one), ...shown, detail: 'A retry would release it.' }];

@@ -9,11 +9,12 @@ const heldOf = (kind: string) => ({
   ...{ key: hostile, kind, projection: hostile, reason: hostile, detail: hostile },
   ...{ appliedVersion: 1, seenVersion: 3, since: hostile, attempts: 2 },
 });
-const document = { _id: hostile, version: 1, data: { [hostile]: hostile } };
+const document = { _id: hostile, version: 1, state: hostile, data: { [hostile]: hostile } };
 const retried = (outcome: string) => ({ key: hostile, outcome, detail: hostile, held: heldOf('subject') });
 const pause = { since: hostile, by: hostile, reason: hostile };
 const projection = {
   ...{ name: hostile, state: hostile, detail: hostile, pause, gap: null, lagMs: null, eventsPerSecond: 0, held: 0 },
+  sources: [],
   models: [1, 2].map(() => ({ name: hostile, collection: hostile, equalAt: hostile, lastProof: 'failed' })),
 };
 const figures = {
@@ -22,7 +23,7 @@ const figures = {
 };
 const finding = { kind: hostile, subject: hostile, copyVersion: 1, sourceVersion: null, held: hostile, repair: null };
 const verification = (state: string) => ({
-  ...{ id, model: hostile, state, detail: hostile, figures },
+  ...{ id, model: hostile, repair: false, startedAt: hostile, state, detail: hostile, figures },
   findings: [finding, { ...finding, repair: { outcome: 'left', detail: hostile } }],
 });
 const fill = { from: hostile, unit: hostile, done: 1, of: 1, levelled: 0, trouble: hostile };
@@ -33,12 +34,17 @@ const comparison = {
   listed: [{ kind: hostile, subject: hostile, liveVersion: 1, otherVersion: null }],
 };
 const moved = { model: hostile, live: hostile, generations, stoodStillMs: 1 };
-const model = { model: hostile, live: hostile, generations, sources: [hostile], comparison };
+const model = { model: hostile, live: hostile, revision: 1, generations, sources: [hostile], comparison };
 
 /** By method and path, the hostile name in it taken for `*`. */
 const answers: Readonly<Record<string, object>> = {
   'GET /admin/held': { items: [heldOf('subject'), heldOf('place')], nextCursor: null },
-  'GET /admin/held/*': { held: heldOf('subject'), document, next: { document }, detail: hostile },
+  'GET /admin/held/*': {
+    held: heldOf('subject'),
+    document,
+    next: { document, events: 1, stop: null },
+    detail: hostile,
+  },
   'POST /admin/held/*/retry': retried('held'),
   'POST /admin/held/retry': { items: [retried('held'), retried('place'), retried(hostile)], nextCursor: null, left: 0 },
   'DELETE /admin/held/*': {},

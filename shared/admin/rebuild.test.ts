@@ -14,7 +14,7 @@ const filling = (more: object = {}) => ({
 });
 const following = { ...filling(), state: 'following' };
 const model = (other?: object, comparison: object | null = null) => ({
-  ...{ model: 'customers', live: 'customers', generations: other ? [live, other] : [live] },
+  ...{ model: 'customers', live: 'customers', revision: 1, generations: other ? [live, other] : [live] },
   ...{ sources: ['topic', 'snapshots'], comparison },
 });
 const moved = (other?: object) => ({ ...model(other), stoodStillMs: 123.4 });
@@ -165,6 +165,12 @@ test('a comparison: 0 when equal, 4 with what differs, 1 when it failed', async 
   ]);
   looks = [model(following), model(following, comparison('failed', { detail: 'no server' }))];
   expect(await run('compare customers')).toMatchObject({ code: 1, err: expect.stringContaining('no server') });
+  looks = [model(following), model(following, comparison('abandoned'))];
+  expect(await run('compare customers')).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('not known here'),
+  });
   looks = [model(following), model(following)];
   expect(await run('compare customers')).toMatchObject({ code: 1, err: expect.stringContaining('Compare again') });
 });

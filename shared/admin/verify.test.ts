@@ -11,7 +11,8 @@ const figures = {
   found: { missing: 0, extra: 0, behind: 0, ahead: 0, forked: 0, different: 0 },
 };
 const ended = (state: string, more: object = {}) => ({
-  ...{ id, model: 'customers', repair: false, state, detail: '', figures, findings: [], ...more },
+  ...{ id, model: 'customers', repair: false, startedAt: '2030-01-01T00:00:00.000Z', state },
+  ...{ detail: '', figures, findings: [], ...more },
 });
 const model = (name: string, more: object = {}) => ({ name, source: 'its source', equalAt: null, last: null, ...more });
 const finding = (kind: string, n: number, more: object = {}) => ({
@@ -115,6 +116,15 @@ test('a repair is asked for; all mended: 0; some left: 4', async () => {
   const some = await run('customers', '--repair');
   expect([some.code, some.out]).toEqual([4, expect.stringContaining('different (different 2), 1 of 2 mended')]);
   expect(some.out).toContain('not mended: it changed meanwhile');
+});
+
+test('hazard: an end that only a newer service knows is no success: 1, and not followed for ever', async () => {
+  shop.looks.push(ended('abandoned'));
+  const { code, out, err } = await run('customers');
+  expect([code, out]).toEqual([1, '']);
+  expect(err.split('\n').at(-1)).toMatch(
+    /^What shopping-service at http:\S+ answers about proofs is not known here: run the command line of/,
+  );
 });
 
 test('the source is down: 1, and the sentence names it', async () => {

@@ -1,13 +1,16 @@
 // What each subverb of `held` does, from the services' answers to the exit code.
+
+import { heldPage, retriedBody, retriedPage, shownBody } from '../../http/held-answers.ts';
 import { agreed } from '../../terminal/index.ts';
 import { askAll, type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { bodies, type HeldBody, type RetriedBody } from './held-bodies.ts';
 import {
   countsAsText,
+  type HeldBody,
   heldAsText,
   type OfService,
+  type RetriedBody,
   type RetryCounts,
   retriedAsText,
   shownAsText,
@@ -32,7 +35,7 @@ async function heldIn(service: ServiceClient, limit: number): Promise<{ items: H
   for (let query = ''; ; ) {
     const size = Math.min(perPageMax, limit - items.length);
     const page = read(
-      bodies.list,
+      heldPage,
       await service.ask('GET', `/admin/held?limit=${size}${query}`),
       service,
       'held subjects',
@@ -57,7 +60,7 @@ async function inHolders<T>(key: string, context: Context, act: (service: Servic
 export async function showHeld(key: string, context: Context): Promise<number> {
   const { found, failed } = await inHolders(key, context, async (service) => {
     const body = await service.ask('GET', pathOf(key));
-    return body === undefined ? undefined : read(bodies.shown, body, service, 'held subjects');
+    return body === undefined ? undefined : read(shownBody, body, service, 'held subjects');
   });
   const shown = found.map(({ service, answer }) => withService(service, answer));
   if (context.format === 'json') context.stdout(json({ shown }));
@@ -69,7 +72,7 @@ export async function showHeld(key: string, context: Context): Promise<number> {
 export async function retryHeld(key: string, context: Context): Promise<number> {
   const { found, failed } = await inHolders(key, context, async (service) => {
     const body = await service.ask('POST', `${pathOf(key)}/retry`);
-    return body === undefined ? undefined : read(bodies.retried, body, service, 'held subjects');
+    return body === undefined ? undefined : read(retriedBody, body, service, 'held subjects');
   });
   const retried = found.map(({ service, answer }) => withService(service, answer));
   if (context.format === 'json') context.stdout(json({ retried }));
@@ -99,7 +102,7 @@ async function retryAllIn(service: ServiceClient, { config, stderr }: Context) {
   const left: RetriedBody[] = [];
   for (let query = ''; ; ) {
     const path = `/admin/held/retry?limit=${config.ADMIN_RETRIES_PER_PAGE}${query}`;
-    const page = read(bodies.retriedPage, await service.ask('POST', path), service, 'held subjects');
+    const page = read(retriedPage, await service.ask('POST', path), service, 'held subjects');
     for (const one of page.items) {
       counts = { ...counts, [one.outcome]: (counts[one.outcome] ?? 0) + 1 };
       if (one.outcome !== 'released') left.push(one);

@@ -1,7 +1,12 @@
 // How held subjects read on a terminal.
 import type { Colors } from 'picocolors/types.js';
+import type { heldBody, retriedBody, shownBody } from '../../http/held-answers.ts';
 import { json } from '../context.ts';
-import type { HeldBody, RetriedBody, ShownBody } from './held-bodies.ts';
+import type { BodyOf } from '../lenient.ts';
+
+export type HeldBody = BodyOf<typeof heldBody>;
+export type ShownBody = BodyOf<typeof shownBody>;
+export type RetriedBody = BodyOf<typeof retriedBody>;
 
 export type OfService<T> = T & { readonly service: string };
 

@@ -1,8 +1,9 @@
 // `pause` and `resume`: have a projection stand still, in every process and over restarts, and go on from where it stood.
+import { pulledBody, statusOfProjections } from '../../http/projection-answers.ts';
 import { type Context, exitCodes, json } from '../context.ts';
+import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';
 import { read } from './read.ts';
-import { type PauseBody, statusBodies } from './status-bodies.ts';
 import { type AddVerb, outputOption } from './verb.ts';
 
 const help = `
@@ -32,7 +33,7 @@ export const addPauseVerbs: AddVerb = (root, run) => {
 
 async function pull(lever: 'pause' | 'resume', name: string, reason: string | undefined, context: Context) {
   const known = await collected(context, async (at) => {
-    const body = read(statusBodies.projections, await at.ask('GET', '/admin/projections'), at, 'projections');
+    const body = read(statusOfProjections, await at.ask('GET', '/admin/projections'), at, 'projections');
     return body.projections;
   });
   const projection = oneNamed('projection', name, known, context);
@@ -40,19 +41,13 @@ async function pull(lever: 'pause' | 'resume', name: string, reason: string | un
   const { at } = projection;
   const sent = reason === undefined ? undefined : { reason };
   const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(name)}/${lever}`, sent);
-  const pulled = read(statusBodies.pulled, answer, at, 'projections');
+  const pulled = read(pulledBody, answer, at, 'projections');
   if (context.format === 'json') context.stdout(json({ service: at.name, ...pulled }));
   else context.stdout(pulledText(lever, pulled));
   return exitCodes.ok;
 }
 
-interface PulledBody {
-  readonly name: string;
-  readonly isChanged: boolean;
-  readonly pause: PauseBody;
-}
-
-function pulledText(lever: 'pause' | 'resume', { name, isChanged, pause }: PulledBody): string {
+function pulledText(lever: 'pause' | 'resume', { name, isChanged, pause }: BodyOf<typeof pulledBody>): string {
   if (lever === 'resume') return isChanged ? `${name} goes on.` : `${name} is not paused.`;
   if (isChanged || pause === null) return `${name} is paused. It goes on with: npm run admin -- resume ${name}`;
   const why = pause.reason === '' ? '' : `: ${pause.reason}`;

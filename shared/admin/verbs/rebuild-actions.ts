@@ -1,5 +1,6 @@
 // What each subverb of `rebuild` does: finds the service that has the model, asks for one step, follows what takes long, and turns
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
+import { comparisonBody, generationsOfModels, movedBody } from '../../http/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
 import { type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
@@ -7,12 +8,12 @@ import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
 import { collected, type Named, oneNamed, tell } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { read } from './read.ts';
-import { type MovedBody, type RebuiltModelBody, rebuildBodies } from './rebuild-bodies.ts';
-import { comparisonText, generationsText, movedText } from './rebuild-output.ts';
+import { notKnown, read } from './read.ts';
+import { comparisonText, generationsText, type MovedBody, movedText, type RebuiltModelBody } from './rebuild-output.ts';
 
 const path = '/admin/models';
 const about = 'generations';
+const ends: readonly string[] = ['equal', 'different', 'failed'];
 
 interface KnownModel extends RebuiltModelBody, Named {
   readonly at: ServiceClient;
@@ -22,7 +23,7 @@ async function modelsIn(at: ServiceClient): Promise<readonly (RebuiltModelBody &
   const body = await at.ask('GET', path);
   // A service without such models does not know the question.
   if (body === undefined) return [];
-  return read(rebuildBodies.models, body, at, about).models.map((one) => ({ ...one, name: one.model }));
+  return read(generationsOfModels, body, at, about).models.map((one) => ({ ...one, name: one.model }));
 }
 
 const modelOf = async (name: string, context: Context): Promise<KnownModel | undefined> =>
@@ -36,7 +37,7 @@ async function lookAgain({ at, model }: KnownModel): Promise<KnownModel> {
 
 async function moved(known: KnownModel, step: string, body: object): Promise<MovedBody> {
   const { at, model } = known;
-  return read(rebuildBodies.moved, await at.ask('POST', `${path}/${model}/${step}`, body), at, about);
+  return read(movedBody, await at.ask('POST', `${path}/${model}/${step}`, body), at, about);
 }
 
 export async function listGenerations(name: string | undefined, context: Context): Promise<number> {
@@ -134,11 +135,12 @@ export async function compareGenerations(name: string, context: Context): Promis
   const { at } = known;
   const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
   const progress = startProgress(context, { title: `comparing ${name}`, unit: 'documents' }, limits);
-  const begun = read(rebuildBodies.comparison, await at.ask('POST', `${path}/${name}/compare`, {}), at, about);
+  const begun = read(comparisonBody, await at.ask('POST', `${path}/${name}/compare`, {}), at, about);
   for (let comparison = begun; ; ) {
     progress.at(comparison.documents / Math.max(1, comparison.estimated), comparison.documents);
     if (comparison.state !== 'running') {
       progress.end();
+      if (!ends.includes(comparison.state)) throw notKnown(at, about);
       if (context.format === 'json') context.stdout(json(comparison));
       if (comparison.state === 'failed') {
         context.stderr(context.colors.red(`${at.name} could not compare ${name}: ${comparison.detail}`));

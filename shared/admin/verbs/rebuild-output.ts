@@ -1,7 +1,13 @@
 // How generations, moves between them and their comparison read on a terminal.
 import type { Colors } from 'picocolors/types.js';
+import type { comparisonBody, generationBody, modelBody, movedBody } from '../../http/model-answers.ts';
+import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
-import type { ComparisonBody, GenerationBody, MovedBody, RebuiltModelBody } from './rebuild-bodies.ts';
+
+export type GenerationBody = BodyOf<typeof generationBody>;
+export type RebuiltModelBody = BodyOf<typeof modelBody>;
+export type MovedBody = BodyOf<typeof movedBody>;
+export type ComparisonBody = BodyOf<typeof comparisonBody>;
 
 export function generationsText(models: readonly RebuiltModelBody[]): string[] {
   const rows = models.flatMap(({ model, generations, sources }) =>

@@ -1,7 +1,10 @@
 // How the projections read on a terminal: one table, a projection's own figures beside the first of its models.
+import type { statusOfProjections } from '../../http/projection-answers.ts';
+import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';
-import type { GapBody, ProjectedModelBody, ProjectionBody } from './status-bodies.ts';
+
+export type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][number];
 
 const titles = ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'];
 const ownColumns = 7;
@@ -24,7 +27,7 @@ function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, model
 }
 
 /** For example `12`, `>= 10,000`, or `?` where it could not be counted. */
-export function gapText(gap: GapBody): string {
+export function gapText(gap: ProjectionBody['gap']): string {
   if (gap === null) return '?';
   return gap.isLeast ? `>= ${numberText(gap.events)}` : numberText(gap.events);
 }
@@ -33,7 +36,7 @@ function lagText(lagMs: number | null): string {
   return lagMs === null ? '?' : `${(lagMs / 1000).toFixed(1)} s`;
 }
 
-function proofText({ equalAt, lastProof }: ProjectedModelBody): string {
+function proofText({ equalAt, lastProof }: ProjectionBody['models'][number]): string {
   const known = equalAt === null ? 'not since its start' : `equal at ${equalAt}`;
   return lastProof === 'different' || lastProof === 'failed' ? `${known}; the last one: ${lastProof}` : known;
 }

@@ -1,7 +1,7 @@
 // `status`: every projection of both services in one table.
+import { statusOfProjections } from '../../http/projection-answers.ts';
 import { askAll, exitCodes, json } from '../context.ts';
 import { read } from './read.ts';
-import { statusBodies } from './status-bodies.ts';
 import { statusText } from './status-output.ts';
 import { type AddVerb, outputOption, serviceOption } from './verb.ts';
 
@@ -21,7 +21,7 @@ export const addStatusVerb: AddVerb = (root, run) => {
     .action((options) =>
       run(options, async (context) => {
         const { answers, failures } = await askAll(context, async (service) =>
-          read(statusBodies.projections, await service.ask('GET', '/admin/projections'), service, 'projections'),
+          read(statusOfProjections, await service.ask('GET', '/admin/projections'), service, 'projections'),
         );
         const projections = answers.flatMap(({ service, answer }) =>
           answer.projections.map((one) => ({ service: service.name, ...one })),

@@ -1,21 +1,22 @@
 // What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
+import { verificationBody, verifiedModels } from '../../http/verification-answers.ts';
 import { type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
 import { collected, oneNamed, tell } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { read } from './read.ts';
-import { type ModelBody, type VerificationBody, verifyBodies } from './verify-bodies.ts';
-import { modelsText, verificationText } from './verify-output.ts';
+import { notKnown, read } from './read.ts';
+import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
 
 const path = '/admin/verifications';
+const ends: readonly string[] = ['equal', 'mended', 'different', 'failed'];
 
 interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
 }
 
-const modelsIn = async (at: ServiceClient) => read(verifyBodies.models, await at.ask('GET', path), at, 'proofs').models;
+const modelsIn = async (at: ServiceClient) => read(verifiedModels, await at.ask('GET', path), at, 'proofs').models;
 
 export async function listModels(context: Context): Promise<number> {
   const { found, failures } = await collected(context, modelsIn);
@@ -30,6 +31,7 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
   const model = oneNamed('model', name, await collected(context, modelsIn), context);
   if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);
+  if (!ends.includes(ended.state)) throw notKnown(model.at, 'proofs');
   if (context.format === 'json') context.stdout(json(ended));
   if (ended.state === 'failed') {
     context.stderr(context.colors.red(`${model.at.name} could not verify ${name}: ${ended.detail}`));
@@ -41,7 +43,7 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
 
 async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {
   const bodyOf = (body: unknown) => {
-    if (body !== undefined) return read(verifyBodies.verification, body, at, 'proofs');
+    if (body !== undefined) return read(verificationBody, body, at, 'proofs');
     throw new AdminFailure(
       'service-refused',
       `${at.name} knows nothing of it any more: it was started anew. Verify again.`,

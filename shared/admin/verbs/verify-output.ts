@@ -1,7 +1,12 @@
 // How proofs read on a terminal.
 import type { Colors } from 'picocolors/types.js';
+import type { verificationBody, verifiedModelBody } from '../../http/verification-answers.ts';
+import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
-import type { FindingBody, ModelBody, VerificationBody } from './verify-bodies.ts';
+
+export type VerificationBody = BodyOf<typeof verificationBody>;
+export type FindingBody = VerificationBody['findings'][number];
+export type ModelBody = BodyOf<typeof verifiedModelBody>;
 
 export function modelsText(models: readonly (ModelBody & { readonly service: string })[]): string[] {
   const rows = models.map(({ name, service, source, equalAt, last }) => {
