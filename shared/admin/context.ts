@@ -1,8 +1,8 @@
 // What every verb of the operator's command line is given, and how it ends.
 import { block, json, type Terminal } from '../terminal/index.ts';
 import type { AdminConfig } from './config.ts';
-import { type AdminFailure, isOfOneService } from './failure.ts';
-import { type ServiceClient, type ServiceName, serviceClient, serviceNames } from './service-client.ts';
+import { type AdminFailure, isAdminFailure, isOfOneService } from './failure.ts';
+import type { ServiceClient } from './service-client.ts';
 
 /** As the connect command line has them. */
 export const exitCodes = { ok: 0, error: 1, usage: 2, stillHeld: 4, different: 4 } as const;
@@ -19,34 +19,35 @@ export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'sign
 export interface Context extends Surroundings {
   readonly config: AdminConfig;
   readonly format: Format;
-  /** Those that the verb is for: one, or all. */
-  readonly services: readonly ServiceClient[];
-}
-
-export function servicesFor(
-  chosen: ServiceName | undefined,
-  config: AdminConfig,
-  signal: AbortSignal | undefined,
-): readonly ServiceClient[] {
-  return (chosen ? [chosen] : serviceNames).map((name) => serviceClient(name, config, signal));
+  /**
+   * Those that the verb is for. Asked for by a verb that needs services: another one works where none is known.
+   *
+   * @throws AdminFailure `usage`, `file-unreadable`, `config-invalid` when it is not known where they listen
+   */
+  services(): readonly ServiceClient[];
 }
 
 export interface Answered<T> {
   readonly answers: readonly { readonly service: ServiceClient; readonly answer: T }[];
+  /** Of the services that were not reached, or refused. */
   readonly failures: readonly AdminFailure[];
 }
 
-/** Asks every service; one that cannot be asked keeps nobody from seeing what the others say. It is told on stderr. */
+/**
+ * Asks every service; one that cannot be asked keeps nobody from seeing what the others say. It is told on stderr, as is a service
+ * that does not offer what is asked for, which is no failure.
+ */
 export async function askAll<T>(context: Context, ask: (service: ServiceClient) => Promise<T>): Promise<Answered<T>> {
   const answers: { service: ServiceClient; answer: T }[] = [];
   const failures: AdminFailure[] = [];
-  for (const service of context.services) {
+  for (const service of context.services()) {
     try {
       answers.push({ service, answer: await ask(service) });
     } catch (error) {
       if (!isOfOneService(error)) throw error;
-      failures.push(error);
-      context.stderr(block(error.message).map(context.colors.red));
+      const isLacking = isAdminFailure(error, 'not-offered');
+      if (!isLacking) failures.push(error);
+      context.stderr(block(error.message).map(isLacking ? context.colors.dim : context.colors.red));
     }
   }
   return { answers, failures };

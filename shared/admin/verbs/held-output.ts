@@ -19,9 +19,12 @@ export interface RetryCounts {
   readonly [outcome: string]: number;
 }
 
-/** One block for each: service and key, then why. */
-export function heldAsText(held: readonly OfService<HeldBody>[], colors: Colors): string[] {
-  const services = [...new Set(held.map(({ service }) => service))];
+/** One block for each: service and key, then why; last how many there are in each service that was reached. */
+export function heldAsText(
+  held: readonly OfService<HeldBody>[],
+  services: readonly string[],
+  colors: Colors,
+): string[] {
   const blocks = held.flatMap((one) => [`${one.service}  ${colors.yellow(one.key)}`, ...linesOf(one)]);
   const counts = services.map((name) => `${held.filter(({ service }) => service === name).length} in ${name}`);
   return [...blocks, `held ${held.length}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`];

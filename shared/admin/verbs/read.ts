@@ -16,6 +16,22 @@ export function read<T extends z.ZodType>(
   throw notKnown(service, about);
 }
 
+/** Reads a list that a service has when it offers the operation at all. @throws AdminFailure `not-offered`, and as `read` does */
+export async function readList<T extends z.ZodType>(
+  declared: T,
+  path: string,
+  service: ServiceClient,
+  about: string,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<BodyOf<T>> {
+  const body = await service.ask(method, path);
+  if (body !== undefined) return read(declared, body, service, about);
+  throw new AdminFailure(
+    'not-offered',
+    `${service.name} at ${service.url} offers no ${about}: it is older, or a service of another kind.`,
+  );
+}
+
 /** The fault of an answer that another version of the service gives. */
 export function notKnown({ name, url }: ServiceClient, about: string): AdminFailure {
   return new AdminFailure(

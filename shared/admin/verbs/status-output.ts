@@ -9,12 +9,16 @@ export type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][n
 const titles = ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'];
 const ownColumns = 7;
 
-/** What is not as it should be has a line of its own below the table. */
-export function statusText(projections: readonly OfService<ProjectionBody>[]): string[] {
+/**
+ * What is not as it should be has a line of its own below the table.
+ * @param without services that were reached and have no projection
+ */
+export function statusText(projections: readonly OfService<ProjectionBody>[], without: readonly string[]): string[] {
   const details = projections.filter(({ detail }) => detail !== '');
   return [
-    ...tableText([titles, ...projections.flatMap(rowsOf)]),
+    ...(projections.length > 0 ? tableText([titles, ...projections.flatMap(rowsOf)]) : []),
     ...details.map(({ name, state, detail }) => `${name} is ${state}: ${detail}`),
+    ...without.map((service) => `${service} has no projection.`),
   ];
 }
 

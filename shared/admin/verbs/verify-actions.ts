@@ -4,9 +4,9 @@ import { type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { collected, oneNamed, tell } from './named.ts';
+import { collected, oneNamed, tellMissing } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { notKnown, read } from './read.ts';
+import { notKnown, read, readList } from './read.ts';
 import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
 
 const path = '/admin/verifications';
@@ -16,14 +16,14 @@ interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
 }
 
-const modelsIn = async (at: ServiceClient) => read(verifiedModels, await at.ask('GET', path), at, 'proofs').models;
+const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'proofs')).models;
 
 export async function listModels(context: Context): Promise<number> {
-  const { found, failures } = await collected(context, modelsIn);
-  const listed = found.map(({ at, ...model }) => ({ ...model, service: at.name }));
+  const known = await collected(context, modelsIn);
+  const listed = known.found.map(({ at, ...model }) => ({ ...model, service: at.name }));
   context.stdout(context.format === 'json' ? json({ models: listed }) : modelsText(listed));
-  tell(failures, context);
-  return failures.length > 0 ? exitCodes.error : exitCodes.ok;
+  tellMissing(known, context);
+  return known.failures.length > 0 ? exitCodes.error : exitCodes.ok;
 }
 
 /** @throws AdminFailure `not-found` naming the models when all services were asked and none has it */
@@ -32,12 +32,12 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
   if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);
   if (!ends.includes(ended.state)) throw notKnown(model.at, 'proofs');
-  if (context.format === 'json') context.stdout(json(ended));
+  if (context.format === 'json') context.stdout(json({ service: model.at.name, ...ended }));
   if (ended.state === 'failed') {
-    context.stderr(context.colors.red(`${model.at.name} could not verify ${name}: ${ended.detail}`));
+    context.stderr(context.colors.red(`${model.at.name} could not verify ${model.name}: ${ended.detail}`));
     return exitCodes.error;
   }
-  if (context.format === 'text') context.stdout(verificationText(ended, model.source, context.colors));
+  if (context.format === 'text') context.stdout(verificationText(ended, model, context.colors));
   return ended.state === 'different' ? exitCodes.different : exitCodes.ok;
 }
 

@@ -17,7 +17,11 @@ export function modelsText(models: readonly (ModelBody & { readonly service: str
 }
 
 /** The findings as a table, and last one line that says all of it. */
-export function verificationText(verification: VerificationBody, source: string, colors: Colors): string[] {
+export function verificationText(
+  verification: VerificationBody,
+  { source, at }: Pick<ModelBody, 'source'> & { readonly at: { readonly name: string } },
+  colors: Colors,
+): string[] {
   const { model, state, figures, findings } = verification;
   const rows = findings.map((one) => [one.kind, one.subject, versionsText(one), outcomeText(one)]);
   const total = Object.values(figures.found).reduce((sum, count) => sum + count, 0);
@@ -26,7 +30,11 @@ export function verificationText(verification: VerificationBody, source: string,
   if (figures.ofOtherFolds > 0)
     lines.push(`${numberText(figures.ofOtherFolds)} documents were written by another fold: rebuild ${model}`);
   const said = state === 'equal' || state === 'mended' ? colors.green : colors.red;
-  return [...lines, said(`${model} against ${source}: ${verdict(verification, total)}`), effortText(verification)];
+  return [
+    ...lines,
+    said(`${at.name}: ${model} against ${source}: ${verdict(verification, total)}`),
+    effortText(verification),
+  ];
 }
 
 function versionsText({ copyVersion, sourceVersion }: FindingBody): string {

@@ -9,7 +9,7 @@ import { previewText } from '../identities/import/text.ts';
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { output, said } = keptOutput();
-  const code = await runCli(args, { env, ...output, confirm: undefined }, verbs);
+  const code = await runCli(args, { env, ...output, confirm: undefined }, { verbs });
   return { code, ...said() };
 }
 
