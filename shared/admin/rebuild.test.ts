@@ -194,7 +194,7 @@ test('a refusal is told as the service says it: 1', async () => {
 test('an unknown model: 1, with those that there are', async () => {
   expect(await run('switch people')).toMatchObject({
     code: 1,
-    err: `There is no rebuildable model people. There are: customers. user-service at ${users.url} offers no generations: it is older, or a service of another kind.`,
+    err: `There is no rebuildable model people. There are: customers. user-service at ${users.url} offers no rebuilds: it is older, or a service of another kind.`,
   });
   expect(asked).toEqual([]);
 });

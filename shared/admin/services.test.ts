@@ -206,8 +206,8 @@ describe('a service without an operation is told as such, and is no failure', ()
 
   test.each([
     [['status'], 'projections', 'user-service  users'],
-    [['verify'], 'proofs', 'users  user-service'],
-    [['rebuild', 'status'], 'generations', 'model'],
+    [['verify'], 'verifications', 'users  user-service'],
+    [['rebuild', 'status'], 'rebuilds', 'model'],
   ])('%j', async (args, what, shown) => {
     const { code, out, err } = await run(args, around(), twoServices);
     const missing = err.split('\n');

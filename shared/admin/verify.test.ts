@@ -128,7 +128,7 @@ test('hazard: an end that only a newer service knows is no success: 1, and not f
   const { code, out, err } = await run('customers');
   expect([code, out]).toEqual([1, '']);
   expect(err.split('\n').at(-1)).toMatch(
-    /^What shopping-service at http:\S+ answers about proofs is not known here: run the command line of/,
+    /^What shopping-service at http:\S+ answers about verifications is not known here: run the command line of/,
   );
 });
 

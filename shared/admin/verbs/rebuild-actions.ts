@@ -12,7 +12,7 @@ import { notKnown, read, readList } from './read.ts';
 import { comparisonText, generationsText, type MovedBody, movedText, type RebuiltModelBody } from './rebuild-output.ts';
 
 const path = '/admin/models';
-const about = 'generations';
+const about = 'rebuilds';
 const ends: readonly string[] = ['equal', 'different', 'failed'];
 
 interface KnownModel extends RebuiltModelBody, Named {

@@ -16,7 +16,7 @@ interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
 }
 
-const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'proofs')).models;
+const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'verifications')).models;
 
 export async function listModels(context: Context): Promise<number> {
   const known = await collected(context, modelsIn);
@@ -31,7 +31,7 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
   const model = oneNamed('model', name, await collected(context, modelsIn), context);
   if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);
-  if (!ends.includes(ended.state)) throw notKnown(model.at, 'proofs');
+  if (!ends.includes(ended.state)) throw notKnown(model.at, 'verifications');
   if (context.format === 'json') context.stdout(json({ service: model.at.name, ...ended }));
   if (ended.state === 'failed') {
     context.stderr(context.colors.red(`${model.at.name} could not verify ${model.name}: ${ended.detail}`));
@@ -43,7 +43,7 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
 
 async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {
   const bodyOf = (body: unknown) => {
-    if (body !== undefined) return read(verificationBody, body, at, 'proofs');
+    if (body !== undefined) return read(verificationBody, body, at, 'verifications');
     throw new AdminFailure(
       'service-refused',
       `${at.name} knows nothing of it any more: it was started anew. Verify again.`,
