@@ -11,12 +11,16 @@ import { AdminFailure } from './failure.ts';
 import { checkServices } from './services-file.ts';
 import type { AddVerb } from './verbs/verb.ts';
 
-const verbModulesMax = 20;
-
-const ofAdmin = z.strictObject({
-  /** Modules that export `verbs`. */
-  verbs: z.array(z.string().min(1).max(200)).max(verbModulesMax).default([]),
-  services: z.unknown().optional(),
+const modulesMax = 100;
+const project = z.looseObject({
+  foldline: z
+    .strictObject({
+      /** Modules that export `verbs`. */
+      adminVerbs: z.array(z.string().min(1)).max(modulesMax).default([]),
+      /** As in the file of `--services`. */
+      services: z.unknown().optional(),
+    })
+    .optional(),
 });
 
 /** Runs one command line with what this folder adds. @param args without node and script @returns the exit code */
@@ -28,52 +32,50 @@ export async function runCliIn(folder: string, args: readonly string[], around: 
   }
 }
 
-/** @throws AdminFailure `file-unreadable` naming the module or the field of package.json */
+/** @throws AdminFailure `config-invalid` or `file-unreadable` naming package.json, and the field or the module that is wrong */
 export async function broughtBy(folder: string): Promise<Brought> {
   const file = join(resolve(folder), 'package.json');
-  const named = namedIn(file);
-  if (named === undefined) return {};
-  const reading = ofAdmin.safeParse(named);
-  if (!reading.success) {
-    const faults = reading.error.issues.map(
-      ({ path, message }) => `  ${['foldline', 'admin', ...path].join('.')}: ${message}`,
-    );
-    throw new AdminFailure('file-unreadable', `${file} is not valid:\n${faults.join('\n')}`);
-  }
-  const { verbs, services } = reading.data;
+  const text = textOf(file);
+  if (text === undefined) return {};
+  const read = project.safeParse(jsonOf(file, text));
+  if (!read.success) throw fault(file, z.prettifyError(read.error));
+  const { adminVerbs = [], services = {} } = read.data.foldline ?? {};
   return {
-    verbs: (await Promise.all(verbs.map((module) => verbsOf(module, file)))).flat(),
-    services: services === undefined ? {} : checkServices(services, `foldline.admin.services of ${file}`),
+    verbs: (await Promise.all(adminVerbs.map((name) => verbsIn(file, name)))).flat(),
+    services: checkServices(services, `foldline.services in ${file}`),
   };
 }
 
-function namedIn(file: string): unknown {
+function textOf(file: string): string | undefined {
   try {
-    const found = JSON.parse(readFileSync(file, 'utf8')) as { foldline?: { admin?: unknown } } | null;
-    return found?.foldline?.admin;
+    return readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new AdminFailure(
-      'file-unreadable',
-      `${file} cannot be read: correct it, or run the command in another folder.`,
-      { cause },
-    );
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw fault(file, `it cannot be read (${code})`, cause);
   }
 }
 
-async function verbsOf(module: string, file: string): Promise<readonly AddVerb[]> {
+function jsonOf(file: string, text: string): unknown {
   try {
-    const { verbs } = (await import(pathToFileURL(createRequire(file).resolve(module)).href)) as { verbs?: unknown };
-    if (Array.isArray(verbs)) return verbs as readonly AddVerb[];
+    return JSON.parse(text);
   } catch (cause) {
-    throw new AdminFailure(
-      'file-unreadable',
-      `${file} names ${module} in foldline.admin.verbs, which cannot be loaded: install or build it, or take it out.`,
-      { cause },
-    );
+    throw fault(file, 'it is no JSON', cause);
   }
-  throw new AdminFailure(
-    'file-unreadable',
-    `${file} names ${module} in foldline.admin.verbs, which exports no array verbs.`,
-  );
 }
+
+async function verbsIn(file: string, name: string): Promise<readonly AddVerb[]> {
+  const place = `foldline.adminVerbs names ${name}`;
+  let found: string;
+  try {
+    found = createRequire(file).resolve(name);
+  } catch (cause) {
+    throw fault(file, `${place}, which is not installed here: install the module, or take out its name`, cause);
+  }
+  const { verbs } = (await import(pathToFileURL(found).href)) as { readonly verbs?: unknown };
+  if (!Array.isArray(verbs)) throw fault(file, `${place}, which exports no list \`verbs\``);
+  return verbs;
+}
+
+const fault = (file: string, what: string, cause?: unknown) =>
+  new AdminFailure('config-invalid', `${file} is not valid: ${what}.`, { cause });

@@ -162,9 +162,9 @@ const securityNames = Object.keys(kafkaSecuritySettings)
 /** The addresses that package.json names, by service. The page is written, and compared, in the root of the repository. */
 function servicesOfFolder(): Record<string, string> {
   const { foldline } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    foldline: { admin: { services: Record<string, { url: string }> } };
+    foldline: { services: Record<string, { url: string }> };
   };
-  return Object.fromEntries(Object.entries(foldline.admin.services).map(([name, { url }]) => [name, url]));
+  return Object.fromEntries(Object.entries(foldline.services).map(([name, { url }]) => [name, url]));
 }
 
 function referenceOf(table: SettingsTable): string {
