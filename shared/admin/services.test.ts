@@ -27,6 +27,7 @@ const startFullService = (...names: readonly string[]) =>
     if (method === 'POST' && path.endsWith('/pause')) return { name: path.split('/')[3], isChanged: true, pause: null };
     if (path === '/admin/projections') return { projections: names.map(projection) };
     if (path === '/admin/verifications') return { models: names.map((name) => ({ name, source: 'its source' })) };
+    if (path === '/admin/models') return { models: [] };
     return path.startsWith('/admin/held?') ? { items: [], nextCursor: null } : undefined;
   });
 
@@ -225,10 +226,14 @@ describe('a service without an operation is told as such, and is no failure', ()
     expect([code, err]).toEqual([1, `There is no projection recipients. ${lacks('projections')}`]);
   });
 
-  test('a service that has the operation and no projection is named', async () => {
+  test.each([
+    [['status'], 'new-service has no projection.'],
+    [['verify'], 'new-service has no model.'],
+    [['rebuild', 'status'], 'new-service has no model.'],
+  ])('%j names a service that has the operation and nothing to show', async (args, line) => {
     const empty = await startFullService();
-    const { code, out, err } = await run(['status', '--service', `new-service=${empty.url}`]);
-    expect([code, out, err]).toEqual([0, 'new-service has no projection.', '']);
+    const { code, out, err } = await run([...args, '--service', `new-service=${empty.url}`]);
+    expect([code, out.split('\n').at(-1), err]).toEqual([0, line, '']);
     await empty.close();
   });
 

@@ -1,8 +1,7 @@
 // Finds the one of many that an operator named, in whichever service it is: a service that does not answer keeps nobody from
 // what another has.
-import { block } from '../../terminal/index.ts';
-import type { Context } from '../context.ts';
-import { AdminFailure, isOfOneService } from '../failure.ts';
+import { type Context, type Reached, reachAll, tellMissing } from '../context.ts';
+import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
 
 export interface Named {
@@ -11,31 +10,21 @@ export interface Named {
 
 type Found<T> = T & { readonly at: ServiceClient };
 
-export interface Collected<T extends Named> {
+export interface Collected<T extends Named> extends Pick<Reached<T>, 'failures' | 'lacking'> {
   readonly found: readonly Found<T>[];
-  /** Of services that were not reached, or refused. */
-  readonly failures: readonly AdminFailure[];
-  /** Of services that were reached, and do not offer what is asked for. */
-  readonly lacking: readonly AdminFailure[];
+  /** The services that were reached and have none. */
+  readonly without: readonly string[];
 }
 
 /** Asks every service for what it has; failures are kept, to be told where they matter. */
 export async function collected<T extends Named>(
-  { services }: Pick<Context, 'services'>,
+  context: Pick<Context, 'services'>,
   ask: (at: ServiceClient) => Promise<readonly T[]>,
 ): Promise<Collected<T>> {
-  const found: Found<T>[] = [];
-  const failures: AdminFailure[] = [];
-  const lacking: AdminFailure[] = [];
-  for (const at of services()) {
-    try {
-      found.push(...(await ask(at)).map((one) => ({ ...one, at })));
-    } catch (error) {
-      if (!isOfOneService(error)) throw error;
-      (error.code === 'not-offered' ? lacking : failures).push(error);
-    }
-  }
-  return { found, failures, lacking };
+  const { answers, failures, lacking } = await reachAll(context, ask);
+  const found = answers.flatMap(({ service: at, answer }) => answer.map((one) => ({ ...one, at })));
+  const without = answers.filter(({ answer }) => answer.length === 0).map(({ service }) => service.name);
+  return { found, without, failures, lacking };
 }
 
 /**
@@ -56,7 +45,7 @@ export function oneNamed<T extends Named>(
     throw new AdminFailure('usage', `${matches.length} services have a ${kind} ${name}. Name one of them: ${names}.`);
   }
   if (matches[0]) return matches[0];
-  tell(failures, context);
+  tellMissing({ failures, lacking: [] }, context);
   if (failures.length > 0) return undefined;
   const isAlone = (one: Found<T>) => found.every((other) => other === one || other.name !== one.name);
   const names = found.map((one) => (isAlone(one) ? one.name : fullName(one)));
@@ -66,16 +55,3 @@ export function oneNamed<T extends Named>(
 }
 
 const fullName = ({ at, name }: Found<Named>) => `${at.name}/${name}`;
-
-export function tell(failures: readonly AdminFailure[], { stderr, colors }: Context): void {
-  for (const { message } of failures) stderr(block(message).map(colors.red));
-}
-
-/** Tells what a list does not show: services that were not reached, and services that do not offer it. */
-export function tellMissing(
-  { failures, lacking }: Pick<Collected<Named>, 'failures' | 'lacking'>,
-  context: Context,
-): void {
-  for (const { message } of lacking) context.stderr(block(message).map(context.colors.dim));
-  tell(failures, context);
-}

@@ -2,11 +2,11 @@
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
 import { comparisonBody, generationsOfModels, movedBody } from '../../http/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
-import { type Context, exitCodes, json } from '../context.ts';
+import { type Context, exitCodes, json, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { collected, type Named, oneNamed, tellMissing } from './named.ts';
+import { collected, type Named, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
 import { notKnown, read, readList } from './read.ts';
 import { comparisonText, generationsText, type MovedBody, movedText, type RebuiltModelBody } from './rebuild-output.ts';
@@ -42,17 +42,17 @@ export async function listGenerations(name: string | undefined, context: Context
   if (name !== undefined) {
     const known = await modelOf(name, context);
     if (!known) return exitCodes.error;
-    return show([known], context);
+    return show([known], [], context);
   }
   const all = await collected(context, modelsIn);
-  show(all.found, context);
+  show(all.found, all.without, context);
   tellMissing(all, context);
   return all.failures.length > 0 ? exitCodes.error : exitCodes.ok;
 }
 
-function show(models: readonly KnownModel[], context: Context): number {
+function show(models: readonly KnownModel[], without: readonly string[], context: Context): number {
   const listed = models.map(({ at, name: _, ...model }) => ({ ...model, service: at.name }));
-  context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed));
+  context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed, without));
   return exitCodes.ok;
 }
 

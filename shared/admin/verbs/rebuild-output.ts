@@ -10,14 +10,18 @@ export type RebuiltModelBody = BodyOf<typeof modelBody>;
 export type MovedBody = BodyOf<typeof movedBody>;
 export type ComparisonBody = BodyOf<typeof comparisonBody>;
 
-export function generationsText(models: readonly OfService<RebuiltModelBody>[]): string[] {
+/** @param without services that were reached and have no model */
+export function generationsText(models: readonly OfService<RebuiltModelBody>[], without: readonly string[]): string[] {
   const rows = models.flatMap(({ service, model, generations, sources }) =>
     generations.map((one, i) => {
       const [own, from] = i === 0 ? [[model, service], sources.join(', ')] : [['', ''], ''];
       return [...own, one.name, stateText(one), from];
     }),
   );
-  return tableText([['model', 'service', 'collection', 'state', 'sources'], ...rows]);
+  return [
+    ...tableText([['model', 'service', 'collection', 'state', 'sources'], ...rows]),
+    ...without.map((service) => `${service} has no model.`),
+  ];
 }
 
 function stateText({ state, former, fill }: GenerationBody): string {

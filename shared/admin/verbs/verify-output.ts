@@ -8,12 +8,19 @@ export type VerificationBody = BodyOf<typeof verificationBody>;
 export type FindingBody = VerificationBody['findings'][number];
 export type ModelBody = BodyOf<typeof verifiedModelBody>;
 
-export function modelsText(models: readonly (ModelBody & { readonly service: string })[]): string[] {
+/** @param without services that were reached and have no model */
+export function modelsText(
+  models: readonly (ModelBody & { readonly service: string })[],
+  without: readonly string[],
+): string[] {
   const rows = models.map(({ name, service, source, equalAt, last }) => {
     const known = equalAt === null ? 'not proved since its start' : `proved equal at ${equalAt}`;
     return [name, service, source, last?.state === 'different' ? `${known}, differs now` : known];
   });
-  return tableText([['model', 'service', 'source', 'known'], ...rows]);
+  return [
+    ...tableText([['model', 'service', 'source', 'known'], ...rows]),
+    ...without.map((service) => `${service} has no model.`),
+  ];
 }
 
 /** The findings as a table, and last one line that says all of it. */
