@@ -9,7 +9,10 @@ import {
   superviseConnectors,
   type TopicCare,
 } from '@foldline/connect/src';
+
 import { kafkaSecuritySettings } from '@foldline/shared/config';
+
+import { removeAddresses, writeAddresses } from './addresses-file.ts';
 import { type SecretSetting, withoutSecrets } from './config.ts';
 import { SystemFailure } from './failure.ts';
 import { type Servers, type ServersOptions, startServers } from './servers.ts';
@@ -89,6 +92,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       });
       services.set(spec.name, service);
     }
+    closing.push(() => removeAddresses(servers.folders));
+    await writeAddresses(servers.folders, services.values());
     return { servers, services, close };
   } catch (error) {
     await close();

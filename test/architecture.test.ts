@@ -44,7 +44,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the admin command line',
     files: /^shared\/admin\//,
-    may: /^(shared\/(config|terminal)\/index\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(shared\/(config|terminal)\/index\.ts|shared\/http\/(held|model|projection|verification)-answers\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the connect command line',

@@ -4,6 +4,7 @@ import { keptOutput, startLocalServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
 import { json, type Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
+import { noDataDir, twoServices } from './testing/two-services.ts';
 import { type AddVerb, outputOption } from './verbs/verb.ts';
 
 interface Entry {
@@ -46,7 +47,7 @@ async function startFakeService() {
       return [400, { code: 'invalid-request', detail: `${key} cannot be dismissed` }];
     if (method === 'DELETE') return [held.delete(key) ? 204 : 500, undefined];
     if (verb === 'retry') return [200, retry(one)];
-    const document = { _id: key, version: 1, data: { firstName: 'Ada' } };
+    const document = { _id: key, version: 1, state: 'active', data: { firstName: 'Ada' } };
     const next = { document: { ...document, version: 3 }, events: 2, stop: null };
     const shown = one.kind === 'place' ? { document: null, next: null } : { document, next };
     return [200, { held: bodyOf(one), ...shown, detail: 'A retry would release it.' }];
@@ -87,12 +88,17 @@ afterEach(() => Promise.all([users.close(), shop.close()]));
 async function run(args: string[], around: Partial<Surroundings> = {}, brought: readonly AddVerb[] = []) {
   const { output, said } = keptOutput();
   const surroundings: Surroundings = {
-    env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: `${shop.url}/`, ADMIN_RETRIES_PER_PAGE: '2' },
+    env: {
+      DATA_DIR: noDataDir,
+      USER_SERVICE_URL: users.url,
+      SHOPPING_SERVICE_URL: `${shop.url}/`,
+      ADMIN_RETRIES_PER_PAGE: '2',
+    },
     ...output,
     confirm: undefined,
     ...around,
   };
-  const code = await runCli(args, surroundings, brought);
+  const code = await runCli(args, surroundings, { ...twoServices, verbs: brought });
   return { code, ...said() };
 }
 
@@ -110,7 +116,10 @@ test('list shows what both services hold, or one of them, page by page', async (
 });
 
 test('nothing held is said, with 0', async () => {
-  expect(await run(['held', 'list'])).toEqual({ code: 0, out: 'held 0', err: '' });
+  expect(await run(['held', 'list'])).toEqual({
+    ...{ code: 0, err: '' },
+    out: 'held 0 (0 in user-service, 0 in shopping-service)',
+  });
   expect(JSON.parse((await run(['held', 'list', '-o', 'json'])).out)).toEqual({ held: [] });
   expect((await run(['held', 'retry-all'])).code).toBe(0);
 });
@@ -229,7 +238,7 @@ test('a service that is down is named with its address and its variable, and the
 
 test('a token is sent; a wrong one is told with the variable to set', async () => {
   users.demand('s'.repeat(32));
-  const env = { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url };
+  const env = { DATA_DIR: noDataDir, USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url };
   const refused = await run(['held', 'list'], { env: { ...env, ADMIN_TOKEN: 'o'.repeat(32) } });
   expect(refused).toMatchObject({
     code: 1,

@@ -3,8 +3,11 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { block, commandOutput } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
-import { type Context, exitCodes, type Surroundings, servicesFor } from './context.ts';
+import { type Context, exitCodes, type Surroundings } from './context.ts';
 import { isAdminFailure } from './failure.ts';
+import { addressesOf } from './known-services.ts';
+import { type ServiceClient, serviceClient } from './service-client.ts';
+import type { GivenServices } from './services-file.ts';
 import { addHeldVerb } from './verbs/held.ts';
 import { addPauseVerbs } from './verbs/pause.ts';
 import { addRebuildVerb } from './verbs/rebuild.ts';
@@ -16,14 +19,20 @@ import { addVerifyVerb } from './verbs/verify.ts';
 const ownVerbs: readonly AddVerb[] = [addStatusVerb, addPauseVerbs, addHeldVerb, addRebuildVerb, addVerifyVerb];
 
 const help = `
-Exit codes: 0 ok, 1 error, 2 usage, 4 done but not well (something is still held, or differs).
-Data goes to stdout, messages to stderr. Environment: USER_SERVICE_URL, SHOPPING_SERVICE_URL, ADMIN_TOKEN.
+Exit codes: 0 ok, 1 error (a service that was not reached, too), 2 usage, 4 done but not well (something is still held, or differs).
+Data goes to stdout, messages to stderr.
+
+A service is found by --service <name>=<url>, else by its setting <NAME>_URL, such as USER_SERVICE_URL, else by the file of
+--services; without that file by what npm start wrote into DATA_DIR, else by what package.json names. Each service is asked what
+it offers. The token is ADMIN_TOKEN, or the variable that the file of --services names for a service.
 
 Examples:
   npm run admin -- status                                 every projection: how far behind, how fast, held, proved
+  npm run admin -- status --service mailing-service=http://127.0.0.1:3003
+  npm run admin -- held list --services services.json     a file: { "mailing-service": { "url": "http://…" } }
   npm run admin -- pause shop --reason 'a migration'       nothing is folded, until
   npm run admin -- resume shop
-  npm run admin -- held list                              what is held, in both services
+  npm run admin -- held list                              what is held, in every service
   npm run admin -- held show <key>                        and what a retry would make of it
   npm run admin -- held retry <key>                       after its cause was mended
   npm run admin -- held retry-all --service shopping-service
@@ -32,30 +41,44 @@ Examples:
   npm run admin -- verify                                 which models there are
   npm run admin -- verify customers                       whether they equal users, and what differs
   npm run admin -- verify customers --repair
+  npm run admin -- verify shopping-service/customers      where several services have a model of that name
   npm run admin -- rebuild customers                      a new generation beside the live one
   npm run admin -- rebuild compare customers
   npm run admin -- rebuild switch customers               and back: rebuild rollback customers
 
 `;
 
+/** What a folder adds to the command line. */
+export interface Brought {
+  readonly verbs?: readonly AddVerb[];
+  /** Where its services listen, unless something else says otherwise. */
+  readonly services?: GivenServices;
+}
+
 /**
  * Runs one command line.
  * @param args without node and script
- * @param brought the verbs that services bring
  * @returns the exit code; everything expected is told on stderr, anything else is thrown
  */
 export async function runCli(
   args: readonly string[],
   around: Surroundings,
-  brought: readonly AddVerb[] = [],
+  { verbs = [], services: ofFolder = {} }: Brought = {},
 ): Promise<number> {
   let code: number = exitCodes.ok;
   const contextOf = (options: SharedOptions): Context => {
-    const config = readConfig(around.env);
-    return { ...around, config, format: options.output, services: servicesFor(options.service, config, around.signal) };
+    const { service: chosen = [], services: file, output: format } = options;
+    const config = readConfig(around.env, Object.keys(ofFolder));
+    let clients: readonly ServiceClient[] | undefined;
+    const services = () => {
+      const addresses = () => addressesOf({ chosen, file, ofFolder }, config, around.env);
+      clients ??= addresses().map((address) => serviceClient(address, config, around.signal));
+      return clients;
+    };
+    return { ...around, config, format, services };
   };
   const root = program(around);
-  for (const add of [...ownVerbs, ...brought]) {
+  for (const add of [...ownVerbs, ...verbs]) {
     add(root, async (options, action) => {
       code = await action(contextOf(options));
     });
@@ -66,10 +89,15 @@ export async function runCli(
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
-    if (!isAdminFailure(error)) throw error;
-    around.stderr(block(error.message).map(around.colors.red));
-    return error.code === 'usage' ? exitCodes.usage : exitCodes.error;
+    return toldFailure(error, around);
   }
+}
+
+/** @returns the exit code; what is not expected is thrown on */
+export function toldFailure(error: unknown, { stderr, colors }: Surroundings): number {
+  if (!isAdminFailure(error)) throw error;
+  stderr(block(error.message).map(colors.red));
+  return error.code === 'usage' ? exitCodes.usage : exitCodes.error;
 }
 
 function program(around: Surroundings) {

@@ -2,7 +2,7 @@
 import { block, json, type Terminal } from '../terminal/index.ts';
 import type { AdminConfig } from './config.ts';
 import { type AdminFailure, isOfOneService } from './failure.ts';
-import { type ServiceClient, type ServiceName, serviceClient, serviceNames } from './service-client.ts';
+import type { ServiceClient } from './service-client.ts';
 
 /** As the connect command line has them. */
 export const exitCodes = { ok: 0, error: 1, usage: 2, stillHeld: 4, different: 4 } as const;
@@ -19,37 +19,56 @@ export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'sign
 export interface Context extends Surroundings {
   readonly config: AdminConfig;
   readonly format: Format;
-  /** Those that the verb is for: one, or all. */
-  readonly services: readonly ServiceClient[];
+  /**
+   * Those that the verb is for. Asked for by a verb that needs services: another one works where none is known.
+   *
+   * @throws AdminFailure `usage`, `file-unreadable`, `config-invalid` when it is not known where they listen
+   */
+  services(): readonly ServiceClient[];
 }
 
-export function servicesFor(
-  chosen: ServiceName | undefined,
-  config: AdminConfig,
-  signal: AbortSignal | undefined,
-): readonly ServiceClient[] {
-  return (chosen ? [chosen] : serviceNames).map((name) => serviceClient(name, config, signal));
-}
-
-export interface Answered<T> {
+/** What came of asking every service. */
+export interface Reached<T> {
   readonly answers: readonly { readonly service: ServiceClient; readonly answer: T }[];
+  /** Of services that were not reached, or refused. */
   readonly failures: readonly AdminFailure[];
+  /** Of services that were reached, and do not offer what is asked for: no failure of the command. */
+  readonly lacking: readonly AdminFailure[];
 }
 
-/** Asks every service; one that cannot be asked keeps nobody from seeing what the others say. It is told on stderr. */
-export async function askAll<T>(context: Context, ask: (service: ServiceClient) => Promise<T>): Promise<Answered<T>> {
+/** Asks every service; one that cannot be asked keeps nobody from seeing what the others say. */
+export async function reachAll<T>(
+  { services }: Pick<Context, 'services'>,
+  ask: (service: ServiceClient) => Promise<T>,
+): Promise<Reached<T>> {
   const answers: { service: ServiceClient; answer: T }[] = [];
   const failures: AdminFailure[] = [];
-  for (const service of context.services) {
+  const lacking: AdminFailure[] = [];
+  for (const service of services()) {
     try {
       answers.push({ service, answer: await ask(service) });
     } catch (error) {
       if (!isOfOneService(error)) throw error;
-      failures.push(error);
-      context.stderr(block(error.message).map(context.colors.red));
+      (error.code === 'not-offered' ? lacking : failures).push(error);
     }
   }
-  return { answers, failures };
+  return { answers, failures, lacking };
+}
+
+/** The same, and tells on stderr what no answer shows. */
+export async function askAll<T>(context: Context, ask: (service: ServiceClient) => Promise<T>): Promise<Reached<T>> {
+  const reached = await reachAll(context, ask);
+  tellMissing(reached, context);
+  return reached;
+}
+
+/** Tells which services do not offer what was asked for, and which were not reached. */
+export function tellMissing(
+  { failures, lacking }: Pick<Reached<unknown>, 'failures' | 'lacking'>,
+  { stderr, colors }: Pick<Context, 'stderr' | 'colors'>,
+): void {
+  for (const { message } of lacking) stderr(block(message).map(colors.dim));
+  for (const { message } of failures) stderr(block(message).map(colors.red));
 }
 
 export { json };

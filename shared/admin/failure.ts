@@ -10,6 +10,8 @@ export type AdminFailureCode =
   | 'service-unreachable'
   /** A service answered, and refused. */
   | 'service-refused'
+  /** A service answered that it has no such operation: it is older, or a service of another kind. */
+  | 'not-offered'
   /** None of the services that were asked has it. */
   | 'not-found'
   /** A file that was named is not there, or is not what its name says. */

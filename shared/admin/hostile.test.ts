@@ -1,19 +1,31 @@
 // Goal: nothing that a service answers to `admin`, names, details and documents that came by topics and databases, is obeyed by the
 // terminal, or reads as a line of `admin`.
 // Method: every verb against two small servers that play services and answer hostile text in every place where text may stand; text and JSON.
-import { hostileText as hostile, type JsonServer, keptOutput, obeyedIn, startJsonServer } from '../testing/index.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  hostileText as hostile,
+  type JsonServer,
+  keptOutput,
+  obeyedIn,
+  startJsonServer,
+  startLocalServer,
+} from '../testing/index.ts';
 import { runCli } from './cli.ts';
+import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';
 const heldOf = (kind: string) => ({
   ...{ key: hostile, kind, projection: hostile, reason: hostile, detail: hostile },
   ...{ appliedVersion: 1, seenVersion: 3, since: hostile, attempts: 2 },
 });
-const document = { _id: hostile, version: 1, data: { [hostile]: hostile } };
+const document = { _id: hostile, version: 1, state: hostile, data: { [hostile]: hostile } };
 const retried = (outcome: string) => ({ key: hostile, outcome, detail: hostile, held: heldOf('subject') });
 const pause = { since: hostile, by: hostile, reason: hostile };
 const projection = {
   ...{ name: hostile, state: hostile, detail: hostile, pause, gap: null, lagMs: null, eventsPerSecond: 0, held: 0 },
+  sources: [],
   models: [1, 2].map(() => ({ name: hostile, collection: hostile, equalAt: hostile, lastProof: 'failed' })),
 };
 const figures = {
@@ -22,7 +34,7 @@ const figures = {
 };
 const finding = { kind: hostile, subject: hostile, copyVersion: 1, sourceVersion: null, held: hostile, repair: null };
 const verification = (state: string) => ({
-  ...{ id, model: hostile, state, detail: hostile, figures },
+  ...{ id, model: hostile, repair: false, startedAt: hostile, state, detail: hostile, figures },
   findings: [finding, { ...finding, repair: { outcome: 'left', detail: hostile } }],
 });
 const fill = { from: hostile, unit: hostile, done: 1, of: 1, levelled: 0, trouble: hostile };
@@ -33,12 +45,17 @@ const comparison = {
   listed: [{ kind: hostile, subject: hostile, liveVersion: 1, otherVersion: null }],
 };
 const moved = { model: hostile, live: hostile, generations, stoodStillMs: 1 };
-const model = { model: hostile, live: hostile, generations, sources: [hostile], comparison };
+const model = { model: hostile, live: hostile, revision: 1, generations, sources: [hostile], comparison };
 
 /** By method and path, the hostile name in it taken for `*`. */
 const answers: Readonly<Record<string, object>> = {
   'GET /admin/held': { items: [heldOf('subject'), heldOf('place')], nextCursor: null },
-  'GET /admin/held/*': { held: heldOf('subject'), document, next: { document }, detail: hostile },
+  'GET /admin/held/*': {
+    held: heldOf('subject'),
+    document,
+    next: { document, events: 1, stop: null },
+    detail: hostile,
+  },
   'POST /admin/held/*/retry': retried('held'),
   'POST /admin/held/retry': { items: [retried('held'), retried('place'), retried(hostile)], nextCursor: null, left: 0 },
   'DELETE /admin/held/*': {},
@@ -53,15 +70,12 @@ let service: JsonServer;
 /** One that has nothing of what the first has. */
 let other: JsonServer;
 let verified: object;
-let refused: boolean;
 beforeEach(async () => {
   verified = verification('different');
-  refused = false;
   const empty = { models: [], projections: [], items: [], nextCursor: null };
   other = await startJsonServer((method, path) => (method === 'GET' && !path.includes('%') ? empty : undefined));
   service = await startJsonServer((method, path) => {
     const plain = `${method} ${path.replace(/\?.*$/, '').replaceAll(encodeURIComponent(hostile), '*')}`;
-    if (refused) return undefined;
     if (method === 'POST' && path.startsWith('/admin/models/')) return path.endsWith('/compare') ? comparison : moved;
     return method === 'POST' && path === '/admin/verifications' ? verified : answers[plain];
   });
@@ -70,8 +84,8 @@ afterEach(() => Promise.all([service.close(), other.close()]));
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { output, said } = keptOutput();
-  const around = { USER_SERVICE_URL: service.url, SHOPPING_SERVICE_URL: other.url, ...env };
-  const code = await runCli([...args], { env: around, ...output, confirm: undefined });
+  const around = { DATA_DIR: noDataDir, USER_SERVICE_URL: service.url, SHOPPING_SERVICE_URL: other.url, ...env };
+  const code = await runCli([...args], { env: around, ...output, confirm: undefined }, twoServices);
   return { code, ...said() };
 }
 
@@ -114,10 +128,41 @@ test.each([['failed'], ['equal'], ['mended']])('a verification that ended %s', a
 });
 
 test('a refusal, whose text the service chose', async () => {
-  refused = true;
-  const { code, err } = await run(['held', 'list']);
+  const refusing = await startLocalServer((_, response) => {
+    response.statusCode = 409;
+    response.end(JSON.stringify({ code: hostile, detail: hostile }));
+  });
+  const { code, err } = await run(['held', 'list'], { USER_SERVICE_URL: refusing.url });
+  await refusing.close();
   expect(code).toBe(1);
   expect(obeyedIn(err)).toEqual([]);
+  expect(err).toContain('\\u001b[2J');
+});
+
+test.each([
+  ['a name', ['--service', hostile]],
+  ['an address', ['--service', `mailing-service=${hostile}`]],
+  ['a file that is not there', ['--services', hostile]],
+])('--service and --services with %s', async (_, args) => {
+  const { code, out, err } = await run(['status', ...args]);
+  expect(code).not.toBe(0);
+  expect(obeyedIn(`${out}\n${err}`)).toEqual([]);
+  expect(err).toContain('\\u001b[2J');
+});
+
+test('a file that says where services listen', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'foldline-admin-'));
+  const file = join(folder, 'services.json');
+  for (const text of [
+    hostile,
+    JSON.stringify({ [hostile]: { url: hostile } }),
+    JSON.stringify({ a: { [hostile]: 1 } }),
+  ]) {
+    await writeFile(file, text);
+    const { code, err } = await run(['status', '--services', file]);
+    expect([code, obeyedIn(err)]).toEqual([1, []]);
+  }
+  await rm(folder, { recursive: true });
 });
 
 test('a setting that is no address', async () => {

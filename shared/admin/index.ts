@@ -1,10 +1,11 @@
-// What a service needs to bring a verb of its own, and to try it.
+// What a service needs to bring a verb of its own, and to try it; and what an executable runs.
 
 export { block } from '../terminal/index.ts';
-export { runCli } from './cli.ts';
-export { adminSettings } from './config.ts';
+export { type Brought, runCli } from './cli.ts';
+export { addressSettings, adminSettings } from './config.ts';
 export { type Context, exitCodes, type Format, json, type Surroundings } from './context.ts';
 export { AdminFailure, type AdminFailureCode, isAdminFailure } from './failure.ts';
+export { runCliIn } from './folder.ts';
 export { type Progress, startProgress } from './progress.ts';
 export { numberText, tableText } from './text.ts';
 export { type AddVerb, outputOption } from './verbs/verb.ts';

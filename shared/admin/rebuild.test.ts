@@ -3,6 +3,7 @@
 // the services.
 import { keptOutput, startLocalServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
+import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const live = { name: 'customers', state: 'live', former: false, fill: null };
 const fill = { from: 'topic', unit: 'records', done: 0, of: null, levelled: 0, trouble: null };
@@ -14,7 +15,7 @@ const filling = (more: object = {}) => ({
 });
 const following = { ...filling(), state: 'following' };
 const model = (other?: object, comparison: object | null = null) => ({
-  ...{ model: 'customers', live: 'customers', generations: other ? [live, other] : [live] },
+  ...{ model: 'customers', live: 'customers', revision: 1, generations: other ? [live, other] : [live] },
   ...{ sources: ['topic', 'snapshots'], comparison },
 });
 const moved = (other?: object) => ({ ...model(other), stoodStillMs: 123.4 });
@@ -56,11 +57,20 @@ afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(args: string, confirm?: () => Promise<boolean>) {
   const { output, said } = keptOutput();
-  const code = await runCli(['rebuild', ...args.split(' ')], {
-    env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url, ADMIN_PROGRESS_EVERY_MS: '100' },
-    ...output,
-    confirm,
-  });
+  const code = await runCli(
+    ['rebuild', ...args.split(' ')],
+    {
+      env: {
+        DATA_DIR: noDataDir,
+        USER_SERVICE_URL: users.url,
+        SHOPPING_SERVICE_URL: shop.url,
+        ADMIN_PROGRESS_EVERY_MS: '100',
+      },
+      ...output,
+      confirm,
+    },
+    twoServices,
+  );
   return { code, ...said() };
 }
 
@@ -69,8 +79,8 @@ test('status lists the generations of each model, how far a fill is, and the sou
   const { code, out } = await run('status');
   expect(code).toBe(0);
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-    ['model', 'collection', 'state', 'sources'],
-    ['customers', 'customers', 'live', 'topic, snapshots'],
+    ['model', 'service', 'collection', 'state', 'sources'],
+    ['customers', 'shopping-service', 'customers', 'live', 'topic, snapshots'],
     ['', 'customers_g2', 'filling from topic: 1,200 of 40,000 records; the last try ended: no broker'],
   ]);
   expect(JSON.parse((await run('status customers -o json')).out)).toMatchObject({
@@ -95,7 +105,7 @@ test.each(['start customers --from snapshots', 'customers --from snapshots'])(
     expect(err).toContain('customers_g2: the last try ended: no broker');
     expect(err).toContain('filling customers_g2: 40 records in');
     expect(out).toBe(
-      'customers: the new generation follows; customers is live, customers_g2 is following, the feed stood still for 123 ms',
+      'shopping-service: customers: the new generation follows; customers is live, customers_g2 is following, the feed stood still for 123 ms',
     );
   },
 );
@@ -121,7 +131,7 @@ test('switch and rollback name what is live now, and how long the feed stood sti
     body: { ...moved(), live: 'customers_g2', generations: [{ ...following, state: 'live' }, former] },
   };
   expect((await run('switch customers customers_g2')).out).toBe(
-    'customers: switched; customers_g2 is live, customers is following, was live before, the feed stood still for 123 ms',
+    'shopping-service: customers: switched; customers_g2 is live, customers is following, was live before, the feed stood still for 123 ms',
   );
   answer = { status: 200, body: moved(following) };
   expect((await run('rollback customers')).out).toContain('customers: rolled back; customers is live');
@@ -149,7 +159,7 @@ test('a comparison: 0 when equal, 4 with what differs, 1 when it failed', async 
   ];
   expect(await run('compare customers')).toMatchObject({
     code: 0,
-    out: 'customers_g2 against customers: equal\n5 documents compared, 2 were moving',
+    out: 'shopping-service: customers_g2 against customers: equal\n5 documents compared, 2 were moving',
   });
   const listed = [{ kind: 'missing', subject: 'user-1', liveVersion: 3, otherVersion: null }];
   looks = [model(following), model(following, comparison('different', { found: { missing: 2, extra: 0 }, listed }))];
@@ -159,12 +169,18 @@ test('a comparison: 0 when equal, 4 with what differs, 1 when it failed', async 
     [
       'missing  user-1   none of 3',
       '1 more are counted, and not listed',
-      'customers_g2 against customers: missing 2',
+      'shopping-service: customers_g2 against customers: missing 2',
       '5 documents compared',
     ],
   ]);
   looks = [model(following), model(following, comparison('failed', { detail: 'no server' }))];
   expect(await run('compare customers')).toMatchObject({ code: 1, err: expect.stringContaining('no server') });
+  looks = [model(following), model(following, comparison('abandoned'))];
+  expect(await run('compare customers')).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('not known here'),
+  });
   looks = [model(following), model(following)];
   expect(await run('compare customers')).toMatchObject({ code: 1, err: expect.stringContaining('Compare again') });
 });
@@ -178,7 +194,7 @@ test('a refusal is told as the service says it: 1', async () => {
 test('an unknown model: 1, with those that there are', async () => {
   expect(await run('switch people')).toMatchObject({
     code: 1,
-    err: 'There is no rebuildable model people. There are: customers.',
+    err: `There is no rebuildable model people. There are: customers. user-service at ${users.url} offers no rebuilds: it is older, or a service of another kind.`,
   });
   expect(asked).toEqual([]);
 });

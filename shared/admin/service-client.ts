@@ -1,14 +1,10 @@
 // One service as an operator asks it: over HTTP, with a token where there is one, and bounded in time.
 import type { AdminConfig } from './config.ts';
 import { AdminFailure } from './failure.ts';
-
-export const serviceNames = ['user-service', 'shopping-service'] as const;
-export type ServiceName = (typeof serviceNames)[number];
-
-const urlVariables = { 'user-service': 'USER_SERVICE_URL', 'shopping-service': 'SHOPPING_SERVICE_URL' } as const;
+import type { Address } from './known-services.ts';
 
 export interface ServiceClient {
-  readonly name: ServiceName;
+  readonly name: string;
   readonly url: string;
   /**
    * The body of the answer; undefined for 404.
@@ -17,18 +13,18 @@ export interface ServiceClient {
   ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown>;
 }
 
-export function serviceClient(name: ServiceName, config: AdminConfig, signal: AbortSignal | undefined): ServiceClient {
-  const variable = urlVariables[name];
-  const url = config[variable].replace(/(?<!\/)\/+$/, '');
-  const timeoutMs = config.ADMIN_TIMEOUT_MS;
-
+export function serviceClient(
+  { name, url, token, tokenVariable, correction }: Address,
+  { ADMIN_TIMEOUT_MS: timeoutMs }: AdminConfig,
+  signal: AbortSignal | undefined,
+): ServiceClient {
   async function answerTo(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const response = await fetch(`${url}${path}`, {
         method,
         headers: {
-          ...(config.ADMIN_TOKEN && { authorization: `Bearer ${config.ADMIN_TOKEN}` }),
+          ...(token && { authorization: `Bearer ${token}` }),
           ...(body && { 'content-type': 'application/json' }),
         },
         ...(body && { body: JSON.stringify(body) }),
@@ -43,7 +39,7 @@ export function serviceClient(name: ServiceName, config: AdminConfig, signal: Ab
       const why = timeout.aborted ? `nothing came within ${timeoutMs} ms` : reasonOf(cause);
       throw new AdminFailure(
         'service-unreachable',
-        `${name} does not answer at ${url} (${why}). Start it, or set ${variable}.`,
+        `${name} does not answer at ${url} (${why}). Start it, or ${correction}.`,
         { cause },
       );
     }
@@ -61,13 +57,13 @@ export function serviceClient(name: ServiceName, config: AdminConfig, signal: Ab
       if (status === 401 || status === 403)
         throw new AdminFailure(
           'service-refused',
-          `${name} at ${url} refuses with ${status}: ${String(detail)} Set ADMIN_TOKEN to an administrator's token.`,
+          `${name} at ${url} refuses with ${status}: ${String(detail)} Set ${tokenVariable} to an administrator's token.`,
         );
       if (typeof detail === 'string' && typeof code === 'string')
         throw new AdminFailure('service-refused', `${name} answers ${status} ${code}: ${detail}`);
       throw new AdminFailure(
         'service-refused',
-        `What answers ${status} at ${url} is not ${name}: ${method} ${path} gave no JSON. Correct ${variable}.`,
+        `What answers ${status} at ${url} is not ${name}, or not a service of Foldline: ${method} ${path} gave no answer of one. Start it there, or ${correction}.`,
       );
     },
   };

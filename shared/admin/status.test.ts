@@ -3,6 +3,7 @@
 // Method: whole command lines against two small servers that play the services.
 import { keptOutput, startJsonServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
+import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const model = (name: string, more: object = {}) => ({
   ...{ name, collection: name, equalAt: null, lastProof: null, ...more },
@@ -38,11 +39,15 @@ afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(...args: string[]) {
   const { output, said } = keptOutput();
-  const code = await runCli(args, {
-    env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
-    ...output,
-    confirm: undefined,
-  });
+  const code = await runCli(
+    args,
+    {
+      env: { DATA_DIR: noDataDir, USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
+      ...output,
+      confirm: undefined,
+    },
+    twoServices,
+  );
   return { code, ...said() };
 }
 
@@ -98,21 +103,21 @@ test('pause is asked of the service that has the projection, with its reason, an
   const first = await run('pause', 'shop', '--reason', 'a move');
   expect(first).toEqual({
     ...{ code: 0, err: '' },
-    out: 'shop is paused. It goes on with: npm run admin -- resume shop',
+    out: 'shopping-service: shop is paused. It goes on with: npm run admin -- resume shop',
   });
   expect(shop.asked.at(-1)).toBe('POST /admin/projections/shop/pause {"reason":"a move"}');
   expect(users.asked).toEqual(['GET /admin/projections']);
   expect(await run('pause', 'shop')).toMatchObject({
     code: 0,
-    out: 'shop was paused already, since 2030-01-01T00:00:00.000Z by ops: a move',
+    out: 'shopping-service: shop was paused already, since 2030-01-01T00:00:00.000Z by ops: a move',
   });
   expect(shop.asked.at(-1)).toBe('POST /admin/projections/shop/pause');
 });
 
 test('resume says whether it was paused; as data it says the same', async () => {
   for (const isChanged of [true, false, false]) users.pulls.push({ name: 'users', isChanged, pause: null });
-  expect(await run('resume', 'users')).toMatchObject({ code: 0, out: 'users goes on.' });
-  expect(await run('resume', 'users')).toMatchObject({ code: 0, out: 'users is not paused.' });
+  expect(await run('resume', 'users')).toMatchObject({ code: 0, out: 'user-service: users goes on.' });
+  expect(await run('resume', 'users')).toMatchObject({ code: 0, out: 'user-service: users is not paused.' });
   const { out } = await run('resume', 'users', '-o', 'json');
   expect(JSON.parse(out)).toEqual({ service: 'user-service', name: 'users', isChanged: false, pause: null });
 });

@@ -2,6 +2,7 @@
 // Method: whole command lines against two small servers that play the services.
 import { keptOutput, startJsonServer } from '../testing/index.ts';
 import { runCli } from './cli.ts';
+import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';
 const subject = (n: number) => `user-018f0000-0000-7000-8000-00000000000${n}`;
@@ -11,7 +12,8 @@ const figures = {
   found: { missing: 0, extra: 0, behind: 0, ahead: 0, forked: 0, different: 0 },
 };
 const ended = (state: string, more: object = {}) => ({
-  ...{ id, model: 'customers', repair: false, state, detail: '', figures, findings: [], ...more },
+  ...{ id, model: 'customers', repair: false, startedAt: '2030-01-01T00:00:00.000Z', state },
+  ...{ detail: '', figures, findings: [], ...more },
 });
 const model = (name: string, more: object = {}) => ({ name, source: 'its source', equalAt: null, last: null, ...more });
 const finding = (kind: string, n: number, more: object = {}) => ({
@@ -38,11 +40,15 @@ afterEach(() => Promise.all([users.close(), shop.close()]));
 
 async function run(...args: string[]) {
   const { output, said } = keptOutput();
-  const code = await runCli(['verify', ...args], {
-    env: { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
-    ...output,
-    confirm: undefined,
-  });
+  const code = await runCli(
+    ['verify', ...args],
+    {
+      env: { DATA_DIR: noDataDir, USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url },
+      ...output,
+      confirm: undefined,
+    },
+    twoServices,
+  );
   return { code, ...said() };
 }
 
@@ -68,7 +74,7 @@ test('equal: 0, and what it took', async () => {
   const { code, out, err } = await run('customers');
   expect([code, out]).toEqual([
     0,
-    'customers against its source: equal\n200,000 documents scanned on both sides, 0 compared one by one in 0 of 4,096 buckets',
+    'shopping-service: customers against its source: equal\n200,000 documents scanned on both sides, 0 compared one by one in 0 of 4,096 buckets',
   ]);
   expect(err).toMatch(/^scanning customers: 200,000 documents in \d+ s$/);
   expect(shop.asked.slice(1)).toEqual([
@@ -94,7 +100,7 @@ test('different: 4, each finding with its versions and whether it is held', asyn
     ['behind', subject(3), '1 of 3', 'held: invalid-data'],
     ['4 more are counted, and not listed'],
     ['1 documents were written by another fold: rebuild customers'],
-    ['customers against its source: different (missing 1, extra 1, behind 1, different 4)'],
+    ['shopping-service: customers against its source: different (missing 1, extra 1, behind 1, different 4)'],
     ['200,000 documents scanned on both sides, 51 compared one by one in 2 of 4,096 buckets, 2 were moving'],
   ]);
 });
@@ -115,6 +121,15 @@ test('a repair is asked for; all mended: 0; some left: 4', async () => {
   const some = await run('customers', '--repair');
   expect([some.code, some.out]).toEqual([4, expect.stringContaining('different (different 2), 1 of 2 mended')]);
   expect(some.out).toContain('not mended: it changed meanwhile');
+});
+
+test('hazard: an end that only a newer service knows is no success: 1, and not followed for ever', async () => {
+  shop.looks.push(ended('abandoned'));
+  const { code, out, err } = await run('customers');
+  expect([code, out]).toEqual([1, '']);
+  expect(err.split('\n').at(-1)).toMatch(
+    /^What shopping-service at http:\S+ answers about verifications is not known here: run the command line of/,
+  );
 });
 
 test('the source is down: 1, and the sentence names it', async () => {

@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import { type Held, isPlace, type Mender, type Retried } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
-import { pageQuery, pageSchema, readPage, sendPage } from './cursor.ts';
-import { instantField, noContent, uuidPattern } from './fields.ts';
+import { pageQuery, readPage, sendPage } from './cursor.ts';
+import { noContent, uuidPattern } from './fields.ts';
+import { type heldBody, heldPage, retriedBody, retriedPage, shownBody } from './held-answers.ts';
 
 const keyParams = z.strictObject({
   key: z
@@ -12,50 +13,6 @@ const keyParams = z.strictObject({
     .min(1)
     .describe('A subject, or `<topic>/<partition>@<offset>`, percent-encoded')
     .meta({ pattern: `^(?:[a-z][a-z0-9-]{0,39}-${uuidPattern}|[A-Za-z0-9._-]{1,249}/[0-9]{1,9}@[0-9]{1,16})$` }),
-});
-
-const heldBody = z.strictObject({
-  key: z.string(),
-  kind: z.enum(['subject', 'place']).describe('A place in a topic has no subject that could be read'),
-  projection: z.string().nullable(),
-  reason: z.enum(['hole', 'unknown-version', 'invalid-data', 'unreadable']),
-  detail: z.string(),
-  appliedVersion: z.int().describe('The version of its document'),
-  seenVersion: z.int().describe('The highest version that came; it is released once its document is there'),
-  since: instantField,
-  attempts: z.int().describe('How often it could not go on'),
-});
-
-// Documents are shown as they are stored, whichever projection wrote them.
-const documentBody = z.looseObject({ _id: z.string(), version: z.int(), state: z.string() });
-
-const shownBody = z.strictObject({
-  held: heldBody,
-  document: documentBody.nullable().describe('As it is; null while there is none'),
-  next: z
-    .strictObject({
-      document: documentBody.nullable(),
-      events: z.int().describe('How many events a retry would fold'),
-      stop: z
-        .strictObject({ version: z.int(), reason: heldBody.shape.reason, detail: z.string() })
-        .nullable()
-        .describe('Where a retry would stop, and why'),
-    })
-    .nullable()
-    .describe('What a retry would make of it; null for a place, and while the owner cannot be asked'),
-  detail: z.string(),
-});
-
-const retriedBody = z.strictObject({
-  key: z.string(),
-  outcome: z.enum(['released', 'held', 'unanswered', 'place']),
-  detail: z.string(),
-  held: heldBody.nullable(),
-});
-
-const retriedPage = z.strictObject({
-  ...pageSchema(retriedBody).shape,
-  left: z.int().describe('How many are held behind this page'),
 });
 
 function presentHeld(held: Held): z.output<typeof heldBody> {
@@ -66,7 +23,7 @@ function presentRetried({ held, ...rest }: Retried): z.output<typeof retriedBody
   return { ...rest, held: held ? presentHeld(held) : null };
 }
 
-type Document = z.output<typeof documentBody>;
+type Document = z.output<typeof shownBody>['document'];
 
 /** Adds `/admin/held` and what is below it. */
 export function addHeldRoutes(app: HttpApp, mender: Mender): void {
@@ -80,7 +37,7 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
         tags,
         summary: 'List what is held',
         querystring: pageQuery,
-        response: { 200: pageSchema(heldBody) },
+        response: { 200: heldPage },
       },
     },
     async (request, reply) => {

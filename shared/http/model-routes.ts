@@ -3,65 +3,13 @@
 import { z } from 'zod';
 import type { Comparison, KnownModel, ModelRecord, Moved, Rebuilds } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
-import { instantField } from './fields.ts';
-
-const fillBody = z.strictObject({
-  from: z.string(),
-  unit: z.string().describe('What is counted'),
-  done: z.int(),
-  of: z.int().nullable().describe('null while nobody knows'),
-  levelled: z.int().describe('Documents that one generation took over from the other behind the fill'),
-  trouble: z.string().nullable().describe('Why the last try ended'),
-});
-
-const generationBody = z.strictObject({
-  name: z.string().describe('The collection'),
-  state: z.enum(['live', 'filling', 'following']),
-  former: z.boolean().describe('It was live before the last switch'),
-  since: instantField.nullable(),
-  fill: fillBody.nullable(),
-});
-
-const kind = z.enum(['missing', 'extra', 'different', 'behind', 'ahead']);
-
-const comparisonBody = z.strictObject({
-  live: z.string(),
-  other: z.string(),
-  state: z.enum(['running', 'equal', 'different', 'failed']),
-  detail: z.string().describe('Why it failed'),
-  startedAt: instantField,
-  endedAt: instantField.nullable(),
-  documents: z.int(),
-  estimated: z.int().describe('About how many there are'),
-  moving: z.int().describe('What differed at the first look only'),
-  found: z.record(kind, z.int()).describe('Of the other generation, as the live one sees it'),
-  listed: z
-    .array(
-      z.strictObject({
-        kind,
-        subject: z.string(),
-        liveVersion: z.int().nullable(),
-        otherVersion: z.int().nullable(),
-      }),
-    )
-    .describe('The first ones; `found` counts all'),
-});
-
-const modelBody = z.strictObject({
-  model: z.string(),
-  live: z.string().describe('The collection that is read'),
-  revision: z.int(),
-  generations: z.array(generationBody),
-  sources: z.array(z.string()).describe('What it can be filled from; the first one unless another is named'),
-  comparison: comparisonBody.nullable().describe('The last one that this process was asked for'),
-});
-
-const movedBody = z.strictObject({
-  model: z.string(),
-  live: z.string(),
-  generations: z.array(generationBody),
-  stoodStillMs: z.number().describe('How long the process that was asked stood still'),
-});
+import {
+  comparisonBody,
+  type generationBody,
+  generationsOfModels,
+  type modelBody,
+  movedBody,
+} from './model-answers.ts';
 
 function presentGenerations({ live, other }: ModelRecord): z.output<typeof generationBody>[] {
   const shown = { name: live, state: 'live' as const, former: false, since: null, fill: null };
@@ -115,7 +63,7 @@ export function addModelRoutes(app: HttpApp, rebuilds: Rebuilds): void {
       schema: {
         tags,
         summary: 'The models, each with the generation that is live and the one beside it',
-        response: { 200: z.strictObject({ models: z.array(modelBody) }) },
+        response: { 200: generationsOfModels },
       },
     },
     async () => ({ models: (await rebuilds.models()).map(presentModel) }),

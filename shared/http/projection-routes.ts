@@ -2,48 +2,9 @@
 import { z } from 'zod';
 import { Failure, type Gap, type Pause, type ProjectionStatus, type RunningProjection } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
-import { instantField, reasonField } from './fields.ts';
+import { reasonField } from './fields.ts';
 import { withoutAddresses } from './logging.ts';
-
-const gapBody = z
-  .strictObject({ events: z.int(), isLeast: z.boolean().describe('Counting stopped at its bound: there may be more') })
-  .nullable()
-  .describe('Events that are stored and not folded; null when they could not be counted');
-
-const pauseBody = z.strictObject({ since: instantField, by: z.string(), reason: z.string() }).nullable();
-
-const statusBody = z.strictObject({
-  name: z.string(),
-  state: z.enum(['running', 'paused', 'resyncing', 'stalled', 'rebuilding', 'behind', 'unknown']),
-  detail: z.string().describe('Why it is in that state'),
-  pause: pauseBody,
-  gap: gapBody,
-  lagMs: z
-    .int()
-    .nullable()
-    .describe('How long the oldest event that waits in this process has waited; null when that is not known'),
-  eventsPerSecond: z.number().describe('Events that this process folded in a second, over the last few'),
-  held: z.int().describe('Subjects, and places in topics, that are held'),
-  sources: z.array(
-    z.strictObject({
-      name: z.string(),
-      state: z.enum(['caught-up', 'behind', 'stalled', 'paused', 'unknown']),
-      detail: z.string(),
-      countedBy: z
-        .enum(['offsets', 'documents'])
-        .describe('`offsets`: against the ends of the topic; `documents`: newest events without their documents'),
-      gap: gapBody,
-    }),
-  ),
-  models: z.array(
-    z.strictObject({
-      name: z.string(),
-      collection: z.string().describe('The one that is read now'),
-      equalAt: instantField.nullable().describe('When it was last proved equal, since this process began'),
-      lastProof: z.string().nullable().describe('How its last verification ended'),
-    }),
-  ),
-});
+import { pulledBody, statusOfProjections } from './projection-answers.ts';
 
 const gapOf = (gap: Gap | undefined) => gap ?? null;
 const pauseOf = (pause: Pause | undefined) => pause ?? null;
@@ -64,12 +25,6 @@ const nameParams = z.strictObject({ name: z.string().min(1).max(100) });
 
 const wantedBody = z.strictObject({ reason: reasonField.optional() }).nullish();
 
-const pulledBody = z.strictObject({
-  name: z.string(),
-  isChanged: z.boolean().describe('Whether it was otherwise before'),
-  pause: pauseBody,
-});
-
 /** Adds `/admin/projections` and what is below it. */
 export function addProjectionRoutes(app: HttpApp, projections: readonly RunningProjection[]): void {
   const tags = ['operations'];
@@ -88,7 +43,7 @@ export function addProjectionRoutes(app: HttpApp, projections: readonly RunningP
       schema: {
         tags,
         summary: 'The projections of this service, and how far each is behind',
-        response: { 200: z.strictObject({ projections: z.array(statusBody) }) },
+        response: { 200: statusOfProjections },
       },
     },
     async () => ({ projections: (await Promise.all(projections.map((one) => one.status()))).map(presentStatus) }),

@@ -3,51 +3,8 @@
 import { z } from 'zod';
 import type { ModelProof, Verification, Verifier } from '../engine/index.ts';
 import type { HttpApp } from './app.ts';
-import { instantField, lowerCaseUuid } from './fields.ts';
-
-const kind = z.enum(['missing', 'extra', 'behind', 'ahead', 'forked', 'different']);
-
-const findingBody = z.strictObject({
-  kind,
-  subject: z.string(),
-  copyVersion: z.int().nullable(),
-  sourceVersion: z.int().nullable(),
-  held: z.string().nullable().describe('Why it is held here; null when it is not'),
-  repair: z
-    .strictObject({ outcome: z.enum(['mended', 'held', 'left']), detail: z.string() })
-    .nullable()
-    .describe('null unless a repair was asked for'),
-});
-
-const verificationBody = z.strictObject({
-  id: z.string(),
-  model: z.string(),
-  repair: z.boolean(),
-  state: z.enum(['running', 'equal', 'mended', 'different', 'failed']),
-  detail: z.string().describe('Why it failed'),
-  startedAt: instantField,
-  endedAt: instantField.nullable(),
-  figures: z.strictObject({
-    scannedDocuments: z.int(),
-    estimatedDocuments: z.int().describe('About how many there are to scan, on both sides'),
-    buckets: z.int(),
-    differingBuckets: z.int(),
-    comparedBuckets: z.int().describe('Of the differing ones'),
-    comparedDocuments: z.int().describe('Subjects that were compared one by one'),
-    moving: z.int().describe('What differed at the first look, and no more or otherwise at the second'),
-    ofOtherFolds: z.int().describe('Documents that another fold wrote: they want a rebuild, and were not compared'),
-    mended: z.int(),
-    found: z.record(kind, z.int()),
-  }),
-  findings: z.array(findingBody).describe('The first ones; the figures count all'),
-});
-
-const modelBody = z.strictObject({
-  name: z.string(),
-  source: z.string().describe('What it is held against'),
-  equalAt: instantField.nullable().describe('When its live collection was last proved equal, since this process began'),
-  last: verificationBody.nullable(),
-});
+import { lowerCaseUuid } from './fields.ts';
+import { verificationBody, type verifiedModelBody, verifiedModels } from './verification-answers.ts';
 
 const newVerificationBody = z.strictObject({
   model: z.string().min(1).max(100),
@@ -66,7 +23,7 @@ function presentVerification({ endedAt, findings, ...rest }: Verification): z.ou
   };
 }
 
-function presentModel({ name, sourceName, equalAt, last }: ModelProof): z.output<typeof modelBody> {
+function presentModel({ name, sourceName, equalAt, last }: ModelProof): z.output<typeof verifiedModelBody> {
   return { name, source: sourceName, equalAt: equalAt ?? null, last: last ? presentVerification(last) : null };
 }
 
@@ -81,7 +38,7 @@ export function addVerificationRoutes(app: HttpApp, verifier: Verifier): void {
       schema: {
         tags,
         summary: 'The models that can be verified, each with its last verification',
-        response: { 200: z.strictObject({ models: z.array(modelBody) }) },
+        response: { 200: verifiedModels },
       },
     },
     async () => ({ models: verifier.models().map(presentModel) }),

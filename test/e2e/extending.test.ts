@@ -49,7 +49,11 @@ afterAll(async () => {
 test('the page, from its two files to the address that changed while the service was away', async () => {
   const port = await freePort();
   const { ready } = system;
-  await runPage('docs/add-a-consumer.md', {
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ files: [], references: [{ path: 'mailing-service' }] }),
+  );
+  const printed = await runPage('docs/add-a-consumer.md', {
     cwd: folder,
     replace: {
       'mongodb://127.0.0.1:21157/?replicaSet=foldline': ready.mongodb,
@@ -59,6 +63,7 @@ test('the page, from its two files to the address that changed while the service
       'PORT=3003': `PORT=${port}`,
     },
   });
+  expect([...printed.values()].join('\n')).toContain('\nheld 0 (0 in mailing-service)\n');
   const recipients = await system.client
     .db('mailing')
     .collection<Document & { _id: string }>('recipients')

@@ -138,7 +138,10 @@ test(
     expect((await runAdmin(system, 'status', '-o', 'json')).code).toBe(1);
     await system.shoppingService.restart();
 
-    expect(await runAdmin(system, 'resume', 'shop')).toMatchObject({ code: 0, stdout: 'shop goes on.\n' });
+    expect(await runAdmin(system, 'resume', 'shop')).toMatchObject({
+      code: 0,
+      stdout: 'shopping-service: shop goes on.\n',
+    });
     await expectEverythingRight();
     await untilAtEnd();
     expect((await runAdmin(system, 'status')).stdout).toMatch(/shopping-service +shop +running +0 +0\.0 s/);

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { obeyedIn } from '@foldline/shared/testing';
 import { MongoClient } from 'mongodb';
+import { runAdminIn } from './support/admin-process.ts';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
 import {
   endWhatRuns,
@@ -47,8 +48,14 @@ test('starts, serves the printed examples, ends on Ctrl-C, and starts again with
   expect(first.output()).toMatch(/^mode embedded: --embedded was given/);
   const answers = await runPrintedExamples(first.output());
   expectExamplesFilledIn(answers);
+  // In a folder that names no service and brings no verb: what the start wrote down is all that is known.
+  const status = () => runAdminIn(dataDir.path, { DATA_DIR: dataDir.path }, ['status']);
+  const told = await status();
+  expect([told.code, told.stderr]).toEqual([0, '']);
+  expect(told.stdout).toMatch(/\nuser-service +users [\s\S]*\nshopping-service +shop /);
   first.signal('SIGINT');
   expect(await first.exitCode).toBe(0);
+  expect(await status()).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('No service is known') });
   expect(await recordedProcesses(dataDir.path)).toEqual([]);
 
   const second = startSystemProcess(['--embedded'], environment());

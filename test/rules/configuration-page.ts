@@ -1,6 +1,7 @@
 // The text of docs/configuration.md: what the services read from their tables, what `npm start` and the command line read by hand.
 // A test compares it with the file, and the names with the sources, so that neither goes stale.
-import { adminSettings } from '@foldline/shared/admin';
+import { readFileSync } from 'node:fs';
+import { addressSettings, adminSettings } from '@foldline/shared/admin';
 import { commonSettings, kafkaSecuritySettings, type SettingsTable, settingsReference } from '@foldline/shared/config';
 
 export interface ServiceSettings {
@@ -126,7 +127,10 @@ export function configurationPage(services: readonly ServiceSettings[], importTa
     '',
     '## npm run admin',
     '',
-    referenceOf(adminSettings),
+    'The address of a service is a setting that is named after the service: `MAILING_SERVICE_URL` for `mailing-service`. The setting wins',
+    'over what a file says. See [which services](operating.md#which-services).',
+    '',
+    referenceOf({ ...addressSettings(servicesOfFolder()), ...adminSettings }),
     '',
     '### identities import and adopt',
     '',
@@ -155,6 +159,14 @@ const securityNames = Object.keys(kafkaSecuritySettings)
   .replace(/, (?=[^,]*$)/, ' and ');
 
 /** An empty default is said in a word: a pair of empty back ticks is no code in Markdown. */
+/** The addresses that package.json names, by service. The page is written, and compared, in the root of the repository. */
+function servicesOfFolder(): Record<string, string> {
+  const { foldline } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    foldline: { services: Record<string, { url: string }> };
+  };
+  return Object.fromEntries(Object.entries(foldline.services).map(([name, { url }]) => [name, url]));
+}
+
 function referenceOf(table: SettingsTable): string {
   return settingsReference(table).replaceAll('| `` |', '| empty |');
 }

@@ -8,7 +8,7 @@ import { type Preview, previewText } from './import/preview.ts';
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { output, said } = keptOutput();
-  const code = await runCli(args, { env, ...output, confirm: undefined }, verbs);
+  const code = await runCli(args, { env, ...output, confirm: undefined }, { verbs });
   return { code, ...said() };
 }
 

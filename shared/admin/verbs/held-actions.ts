@@ -1,18 +1,21 @@
 // What each subverb of `held` does, from the services' answers to the exit code.
+
+import { heldPage, retriedBody, retriedPage, shownBody } from '../../http/held-answers.ts';
 import { agreed } from '../../terminal/index.ts';
 import { askAll, type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { bodies, type HeldBody, type RetriedBody } from './held-bodies.ts';
 import {
   countsAsText,
+  type HeldBody,
   heldAsText,
   type OfService,
+  type RetriedBody,
   type RetryCounts,
   retriedAsText,
   shownAsText,
 } from './held-output.ts';
-import { read } from './read.ts';
+import { read, readList } from './read.ts';
 
 const perPageMax = 200;
 const pathOf = (key: string) => `/admin/held/${encodeURIComponent(key)}`;
@@ -21,7 +24,15 @@ const withService = <T extends object>({ name }: ServiceClient, body: T): OfServ
 export async function listHeld(limit: number, context: Context): Promise<number> {
   const { answers, failures } = await askAll(context, (service) => heldIn(service, limit));
   const held = answers.flatMap(({ service, answer }) => answer.items.map((one) => withService(service, one)));
-  context.stdout(context.format === 'json' ? json({ held }) : heldAsText(held, context.colors));
+  context.stdout(
+    context.format === 'json'
+      ? json({ held })
+      : heldAsText(
+          held,
+          answers.map(({ service }) => service.name),
+          context.colors,
+        ),
+  );
   for (const { service, answer } of answers)
     if (answer.more) context.stderr(`${service.name} holds more than the ${limit} shown; --limit shows more.`);
   return failures.length > 0 ? exitCodes.error : exitCodes.ok;
@@ -31,12 +42,7 @@ async function heldIn(service: ServiceClient, limit: number): Promise<{ items: H
   const items: HeldBody[] = [];
   for (let query = ''; ; ) {
     const size = Math.min(perPageMax, limit - items.length);
-    const page = read(
-      bodies.list,
-      await service.ask('GET', `/admin/held?limit=${size}${query}`),
-      service,
-      'held subjects',
-    );
+    const page = await readList(heldPage, `/admin/held?limit=${size}${query}`, service, 'held subjects');
     items.push(...page.items);
     if (page.nextCursor === null || items.length >= limit) return { items, more: page.nextCursor !== null };
     query = `&cursor=${encodeURIComponent(page.nextCursor)}`;
@@ -48,7 +54,10 @@ async function inHolders<T>(key: string, context: Context, act: (service: Servic
   const { answers, failures } = await askAll(context, act);
   const found = answers.flatMap(({ service, answer }) => (answer === undefined ? [] : [{ service, answer }]));
   if (found.length === 0 && failures.length === 0) {
-    const asked = context.services.map(({ name, url }) => `${name} (${url})`).join(', ');
+    const asked = context
+      .services()
+      .map(({ name, url }) => `${name} (${url})`)
+      .join(', ');
     throw new AdminFailure('not-found', `${key} is not held. Asked: ${asked}. \`held list\` shows what is.`);
   }
   return { found, failed: failures.length > 0 };
@@ -57,7 +66,7 @@ async function inHolders<T>(key: string, context: Context, act: (service: Servic
 export async function showHeld(key: string, context: Context): Promise<number> {
   const { found, failed } = await inHolders(key, context, async (service) => {
     const body = await service.ask('GET', pathOf(key));
-    return body === undefined ? undefined : read(bodies.shown, body, service, 'held subjects');
+    return body === undefined ? undefined : read(shownBody, body, service, 'held subjects');
   });
   const shown = found.map(({ service, answer }) => withService(service, answer));
   if (context.format === 'json') context.stdout(json({ shown }));
@@ -69,7 +78,7 @@ export async function showHeld(key: string, context: Context): Promise<number> {
 export async function retryHeld(key: string, context: Context): Promise<number> {
   const { found, failed } = await inHolders(key, context, async (service) => {
     const body = await service.ask('POST', `${pathOf(key)}/retry`);
-    return body === undefined ? undefined : read(bodies.retried, body, service, 'held subjects');
+    return body === undefined ? undefined : read(retriedBody, body, service, 'held subjects');
   });
   const retried = found.map(({ service, answer }) => withService(service, answer));
   if (context.format === 'json') context.stdout(json({ retried }));
@@ -99,7 +108,7 @@ async function retryAllIn(service: ServiceClient, { config, stderr }: Context) {
   const left: RetriedBody[] = [];
   for (let query = ''; ; ) {
     const path = `/admin/held/retry?limit=${config.ADMIN_RETRIES_PER_PAGE}${query}`;
-    const page = read(bodies.retriedPage, await service.ask('POST', path), service, 'held subjects');
+    const page = await readList(retriedPage, path, service, 'held subjects', 'POST');
     for (const one of page.items) {
       counts = { ...counts, [one.outcome]: (counts[one.outcome] ?? 0) + 1 };
       if (one.outcome !== 'released') left.push(one);

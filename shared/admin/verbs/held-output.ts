@@ -1,7 +1,12 @@
 // How held subjects read on a terminal.
 import type { Colors } from 'picocolors/types.js';
+import type { heldBody, retriedBody, shownBody } from '../../http/held-answers.ts';
 import { json } from '../context.ts';
-import type { HeldBody, RetriedBody, ShownBody } from './held-bodies.ts';
+import type { BodyOf } from '../lenient.ts';
+
+export type HeldBody = BodyOf<typeof heldBody>;
+export type ShownBody = BodyOf<typeof shownBody>;
+export type RetriedBody = BodyOf<typeof retriedBody>;
 
 export type OfService<T> = T & { readonly service: string };
 
@@ -14,9 +19,12 @@ export interface RetryCounts {
   readonly [outcome: string]: number;
 }
 
-/** One block for each: service and key, then why. */
-export function heldAsText(held: readonly OfService<HeldBody>[], colors: Colors): string[] {
-  const services = [...new Set(held.map(({ service }) => service))];
+/** One block for each: service and key, then why; last how many there are in each service that was reached. */
+export function heldAsText(
+  held: readonly OfService<HeldBody>[],
+  services: readonly string[],
+  colors: Colors,
+): string[] {
   const blocks = held.flatMap((one) => [`${one.service}  ${colors.yellow(one.key)}`, ...linesOf(one)]);
   const counts = services.map((name) => `${held.filter(({ service }) => service === name).length} in ${name}`);
   return [...blocks, `held ${held.length}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`];

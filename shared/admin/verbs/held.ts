@@ -1,7 +1,7 @@
 // `held`: what cannot go on, why, and letting it go on after its cause was mended.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { dismissHeld, listHeld, retryAllHeld, retryHeld, showHeld } from './held-actions.ts';
-import { type AddVerb, outputOption, serviceOption } from './verb.ts';
+import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
 
 const shownMax = 10_000;
 
@@ -21,6 +21,7 @@ export const addHeldVerb: AddVerb = (root, run) => {
       .description(description)
       .copyInheritedSettings(held)
       .addOption(serviceOption())
+      .addOption(servicesOption())
       .addOption(outputOption());
   const keyHelp = 'a subject, or <topic>/<partition>@<offset>, as list shows it';
 

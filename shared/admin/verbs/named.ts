@@ -1,56 +1,57 @@
 // Finds the one of many that an operator named, in whichever service it is: a service that does not answer keeps nobody from
 // what another has.
-import { block } from '../../terminal/index.ts';
-import type { Context } from '../context.ts';
-import { AdminFailure, isOfOneService } from '../failure.ts';
+import { type Context, type Reached, reachAll, tellMissing } from '../context.ts';
+import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
 
 export interface Named {
   readonly name: string;
 }
 
-export interface Collected<T extends Named> {
-  readonly found: readonly (T & { readonly at: ServiceClient })[];
-  readonly failures: readonly AdminFailure[];
+type Found<T> = T & { readonly at: ServiceClient };
+
+export interface Collected<T extends Named> extends Pick<Reached<T>, 'failures' | 'lacking'> {
+  readonly found: readonly Found<T>[];
+  /** The services that were reached and have none. */
+  readonly without: readonly string[];
 }
 
 /** Asks every service for what it has; failures are kept, to be told where they matter. */
 export async function collected<T extends Named>(
-  { services }: Pick<Context, 'services'>,
+  context: Pick<Context, 'services'>,
   ask: (at: ServiceClient) => Promise<readonly T[]>,
 ): Promise<Collected<T>> {
-  const found: (T & { at: ServiceClient })[] = [];
-  const failures: AdminFailure[] = [];
-  for (const at of services) {
-    try {
-      found.push(...(await ask(at)).map((one) => ({ ...one, at })));
-    } catch (error) {
-      if (!isOfOneService(error)) throw error;
-      failures.push(error);
-    }
-  }
-  return { found, failures };
+  const { answers, failures, lacking } = await reachAll(context, ask);
+  const found = answers.flatMap(({ service: at, answer }) => answer.map((one) => ({ ...one, at })));
+  const without = answers.filter(({ answer }) => answer.length === 0).map(({ service }) => service.name);
+  return { found, without, failures, lacking };
 }
 
 /**
- * The one with this name; undefined when it may be in a service that did not answer, which is told.
+ * The one with this name, or with this `<service>/<name>`; undefined when it may be in a service that did not answer, which is told.
  *
- * @throws AdminFailure `not-found` naming those that there are, when all services were asked and none has it
+ * @throws AdminFailure `not-found` naming those that there are, when all services were asked and none has it; `usage` when
+ * several services have one of this name
  */
 export function oneNamed<T extends Named>(
   kind: string,
   name: string,
-  { found, failures }: Collected<T>,
+  { found, failures, lacking }: Collected<T>,
   context: Context,
-): (T & { readonly at: ServiceClient }) | undefined {
-  const one = found.find((candidate) => candidate.name === name);
-  if (one) return one;
-  tell(failures, context);
+): Found<T> | undefined {
+  const matches = found.filter((one) => one.name === name || fullName(one) === name);
+  if (matches.length > 1) {
+    const names = matches.map(fullName).join(' or ');
+    throw new AdminFailure('usage', `${matches.length} services have a ${kind} ${name}. Name one of them: ${names}.`);
+  }
+  if (matches[0]) return matches[0];
+  tellMissing({ failures, lacking: [] }, context);
   if (failures.length > 0) return undefined;
-  const names = found.map((candidate) => candidate.name).join(', ');
-  throw new AdminFailure('not-found', `There is no ${kind} ${name}. There are: ${names}.`);
+  const isAlone = (one: Found<T>) => found.every((other) => other === one || other.name !== one.name);
+  const names = found.map((one) => (isAlone(one) ? one.name : fullName(one)));
+  const there = names.length > 0 ? ` There are: ${names.join(', ')}.` : '';
+  const others = lacking.map(({ message }) => ` ${message}`).join('');
+  throw new AdminFailure('not-found', `There is no ${kind} ${name}.${there}${others}`);
 }
 
-export function tell(failures: readonly AdminFailure[], { stderr, colors }: Context): void {
-  for (const { message } of failures) stderr(block(message).map(colors.red));
-}
+const fullName = ({ at, name }: Found<Named>) => `${at.name}/${name}`;

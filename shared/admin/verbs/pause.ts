@@ -1,15 +1,16 @@
 // `pause` and `resume`: have a projection stand still, in every process and over restarts, and go on from where it stood.
+import { pulledBody, statusOfProjections } from '../../http/projection-answers.ts';
 import { type Context, exitCodes, json } from '../context.ts';
+import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';
-import { read } from './read.ts';
-import { type PauseBody, statusBodies } from './status-bodies.ts';
-import { type AddVerb, outputOption } from './verb.ts';
+import { read, readList } from './read.ts';
+import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
 
 const help = `
 Nothing is lost: what comes meanwhile waits where it is stored. Reads go on, with what is there. Exit codes: 0 it stands still, or
 goes on, as asked, also when it did before; 1 error; 2 usage.
 `;
-const projectionHelp = 'a projection, as `status` lists them';
+const projectionHelp = 'a projection, as `status` lists them, or <service>/<projection>';
 
 export const addPauseVerbs: AddVerb = (root, run) => {
   const verb = (name: string, description: string) =>
@@ -17,6 +18,8 @@ export const addPauseVerbs: AddVerb = (root, run) => {
       .command(name)
       .description(description)
       .copyInheritedSettings(root)
+      .addOption(serviceOption())
+      .addOption(servicesOption())
       .addOption(outputOption())
       .addHelpText('after', help);
 
@@ -32,29 +35,28 @@ export const addPauseVerbs: AddVerb = (root, run) => {
 
 async function pull(lever: 'pause' | 'resume', name: string, reason: string | undefined, context: Context) {
   const known = await collected(context, async (at) => {
-    const body = read(statusBodies.projections, await at.ask('GET', '/admin/projections'), at, 'projections');
-    return body.projections;
+    const { projections } = await readList(statusOfProjections, '/admin/projections', at, 'projections');
+    return projections;
   });
   const projection = oneNamed('projection', name, known, context);
   if (!projection) return exitCodes.error;
   const { at } = projection;
   const sent = reason === undefined ? undefined : { reason };
-  const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(name)}/${lever}`, sent);
-  const pulled = read(statusBodies.pulled, answer, at, 'projections');
+  const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(projection.name)}/${lever}`, sent);
+  const pulled = read(pulledBody, answer, at, 'projections');
   if (context.format === 'json') context.stdout(json({ service: at.name, ...pulled }));
-  else context.stdout(pulledText(lever, pulled));
+  else context.stdout(`${at.name}: ${pulledText(lever, name, pulled)}`);
   return exitCodes.ok;
 }
 
-interface PulledBody {
-  readonly name: string;
-  readonly isChanged: boolean;
-  readonly pause: PauseBody;
-}
-
-function pulledText(lever: 'pause' | 'resume', { name, isChanged, pause }: PulledBody): string {
+/** @param typed as it was named, so that it can be typed again */
+function pulledText(
+  lever: 'pause' | 'resume',
+  typed: string,
+  { name, isChanged, pause }: BodyOf<typeof pulledBody>,
+): string {
   if (lever === 'resume') return isChanged ? `${name} goes on.` : `${name} is not paused.`;
-  if (isChanged || pause === null) return `${name} is paused. It goes on with: npm run admin -- resume ${name}`;
+  if (isChanged || pause === null) return `${name} is paused. It goes on with: npm run admin -- resume ${typed}`;
   const why = pause.reason === '' ? '' : `: ${pause.reason}`;
   return `${name} was paused already, since ${pause.since} by ${pause.by}${why}`;
 }

@@ -1,28 +1,27 @@
 // What each subverb of `rebuild` does: finds the service that has the model, asks for one step, follows what takes long, and turns
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
+import { comparisonBody, generationsOfModels, movedBody } from '../../http/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
-import { type Context, exitCodes, json } from '../context.ts';
+import { type Context, exitCodes, json, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { collected, type Named, oneNamed, tell } from './named.ts';
+import { collected, type Named, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { read } from './read.ts';
-import { type MovedBody, type RebuiltModelBody, rebuildBodies } from './rebuild-bodies.ts';
-import { comparisonText, generationsText, movedText } from './rebuild-output.ts';
+import { notKnown, read, readList } from './read.ts';
+import { comparisonText, generationsText, type MovedBody, movedText, type RebuiltModelBody } from './rebuild-output.ts';
 
 const path = '/admin/models';
-const about = 'generations';
+const about = 'rebuilds';
+const ends: readonly string[] = ['equal', 'different', 'failed'];
 
 interface KnownModel extends RebuiltModelBody, Named {
   readonly at: ServiceClient;
 }
 
 async function modelsIn(at: ServiceClient): Promise<readonly (RebuiltModelBody & Named)[]> {
-  const body = await at.ask('GET', path);
-  // A service without such models does not know the question.
-  if (body === undefined) return [];
-  return read(rebuildBodies.models, body, at, about).models.map((one) => ({ ...one, name: one.model }));
+  const { models } = await readList(generationsOfModels, path, at, about);
+  return models.map((one) => ({ ...one, name: one.model }));
 }
 
 const modelOf = async (name: string, context: Context): Promise<KnownModel | undefined> =>
@@ -36,24 +35,24 @@ async function lookAgain({ at, model }: KnownModel): Promise<KnownModel> {
 
 async function moved(known: KnownModel, step: string, body: object): Promise<MovedBody> {
   const { at, model } = known;
-  return read(rebuildBodies.moved, await at.ask('POST', `${path}/${model}/${step}`, body), at, about);
+  return read(movedBody, await at.ask('POST', `${path}/${encodeURIComponent(model)}/${step}`, body), at, about);
 }
 
 export async function listGenerations(name: string | undefined, context: Context): Promise<number> {
   if (name !== undefined) {
     const known = await modelOf(name, context);
     if (!known) return exitCodes.error;
-    return show([known], context);
+    return show([known], [], context);
   }
-  const { found, failures } = await collected(context, modelsIn);
-  show(found, context);
-  tell(failures, context);
-  return failures.length > 0 ? exitCodes.error : exitCodes.ok;
+  const all = await collected(context, modelsIn);
+  show(all.found, all.without, context);
+  tellMissing(all, context);
+  return all.failures.length > 0 ? exitCodes.error : exitCodes.ok;
 }
 
-function show(models: readonly KnownModel[], context: Context): number {
+function show(models: readonly KnownModel[], without: readonly string[], context: Context): number {
   const listed = models.map(({ at, name: _, ...model }) => ({ ...model, service: at.name }));
-  context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed));
+  context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed, without));
   return exitCodes.ok;
 }
 
@@ -66,12 +65,17 @@ export async function startRebuild(name: string, { from, wait }: StartOptions, c
   const known = await modelOf(name, context);
   if (!known) return exitCodes.error;
   const begun = await moved(known, 'rebuild', { from });
-  if (!wait) return tellMoved('a rebuild was begun', begun, context);
+  if (!wait) return tellMoved('a rebuild was begun', known, begun, context);
   // A small one may be filled before it was answered that it is begun.
   const generation = begun.generations.find(({ state }) => state !== 'live');
   const ended = await followed(known, generation?.name, generation?.fill?.unit ?? 'events', context);
   const live = ended.generations.find(({ state }) => state === 'live');
-  return tellMoved('the new generation follows', { ...begun, ...ended, live: live?.name ?? begun.live }, context);
+  return tellMoved(
+    'the new generation follows',
+    known,
+    { ...begun, ...ended, live: live?.name ?? begun.live },
+    context,
+  );
 }
 
 /** @throws AdminFailure `refused` when somebody discards it meanwhile */
@@ -119,12 +123,13 @@ export async function changeGeneration(
 ): Promise<number> {
   const known = await modelOf(name, context);
   if (!known) return exitCodes.error;
-  return tellMoved(doneBy[step], await moved(known, step, { generation }), context);
+  return tellMoved(doneBy[step], known, await moved(known, step, { generation }), context);
 }
 
-function tellMoved(done: string, body: MovedBody, { format, stdout, colors }: Context): number {
+function tellMoved(done: string, { at }: KnownModel, body: MovedBody, { format, stdout, colors }: Context): number {
   const { model, live, generations, stoodStillMs } = body;
-  stdout(format === 'json' ? json({ model, live, generations, stoodStillMs }) : movedText(done, body, colors));
+  const shown = { service: at.name, model, live, generations, stoodStillMs };
+  stdout(format === 'json' ? json(shown) : movedText(`${at.name}: ${model}: ${done}`, body, colors));
   return exitCodes.ok;
 }
 
@@ -134,17 +139,23 @@ export async function compareGenerations(name: string, context: Context): Promis
   const { at } = known;
   const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
   const progress = startProgress(context, { title: `comparing ${name}`, unit: 'documents' }, limits);
-  const begun = read(rebuildBodies.comparison, await at.ask('POST', `${path}/${name}/compare`, {}), at, about);
+  const begun = read(
+    comparisonBody,
+    await at.ask('POST', `${path}/${encodeURIComponent(known.model)}/compare`, {}),
+    at,
+    about,
+  );
   for (let comparison = begun; ; ) {
     progress.at(comparison.documents / Math.max(1, comparison.estimated), comparison.documents);
     if (comparison.state !== 'running') {
       progress.end();
-      if (context.format === 'json') context.stdout(json(comparison));
+      if (!ends.includes(comparison.state)) throw notKnown(at, about);
+      if (context.format === 'json') context.stdout(json({ service: at.name, ...comparison }));
       if (comparison.state === 'failed') {
         context.stderr(context.colors.red(`${at.name} could not compare ${name}: ${comparison.detail}`));
         return exitCodes.error;
       }
-      if (context.format === 'text') context.stdout(comparisonText(comparison, context.colors));
+      if (context.format === 'text') context.stdout(comparisonText(comparison, at.name, context.colors));
       return comparison.state === 'different' ? exitCodes.different : exitCodes.ok;
     }
     await untilNextLook(at, context);

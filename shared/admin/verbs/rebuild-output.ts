@@ -1,13 +1,27 @@
 // How generations, moves between them and their comparison read on a terminal.
 import type { Colors } from 'picocolors/types.js';
+import type { comparisonBody, generationBody, modelBody, movedBody } from '../../http/model-answers.ts';
+import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
-import type { ComparisonBody, GenerationBody, MovedBody, RebuiltModelBody } from './rebuild-bodies.ts';
+import type { OfService } from './held-output.ts';
 
-export function generationsText(models: readonly RebuiltModelBody[]): string[] {
-  const rows = models.flatMap(({ model, generations, sources }) =>
-    generations.map((one, i) => [i === 0 ? model : '', one.name, stateText(one), i === 0 ? sources.join(', ') : '']),
+export type GenerationBody = BodyOf<typeof generationBody>;
+export type RebuiltModelBody = BodyOf<typeof modelBody>;
+export type MovedBody = BodyOf<typeof movedBody>;
+export type ComparisonBody = BodyOf<typeof comparisonBody>;
+
+/** @param without services that were reached and have no model */
+export function generationsText(models: readonly OfService<RebuiltModelBody>[], without: readonly string[]): string[] {
+  const rows = models.flatMap(({ service, model, generations, sources }) =>
+    generations.map((one, i) => {
+      const [own, from] = i === 0 ? [[model, service], sources.join(', ')] : [['', ''], ''];
+      return [...own, one.name, stateText(one), from];
+    }),
   );
-  return tableText([['model', 'collection', 'state', 'sources'], ...rows]);
+  return [
+    ...tableText([['model', 'service', 'collection', 'state', 'sources'], ...rows]),
+    ...without.map((service) => `${service} has no model.`),
+  ];
 }
 
 function stateText({ state, former, fill }: GenerationBody): string {
@@ -18,14 +32,14 @@ function stateText({ state, former, fill }: GenerationBody): string {
   return `${state} from ${from}: ${reached} ${unit}${trouble === null ? '' : `; the last try ended: ${trouble}`}`;
 }
 
-export function movedText(done: string, { model, live, generations, stoodStillMs }: MovedBody, colors: Colors): string {
+export function movedText(done: string, { live, generations, stoodStillMs }: MovedBody, colors: Colors): string {
   const others = generations.filter(({ state }) => state !== 'live').map((one) => `${one.name} is ${stateText(one)}`);
   const stood = `the feed stood still for ${numberText(Math.round(stoodStillMs))} ms`;
-  return `${colors.green(`${model}: ${done}`)}; ${[`${live} is live`, ...others, stood].join(', ')}`;
+  return `${colors.green(done)}; ${[`${live} is live`, ...others, stood].join(', ')}`;
 }
 
 /** The differences as a table, and last one line that says all of it. */
-export function comparisonText(comparison: ComparisonBody, colors: Colors): string[] {
+export function comparisonText(comparison: ComparisonBody, service: string, colors: Colors): string[] {
   const { live, other, state, documents, moving, found, listed } = comparison;
   const rows = listed.map((one) => [
     one.kind,
@@ -41,7 +55,7 @@ export function comparisonText(comparison: ComparisonBody, colors: Colors): stri
   const moved = moving > 0 ? `, ${numberText(moving)} were moving` : '';
   return [
     ...lines,
-    said(`${other} against ${live}: ${verdict}`),
+    said(`${service}: ${other} against ${live}: ${verdict}`),
     `${numberText(documents)} documents compared${moved}`,
   ];
 }

@@ -6,7 +6,7 @@ import {
   listGenerations,
   startRebuild,
 } from './rebuild-actions.ts';
-import { type AddVerb, outputOption } from './verb.ts';
+import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
 
 const help = `
 The order of a rebuild: start, compare, switch; then rollback where it is worse, or discard the former one.
@@ -24,8 +24,10 @@ export const addRebuildVerb: AddVerb = (root, run) => {
       .command(name, { isDefault })
       .description(description)
       .copyInheritedSettings(rebuild)
+      .addOption(serviceOption())
+      .addOption(servicesOption())
       .addOption(outputOption());
-  const modelHelp = 'a read model, as status lists them';
+  const modelHelp = 'a read model, as status lists them, or <service>/<model>';
   const generationHelp = 'the one that is meant, to be sure';
 
   verb(

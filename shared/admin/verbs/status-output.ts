@@ -1,17 +1,24 @@
 // How the projections read on a terminal: one table, a projection's own figures beside the first of its models.
+import type { statusOfProjections } from '../../http/projection-answers.ts';
+import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';
-import type { GapBody, ProjectedModelBody, ProjectionBody } from './status-bodies.ts';
+
+export type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][number];
 
 const titles = ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'];
 const ownColumns = 7;
 
-/** What is not as it should be has a line of its own below the table. */
-export function statusText(projections: readonly OfService<ProjectionBody>[]): string[] {
+/**
+ * What is not as it should be has a line of its own below the table.
+ * @param without services that were reached and have no projection
+ */
+export function statusText(projections: readonly OfService<ProjectionBody>[], without: readonly string[]): string[] {
   const details = projections.filter(({ detail }) => detail !== '');
   return [
-    ...tableText([titles, ...projections.flatMap(rowsOf)]),
+    ...(projections.length > 0 ? tableText([titles, ...projections.flatMap(rowsOf)]) : []),
     ...details.map(({ name, state, detail }) => `${name} is ${state}: ${detail}`),
+    ...without.map((service) => `${service} has no projection.`),
   ];
 }
 
@@ -24,7 +31,7 @@ function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, model
 }
 
 /** For example `12`, `>= 10,000`, or `?` where it could not be counted. */
-export function gapText(gap: GapBody): string {
+export function gapText(gap: ProjectionBody['gap']): string {
   if (gap === null) return '?';
   return gap.isLeast ? `>= ${numberText(gap.events)}` : numberText(gap.events);
 }
@@ -33,7 +40,7 @@ function lagText(lagMs: number | null): string {
   return lagMs === null ? '?' : `${(lagMs / 1000).toFixed(1)} s`;
 }
 
-function proofText({ equalAt, lastProof }: ProjectedModelBody): string {
+function proofText({ equalAt, lastProof }: ProjectionBody['models'][number]): string {
   const known = equalAt === null ? 'not since its start' : `equal at ${equalAt}`;
   return lastProof === 'different' || lastProof === 'failed' ? `${known}; the last one: ${lastProof}` : known;
 }

@@ -1,13 +1,14 @@
-// `status`: every projection of both services in one table.
+// `status`: every projection of every service in one table.
+import { statusOfProjections } from '../../http/projection-answers.ts';
 import { askAll, exitCodes, json } from '../context.ts';
-import { read } from './read.ts';
-import { statusBodies } from './status-bodies.ts';
+import { readList } from './read.ts';
 import { statusText } from './status-output.ts';
-import { type AddVerb, outputOption, serviceOption } from './verb.ts';
+import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
 
 const help = `
 gap: events that are stored and not folded; lag: how long the oldest of them that has come has waited; rate: events folded in a
-second by the process that was asked. ? stands for what is not known. Exit codes: 0 every service answered; 1 one did not; 2 usage.
+second by the process that was asked. ? stands for what is not known. Exit codes: 0 every service answered,
+also one that offers no projections; 1 one did not; 2 usage.
 `;
 
 export const addStatusVerb: AddVerb = (root, run) => {
@@ -16,18 +17,22 @@ export const addStatusVerb: AddVerb = (root, run) => {
     .description('shows every projection: its state, how far it is behind, how fast it is, what is held and proved')
     .copyInheritedSettings(root)
     .addOption(serviceOption())
+    .addOption(servicesOption())
     .addOption(outputOption())
     .addHelpText('after', help)
     .action((options) =>
       run(options, async (context) => {
-        const { answers, failures } = await askAll(context, async (service) =>
-          read(statusBodies.projections, await service.ask('GET', '/admin/projections'), service, 'projections'),
+        const { answers, failures } = await askAll(context, (service) =>
+          readList(statusOfProjections, '/admin/projections', service, 'projections'),
         );
         const projections = answers.flatMap(({ service, answer }) =>
           answer.projections.map((one) => ({ service: service.name, ...one })),
         );
+        const without = answers
+          .filter(({ answer }) => answer.projections.length === 0)
+          .map(({ service }) => service.name);
         if (context.format === 'json') context.stdout(json({ projections }));
-        else if (projections.length > 0) context.stdout(statusText(projections));
+        else if (answers.length > 0) context.stdout(statusText(projections, without));
         return failures.length > 0 ? exitCodes.error : exitCodes.ok;
       }),
     );

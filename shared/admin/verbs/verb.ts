@@ -1,10 +1,11 @@
 // The shape of a verb, and the options that all of them have.
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { Context, Format } from '../context.ts';
-import { type ServiceName, serviceNames } from '../service-client.ts';
+import { type Choice, choiceOf } from '../known-services.ts';
 
 export interface SharedOptions {
-  readonly service?: ServiceName | undefined;
+  readonly service?: readonly Choice[] | undefined;
+  readonly services?: string | undefined;
   readonly output: Format;
 }
 
@@ -13,8 +14,14 @@ export type Run = (options: SharedOptions, action: (context: Context) => Promise
 /** Adds one verb, with its subverbs, to the command line. */
 export type AddVerb = (root: Command, run: Run) => void;
 
+/** Repeatable: only these services, each by a name that is known or with its address. */
 export const serviceOption = () =>
-  new Option('--service <name>', 'one service only (default: both)').choices(serviceNames);
+  new Option(
+    '--service <name[=url]>',
+    'only this service, which listens at url; may be repeated (default: all)',
+  ).argParser((text: string, before: readonly Choice[] = []): readonly Choice[] => [...before, choiceOf(text)]);
+
+export const servicesOption = () => new Option('--services <file>', 'a JSON file that says where services listen');
 
 export const outputOption = () =>
   new Option('-o, --output <format>', 'how to print the result')

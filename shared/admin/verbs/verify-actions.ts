@@ -1,28 +1,29 @@
 // What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
-import { type Context, exitCodes, json } from '../context.ts';
+import { verificationBody, verifiedModels } from '../../http/verification-answers.ts';
+import { type Context, exitCodes, json, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { collected, oneNamed, tell } from './named.ts';
+import { collected, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { read } from './read.ts';
-import { type ModelBody, type VerificationBody, verifyBodies } from './verify-bodies.ts';
-import { modelsText, verificationText } from './verify-output.ts';
+import { notKnown, read, readList } from './read.ts';
+import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
 
 const path = '/admin/verifications';
+const ends: readonly string[] = ['equal', 'mended', 'different', 'failed'];
 
 interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
 }
 
-const modelsIn = async (at: ServiceClient) => read(verifyBodies.models, await at.ask('GET', path), at, 'proofs').models;
+const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'verifications')).models;
 
 export async function listModels(context: Context): Promise<number> {
-  const { found, failures } = await collected(context, modelsIn);
-  const listed = found.map(({ at, ...model }) => ({ ...model, service: at.name }));
-  context.stdout(context.format === 'json' ? json({ models: listed }) : modelsText(listed));
-  tell(failures, context);
-  return failures.length > 0 ? exitCodes.error : exitCodes.ok;
+  const known = await collected(context, modelsIn);
+  const listed = known.found.map(({ at, ...model }) => ({ ...model, service: at.name }));
+  context.stdout(context.format === 'json' ? json({ models: listed }) : modelsText(listed, known.without));
+  tellMissing(known, context);
+  return known.failures.length > 0 ? exitCodes.error : exitCodes.ok;
 }
 
 /** @throws AdminFailure `not-found` naming the models when all services were asked and none has it */
@@ -30,18 +31,19 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
   const model = oneNamed('model', name, await collected(context, modelsIn), context);
   if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);
-  if (context.format === 'json') context.stdout(json(ended));
+  if (!ends.includes(ended.state)) throw notKnown(model.at, 'verifications');
+  if (context.format === 'json') context.stdout(json({ service: model.at.name, ...ended }));
   if (ended.state === 'failed') {
-    context.stderr(context.colors.red(`${model.at.name} could not verify ${name}: ${ended.detail}`));
+    context.stderr(context.colors.red(`${model.at.name} could not verify ${model.name}: ${ended.detail}`));
     return exitCodes.error;
   }
-  if (context.format === 'text') context.stdout(verificationText(ended, model.source, context.colors));
+  if (context.format === 'text') context.stdout(verificationText(ended, model, context.colors));
   return ended.state === 'different' ? exitCodes.different : exitCodes.ok;
 }
 
 async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {
   const bodyOf = (body: unknown) => {
-    if (body !== undefined) return read(verifyBodies.verification, body, at, 'proofs');
+    if (body !== undefined) return read(verificationBody, body, at, 'verifications');
     throw new AdminFailure(
       'service-refused',
       `${at.name} knows nothing of it any more: it was started anew. Verify again.`,

@@ -1,18 +1,34 @@
 // How proofs read on a terminal.
 import type { Colors } from 'picocolors/types.js';
+import type { verificationBody, verifiedModelBody } from '../../http/verification-answers.ts';
+import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
-import type { FindingBody, ModelBody, VerificationBody } from './verify-bodies.ts';
 
-export function modelsText(models: readonly (ModelBody & { readonly service: string })[]): string[] {
+export type VerificationBody = BodyOf<typeof verificationBody>;
+export type FindingBody = VerificationBody['findings'][number];
+export type ModelBody = BodyOf<typeof verifiedModelBody>;
+
+/** @param without services that were reached and have no model */
+export function modelsText(
+  models: readonly (ModelBody & { readonly service: string })[],
+  without: readonly string[],
+): string[] {
   const rows = models.map(({ name, service, source, equalAt, last }) => {
     const known = equalAt === null ? 'not proved since its start' : `proved equal at ${equalAt}`;
     return [name, service, source, last?.state === 'different' ? `${known}, differs now` : known];
   });
-  return tableText([['model', 'service', 'source', 'known'], ...rows]);
+  return [
+    ...tableText([['model', 'service', 'source', 'known'], ...rows]),
+    ...without.map((service) => `${service} has no model.`),
+  ];
 }
 
 /** The findings as a table, and last one line that says all of it. */
-export function verificationText(verification: VerificationBody, source: string, colors: Colors): string[] {
+export function verificationText(
+  verification: VerificationBody,
+  { source, at }: Pick<ModelBody, 'source'> & { readonly at: { readonly name: string } },
+  colors: Colors,
+): string[] {
   const { model, state, figures, findings } = verification;
   const rows = findings.map((one) => [one.kind, one.subject, versionsText(one), outcomeText(one)]);
   const total = Object.values(figures.found).reduce((sum, count) => sum + count, 0);
@@ -21,7 +37,11 @@ export function verificationText(verification: VerificationBody, source: string,
   if (figures.ofOtherFolds > 0)
     lines.push(`${numberText(figures.ofOtherFolds)} documents were written by another fold: rebuild ${model}`);
   const said = state === 'equal' || state === 'mended' ? colors.green : colors.red;
-  return [...lines, said(`${model} against ${source}: ${verdict(verification, total)}`), effortText(verification)];
+  return [
+    ...lines,
+    said(`${at.name}: ${model} against ${source}: ${verdict(verification, total)}`),
+    effortText(verification),
+  ];
 }
 
 function versionsText({ copyVersion, sourceVersion }: FindingBody): string {

@@ -1,6 +1,6 @@
 // `verify`: whether a model equals its source, and mending what does not.
 
-import { type AddVerb, outputOption } from './verb.ts';
+import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
 import { listModels, verifyModel } from './verify-actions.ts';
 
 const help = `
@@ -15,8 +15,10 @@ export const addVerifyVerb: AddVerb = (root, run) => {
       'compares a model with its source, and names what differs; without a model it lists those that there are',
     )
     .copyInheritedSettings(root)
-    .argument('[model]', 'a read model, as `verify` alone lists them')
+    .argument('[model]', 'a read model, as `verify` alone lists them, or <service>/<model>')
     .option('--repair', 'mend what was found, by folding its events')
+    .addOption(serviceOption())
+    .addOption(servicesOption())
     .addOption(outputOption())
     .addHelpText('after', help)
     .action((model, options) =>

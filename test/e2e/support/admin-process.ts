@@ -17,14 +17,15 @@ export function runAdmin(
   { ready, token = '' }: Pick<TestSystem, 'ready'> & { readonly token?: string },
   ...args: readonly string[]
 ): Promise<AdminRun> {
-  const env = {
-    ADMIN_TOKEN: token,
-    PATH: process.env.PATH ?? '',
-    USER_SERVICE_URL: ready.userService,
-    SHOPPING_SERVICE_URL: ready.shoppingService,
-  };
+  const addresses = { USER_SERVICE_URL: ready.userService, SHOPPING_SERVICE_URL: ready.shoppingService };
+  return runAdminIn(process.cwd(), { ...addresses, ADMIN_TOKEN: token }, args);
+}
+
+/** The same in any folder, with no more of the environment than this. */
+export function runAdminIn(cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<AdminRun> {
+  const around = { ...env, PATH: process.env.PATH ?? '' };
   return new Promise((done, failed) => {
-    execFile(process.execPath, [entry, ...args], { env, timeout: limitMs }, (error, stdout, stderr) => {
+    execFile(process.execPath, [entry, ...args], { cwd, env: around, timeout: limitMs }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code === 'number') done({ code, stdout, stderr });
       else failed(error);

@@ -82,7 +82,7 @@ export async function openImportWorld(
       confirm: undefined,
       ...around,
     };
-    const code = await runCli([...verb, ...args], surroundings, verbs);
+    const code = await runCli([...verb, ...args], surroundings, { verbs });
     return { code, ...said() };
   };
 

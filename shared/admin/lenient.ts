@@ -1,0 +1,33 @@
+// How the command line reads an answer that a route declares strictly: of another version of the service, the answer may hold
+// further keys and further words. What a command shows must be there; what may be null may also be missing.
+import { z } from 'zod';
+
+/** A declared answer as JSON carries it: an instant is a text, and a word may be one that is not known here. */
+export type Wire<T> = T extends string
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Wire<Item>[]
+    : T extends object
+      ? { [K in keyof T]: Wire<T[K]> }
+      : T;
+
+/** The body of an answer, as a command reads it. */
+export type BodyOf<Declared extends z.ZodType> = Wire<z.input<Declared>>;
+
+/** Derives the reading from the declaration. @throws TypeError for a kind of schema that no answer has yet */
+export function lenient<Declared extends z.ZodType>(declared: Declared): z.ZodType<BodyOf<Declared>> {
+  return derived(declared) as z.ZodType<BodyOf<Declared>>;
+}
+
+function derived(declared: z.core.$ZodType): z.ZodType {
+  if (declared instanceof z.ZodObject)
+    return z.looseObject(Object.fromEntries(Object.entries(declared.shape).map(([key, of]) => [key, derived(of)])));
+  if (declared instanceof z.ZodArray) return z.array(derived(declared.element));
+  if (declared instanceof z.ZodRecord) return z.record(z.string(), derived(declared.valueType));
+  if (declared instanceof z.ZodNullable) return derived(declared.unwrap()).nullable().default(null);
+  if (declared instanceof z.ZodCodec) return derived(declared.in);
+  if (declared instanceof z.ZodString || declared instanceof z.ZodEnum || declared instanceof z.ZodStringFormat)
+    return z.string();
+  if (declared instanceof z.ZodNumber || declared instanceof z.ZodBoolean) return declared;
+  throw new TypeError(`An answer holds ${declared._zod.def.type}, which lenient.ts cannot derive: add it there.`);
+}
