@@ -1,27 +1,25 @@
 // A festival to measure: filled as its commands and its projector would have left it, then worked on by the example's own
 // processor. A deletion ends when its removal has completed; before the next one the read model has taken it up.
-import { openFestival } from '@foldline/examples/festival/src/parts';
-import { startWork } from '@foldline/examples/festival/src/processor';
+import { setTimeout as pause } from 'node:timers/promises';
 import { removalKind } from '@foldline/examples/festival/src/remove-teams-when-event-is-removed';
+import { festivalProcessor, festivalService } from '@foldline/examples/festival/src/service';
 import { teamEventDecider } from '@foldline/examples/festival/src/team-event';
-import { feedLimits, readSettings, systemIds } from '@foldline/shared/config';
-import {
-  type Documents,
-  execute,
-  idOf,
-  type ProjectedDocument,
-  type StoredEvent,
-  subjectOf,
-} from '@foldline/shared/engine';
+import { systemIds } from '@foldline/shared/config';
+import { execute, idOf, type StoredEvent, subjectOf } from '@foldline/shared/engine';
 import { createLogger } from '@foldline/shared/http';
-import { type CheckpointDocument, changeStreamFeed, mongoCheckpoints } from '@foldline/shared/mongodb';
-import { serviceSettings } from '@foldline/shared/service';
+import { type Opened, readServiceConfig, startService } from '@foldline/shared/service';
 import type { Db, MongoClient } from 'mongodb';
 import { type Seeding, seedFestival } from './festival-seed.ts';
 import { within } from './within.ts';
 
 /** The longest removal here has 20,000 teams, and takes half a minute. */
 const removalMsMax = 600_000;
+
+/** 1,000,000 facts are scanned, with their documents. */
+const scanMsMax = 1_200_000;
+
+type Processor = typeof festivalProcessor;
+type OpenFestival = Opened<Processor['settings']['table'], Processor['stores'], Processor['models']>;
 
 export interface BenchFestival {
   readonly db: Db;
@@ -38,32 +36,38 @@ export async function startBenchFestival(
 ): Promise<BenchFestival> {
   const db = client.db(database);
   await db.dropDatabase();
-  const config = readSettings(serviceSettings, { MONGODB_URI: uri });
+  const env = { MONGODB_URI: uri, FESTIVAL_DATABASE: database };
   const logger = createLogger({ name: database, level: 'warn' });
-  const festival = await openFestival({ name: database, description: 'A bench.', config, logger }, database);
+  // Opens the collections, and follows nothing that is filled in next.
+  const opening = await startService(festivalService, readServiceConfig(festivalService, env), logger);
+  await opening.app.close();
+  await opening.close();
   const left: { readonly subject: string; readonly teams: number }[] = [];
   for (const part of parts) {
-    const subjects = await seedFestival(festival, part);
+    const subjects = await seedFestival(db, part);
     left.push(...subjects.map((subject) => ({ subject, teams: part.teamsOfEach })));
   }
 
   const arrivals = arrivalsOf<string>();
-  const work = await startWork({
-    ...festival,
-    teams: { ...festival.teams, documents: telling(festival.teams.documents, ({ state }) => arrivals.add(state)) },
-    sagas: {
-      ...festival.sagas,
-      documents: {
-        ...festival.sagas.documents,
-        ...telling(festival.sagas.documents, ({ _id, state }) => arrivals.add(`${_id} ${state}`)),
-      },
+  const hear = async (events: readonly StoredEvent[]) => {
+    for (const { subject, type } of events) {
+      if (type === 'teamDeleted_v1') arrivals.add(type);
+      if (type === 'teamEventRemovalCompleted_v1') arrivals.add(`${subject} ${type}`);
+    }
+  };
+  let festival: OpenFestival | undefined;
+  const measured: typeof festivalProcessor = {
+    ...festivalProcessor,
+    // The histories of the removals, under the name of their collection.
+    hears: ['SagaEvents'],
+    own(opened) {
+      festival = opened;
+      return { hear };
     },
-  });
-  const feed = await changeStreamFeed({
-    ...{ name: 'bench', source: 'festival-events', collection: db.collection<StoredEvent>('FestivalEvents') },
-    ...{ limits: feedLimits(config), log: logger, catchUp: async () => {} },
-    checkpoints: mongoCheckpoints(db, db.collection<CheckpointDocument>('Checkpoints')),
-  }).start(work.handle);
+  };
+  const processor = await startService(measured, readServiceConfig(measured, env), logger);
+  const { commands } = festival as OpenFestival;
+  await within(scanMsMax, () => 'the scan of what was filled in', whenScanned(processor.app));
   return {
     db,
     async deleteNext() {
@@ -71,33 +75,26 @@ export async function startBenchFestival(
       if (next === undefined) throw new Error('there is no event left to delete');
       const { subject, teams } = next;
       const begun = performance.now();
-      const end = `${subjectOf(removalKind, idOf(subject))} completed`;
+      const end = `${subjectOf(removalKind, idOf(subject))} teamEventRemovalCompleted_v1`;
       const over = arrivals.when(end, 1);
-      const gone = arrivals.when('deleted', teams);
+      const gone = arrivals.when('teamDeleted_v1', teams);
       const conversation = { correlationid: systemIds.next() };
-      await execute(festival.events, teamEventDecider, { subject, command: { kind: 'delete' }, conversation });
+      await execute(commands.events, teamEventDecider, { subject, command: { kind: 'delete' }, conversation });
       await within(removalMsMax, () => end, over);
       const ms = performance.now() - begun;
-      await within(removalMsMax, () => `news of ${arrivals.left('deleted')} of ${teams} deleted teams`, gone);
+      await within(removalMsMax, () => `news of ${arrivals.left('teamDeleted_v1')} of ${teams} deleted teams`, gone);
       return ms;
     },
     async close() {
-      await feed.close();
-      await work.close();
-      await festival.service.client.close();
+      await processor.app.close();
+      await processor.close();
     },
   };
 }
 
-/** Tells of each document once it is written. */
-function telling(documents: Documents, tell: (document: ProjectedDocument) => void): Documents {
-  return {
-    read: documents.read,
-    async write(writes) {
-      await documents.write(writes);
-      for (const write of writes) if ('put' in write) tell(write.put);
-    },
-  };
+/** Until the feed has compared all that was filled in with its documents. */
+async function whenScanned(app: Awaited<ReturnType<typeof startService>>['app']): Promise<void> {
+  while (!(await app.inject({ url: '/origin/team/newest' })).json<{ complete: boolean }>().complete) await pause(100);
 }
 
 function arrivalsOf<Key>() {

@@ -1,6 +1,7 @@
 // Fills a festival as its commands and its projector would have left it: events with fifty teams each, in the store and in the
 // read model.
-import type { Festival } from '@foldline/examples/festival/src/parts';
+import { teamProjection } from '@foldline/examples/festival/src/team';
+import { teamEventProjection } from '@foldline/examples/festival/src/team-event';
 import { systemIds } from '@foldline/shared/config';
 import {
   type DomainEvent,
@@ -12,7 +13,7 @@ import {
   subjectOf,
   type View,
 } from '@foldline/shared/engine';
-import type { Collection } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 
 const eventsAtOnce = 40;
 
@@ -22,8 +23,7 @@ export interface Seeding {
 }
 
 /** @returns the subjects of the events */
-export async function seedFestival(festival: Festival, { events, teamsOfEach }: Seeding): Promise<string[]> {
-  const { db } = festival.service;
+export async function seedFestival(db: Db, { events, teamsOfEach }: Seeding): Promise<string[]> {
   const facts = db.collection<StoredEvent>('FestivalEvents');
   const subjects: string[] = [];
   for (let from = 0; from < events; from += eventsAtOnce) {
@@ -38,8 +38,8 @@ export async function seedFestival(festival: Festival, { events, teamsOfEach }: 
     subjects.push(...some.map(({ subject }) => subject));
     const unordered = { ordered: false };
     await facts.insertMany([...some, ...teams], unordered);
-    await insertFolded(db.collection('events'), festival.events.projection, some);
-    await insertFolded(db.collection('teams'), festival.teams.projection, teams);
+    await insertFolded(db.collection('events'), teamEventProjection, some);
+    await insertFolded(db.collection('teams'), teamProjection, teams);
   }
   return subjects;
 }

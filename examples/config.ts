@@ -1,10 +1,25 @@
-// The settings of every example's processes; the only place of the examples that reads the environment.
-import { integerSetting, portSetting, readSettings, type Settings } from '@foldline/shared/config';
-import { serviceSettings } from '@foldline/shared/service';
+// The settings of every example's processes.
+import { integerSetting, portSetting } from '@foldline/shared/config';
+import { baseSettings, followingSettings, sagaSettings } from '@foldline/shared/service';
+import { z } from 'zod';
 
-export const exampleSettings = {
-  ...serviceSettings,
-  PORT: portSetting(0, 'the port to listen on'),
+const PORT = portSetting(0, 'the port to listen on');
+const database = (name: string, what: string) => z.string().default(name).describe(`the database of ${what}`);
+
+/** Of groups, and of channels. */
+export const titledSettings = {
+  ...baseSettings,
+  PORT,
+  GROUPS_DATABASE: database('groups', 'the groups of channel-groups'),
+  CHANNELS_DATABASE: database('channels', 'the channels of channel-groups'),
+} as const;
+
+export const referenceSettings = {
+  ...baseSettings,
+  PORT,
+  ...followingSettings,
+  ...sagaSettings,
+  CHANNEL_GROUPS_DATABASE: database('channel_groups', 'the references of channel-groups'),
   CONVERSATION_TIME_LIMIT_MS: integerSetting(
     60_000,
     1,
@@ -13,8 +28,13 @@ export const exampleSettings = {
   ),
 } as const;
 
-export type ExampleConfig = Settings<typeof exampleSettings>;
+export const festivalSettings = {
+  ...baseSettings,
+  PORT,
+  ...followingSettings,
+  ...sagaSettings,
+  FESTIVAL_DATABASE: database('festival', 'the festival'),
+} as const;
 
-/** @throws SettingsFault naming every faulty variable */
-export const readConfig = (env: Readonly<Record<string, string | undefined>> = process.env) =>
-  readSettings(exampleSettings, env);
+/** All of them, for the reference page. */
+export const exampleSettings = { ...titledSettings, ...referenceSettings, ...festivalSettings } as const;

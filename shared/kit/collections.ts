@@ -11,6 +11,8 @@ import {
   modelsForm,
   pausesForm,
   processesForm,
+  sagaInstancesForm,
+  untoldEventsForm,
 } from '../adapters/mongodb/index.ts';
 import type { ModelDeclaration, ServiceDeclaration } from './declaration.ts';
 
@@ -25,10 +27,12 @@ export function indexesOf({ projection, indexes = [] }: ModelDeclaration): reado
 
 /** Only reads: the names of the generations stand in the database. */
 export async function collectionsOf(
-  { stores, models, collections = [] }: Pick<ServiceDeclaration, 'stores' | 'models' | 'collections'>,
+  declared: Pick<ServiceDeclaration, 'stores' | 'models' | 'sagas' | 'correlations' | 'collections'>,
   db: Db,
   eventBytesMax: number,
 ): Promise<readonly CollectionForm[]> {
+  const { stores, models, collections = [] } = declared;
+  const sagas = Object.keys({ ...declared.sagas, ...declared.correlations });
   const ofModels = await Promise.all(
     Object.values(models).map(async (model) => {
       const names = model.published ? [model.published] : await generationsIn(db, model.projection.name);
@@ -38,6 +42,8 @@ export async function collectionsOf(
   return [
     ...Object.values(stores).map(({ collection, indexes = [] }) => eventsForm(collection, eventBytesMax, indexes)),
     ...ofModels.flat(),
+    ...sagas.map(sagaInstancesForm),
+    ...(sagas.length > 0 ? [untoldEventsForm] : []),
     ...collections,
     heldForm,
     pausesForm,

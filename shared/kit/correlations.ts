@@ -1,25 +1,25 @@
-// Correlations as running parts of a service: each has its conversations in its own collection, is fed by a feed, and is shown
-// over HTTP. A conversation is a saga: its story, and what an operator may say to it, have the routes of sagas.
+// Correlations as sagas: each has its conversations in its own collection, and is shown over HTTP. The story of a conversation, and
+// what an operator may say to one, have the routes of sagas.
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
-import { mongoSagaInstances, pageOfDocuments } from '../adapters/mongodb/index.ts';
-import { systemClock, systemIds } from '../config/index.ts';
+import { pageOfDocuments } from '../adapters/mongodb/index.ts';
 import { conversationContracts, decoderOf } from '../contracts/index.ts';
 import {
-  type ConversationEvent,
+  type Clock,
+  type ConversationInstances,
   type Conversing,
   type Correlation,
   correlationSaga,
   createCorrelator,
   type EventStore,
+  type Ids,
   type ProjectedDocument,
   type SagaState,
   type StoredDocument,
 } from '../engine/index.ts';
 import { type HttpApp, pageFields, pageSchema, readPage, sendPage } from '../http/index.ts';
-import type { OpenService } from './open-service.ts';
+import type { DeclaredSaga } from './definition.ts';
 import { nameQuery, presentSaga, type SagaRoutePorts, sagaHead } from './saga-routes.ts';
-import { type RunningSaga, startSaga } from './sagas.ts';
 
 /** What each state that is shown means: whatever is neither complete nor given up waits, also for an operator. */
 const stored = {
@@ -36,40 +36,28 @@ const conversation = sagaHead.omit({ state: true, attempts: true }).extend({
   held: z.array(z.strictObject({ role: z.string(), subject: z.string(), eventId: z.string() })),
 });
 
-export interface RunningCorrelation extends RunningSaga {
-  /** For its routes. */
-  readonly sagas: SagaRoutePorts<Conversing, ConversationEvent>;
-}
-
-export interface CorrelationParts {
-  readonly correlation: Correlation;
+interface ConversationPorts {
   readonly store: EventStore;
-  /** The collection that `store` keeps its events in. */
-  readonly events: string;
-  /** The collection of its conversations. */
-  readonly conversations: string;
+  readonly documents: ConversationInstances;
+  readonly clock: Clock;
+  readonly ids: Ids;
 }
 
-/** Opens the collection of its conversations and begins to carry out what is due. */
-export async function startCorrelation(
-  service: OpenService,
-  { correlation, store, events, conversations }: CorrelationParts,
-): Promise<RunningCorrelation> {
-  const collection = service.collection(conversations);
-  const documents = mongoSagaInstances(collection);
-  const [clock, ids] = [systemClock, systemIds];
+/** A correlation as the saga that its conversations are. */
+export function declaredCorrelation(
+  correlation: Correlation,
+  { store, documents, clock, ids }: ConversationPorts,
+): DeclaredSaga {
   const decode = decoderOf(conversationContracts(correlation.stem));
-  const saga = correlationSaga(correlation, { decode, store, clock, ids });
-  const running = await startSaga(service, {
-    ...{ saga, store, events, documents },
+  return {
+    saga: correlationSaga(correlation, { decode, store, clock, ids }),
     tells: (runner) => createCorrelator({ correlation, runner, instances: documents, clock }),
-  });
-  return { ...running, sagas: { saga, store, documents, clock, ids, collection } };
+  };
 }
 
 /** `GET /correlations?state=&name=`: the conversations of one correlation, of the first unless it is named. */
-export function addCorrelationRoutes(app: HttpApp, running: readonly RunningCorrelation[]): void {
-  const conversations = new Map(running.map(({ sagas: { saga, collection } }) => [saga.name, collection]));
+export function addCorrelationRoutes(app: HttpApp, correlations: readonly SagaRoutePorts[]): void {
+  const conversations = new Map(correlations.map(({ saga, collection }) => [saga.name, collection]));
   app.get(
     '/correlations',
     {

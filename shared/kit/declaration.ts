@@ -8,9 +8,12 @@ import type { ClaimRule, DomainEvent, Projection, SharedForm, SnapshotAsDocument
 /** One collection of events that this service owns. */
 export interface StoreDeclaration {
   readonly collection: string;
-  /** The topic that a connector publishes these events to; also the name of the store in readiness, status and series. */
-  readonly topic: string;
-  /** The kinds of subject that are stored there, for example `user`. */
+  /**
+   * The topic that a connector publishes these events to; also the name of the store in readiness, status and series. Left out for a
+   * store that nothing publishes.
+   */
+  readonly topic?: string;
+  /** The kinds of subject that are stored there, for example `user`. Histories of sagas are not among them: other services copy none. */
   readonly kinds: readonly string[];
   readonly claimRules?: readonly ClaimRule[];
   /** Besides those that every collection of events has. */
@@ -62,6 +65,12 @@ export interface ModelDeclaration<V extends View = View, E extends DomainEvent =
   names?(subject: string): Document | undefined;
 }
 
+/** Where a saga is kept; the key in the declaration is the collection of its instances. */
+export interface SagaPlace {
+  /** The store of its histories. */
+  readonly store: string;
+}
+
 export type Stores = Readonly<Record<string, StoreDeclaration>>;
 
 /** In order of dependence: a model may name subjects of the models before it. */
@@ -82,6 +91,15 @@ export interface ServiceDeclaration<S extends Stores = Stores, M extends Models 
   };
   readonly stores: S;
   readonly models: M;
+  /** By the collection of their instances. */
+  readonly sagas?: Readonly<Record<string, SagaPlace>>;
+  /** By the collection of their conversations. */
+  readonly correlations?: Readonly<Record<string, SagaPlace>>;
+  /**
+   * True unless given. False is for a process beside another one with the same stores and models. It takes commands and reads documents; the other process
+   * folds events, runs sagas, retries what is held, and offers verification, rebuild and pause.
+   */
+  readonly follows?: boolean;
   /** One more sentence for an operator whose database has collections of somebody else. */
   readonly wayOut?: string;
   /** Topics whose events the service hears of, and of which it keeps no model. */
@@ -92,6 +110,21 @@ export interface ServiceDeclaration<S extends Stores = Stores, M extends Models 
 
 export function isOwn(from: OwnOrigin | RemoteOrigin): from is OwnOrigin {
   return 'store' in from;
+}
+
+/** @throws Error for a model, a saga or a correlation whose store is not declared */
+export function assertStoresDeclared(
+  declared: Pick<ServiceDeclaration, 'name' | 'stores' | 'models' | 'sagas' | 'correlations'>,
+): void {
+  const models = Object.entries(declared.models).flatMap(([key, { from }]) =>
+    isOwn(from) ? [[key, from] as const] : [],
+  );
+  for (const [key, { store }] of [...models, ...Object.entries({ ...declared.sagas, ...declared.correlations })]) {
+    if (!Object.hasOwn(declared.stores, store))
+      throw new Error(
+        `${key} of ${declared.name} names the store ${store}, which is not declared: add ${store} to stores.`,
+      );
+  }
 }
 
 /** The document has been told something: it is neither a placeholder nor as it was before its first event. */

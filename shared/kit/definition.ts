@@ -4,23 +4,26 @@ import type { Settings, SettingsTable } from '../config/index.ts';
 import type {
   Clock,
   CommandPorts,
+  Correlation,
   DomainEvent,
   EventStore,
   FeedHandle,
   HeldSubjects,
   Ids,
   Projection,
+  Saga,
+  SagaRunner,
   StoredEvent,
   VersionWaiters,
   View,
 } from '../engine/index.ts';
 import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
-import type { Models, OwnOrigin, ServiceDeclaration, Stores } from './declaration.ts';
-import type { Mendable } from './mender.ts';
+import type { Models, OwnOrigin, SagaPlace, ServiceDeclaration, Stores } from './declaration.ts';
 import type { OpenModels } from './models.ts';
 import type { OwnedKind } from './origins/routes.ts';
 import type { ServiceLogger } from './parts.ts';
 import type { ProjectionHooks } from './projecting.ts';
+import type { TellSaga } from './saga-ear.ts';
 
 /** The commands that a model takes; `never` for a model whose events another service owns. */
 type CommandsOn<D> = D extends {
@@ -51,10 +54,22 @@ export interface Opened<T extends SettingsTable, S extends Stores, M extends Mod
 export interface OwnParts extends ProjectionHooks {
   /** For verbose readiness; they never make the service not ready. */
   checks?(feed: Pick<FeedHandle, 'trouble'>): Promise<readonly ReadinessCheck[]>;
-  /** Documents besides those of the models that can be held, of sagas for example. */
-  readonly mended?: readonly Mendable[];
   /** Called after the feed was closed. */
   close?(): Promise<void>;
+}
+
+/** A saga, and what its instances are told of the events that the service follows. */
+export interface DeclaredSaga {
+  readonly saga: Saga<object, DomainEvent>;
+  tells(runner: Pick<SagaRunner<object, DomainEvent>, 'tell'>): TellSaga;
+}
+
+interface SagaDefinition<C> extends SagaPlace {
+  open(opened: C): DeclaredSaga;
+}
+
+interface CorrelationDefinition<C> extends SagaPlace {
+  open(opened: C): Correlation;
 }
 
 export interface Served {
@@ -68,9 +83,11 @@ export interface Served {
 export interface ServiceDefinition<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>
   extends ServiceDeclaration<S, M> {
   readonly settings: ServiceDeclaration['settings'] & { readonly table: T };
+  readonly sagas?: Readonly<Record<string, SagaDefinition<Opened<T, S, M>>>>;
+  readonly correlations?: Readonly<Record<string, CorrelationDefinition<Opened<T, S, M>>>>;
   /** Opened after the stores and the models, and before anything is fed. */
-  own(opened: Opened<T, S, M>): O | Promise<O>;
-  routes(served: Served, opened: Opened<T, S, M>, own: O): void;
+  own?(opened: Opened<T, S, M>): O | Promise<O>;
+  routes?(served: Served, opened: Opened<T, S, M>, own: O): void;
   readonly contracts?: ContractDocuments;
   readonly examples?: HttpAppOptions['examples'];
 }

@@ -42,7 +42,7 @@ export async function startFeed(
     return { ...feed, hasScanned: () => false };
   }
   const watches = await Promise.all(Object.values(models).map((model) => restoreDeleted(parts, model, restore)));
-  const followed = followedCollections(parts);
+  const followed = followedCollections(parts).filter(({ topic }) => topics.includes(topic));
   const feeds = await Promise.all(
     followed.map(({ topic, events }) => followCollection(parts, readModelsOf(models), { topic, events }, handle)),
   );

@@ -1,24 +1,30 @@
 // Goal: what a service on the kit holds is released from the store that has its events, by itself where something was lost on its
 // way. Method: a feed by hand on a real MongoDB that loses an event, as a topic may; an operator's retry over HTTP.
 import { randomUUID } from 'node:crypto';
-import { mongoDocuments } from '../adapters/mongodb/index.ts';
-import { readSettings, systemClock } from '../config/index.ts';
+import { documentsForm, mongoDocuments } from '../adapters/mongodb/index.ts';
 import {
   createProjector,
   type EventStore,
   type FeedItem,
   type Mender,
   readModel,
+  type StoredDocument,
   type StoredEvent,
 } from '../engine/index.ts';
-import { createLogger } from '../http/index.ts';
-import { type Call, callerOf, eventsOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
+import { addHeldRoutes, createHttpApp, edgeOf } from '../http/index.ts';
+import { type Call, callerOf, eventsOf } from '../testing/index.ts';
 import { thingProjection } from '../testing/thing.ts';
 import { startMender } from './mender.ts';
-import { type OpenService, openService } from './open-service.ts';
-import { serviceSettings } from './settings.ts';
+import { openTestParts, testDeclaration } from './testing/test-service.ts';
 
-let service: OpenService;
+const declaration = {
+  ...testDeclaration,
+  stores: { own: { collection: 'ThingEvents', kinds: [] } },
+  models: {},
+  collections: [documentsForm('Things')],
+};
+
+let service: Awaited<ReturnType<typeof openTestParts>>;
 let store: EventStore;
 let mender: Mender;
 let call: Call;
@@ -27,20 +33,17 @@ let feed: (events: readonly StoredEvent[]) => Promise<void>;
 let heard: (items: readonly FeedItem[]) => Promise<void> = async () => {};
 
 beforeEach(async () => {
-  const config = readSettings(serviceSettings, { MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent' });
-  const logger = createLogger({ name: 'things', level: config.LOG_LEVEL });
-  const collections = { events: ['ThingEvents'], documents: { Things: [] } };
-  service = await openService({
-    ...{ name: 'things', description: '', database: uniqueDatabaseName(), collections, config, logger },
-  });
-  store = await service.openStore('ThingEvents');
-  const models = [readModel(thingProjection, mongoDocuments(service.collection('Things')))];
-  const { apply } = createProjector({
-    ...{ models, held: service.held, clock: systemClock, log: logger },
-    afterWriting: (items) => heard(items),
-  });
+  service = await openTestParts(declaration);
+  const { config, db, held, clock, metrics, logger } = service;
+  store = service.stores.own?.store as EventStore;
+  const models = [readModel(thingProjection, mongoDocuments(db.collection<StoredDocument>('Things')))];
+  const { apply } = createProjector({ models, held, clock, log: logger, afterWriting: (items) => heard(items) });
   mender = startMender(service, [{ models, owner: store, apply }]);
-  call = callerOf(await service.createApp({ feed: { trouble: () => undefined }, mender }));
+  const readiness = async () => ({ ready: true, checks: [] });
+  const edge = { ...edgeOf(config), title: 'things', version: '0.1.0', description: 'A test.' };
+  const app = await createHttpApp({ ...edge, logger, metrics, readiness });
+  addHeldRoutes(app, mender);
+  call = callerOf(app);
   feed = async (events) => {
     const items = events.map((event) => ({ source: 'things', position: `things/0@${event.version}`, event }));
     mender.noticed((await apply(items)).held);
@@ -48,8 +51,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await mender.close();
-  await service.db.dropDatabase();
-  await service.client.close();
+  await service.close();
 });
 
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });

@@ -1,12 +1,15 @@
 // Goal: what the kit's mender does with several projectors, and tells of what it releases, before a caller hears of the end of a try.
 // Method: held subjects in memory, single retries; projectors that fail or are slow on purpose, and the real one.
 import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
-import { commonSettings, readSettings } from '../config/index.ts';
+import { commonSettings, readSettings, systemClock } from '../config/index.ts';
 import { createVersionWaiters, type FeedItem, type Mender, readModel, type StoredEvent } from '../engine/index.ts';
+import { createMetrics } from '../http/index.ts';
 import { eventsOf, newSubject, silentLogger } from '../testing/index.ts';
 import { boxProjection, thingProjection } from '../testing/thing.ts';
-import { mendedModels } from './mended-models.ts';
 import { startMender } from './mender.ts';
+import type { OpenModels } from './models.ts';
+import type { Parts } from './parts.ts';
+import { openProjecting } from './projecting.ts';
 
 const config = readSettings(commonSettings, { MONGODB_URI: 'mongodb://nowhere' });
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
@@ -80,12 +83,20 @@ test('hazard: whoever waits for a version that a mender brings is not told, and 
   const { events, hold, owner, service, subject } = await world();
   const waiters = createVersionWaiters({ waitersMax: 1, pollMs: 60_000 });
   const things = inMemoryDocuments();
-  const mended = mendedModels(
-    { ...service, waiters, crashPoint: () => undefined },
-    { models: [readModel(thingProjection, things)], owner },
-  );
-  mender = mended.mender;
-  await mended.apply([{ source: 'events', position: '', event: events[0] as StoredEvent }]);
+  const model = readModel(thingProjection, things);
+  const parts = {
+    ...service,
+    waiters,
+    stores: {},
+    clock: systemClock,
+    metrics: createMetrics(),
+    gate: { pass: (work: () => Promise<unknown>) => work() },
+    lever: { name: 'things' },
+  } as unknown as Parts;
+  const declaration = { projection: thingProjection, from: { store: 'own' } };
+  const { apply } = openProjecting(parts, { things: { declaration, model } } as unknown as OpenModels, {});
+  mender = startMender(service, [{ models: [model], owner, apply }]);
+  await apply([{ source: 'events', position: '', event: events[0] as StoredEvent }]);
   await hold();
   const looks: number[] = [];
   const waited = waiters.wait(subject, 3, 60_000, async () => {

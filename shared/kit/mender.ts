@@ -10,7 +10,7 @@ import {
   type Owner,
   type ReadModel,
 } from '../engine/index.ts';
-import type { OpenService } from './open-service.ts';
+import type { Parts } from './parts.ts';
 
 /** Read models of one projector, and who has their events; several may have the same projector. */
 export interface Mendable {
@@ -20,7 +20,7 @@ export interface Mendable {
   readonly apply: (items: readonly FeedItem[]) => Promise<unknown>;
 }
 
-export interface MendingService extends Pick<OpenService, 'held' | 'heldPages'> {
+export interface MendingService extends Pick<Parts, 'held' | 'heldPages'> {
   readonly config: Settings<typeof commonSettings>;
   readonly logger: Logger;
   /** Told after each try how many subjects were tried and how many of them were released. */

@@ -32,7 +32,6 @@ import {
   withoutAddresses,
 } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
-import type { RunningSaga } from './sagas.ts';
 import { assertDeclared, formsOf, type ServiceCollections } from './service-collections.ts';
 import type { ServiceConfig } from './settings.ts';
 
@@ -51,7 +50,6 @@ export interface ServiceOptions {
 /** The running parts that `/readyz?verbose` tells of. */
 export interface RunningParts {
   readonly feed: Pick<FeedHandle, 'trouble'>;
-  readonly sagas?: readonly Pick<RunningSaga, 'name' | 'trouble' | 'kept'>[];
   /** Adds `/admin/held` and what is below it. */
   readonly mender: Mender;
 }
@@ -71,13 +69,9 @@ export async function openService({ name, description, database, collections, co
   const crashPoint = crashPoints(config.CRASH_AT);
   const heldCollection = db.collection<HeldDocument>('Held');
   const held = mongoHeldSubjects(heldCollection);
-  async function checksOf({ feed, sagas = [], mender }: RunningParts): Promise<ReadinessCheck[]> {
+  async function checksOf({ feed, mender }: RunningParts): Promise<ReadinessCheck[]> {
     const [count, list] = await Promise.all([held.count(), held.list(shownMax)]);
-    return [
-      { name: 'feed', ready: true, detail: troubleOf(feed) },
-      ...(await Promise.all(sagas.map(sagaCheck))),
-      heldCheck(count, list, mender.trouble()),
-    ];
+    return [{ name: 'feed', ready: true, detail: troubleOf(feed) }, heldCheck(count, list, mender.trouble())];
   }
   return {
     ...{ client, db, metrics, crashPoint, logger, config, held, heldPages: heldPagesOf(heldCollection) },
@@ -111,12 +105,6 @@ export async function openService({ name, description, database, collections, co
 
 function troubleOf({ trouble }: Pick<FeedHandle, 'trouble'>): string {
   return withoutAddresses(trouble() ?? 'no error');
-}
-
-async function sagaCheck({ name, trouble, kept }: NonNullable<RunningParts['sagas']>[number]): Promise<ReadinessCheck> {
-  const waiting = await kept();
-  const untold = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
-  return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + untold };
 }
 
 export type OpenService = Awaited<ReturnType<typeof openService>>;

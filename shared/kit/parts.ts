@@ -3,14 +3,16 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Collection, Db, MongoClient } from 'mongodb';
 import {
+  connectToMongo,
   type GateUnderLever,
   type HeldDocument,
   heldPagesOf,
   mongoHeldSubjects,
   openLever,
   openMongoEventStore,
+  openServiceCollections,
 } from '../adapters/mongodb/index.ts';
-import { storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
+import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
 import {
   type Clock,
   type CrashAt,
@@ -27,12 +29,15 @@ import {
 import { createMetrics } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
 import { type Broker, brokerOf } from './broker.ts';
+import { collectionsOf } from './collections.ts';
 import type { ServiceDeclaration, StoreDeclaration } from './declaration.ts';
 import type { KitConfig } from './settings.ts';
 
 export type ServiceLogger = FastifyBaseLogger & Logger;
 
 export interface OpenStore extends StoreDeclaration {
+  /** The collection's name for a store that nothing publishes. */
+  readonly topic: string;
   readonly store: EventStore;
   readonly events: Collection<StoredEvent>;
 }
@@ -61,8 +66,23 @@ export interface OpenDatabase {
   readonly db: Db;
 }
 
+/** @throws ForeignCollection when the database has a collection of somebody else under a declared name; Error in one sentence */
+export async function openDatabase(declared: ServiceDeclaration, config: KitConfig): Promise<OpenDatabase> {
+  const { name, settings, wayOut: more } = declared;
+  const client = await connectToMongo(clientSettings(name, config));
+  const db = client.db(String((config as Readonly<Record<string, unknown>>)[settings.database]));
+  const wayOut = `Name another database in ${settings.database}.${more ? ` ${more}` : ''}`;
+  await openServiceCollections(client, db, collectionsOf(declared, db, config.STORE_EVENT_BYTES_MAX), wayOut);
+  return { client, db };
+}
+
 export async function openParts<C extends KitConfig>(
-  { name, projection, stores: declared }: Pick<ServiceDeclaration, 'name' | 'projection' | 'stores'>,
+  {
+    name,
+    projection,
+    stores: declared,
+    follows,
+  }: Pick<ServiceDeclaration, 'name' | 'projection' | 'stores' | 'follows'>,
   { client, db }: OpenDatabase,
   config: C,
   logger: ServiceLogger,
@@ -72,10 +92,10 @@ export async function openParts<C extends KitConfig>(
   const crashPoint = crashPoints(config.CRASH_AT);
   const stores: Record<string, OpenStore> = {};
   for (const [key, declaration] of Object.entries(declared)) {
-    const { collection, claimRules = [] } = declaration;
+    const { collection, topic = collection, claimRules = [] } = declaration;
     const limits = storeLimits(config);
     const store = await openMongoEventStore({ client, db, collection, claimRules, limits, crashPoint });
-    stores[key] = { ...declaration, store: measured(store, collection), events: db.collection(collection) };
+    stores[key] = { ...declaration, topic, store: measured(store, collection), events: db.collection(collection) };
   }
   const heldCollection = db.collection<HeldDocument>('Held');
   const lookEveryMs = config.PAUSE_LOOK_EVERY_MS;
@@ -94,7 +114,7 @@ export async function openParts<C extends KitConfig>(
     held: mongoHeldSubjects(heldCollection),
     heldPages: heldPagesOf(heldCollection),
     waiters: createVersionWaiters(waiterLimits(config)),
-    broker: brokerOf({ name, config, logger, crashPoint }),
+    broker: follows === false ? undefined : brokerOf({ name, config, logger, crashPoint }),
     gate,
     lever,
   };

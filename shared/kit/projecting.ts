@@ -12,8 +12,10 @@ import {
 import { type ProjectorMetrics, projectorMetrics } from '../metrics/index.ts';
 import { isOwn } from './declaration.ts';
 import { createIgnoredKinds, type IgnoredKinds } from './ignored-kinds.ts';
+import type { Mendable } from './mender.ts';
 import { type OpenModels, readModelsOf } from './models.ts';
 import type { Parts } from './parts.ts';
+import type { SagaEar } from './saga-ear.ts';
 
 /** What a service of its own adds to the folding of events. */
 export interface ProjectionHooks {
@@ -36,8 +38,15 @@ export interface Projecting {
   readonly ignored: IgnoredKinds;
 }
 
-export function openProjecting(parts: Parts, models: OpenModels, { beforeWriting, hear }: ProjectionHooks): Projecting {
+/** @param heardBy told of events as `hear` is; their kinds are kept as those of the models are */
+export function openProjecting(
+  parts: Parts,
+  models: OpenModels,
+  { beforeWriting, hear }: ProjectionHooks,
+  heardBy: readonly (Pick<SagaEar, 'hear'> & Pick<Mendable, 'models'>)[] = [],
+): Projecting {
   const { config, gate, lever, held, waiters, metrics, clock, logger: log, crashPoint } = parts;
+  const hearers = [...(hear ? [hear] : []), ...heardBy.map((one) => one.hear)];
   let clashes = 0;
   const projector = createProjector({
     models: readModelsOf(models),
@@ -51,13 +60,16 @@ export function openProjecting(parts: Parts, models: OpenModels, { beforeWriting
         clashes += await beforeWriting(changes);
       },
     }),
-    ...(hear && {
-      afterWriting: (items: Parameters<HandleItems>[0]) =>
-        hear(items.flatMap((item) => ('event' in item ? [item.event] : []))),
+    ...(hearers.length > 0 && {
+      async afterWriting(items: Parameters<HandleItems>[0]) {
+        const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
+        await Promise.all(hearers.map((tell) => tell(events)));
+      },
     }),
   });
   const counted = projectorMetrics(metrics, lever.name, held);
-  const kinds = Object.values(models).map(({ declaration: { projection } }) => projection.kind);
+  const kept = [...readModelsOf(models), ...heardBy.flatMap((one) => one.models)];
+  const kinds = kept.map(({ projection }) => projection.kind);
   const write: Projector['apply'] = (items) => gate.pass(() => projector.apply(items));
   return {
     async apply(items) {

@@ -17,50 +17,70 @@ import type { ServiceFeed } from './feed.ts';
 import type { IgnoredKinds } from './ignored-kinds.ts';
 import type { NewestBody } from './origins/protocol.ts';
 import type { Parts } from './parts.ts';
+import type { RunningSaga } from './sagas.ts';
 
 export interface ReadinessWork {
   readonly progress: Pick<ProgressWatch, 'reports'>;
-  readonly feed: Pick<ServiceFeed, 'trouble'>;
-  /** Undefined without a broker. */
-  readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;
-  readonly mender: Pick<Mender, 'trouble'>;
-  readonly verifier: Pick<Verifier, 'models'>;
-  readonly ignored: Pick<IgnoredKinds, 'check'>;
+  /** What follows the events in this process; undefined where another process does. */
+  readonly following: FollowingChecks | undefined;
   /** By topic, for those that other services copy from. */
   readonly newest: ReadonlyMap<string, () => Promise<NewestBody>>;
   /** What the service itself has to say; it is asked for a verbose answer only, and never makes the service not ready. */
   readonly own: OwnParts['checks'];
 }
 
+export interface FollowingChecks {
+  readonly feed: Pick<ServiceFeed, 'trouble'>;
+  /** Undefined without a broker. */
+  readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;
+  readonly mender: Pick<Mender, 'trouble'>;
+  readonly verifier: Pick<Verifier, 'models'>;
+  readonly ignored: Pick<IgnoredKinds, 'check'>;
+  readonly sagas: readonly Pick<RunningSaga, 'name' | 'trouble' | 'kept'>[];
+}
+
 export function readinessOf(
   { held, lever }: Pick<Parts, 'held' | 'lever'>,
-  { progress, feed, resync, mender, verifier, ignored, newest, own }: ReadinessWork,
+  { progress, following, newest, own }: ReadinessWork,
 ): (verbose: boolean) => Promise<Readiness> {
+  const feed = following?.feed ?? { trouble: () => undefined };
   return async (verbose) => {
+    const resync = following?.resync;
     const checks = [...progressChecks(progress.reports()), ...(resync ? [resyncCheck(resync)] : [])];
     const ready = checks.every((check) => check.ready);
     if (!verbose) return { ready, checks: [] };
-    const trouble = feed.trouble();
-    const [shown, count, list, others] = await Promise.all([
+    const [shown, count, list, sagas, others] = await Promise.all([
       // Read by consumers of an earlier release; those of this one ask the origin.
       Promise.all(checks.map(async (check) => withData(check, await newest.get(check.name)?.()))),
       held.count(),
       held.list(shownMax),
+      Promise.all((following?.sagas ?? []).map(sagaCheck)),
       own?.(feed) ?? [],
     ]);
     return {
       ready,
       checks: [
         ...shown,
-        { name: 'feed', ready: true, detail: trouble ? `last error: ${withoutAddresses(trouble)}` : 'no error' },
+        ...(following ? [{ name: 'feed', ready: true, detail: troubleOf(feed) }] : []),
+        ...sagas,
         pauseCheck(lever),
-        heldCheck(count, list, mender.trouble()),
-        proofCheck(verifier.models()),
-        ignored.check(),
+        heldCheck(count, list, following?.mender.trouble()),
+        ...(following ? [proofCheck(following.verifier.models()), following.ignored.check()] : []),
         ...others,
       ],
     };
   };
+}
+
+function troubleOf({ trouble }: Pick<ServiceFeed, 'trouble'>): string {
+  const last = trouble();
+  return last ? `last error: ${withoutAddresses(last)}` : 'no error';
+}
+
+async function sagaCheck({ name, trouble, kept }: FollowingChecks['sagas'][number]): Promise<ReadinessCheck> {
+  const waiting = await kept();
+  const untold = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
+  return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + untold };
 }
 
 function withData(check: ReadinessCheck, newest: NewestBody | undefined): ReadinessCheck {

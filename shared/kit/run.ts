@@ -23,14 +23,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * API_TOKENS names nobody
  */
 export function readServiceConfig<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
-  { settings: { table }, models, hears = [] }: ServiceDefinition<T, S, M, O>,
+  { settings: { table }, models, hears = [], follows = true }: ServiceDefinition<T, S, M, O>,
   env: Environment = process.env,
 ): Settings<T> & KitConfig {
   const config = readSettings(table, env) as Settings<T> & KitConfig;
   const { KAFKA_BROKERS: brokers, FEED_COLLECTIONS: collections } = config;
   assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
   if ('KAFKA_BROKERS' in table) kafkaSecurity(config as Parameters<typeof kafkaSecurity>[0], brokers);
-  const followsOthers = hears.length > 0 || Object.values(models).some(({ from }) => !isOwn(from));
+  const followsOthers = follows && (hears.length > 0 || Object.values(models).some(({ from }) => !isOwn(from)));
   if (followsOthers && (brokers === undefined) === (collections === undefined))
     throw new SettingsFault(
       'Set one of KAFKA_BROKERS (topics) and FEED_COLLECTIONS (change streams, one machine only), not both: the feed must be chosen.',
@@ -50,6 +50,17 @@ export function runService<T extends SettingsTable, S extends Stores, M extends 
     const port = Number((config as Readonly<Record<string, unknown>>)[settings.port]);
     return { service, logger, host: config.HOST, port };
   });
+}
+
+/** One of several services, or one process of several: the first argument of the process says which. */
+export function runOneOf(services: Readonly<Record<string, () => void>>): void {
+  const [, , name = ''] = process.argv;
+  const refuse = () =>
+    runProcess(name, async () => {
+      throw new Error(`there is no service "${name}"; there are ${Object.keys(services).join(', ')}`);
+    });
+  const run = services[name] ?? refuse;
+  run();
 }
 
 type Config = ServiceConfig & { readonly PORT: number };

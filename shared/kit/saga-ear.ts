@@ -2,7 +2,8 @@
 // instance, and no feed. A subject is heard in order: its later events wait behind the first one that is kept.
 import type { Collection } from 'mongodb';
 import { groupBy, pause, type StoredEvent } from '../engine/index.ts';
-import type { OpenService } from './open-service.ts';
+import type { Parts } from './parts.ts';
+import type { KitConfig, SagaConfig } from './settings.ts';
 
 /** Tells a saga's instances. @returns the ids of the events whose news could not be told */
 export type TellSaga = (events: readonly StoredEvent[]) => Promise<readonly string[]>;
@@ -25,12 +26,12 @@ export interface KeptEvent {
 /** Read and told at once, when what is kept is told again. */
 const pageEvents = 500;
 
+export interface SagaEarPorts extends Pick<Parts, 'db' | 'logger'> {
+  readonly config: KitConfig & SagaConfig;
+}
+
 /** The collection is opened with the service's others. */
-export function openSagaEar(
-  { db, config, logger: log }: Pick<OpenService, 'db' | 'config' | 'logger'>,
-  saga: string,
-  tell: TellSaga,
-): SagaEar {
+export function openSagaEar({ db, config, logger: log }: SagaEarPorts, saga: string, tell: TellSaga): SagaEar {
   const collection: Collection<KeptEvent> = db.collection('UntoldEvents');
   const closing = new AbortController();
   const count = () => collection.countDocuments({ saga });

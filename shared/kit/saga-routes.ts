@@ -11,7 +11,6 @@ import {
   type ProjectedDocument,
   readSubject,
   type Saga,
-  type SagaEvent,
   type SagaView,
   type StoredDocument,
   sagaProjection,
@@ -56,9 +55,8 @@ const story = sagaHead.extend({
 const timelineEventsMax = 200;
 const order = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 
-export interface SagaRoutePorts<Data extends object, E extends DomainEvent>
-  extends Omit<CommandPorts<SagaView<Data>, E | SagaEvent>, 'projection'> {
-  readonly saga: Saga<Data, E>;
+export interface SagaRoutePorts extends Omit<CommandPorts<SagaView, DomainEvent>, 'projection'> {
+  readonly saga: Saga<object, DomainEvent>;
   readonly collection: Collection<StoredDocument>;
 }
 
@@ -69,13 +67,10 @@ export function nameQuery(names: readonly string[]) {
 }
 
 /** `GET /sagas`, `GET /sagas/{id}` and what an operator may say to one; `?name=` tells which saga, the first unless it is named. */
-export function addSagaRoutes<Data extends object, E extends DomainEvent>(
-  app: HttpApp,
-  all: readonly SagaRoutePorts<Data, E>[],
-): void {
+export function addSagaRoutes(app: HttpApp, all: readonly SagaRoutePorts[]): void {
   const byName = new Map(all.map((ports) => [ports.saga.name, ports]));
   const name = nameQuery([...byName.keys()]);
-  const named = (query: { readonly name: string }) => byName.get(query.name) as SagaRoutePorts<Data, E>;
+  const named = (query: { readonly name: string }) => byName.get(query.name) as SagaRoutePorts;
   const tags = ['sagas'];
   const states = z.strictObject({ state: z.enum(sagaStates).optional(), name, ...pageFields });
 

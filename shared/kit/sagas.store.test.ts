@@ -1,15 +1,13 @@
 // Goal: the documents of a saga are a cache of its streams: lost or behind, by a crash or by hand, they come back, and what they
 // forgot is carried out. Method: streams are written without their documents, as a process leaves them that is killed in between.
 import { z } from 'zod';
-import { mongoSagaInstances } from '../adapters/mongodb/index.ts';
-import { readSettings, systemIds } from '../config/index.ts';
+import { systemIds } from '../config/index.ts';
 import { decoderOf, defineContracts, sagaContracts } from '../contracts/index.ts';
 import { type DomainEvent, readSubject, type Saga, sagaProjection } from '../engine/index.ts';
-import { createLogger } from '../http/index.ts';
-import { eventOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
-import { type OpenService, openService } from './open-service.ts';
-import { type SagaParts, startSaga } from './sagas.ts';
-import { serviceSettings } from './settings.ts';
+import { eventOf } from '../testing/index.ts';
+import { type DeclaredSaga, defineService } from './definition.ts';
+import { type OpenSaga, openSagas, startSaga } from './sagas.ts';
+import { openTestParts, testDeclaration } from './testing/test-service.ts';
 
 const saga: Saga<object, DomainEvent> = {
   ...{ name: 'greet-when-asked', kind: 'greeting', stem: 'greeting', source: '/test', foldVersion: 1, initialData: {} },
@@ -26,21 +24,8 @@ const saga: Saga<object, DomainEvent> = {
   conversation: () => ({ correlationid: 'c' }),
 };
 
-let service: OpenService;
-beforeEach(async () => {
-  const env = { MONGODB_URI: testMongodbUri(), FEED_CHECKPOINT_EVERY_MS: '50' };
-  const [config, database] = [readSettings(serviceSettings, env), uniqueDatabaseName('sagas')];
-  const logger = createLogger({ name: 'test', level: 'silent' });
-  const collections = { events: ['SagaEvents'], sagas: ['greetings'] };
-  service = await openService({ name: 'test', description: 'A test.', database, collections, config, logger });
-});
-afterEach(async () => {
-  await service.db.dropDatabase();
-  await service.client.close();
-});
-
 /** An event of the same subject, wherever it happened, asks for a greeting. */
-const tells: SagaParts<object, DomainEvent>['tells'] =
+const tells: DeclaredSaga['tells'] =
   ({ tell }) =>
   (events) =>
     tell(
@@ -50,18 +35,27 @@ const tells: SagaParts<object, DomainEvent>['tells'] =
       })),
     );
 
-async function parts() {
-  const collection = service.collection('greetings');
-  const documents = mongoSagaInstances(collection);
-  return { saga, tells, events: 'SagaEvents', store: await service.openStore('SagaEvents'), documents, collection };
-}
-type Parts = Awaited<ReturnType<typeof parts>>;
+const sagas = { greetings: { store: 'own', open: () => ({ saga, tells }) } };
+const definition = defineService({
+  ...testDeclaration,
+  stores: { own: { collection: 'SagaEvents', kinds: [] } },
+  models: {},
+  sagas,
+});
+
+let service: Awaited<ReturnType<typeof openTestParts>>;
+let own: OpenSaga;
+beforeEach(async () => {
+  service = await openTestParts(definition, { FEED_CHECKPOINT_EVERY_MS: '50' });
+  [own] = openSagas(service, { sagas }, undefined) as [OpenSaga];
+});
+afterEach(() => service.close());
 
 const newSubject = () => `greeting-${systemIds.next()}`;
-const add = ({ store }: Parts, subject: string, type: string, version: number) =>
+const add = ({ store }: OpenSaga, subject: string, type: string, version: number) =>
   store.append([eventOf({ subject, type, version, data: type === 'greetingResumed_v1' ? { reason: 'again' } : {} })]);
 
-async function whenCompleted({ documents }: Parts, subject: string, version: number): Promise<void> {
+async function whenCompleted({ documents }: OpenSaga, subject: string, version: number): Promise<void> {
   const untilMs = performance.now() + 10_000;
   for (;;) {
     const found = (await documents.read([subject])).get(subject);
@@ -72,7 +66,6 @@ async function whenCompleted({ documents }: Parts, subject: string, version: num
 }
 
 test('killed before its document was written, or its documents deleted: it is found at the next start', async () => {
-  const own = await parts();
   const [begun, ended] = [newSubject(), newSubject()];
   await add(own, begun, 'greetingAsked_v1', 1);
   await add(own, ended, 'greetingAsked_v1', 1);
@@ -85,7 +78,6 @@ test('killed before its document was written, or its documents deleted: it is fo
 });
 
 test('another process resumed it and was killed before it wrote the document: it goes on without a start', async () => {
-  const own = await parts();
   const subject = newSubject();
   const runner = await startSaga(service, own);
   await runner.hear([eventOf({ subject })]);

@@ -1,38 +1,39 @@
-// A saga as a running part of a service. Its instances are a cache of their streams as every snapshot is: they follow the streams,
-// so that whatever a crash left undone is found by whoever runs, and lost documents come back. It hears of events by its ear.
+// The sagas and correlations of a service. The instances of a saga are a cache of their streams as every snapshot is: they follow the
+// streams, so that what a crash left undone is found by the next process, and lost documents come back.
+import type { Collection } from 'mongodb';
 import {
   type CheckpointDocument,
   catchUpByScanning,
   changeStreamFeed,
   mongoCheckpoints,
+  mongoSagaInstances,
 } from '../adapters/mongodb/index.ts';
-import { feedLimits, systemClock, systemIds } from '../config/index.ts';
+import { feedLimits } from '../config/index.ts';
 import {
   createProjector,
   createSagaRunner,
-  type DomainEvent,
-  type EventStore,
   type FeedHandle,
   readModel,
-  type Saga,
   type SagaInstances,
-  type SagaRunner,
-  type StoredEvent,
+  type StoredDocument,
   sagaProjection,
 } from '../engine/index.ts';
+import { declaredCorrelation } from './correlations.ts';
+import type { SagaPlace } from './declaration.ts';
+import type { DeclaredSaga } from './definition.ts';
+import { scanOf } from './event-scan.ts';
 import type { Mendable } from './mender.ts';
-import type { OpenService } from './open-service.ts';
-import { openSagaEar, type SagaEar, type TellSaga } from './saga-ear.ts';
-import { sagaLimits } from './settings.ts';
+import type { OpenStore, Parts } from './parts.ts';
+import { openSagaEar, type SagaEar } from './saga-ear.ts';
+import type { SagaRoutePorts } from './saga-routes.ts';
+import { sagaLimits, withSagaSettings } from './settings.ts';
 
-export interface SagaParts<Data extends object, E extends DomainEvent> {
-  readonly saga: Saga<Data, E>;
-  readonly store: EventStore;
-  /** The collection that `store` keeps its events in. */
-  readonly events: string;
+/** Not at work yet: a process that follows nothing shows its sagas, and takes what an operator says to them. */
+export interface OpenSaga extends SagaRoutePorts, Pick<DeclaredSaga, 'tells'> {
   readonly documents: SagaInstances;
-  /** What its instances are told of events. */
-  tells(runner: Pick<SagaRunner<Data, E>, 'tell'>): TellSaga;
+  readonly isCorrelation: boolean;
+  /** Where its histories are stored. */
+  readonly origin: OpenStore;
 }
 
 /** Its instances can be held as any document can, so a mender has to know it. */
@@ -40,39 +41,74 @@ export interface RunningSaga extends SagaEar, Mendable, Pick<FeedHandle, 'troubl
   readonly name: string;
 }
 
-/** Begins to carry out what is due, also what an earlier process left; close it after whatever tells it news. */
-export async function startSaga<Data extends object, E extends DomainEvent>(
-  service: OpenService,
-  { saga, store, events, documents, tells }: SagaParts<Data, E>,
-): Promise<RunningSaga> {
-  const { db, config, crashPoint, held, logger: log } = service;
-  const [clock, limits] = [systemClock, feedLimits(config)];
+interface Declared<C> {
+  readonly sagas?: Readonly<Record<string, SagaPlace & { open(opened: C): DeclaredSaga }>>;
+  readonly correlations?: Readonly<
+    Record<string, SagaPlace & { open(opened: C): Parameters<typeof declaredCorrelation>[0] }>
+  >;
+}
+
+export function openSagas<C>(parts: Parts, { sagas = {}, correlations = {} }: Declared<C>, opened: C): OpenSaga[] {
+  const placed = (collectionName: string, { store: key }: SagaPlace) => {
+    const origin = parts.stores[key] as OpenStore;
+    const collection: Collection<StoredDocument> = parts.db.collection(collectionName);
+    const documents = mongoSagaInstances(collection);
+    return { origin, store: origin.store, collection, documents, clock: parts.clock, ids: parts.ids };
+  };
+  return [
+    ...Object.entries(sagas).map(([name, one]) => {
+      const { saga, tells } = one.open(opened);
+      return { ...placed(name, one), saga, tells, isCorrelation: false };
+    }),
+    ...Object.entries(correlations).map(([name, one]) => {
+      const place = placed(name, one);
+      const { saga, tells } = declaredCorrelation(one.open(opened), place);
+      return { ...place, saga, tells, isCorrelation: true };
+    }),
+  ];
+}
+
+/** Begins to carry out what is due, also what an earlier process left; to be closed after the feed that it hears of events by. */
+export async function startSaga(parts: Parts, { saga, tells, origin, documents }: OpenSaga): Promise<RunningSaga> {
+  const { db, crashPoint, held, clock, ids, logger: log } = parts;
+  const { name } = saga;
+  const config = withSagaSettings(parts.config);
+  const { store, collection: source, events } = origin;
   const models = [readModel(sagaProjection(saga), documents)];
   const projector = createProjector({ models, held, clock, log, owner: store });
-  const collection = db.collection<StoredEvent>(events);
-  const scan = {
-    ...{ source: events, events: collection, models },
-    ...{ subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, batchEventsMax: limits.batchEventsMax },
-  };
+  const scan = scanOf(parts, models, { topic: source, events });
   const feed = await changeStreamFeed({
-    ...{ name: saga.name, source: events, collection, limits, log },
+    name,
+    source,
+    collection: events,
+    limits: feedLimits(config),
+    log,
     checkpoints: mongoCheckpoints(db, db.collection<CheckpointDocument>('Checkpoints')),
     catchUp: (handle, signal) => catchUpByScanning(scan, handle, signal),
   }).start(async (items) => {
     await projector.apply(items);
   });
-  const runner = createSagaRunner({
-    ...{ saga, instances: documents, store, clock, ids: systemIds, log, crashPoint },
-    limits: sagaLimits(config),
-  });
-  const ear = openSagaEar(service, saga.name, tells(runner));
+  const limits = sagaLimits(config);
+  const runner = createSagaRunner({ saga, instances: documents, store, clock, ids, log, limits, crashPoint });
+  const ear = openSagaEar({ db, config, logger: log }, name, tells(runner));
   return {
     ...ear,
-    ...{ name: saga.name, models, owner: store, apply: projector.apply, trouble: feed.trouble },
+    name,
+    models,
+    owner: store,
+    apply: projector.apply,
+    trouble: feed.trouble,
     async close() {
       await ear.close();
       await runner.close();
       await feed.close();
     },
   };
+}
+
+/** All of them, in the order of their declaration. */
+export async function startSagas(parts: Parts, sagas: readonly OpenSaga[]): Promise<readonly RunningSaga[]> {
+  const running: RunningSaga[] = [];
+  for (const one of sagas) running.push(await startSaga(parts, one));
+  return running;
 }

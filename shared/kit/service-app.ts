@@ -19,16 +19,26 @@ import {
   type HttpApp,
   type HttpAppOptions,
 } from '../http/index.ts';
+import { addCorrelationRoutes } from './correlations.ts';
 import type { ServiceDeclaration } from './declaration.ts';
 import { addOriginRoutes, type OwnedKind } from './origins/routes.ts';
 import type { Parts } from './parts.ts';
+import { addSagaRoutes } from './saga-routes.ts';
+import type { OpenSaga } from './sagas.ts';
 
-export interface AppWork {
-  readonly readiness: HttpAppOptions['readiness'];
+/** What an operator may ask of a process that follows events. */
+export interface Operations {
   readonly mender: Mender;
   readonly verifier: Verifier;
   readonly status: RunningProjection;
   readonly rebuilds: Rebuilds;
+}
+
+export interface AppWork {
+  readonly readiness: HttpAppOptions['readiness'];
+  /** Undefined where another process follows the events: that process offers what is done with them. */
+  readonly following: Operations | undefined;
+  readonly sagas: readonly OpenSaga[];
   readonly owned: readonly OwnedKind[];
   /** Resolves once this process may rely on what it knows of the generations. */
   readonly whenFresh: () => Promise<void>;
@@ -57,10 +67,17 @@ export async function createServiceApp(
     if (route.policy === 'read' || route.policy === 'write') await work.whenFresh();
   });
   if (work.contracts) addContractRoutes(app, work.contracts);
-  addHeldRoutes(app, menderUnderLever(work.mender, lever));
-  addVerificationRoutes(app, work.verifier);
-  addProjectionRoutes(app, [work.status]);
-  addModelRoutes(app, work.rebuilds);
+  if (work.following) addOperations(app, work.following, lever);
   addOriginRoutes(app, { held }, work.owned);
+  const correlations = work.sagas.filter((one) => one.isCorrelation);
+  if (work.sagas.length > 0) addSagaRoutes(app, work.sagas);
+  if (correlations.length > 0) addCorrelationRoutes(app, correlations);
   return app;
+}
+
+function addOperations(app: HttpApp, { mender, verifier, status, rebuilds }: Operations, lever: Parts['lever']): void {
+  addHeldRoutes(app, menderUnderLever(mender, lever));
+  addVerificationRoutes(app, verifier);
+  addProjectionRoutes(app, [status]);
+  addModelRoutes(app, rebuilds);
 }

@@ -124,7 +124,15 @@ export const followingSettings = {
 } as const;
 
 export type FollowingConfig = Settings<typeof followingSettings>;
-export type KitConfig = Settings<typeof baseSettings> & Partial<FollowingConfig>;
+export type SagaConfig = Settings<typeof sagaSettings>;
+export type KitConfig = Settings<typeof baseSettings> & Partial<FollowingConfig> & Partial<SagaConfig>;
+
+/** @throws Error when the settings table of a service with sagas lacks theirs */
+export function withSagaSettings<C extends KitConfig>(config: C): C & SagaConfig {
+  if (config.SAGA_ATTEMPTS_MAX === undefined)
+    throw new Error('The settings lack SAGA_ATTEMPTS_MAX and the others of sagas: add sagaSettings to them.');
+  return config as C & SagaConfig;
+}
 
 export const serviceSettings = { ...commonSettings, ...topicSettings, ...sagaSettings, ...crashSetting } as const;
 
@@ -142,7 +150,7 @@ export function topicLimits(config: TopicConfig): KafkaFeedLimits {
   };
 }
 
-export function sagaLimits(config: Settings<typeof sagaSettings>): SagaLimits {
+export function sagaLimits(config: SagaConfig): SagaLimits {
   return {
     instancesAtOnceMax: config.SAGA_INSTANCES_AT_ONCE_MAX,
     toldAtOnceMax: config.SAGA_TOLD_AT_ONCE_MAX,

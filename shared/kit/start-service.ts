@@ -1,30 +1,26 @@
-// Starts a declared service. This list of parts is the composition root of every service: removing one line removes one operation
-// from all of them.
-import { connectToMongo, openServiceCollections } from '../adapters/mongodb/index.ts';
-import { clientSettings, type Settings, type SettingsTable } from '../config/index.ts';
-import { arrivedIn, createProgressWatch, type HandleItems, type ProgressSource } from '../engine/index.ts';
+// Starts a declared service. This list of parts, with that of `following.ts`, is the composition root of every service: removing one
+// line removes one operation from all of them.
+import type { Settings, SettingsTable } from '../config/index.ts';
+import { arrivedIn, createProgressWatch, type ProgressSource } from '../engine/index.ts';
 import type { HttpApp } from '../http/index.ts';
-import { collectionsOf } from './collections.ts';
-import { isOwn, type Models, type Stores } from './declaration.ts';
+import { assertStoresDeclared, isOwn, type Models, type Stores } from './declaration.ts';
 import type { Opened, OwnParts, ServiceDefinition } from './definition.ts';
-import { startFeed } from './feed.ts';
-import { startMender } from './mender.ts';
+import { startFollowing } from './following.ts';
 import { commandsOn, type OpenModel, type OpenModels, readModelsOf } from './models.ts';
 import { openOrigins } from './origins/index.ts';
 import { ownedKinds } from './origins/owned-kinds.ts';
 import { newestOf } from './origins/routes.ts';
-import { openParts, type Parts, type ServiceLogger } from './parts.ts';
-import { openProjecting } from './projecting.ts';
+import { openDatabase, openParts, type Parts, type ServiceLogger } from './parts.ts';
 import { readinessOf } from './readiness.ts';
 import { openGenerations } from './rebuild.ts';
-import { openResync } from './resyncing.ts';
+import { openSagas, type RunningSaga } from './sagas.ts';
 import { createServiceApp } from './service-app.ts';
 import type { KitConfig } from './settings.ts';
-import { openStatus } from './status.ts';
-import { openVerification } from './verification.ts';
 
 export interface RunningService {
   readonly app: HttpApp;
+  /** In the order of their declaration; none in a process that follows nothing. */
+  readonly sagas: readonly RunningSaga[];
   /** Stops the feed and closes the connections; the app must be closed before. */
   close(): Promise<void>;
 }
@@ -40,15 +36,12 @@ export async function startService<T extends SettingsTable, S extends Stores, M 
   config: Settings<T> & KitConfig,
   logger: ServiceLogger,
 ): Promise<RunningService> {
-  const { name, settings } = definition;
-  const client = await connectToMongo(clientSettings(name, config));
-  const db = client.db(String((config as Readonly<Record<string, unknown>>)[settings.database]));
-  const wayOut = `Name another database in ${settings.database}.${definition.wayOut ? ` ${definition.wayOut}` : ''}`;
-  await openServiceCollections(client, db, collectionsOf(definition, db, config.STORE_EVENT_BYTES_MAX), wayOut);
+  assertStoresDeclared(definition);
+  const database = await openDatabase(definition, config);
   try {
-    return await start(definition, await openParts(definition, { client, db }, config, logger));
+    return await start(definition, await openParts(definition, database, config, logger));
   } catch (error) {
-    await client.close();
+    await database.client.close();
     throw error;
   }
 }
@@ -57,14 +50,13 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   definition: ServiceDefinition<T, S, M, O>,
   parts: Parts<Settings<T> & KitConfig>,
 ): Promise<RunningService> {
-  const { config, held, lever, waiters } = parts;
+  const { config, held, lever } = parts;
   const generations = await openGenerations(parts, definition.models);
   const { models, keeper } = generations;
   const origins = openOrigins(parts, models);
-  const rebuilds = generations.rebuildsFrom(origins.of);
   const opened = openedFor<T, S, M>(definition, parts, models);
-  const own = await definition.own(opened);
-  const { apply, restore, watch, counted, ignored } = openProjecting(parts, models, own);
+  const sagas = openSagas(parts, definition, opened);
+  const own = (await definition.own?.(opened)) ?? ({} as O);
 
   const arrived = arrivedIn(readModelsOf(models), held);
   const arrivals: ProgressSource[] = origins.all.map(({ origin: { topic, foreign, newest } }) => ({
@@ -76,63 +68,31 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const arrivalOf = (model: OpenModel) =>
     arrivals.find((one) => one.name === origins.of(model).topic) as ProgressSource;
   const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
-  const mended = origins.all.map(({ origin, models: ofOrigin }) => ({
-    models: ofOrigin.map(({ model }) => model),
-    owner: origin,
-    apply,
-  }));
-  const mender = startMender({ ...parts, tried: counted.tried }, [...mended, ...(own.mended ?? [])]);
-  const verifier = openVerification(parts, { models, originOf: origins.of, arrivalOf, apply });
-
-  const handle: HandleItems = watch.watched(async (items) => {
-    const outcome = await apply(items);
-    for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
-    if (outcome.ignored > 0) ignored.saw(items);
-    mender.noticed(outcome.held);
-  });
-  const reached = (source: string, versions: ReadonlyMap<string, number>) => {
-    waiters.reached(versions);
-    progress.moved(source);
-  };
-  const resync = openResync(parts, origins, { handle, reached });
-  const topics = [...arrivals.map((one) => one.name), ...(definition.hears ?? [])];
-  const feed = await startFeed(parts, models, topics, { handle, restore, resync });
-  const rebuilding = generations.filling;
-  const status = openStatus(parts, { models, topics, progress, watch, verifier, resync, rebuilding });
+  const work = { generations, origins, sagas, own, progress, arrivalOf, hears: definition.hears ?? [] };
+  const following = definition.follows === false ? undefined : await startFollowing(parts, work);
   await progress.look();
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
-  const owned = ownedKinds(parts, models, feed, arrivalOf);
+  const owned = ownedKinds(parts, models, following?.feed ?? { hasScanned: () => false }, arrivalOf);
+  const newest = new Map(owned.map((one) => [one.store.topic, () => newestOf(parts, one)]));
   const app = await createServiceApp(parts, definition, {
-    readiness: readinessOf(parts, {
-      progress,
-      feed,
-      resync,
-      mender,
-      verifier,
-      ignored,
-      newest: new Map(owned.map((one) => [one.store.topic, () => newestOf(parts, one)])),
-      own: own.checks,
-    }),
-    mender,
-    verifier,
-    status,
-    rebuilds,
+    readiness: readinessOf(parts, { progress, following, newest, own: own.checks }),
+    following,
+    sagas,
     owned,
     whenFresh: keeper.whenFresh,
     contracts: definition.contracts,
     examples: definition.examples,
   });
-  definition.routes({ app, stopping: app.stopping, owned }, opened, own);
+  definition.routes?.({ app, stopping: app.stopping, owned }, opened, own);
   return {
     app,
+    sagas: following?.sagas ?? [],
     async close() {
       clearInterval(looking);
       // What waits for a resume, or for a move that never ends, would wait for ever.
       await lever.close();
-      await feed.close();
-      await mender.close();
-      await verifier.close();
+      await following?.close();
       await generations.close();
       await own.close?.();
       await parts.client.close();

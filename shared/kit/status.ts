@@ -45,7 +45,8 @@ function gapsOf(parts: Parts, models: OpenModels, topics: readonly string[]): Ga
       count: async () => ({ events: backlogOf(await broker.places.of(name)), isLeast: false }),
     }));
   const missing = missingIn(readModelsOf(models), held);
-  return followedCollections(parts).map(({ topic: name, events }) => ({
+  const followed = followedCollections(parts).filter(({ topic }) => topics.includes(topic));
+  return followed.map(({ topic: name, events }) => ({
     name,
     countedBy: 'documents',
     count: () => countBehind(events, missing, gapLimits(config)),

@@ -173,7 +173,7 @@ test.each([
   }
   await whenSaid(conversation, [created, removed]);
   await waitUntil('the end of the reference', patienceMs, async () => {
-    const { state } = (await db.collection<{ _id: string; state: string }>('References').findOne({
+    const { state } = (await db.collection<{ _id: string; state: string }>('references').findOne({
       _id: `channel-group-reference-${version5(conversation)}`,
     })) ?? { state: 'not there' };
     return state === 'removed' ? undefined : `it is ${state}`;
@@ -318,7 +318,7 @@ async function whenAtRest(): Promise<void> {
   });
   await waitUntil('every reference in the read model', patienceMs, async () => {
     const stored = await db.collection('ChannelGroupEvents').countDocuments({ type: created });
-    const shown = await db.collection('References').countDocuments();
+    const shown = await db.collection('references').countDocuments();
     return shown === stored ? undefined : `${shown} of ${stored} are`;
   });
 }

@@ -1,108 +1,65 @@
-// The third service: it joins two streams that do not know each other by the conversation that they have in common.
-import { systemClock } from '@foldline/shared/config';
-import { decoderOf } from '@foldline/shared/contracts';
-import { createProjector, idOf, type Projection, readModel, type View } from '@foldline/shared/engine';
-import { pageQuery, pageSchema, readPage, sendPage } from '@foldline/shared/http';
-import { mongoDocuments, pageOfDocuments } from '@foldline/shared/mongodb';
-import {
-  addCorrelationRoutes,
-  addSagaRoutes,
-  followTopics,
-  openService,
-  type ServiceLogger,
-  type StartedService,
-  startCorrelation,
-  startMender,
-} from '@foldline/shared/service';
+// The third service, declared: it joins two streams that do not know each other by the conversation that they have in common.
+import { idOf } from '@foldline/shared/engine';
+import { type HttpApp, pageQuery, pageSchema, readPage, sendPage } from '@foldline/shared/http';
+import { pageOfDocuments } from '@foldline/shared/mongodb';
+import { defineService, type OpenModel } from '@foldline/shared/service';
 import { z } from 'zod';
-import type { ExampleConfig } from '../../config.ts';
-import { referenceContracts } from './contracts.ts';
+import { referenceSettings } from '../../config.ts';
 import { channelGroupReference, memberOfBoth } from './correlations.ts';
+import { type Reference, referenceProjection } from './reference.ts';
 
-interface Reference extends View {
-  readonly state: 'none' | 'available' | 'removed';
-  readonly data: { readonly groupId: string; readonly channelId: string };
-}
-
-const referenceProjection: Projection<Reference> = {
-  ...{ name: 'references', kind: 'channel-group-reference', foldVersion: 1 },
-  decode: decoderOf(referenceContracts),
-  initialState: { state: 'none', data: { groupId: '', channelId: '' } },
-  evolve: ({ data }, event) =>
-    event.type === 'channelGroupReferenceCreated_v1'
-      ? { state: 'available', data: event.data as Reference['data'] }
-      : { state: 'removed', data },
-};
-
-const referenceBody = z.strictObject({ id: z.string(), version: z.int(), groupId: z.string(), channelId: z.string() });
-
-export async function startReferenceService(config: ExampleConfig, logger: ServiceLogger): Promise<StartedService> {
-  const description = 'Which channel belongs to which group, found by their conversations.';
-  const events = 'ChannelGroupEvents';
-  const service = await openService({
-    name: 'reference-service',
-    description,
-    database: 'channel_groups',
-    collections: {
-      events: [events],
-      documents: { References: [{ key: { state: 1, _id: 1 }, name: 'state_id' }] },
-      sagas: ['Conversations', 'MemberConversations'],
+export const referenceService = defineService({
+  name: 'reference-service',
+  description: 'Which channel belongs to which group, found by their conversations.',
+  projection: 'references',
+  settings: { table: referenceSettings, port: 'PORT', database: 'CHANNEL_GROUPS_DATABASE' },
+  stores: {
+    own: {
+      collection: 'ChannelGroupEvents',
+      topic: 'channel-group-events',
+      kinds: ['channel-group-reference', 'group-channel-member'],
     },
-    config,
-    logger,
-  });
-  const own = { events, store: await service.openStore(events) };
-  const collection = service.collection('References');
-  const model = readModel(referenceProjection, mongoDocuments(collection));
-  const { held, crashPoint } = service;
-  const projector = createProjector({
-    models: [model],
-    held,
-    clock: systemClock,
-    log: logger,
-    crashPoint,
-    owner: own.store,
-  });
-  const { CONVERSATION_TIME_LIMIT_MS: timeLimitMs } = config;
-  const pairs = await startCorrelation(service, {
-    ...own,
-    correlation: channelGroupReference(timeLimitMs),
-    conversations: 'Conversations',
-  });
-  const members = await startCorrelation(service, {
-    ...own,
-    correlation: memberOfBoth(timeLimitMs),
-    conversations: 'MemberConversations',
-  });
-  const correlations = [pairs, members];
-  const mender = startMender(service, [{ models: [model], owner: own.store, apply: projector.apply }, ...correlations]);
-  const feed = await followTopics(service, {
-    name: 'reference-service',
-    topics: ['group-events', 'channel-events', 'channel-group-events'],
-    async handle(items) {
-      const facts = items.flatMap((item) => ('event' in item ? [item.event] : []));
-      await Promise.all(correlations.map(({ hear }) => hear(facts)));
-      mender.noticed((await projector.apply(items)).held);
+  },
+  models: {
+    references: {
+      projection: referenceProjection,
+      from: { store: 'own' },
+      indexes: [{ key: { state: 1, _id: 1 }, name: 'state_id' }],
     },
-  });
-  const app = await service.createApp({ feed, sagas: correlations, mender });
-  addCorrelationRoutes(app, correlations);
-  addSagaRoutes(
-    app,
-    correlations.map(({ sagas }) => sagas),
-  );
+  },
+  hears: ['group-events', 'channel-events'],
+  correlations: {
+    Conversations: {
+      store: 'own',
+      open: ({ config }) => channelGroupReference(config.CONVERSATION_TIME_LIMIT_MS),
+    },
+    MemberConversations: {
+      store: 'own',
+      open: ({ config }) => memberOfBoth(config.CONVERSATION_TIME_LIMIT_MS),
+    },
+  },
+  routes({ app }, { models }) {
+    addReferenceRoute(app, models.references);
+  },
+});
+
+const body = z.strictObject({ id: z.string(), version: z.int(), groupId: z.string(), channelId: z.string() });
+
+function addReferenceRoute(app: HttpApp, references: OpenModel): void {
   app.get(
     '/channel-group-references',
     {
       config: { policy: 'read' },
       schema: {
-        ...{ tags: ['references'], summary: 'List which channel belongs to which group' },
-        ...{ querystring: pageQuery, response: { 200: pageSchema(referenceBody) } },
+        tags: ['references'],
+        summary: 'List which channel belongs to which group',
+        querystring: pageQuery,
+        response: { 200: pageSchema(body) },
       },
     },
     async (request, reply) => {
-      const { limit, after } = readPage(request, 'string');
-      const { documents, next } = await pageOfDocuments(collection, { state: 'available' }, { after, limit });
+      const page = readPage(request, 'string');
+      const { documents, next } = await pageOfDocuments(references.collection, { state: 'available' }, page);
       const items = documents.map(({ _id, version, data }) => ({
         id: idOf(_id),
         version,
@@ -111,13 +68,4 @@ export async function startReferenceService(config: ExampleConfig, logger: Servi
       return sendPage(reply, request, items, next);
     },
   );
-  return {
-    app,
-    async close() {
-      await feed.close();
-      await mender.close();
-      await Promise.all(correlations.map((one) => one.close()));
-      await service.client.close();
-    },
-  };
 }

@@ -1,14 +1,10 @@
 // One process of the example, chosen by its argument.
-import { runComposed } from '@foldline/shared/service';
-import { readConfig } from '../../config.ts';
-import { startReferenceService } from './reference-service.ts';
-import { startTitledService } from './titled-service.ts';
+import { runOneOf, runService } from '@foldline/shared/service';
+import { referenceService } from './reference-service.ts';
+import { channelService, groupService } from './titled-service.ts';
 
-runComposed(
-  {
-    groups: (config, logger) => startTitledService('group', config, logger),
-    channels: (config, logger) => startTitledService('channel', config, logger),
-    references: startReferenceService,
-  },
-  readConfig,
-);
+runOneOf({
+  groups: () => runService(groupService),
+  channels: () => runService(channelService),
+  references: () => runService(referenceService),
+});

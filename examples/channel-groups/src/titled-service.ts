@@ -1,63 +1,67 @@
-// The service of groups, and the service of channels: one each, with its own database, events and topic.
-import { systemClock, systemIds } from '@foldline/shared/config';
+// The service of groups, and the service of channels, declared: one each, with its own database, events and topic.
 import { idOf, type ProjectedDocument } from '@foldline/shared/engine';
 import { lowerCaseUuid, titleField } from '@foldline/shared/http';
-import { mongoDocuments } from '@foldline/shared/mongodb';
 import {
   addChangeRoute,
   addCreateRoute,
   addCurrentReadRoute,
   addRemoveRoute,
-  openService,
-  type ServiceConfig,
-  type ServiceLogger,
-  type StartedService,
+  defineService,
 } from '@foldline/shared/service';
 import { z } from 'zod';
+import { titledSettings } from '../../config.ts';
 import { type Kind, type Titled, titledDecider, titledProjection } from './titled.ts';
 
 const body = z.strictObject({
-  ...{ id: z.string(), state: z.enum(['available', 'removed', 'none']), version: z.int() },
-  ...{ title: z.string(), joined: z.int() },
+  id: z.string(),
+  state: z.enum(['available', 'removed', 'none']),
+  version: z.int(),
+  title: z.string(),
+  joined: z.int(),
 });
 const titled = z.object({ title: titleField });
 
-export async function startTitledService(
-  kind: Kind,
-  config: ServiceConfig,
-  logger: ServiceLogger,
-): Promise<StartedService> {
+const placeOf = {
+  group: { collection: 'GroupEvents', database: 'GROUPS_DATABASE' },
+  channel: { collection: 'ChannelEvents', database: 'CHANNELS_DATABASE' },
+} as const;
+
+function titledService(kind: Kind) {
   const plural = `${kind}s`;
-  const description = `The ${plural} of the example channel-groups.`;
-  const events = kind === 'group' ? 'GroupEvents' : 'ChannelEvents';
-  const collections = { events: [events], documents: { Snapshots: [] } };
-  const service = await openService({
-    ...{ name: `${kind}-service`, description, database: plural, collections, config, logger },
+  const { collection, database } = placeOf[kind];
+  return defineService({
+    name: `${kind}-service`,
+    description: `The ${plural} of the example channel-groups.`,
+    projection: plural,
+    settings: { table: titledSettings, port: 'PORT', database },
+    stores: { facts: { collection, topic: `${kind}-events`, kinds: [kind] } },
+    models: { titled: { projection: titledProjection(kind), from: { store: 'facts' } } },
+    routes({ app }, { commands }) {
+      const resource = { plural, commands: commands.titled, decider: titledDecider(kind), body, present };
+      addCreateRoute(app, resource, {
+        summary: `Create a ${kind}`,
+        fields: titled,
+        command: ({ title }) => ({ kind: 'create', title }) as const,
+      });
+      addChangeRoute(app, resource, {
+        summary: `Rename a ${kind}`,
+        fields: titled,
+        command: ({ title }) => ({ kind: 'rename', title }) as const,
+      });
+      addChangeRoute(app, resource, {
+        summary: `Let somebody join a ${kind}`,
+        fields: z.object({ memberId: lowerCaseUuid }),
+        part: 'members',
+        command: ({ memberId }) => ({ kind: 'join', memberId }) as const,
+      });
+      addRemoveRoute(app, resource, { summary: `Remove a ${kind}`, command: { kind: 'remove' } });
+      addCurrentReadRoute(app, resource);
+    },
   });
-  const commands = {
-    ...{ projection: titledProjection(kind), clock: systemClock, ids: systemIds },
-    store: await service.openStore(events),
-    // Nobody writes snapshots here: a group has a few events, and a read folds them.
-    documents: mongoDocuments(service.collection('Snapshots')),
-  };
-  const app = await service.createApp();
-  const resource = { plural, commands, decider: titledDecider(kind), body, present };
-  addCreateRoute(app, resource, {
-    ...{ summary: `Create a ${kind}`, fields: titled },
-    command: ({ title }) => ({ kind: 'create', title }) as const,
-  });
-  addChangeRoute(app, resource, {
-    ...{ summary: `Rename a ${kind}`, fields: titled },
-    command: ({ title }) => ({ kind: 'rename', title }) as const,
-  });
-  addChangeRoute(app, resource, {
-    ...{ summary: `Let somebody join a ${kind}`, fields: z.object({ memberId: lowerCaseUuid }), part: 'members' },
-    command: ({ memberId }) => ({ kind: 'join', memberId }) as const,
-  });
-  addRemoveRoute(app, resource, { summary: `Remove a ${kind}`, command: { kind: 'remove' } });
-  addCurrentReadRoute(app, resource);
-  return { app, close: () => service.client.close() };
 }
+
+export const groupService = titledService('group');
+export const channelService = titledService('channel');
 
 function present({ _id, state, version, data }: ProjectedDocument): z.output<typeof body> {
   return { id: idOf(_id), state: state as Titled['state'], version, ...(data as Titled['data']) };

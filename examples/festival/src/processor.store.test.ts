@@ -1,39 +1,51 @@
 // Goal: a team that was held is mended from its facts, and what they say to the removals is not lost by it. Method: the example's
-// own parts on a real MongoDB; the facts are delivered by hand, and one of them cannot be read until it is corrected.
+// own processor on a real MongoDB, which follows the store; one of the facts cannot be read until it is corrected.
 import { randomUUID } from 'node:crypto';
-import { readSettings } from '@foldline/shared/config';
 import type { StoredEvent } from '@foldline/shared/engine';
 import { createLogger } from '@foldline/shared/http';
-import { serviceSettings } from '@foldline/shared/service';
-import { eventOf, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
-import { type Festival, openFestival } from './parts.ts';
-import { startWork } from './processor.ts';
+import { type RunningService, readServiceConfig, startService } from '@foldline/shared/service';
+import { type Call, callerOf, eventOf, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { type Db, MongoClient } from 'mongodb';
+import { festivalProcessor, festivalService } from './service.ts';
 
-let festival: Festival;
-let work: Awaited<ReturnType<typeof startWork>>;
+const databaseName = uniqueDatabaseName('festival');
+const env = { MONGODB_URI: testMongodbUri(), FESTIVAL_DATABASE: databaseName, LOG_LEVEL: 'silent' };
+const logger = createLogger({ name: 'festival', level: 'silent' });
+const client = new MongoClient(env.MONGODB_URI);
+const db: Db = client.db(databaseName);
+let processor: RunningService;
+let service: RunningService;
+let call: Call;
+let callService: Call;
 
 beforeAll(async () => {
-  const config = readSettings(serviceSettings, { MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent' });
-  const logger = createLogger({ name: 'festival', level: config.LOG_LEVEL });
-  const options = { name: 'festival', description: 'A test.', config, logger };
-  festival = await openFestival(options, uniqueDatabaseName('festival'));
-  work = await startWork(festival);
+  processor = await startService(festivalProcessor, readServiceConfig(festivalProcessor, env), logger);
+  call = callerOf(processor.app);
+  service = await startService(festivalService, readServiceConfig(festivalService, env), logger);
+  callService = callerOf(service.app);
 });
 afterAll(async () => {
-  await work.close();
-  await festival.service.db.dropDatabase();
-  await festival.service.client.close();
+  for (const one of [service, processor]) {
+    await one?.app.close();
+    await one?.close();
+  }
+  await db.dropDatabase();
+  await client.close();
 });
 
 async function happened(facts: readonly StoredEvent[]): Promise<void> {
-  for (const fact of facts) await festival.teams.store.append([fact]);
-  await work.handle(facts.map((event) => ({ source: 'facts', position: event.id, event })));
+  for (const fact of facts) await db.collection('FestivalEvents').insertOne({ ...fact });
+}
+
+async function until(done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 test('a team that was held before it moved into a removed event: released, its removal hears of it', async () => {
   const [removed, elsewhere] = [randomUUID(), randomUUID()];
   const [event, team] = [`team-event-${removed}`, `team-${randomUUID()}`];
-  const lastOf = async (subject: string) => (await festival.teams.store.read(subject)).at(-1)?.type;
+  const lastOf = async (subject: string) =>
+    (await db.collection('FestivalEvents').find({ subject }).sort({ version: -1 }).limit(1).next())?.type;
   await happened([
     eventOf({ subject: event, type: 'teamEventCreated_v1', data: { title: 'Summer cup' } }),
     eventOf({ subject: event, version: 2, type: 'teamEventDeleted_v1' }),
@@ -43,9 +55,27 @@ test('a team that was held before it moved into a removed event: released, its r
     eventOf({ subject: team, type: 'teamCreated_v1', data: { name: 'The Foxes', teamEventId: elsewhere } }),
     move,
   ]);
-  expect((await festival.service.held.among([team])).get(team)).toMatchObject({ reason: 'unknown-version' });
+  const heldTeam = () => db.collection<{ _id: string }>('Held').findOne({ _id: team });
+  await until(async () => (await heldTeam()) !== null);
+  expect(await heldTeam()).toMatchObject({ reason: 'unknown-version' });
 
-  await festival.service.db.collection('FestivalEvents').updateOne({ id: move.id }, { $set: { type: 'teamMoved_v1' } });
-  expect(await work.mender.retry(team)).toMatchObject({ outcome: 'released' });
-  while ((await lastOf(team)) !== 'teamDeleted_v1') await new Promise((resolve) => setTimeout(resolve, 10));
+  await db.collection('FestivalEvents').updateOne({ id: move.id }, { $set: { type: 'teamMoved_v1' } });
+  expect(await call(`POST /admin/held/${team}/retry`)).toMatchObject({ status: 200, body: { outcome: 'released' } });
+  await until(async () => (await lastOf(team)) === 'teamDeleted_v1');
+});
+
+test('the processor offers what is done with events; the service beside it reads, and leaves that to the processor', async () => {
+  const paths = ['/admin/held', '/admin/projections', '/admin/models', '/admin/verifications'];
+  const offered = async (asked: Call) => Promise.all(paths.map(async (path) => (await asked(`GET ${path}`)).status));
+  expect(await offered(callService)).toEqual([404, 404, 404, 404]);
+  expect(await offered(call)).toEqual([200, 200, 200, 200]);
+  expect(await callService('GET /sagas?state=completed')).toMatchObject({ status: 200 });
+  const namesOf = async (asked: Call) => {
+    const { checks } = (await asked('GET /readyz?verbose')).body as unknown as { checks: { name: string }[] };
+    return checks.map(({ name }) => name);
+  };
+  expect(await namesOf(callService)).toEqual(['festival-events', 'pause', 'held-subjects']);
+  expect(await namesOf(call)).toEqual(
+    expect.arrayContaining(['festival-events', 'feed', 'saga-remove-teams-when-event-is-removed', 'held-subjects']),
+  );
 });

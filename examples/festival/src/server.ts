@@ -1,7 +1,5 @@
 // One process of the example, chosen by its argument.
-import { runComposed } from '@foldline/shared/service';
-import { readConfig } from '../../config.ts';
-import { startFestivalService } from './festival-service.ts';
-import { startProcessor } from './processor.ts';
+import { runOneOf, runService } from '@foldline/shared/service';
+import { festivalProcessor, festivalService } from './service.ts';
 
-runComposed({ service: startFestivalService, processor: startProcessor }, readConfig);
+runOneOf({ service: () => runService(festivalService), processor: () => runService(festivalProcessor) });

@@ -127,7 +127,7 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
   }
 
   async function runByItself(): Promise<void> {
-    while (limits.everyMs > 0) {
+    while (limits.everyMs > 0 && !closing.signal.aborted) {
       await pause(limits.everyMs, closing.signal);
       for (const proved of models) {
         if (closing.signal.aborted) return;

@@ -1,7 +1,7 @@
 // The origins of a service's models, by the topics that carry their events.
-import { isOwn } from '../declaration.ts';
+import { isOwn, type RemoteOrigin } from '../declaration.ts';
 import type { OpenModel, OpenModels } from '../models.ts';
-import type { Parts } from '../parts.ts';
+import type { OpenStore, Parts } from '../parts.ts';
 import type { Origin } from './origin.ts';
 import { ownStoreOrigin } from './own-store.ts';
 import { remoteOrigin } from './remote.ts';
@@ -12,27 +12,21 @@ export interface Origins {
   of(model: OpenModel): Origin;
 }
 
-/** @throws Error for a model whose store the service does not have */
 export function openOrigins(parts: Parts, models: OpenModels): Origins {
   const byTopic = new Map<string, { readonly origin: Origin; readonly models: OpenModel[] }>();
   const topics = new Map<OpenModel, string>();
   for (const model of Object.values(models)) {
     const { from } = model.declaration;
-    const { topic } = isOwn(from) ? storeOf(parts, model) : from;
+    const own = isOwn(from) ? (parts.stores[from.store] as OpenStore) : undefined;
+    const { topic } = own ?? (from as RemoteOrigin);
     topics.set(model, topic);
     const known = byTopic.get(topic);
     if (known) known.models.push(model);
     else {
-      const origin = isOwn(from) ? ownStoreOrigin(parts, storeOf(parts, model)) : remoteOrigin(parts, from);
+      const origin = own ? ownStoreOrigin(parts, own) : remoteOrigin(parts, from as RemoteOrigin);
       byTopic.set(topic, { origin, models: [model] });
     }
   }
   const origins = new Map([...byTopic].map(([topic, { origin }]) => [topic, origin]));
   return { all: [...byTopic.values()], of: (model) => origins.get(topics.get(model) ?? '') as Origin };
-}
-
-function storeOf({ stores, name }: Parts, { declaration: { from, projection } }: OpenModel) {
-  const found = isOwn(from) ? stores[from.store] : undefined;
-  if (found) return found;
-  throw new Error(`The model ${projection.name} of ${name} names a store that is not declared: add it to stores.`);
 }

@@ -1,5 +1,13 @@
-// The festival over HTTP: commands for events and teams, an event with its teams, and the sagas to look at.
-import { Failure, idOf, type ProjectedDocument, readSubject, subjectOf } from '@foldline/shared/engine';
+// The festival over HTTP: commands for events and teams, and an event with its teams.
+import {
+  type CommandPorts,
+  Failure,
+  idOf,
+  type ProjectedDocument,
+  readSubject,
+  subjectOf,
+  type VersionWaiters,
+} from '@foldline/shared/engine';
 import {
   type HttpApp,
   idParams,
@@ -18,13 +26,12 @@ import {
   addCreateRoute,
   addCurrentReadRoute,
   addRemoveRoute,
-  addSagaRoutes,
+  type OpenModel,
   readDocument,
   readFields,
-  type StartService,
 } from '@foldline/shared/service';
 import { z } from 'zod';
-import { type Festival, openFestival } from './parts.ts';
+import type { TeamEventFact, TeamFact } from './contracts.ts';
 import { type Team, teamDecider, teamsOf } from './team.ts';
 import { type TeamEvent, teamEventDecider } from './team-event.ts';
 
@@ -32,17 +39,14 @@ const state = z.enum(['available', 'deleted', 'none']);
 const eventBody = z.strictObject({ id: z.string(), state, version: z.int(), title: z.string() });
 const teamBody = z.strictObject({ id: z.string(), state, version: z.int(), name: z.string(), eventId: z.string() });
 
-export const startFestivalService: StartService = async (config, logger) => {
-  const [name, description] = ['festival-service', 'Events of a festival and their teams.'];
-  const festival = await openFestival({ name, description, config, logger });
-  const app = await festival.service.createApp();
-  addEventRoutes(app, festival);
-  addTeamRoutes(app, festival);
-  addSagaRoutes(app, [{ ...festival.sagas, collection: festival.removals }]);
-  return { app, close: () => festival.service.client.close() };
-};
+interface EventRoutePorts {
+  readonly commands: CommandPorts<TeamEvent, TeamEventFact>;
+  readonly teams: OpenModel;
+  readonly waiters: VersionWaiters;
+  readonly stopping: AbortSignal;
+}
 
-function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments }: Festival): void {
+export function addEventRoutes(app: HttpApp, { commands, teams, waiters, stopping }: EventRoutePorts): void {
   const resource = { plural: 'events', commands, decider: teamEventDecider, body: eventBody, present: presentEvent };
   addCreateRoute(app, resource, {
     summary: 'Create an event',
@@ -62,10 +66,10 @@ function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments
     },
     async (request, reply) => {
       const { limit, after } = readPage(request, 'string');
-      const ports = { documents: commands.documents, waiters: service.waiters, stopping: app.stopping };
+      const ports = { documents: commands.documents, waiters, stopping };
       const document = await readDocument(ports, subjectOf('team-event', request.params.id), request, reply);
       setVersionHeaders(reply, { version: document.version });
-      const { documents, next } = await pageOfDocuments(teamDocuments, teamsOf(request.params.id), { after, limit });
+      const { documents, next } = await pageOfDocuments(teams.collection, teamsOf(request.params.id), { after, limit });
       return {
         ...presentEvent(document as ProjectedDocument),
         teams: sendPage(reply, request, documents.map(presentTeam), next),
@@ -74,7 +78,12 @@ function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments
   );
 }
 
-function addTeamRoutes(app: HttpApp, { events, teams: commands }: Festival): void {
+interface TeamRoutePorts {
+  readonly events: CommandPorts<TeamEvent, TeamEventFact>;
+  readonly teams: CommandPorts<Team, TeamFact>;
+}
+
+export function addTeamRoutes(app: HttpApp, { events, teams: commands }: TeamRoutePorts): void {
   const resource = { plural: 'teams', commands, decider: teamDecider, body: teamBody, present: presentTeam };
   const fields = z.object({ name: nameField, eventId: lowerCaseUuid });
   /** The check may be late by design: an event that is deleted at the same moment is the saga's case. */

@@ -1,0 +1,84 @@
+// What a process does with the events that it follows: it folds them, tells sagas of them, retries what is held, verifies, resyncs and
+// rebuilds. Of the processes of a service some do without: see `follows` of a declaration.
+import type { HandleItems, ProgressSource, ProgressWatch } from '../engine/index.ts';
+import type { OwnParts } from './definition.ts';
+import { type ServiceFeed, startFeed } from './feed.ts';
+import { startMender } from './mender.ts';
+import type { OpenModel } from './models.ts';
+import type { Origins } from './origins/index.ts';
+import type { Parts } from './parts.ts';
+import { openProjecting } from './projecting.ts';
+import type { FollowingChecks } from './readiness.ts';
+import type { Generations } from './rebuild.ts';
+import { openResync } from './resyncing.ts';
+import { type OpenSaga, type RunningSaga, startSagas } from './sagas.ts';
+import type { Operations } from './service-app.ts';
+import { openStatus } from './status.ts';
+import { openVerification } from './verification.ts';
+
+export interface FollowingWork {
+  readonly generations: Generations<string>;
+  readonly origins: Origins;
+  readonly sagas: readonly OpenSaga[];
+  readonly own: OwnParts;
+  readonly progress: ProgressWatch;
+  readonly arrivalOf: (model: OpenModel) => ProgressSource;
+  readonly hears: readonly string[];
+}
+
+export interface Following extends Operations, Omit<FollowingChecks, keyof Operations> {
+  readonly feed: ServiceFeed;
+  readonly sagas: readonly RunningSaga[];
+  /** The lever must be closed before. */
+  close(): Promise<void>;
+}
+
+/** Resolves once the feed has begun. */
+export async function startFollowing(parts: Parts, work: FollowingWork): Promise<Following> {
+  const { waiters } = parts;
+  const { generations, origins, own, progress, arrivalOf, hears } = work;
+  const { models } = generations;
+  const rebuilds = generations.rebuildsFrom(origins.of);
+  const sagas = await startSagas(parts, work.sagas);
+  const { apply, restore, watch, counted, ignored } = openProjecting(parts, models, own, sagas);
+
+  const mended = origins.all.map(({ origin, models: ofOrigin }) => ({
+    models: ofOrigin.map(({ model }) => model),
+    owner: origin,
+    apply,
+  }));
+  const mender = startMender({ ...parts, tried: counted.tried }, [...mended, ...sagas]);
+  const verifier = openVerification(parts, { models, originOf: origins.of, arrivalOf, apply });
+
+  const handle: HandleItems = watch.watched(async (items) => {
+    const outcome = await apply(items);
+    for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
+    if (outcome.ignored > 0) ignored.saw(items.filter(({ source }) => !hears.includes(source)));
+    mender.noticed(outcome.held);
+  });
+  const reached = (source: string, versions: ReadonlyMap<string, number>) => {
+    waiters.reached(versions);
+    progress.moved(source);
+  };
+  const resync = openResync(parts, origins, { handle, reached });
+  const topics = [...new Set([...origins.all.map(({ origin }) => origin.topic), ...hears])];
+  const feed = await startFeed(parts, models, topics, { handle, restore, resync });
+  const rebuilding = generations.filling;
+  const status = openStatus(parts, { models, topics, progress, watch, verifier, resync, rebuilding });
+  return {
+    feed,
+    resync,
+    mender,
+    verifier,
+    ignored,
+    sagas,
+    status,
+    rebuilds,
+    async close() {
+      await feed.close();
+      await mender.close();
+      await verifier.close();
+      for (const saga of sagas) await saga.close();
+    },
+  };
+}
