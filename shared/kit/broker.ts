@@ -1,8 +1,8 @@
 // The brokers as a service uses them: one consumer group over its topics, the offsets of that group, and topics of snapshots.
+import { kafkaPlaces, kafkaSnapshots } from '../adapters/kafka/index.ts';
 import type { CrashAt, FeedHandle, GroupPlaces, HandleItems, Logger, Resync, SnapshotTopic } from '../engine/index.ts';
-import { placesOf, snapshotsIn } from './resync.ts';
-import type { FollowingConfig, KitConfig } from './settings.ts';
-import { followTopics } from './topics.ts';
+import { type FollowingConfig, type KitConfig, topicLimits } from './settings.ts';
+import { connection, followTopics } from './topics.ts';
 
 export interface Broker {
   readonly config: KitConfig & FollowingConfig;
@@ -25,12 +25,13 @@ export function brokerOf({ name, config: given, logger, crashPoint }: BrokerPort
   if (!given.KAFKA_BROKERS) return undefined;
   // The settings of topics come as a whole, so that where one is there all are.
   const config = given as Broker['config'];
-  const group = { name, group: config.KAFKA_GROUP ?? name };
+  const group = config.KAFKA_GROUP ?? name;
+  const member = { ...connection({ config, logger }, name), groupId: group };
   return {
     config,
-    places: placesOf({ config, logger }, group),
-    snapshots: (topic) => snapshotsIn(topic, { config, logger }, group),
+    places: kafkaPlaces(member),
+    snapshots: (topic) => kafkaSnapshots({ ...member, topic, limits: topicLimits(config) }),
     follow: (topics, handle, resync) =>
-      followTopics({ config, logger, crashPoint }, { ...group, topics, handle, resync }),
+      followTopics({ config, logger, crashPoint }, { name, group, topics, handle, resync }),
   };
 }

@@ -4,7 +4,7 @@ import { type ResyncMetrics, resyncMetrics } from '../metrics/index.ts';
 import type { Origins } from './origins/index.ts';
 import type { ResyncInto } from './origins/origin.ts';
 import type { Parts } from './parts.ts';
-import { resyncLimits } from './resync.ts';
+import { resyncLimits } from './settings.ts';
 
 /** Undefined without a broker: change streams find by a scan what they do not bring. */
 export function openResync(

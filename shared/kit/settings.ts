@@ -11,7 +11,7 @@ import {
   type Settings,
   verificationSettings,
 } from '../config/index.ts';
-import type { SagaLimits } from '../engine/index.ts';
+import type { ResyncLimits, SagaLimits } from '../engine/index.ts';
 
 const brokers = z
   .string()
@@ -146,6 +146,14 @@ export function topicLimits(config: TopicConfig): KafkaFeedLimits {
     fetchBytesMax: config.KAFKA_FETCH_BYTES_MAX,
     partitionsAtOnceMax: config.KAFKA_PARTITIONS_AT_ONCE_MAX,
     silentAfterMs: config.KAFKA_SILENT_AFTER_MS,
+    retry: feedLimits(config).retry,
+  };
+}
+
+export function resyncLimits(config: TopicConfig & Settings<typeof resyncSettings>): ResyncLimits {
+  return {
+    commitTriesMax: config.RESYNC_COMMIT_TRIES_MAX,
+    progressEveryMs: config.RESYNC_PROGRESS_EVERY_MS,
     retry: feedLimits(config).retry,
   };
 }

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { type Code, runCli } from '@foldline/connect/src';
 import { connectorShape, connectorText } from '@foldline/connect/src/testing';
 import { kafkaSecurity, readSettings } from '@foldline/shared/config';
-import { followTopics, serviceSettings } from '@foldline/shared/service';
+import { baseSettings, followingSettings, followTopics } from '@foldline/shared/service';
 import { keptOutput, silentLogger } from '@foldline/shared/testing';
 import { freePort, type Servers, startServers, systemSettings } from '@foldline/system';
 import { Kafka, logLevel } from 'kafkajs';
@@ -51,7 +51,7 @@ afterAll(async () => {
 const without = (env: Env, pattern: RegExp): Env =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !pattern.test(name)));
 
-const configOf = (env: Env) => readSettings(serviceSettings, env);
+const configOf = (env: Env) => readSettings({ ...baseSettings, ...followingSettings }, env);
 
 /** A consumer as every service has it. */
 async function follow(env: Env) {
