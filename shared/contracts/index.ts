@@ -1,6 +1,7 @@
 export * from './async-api.ts';
 export * from './catalogue.ts';
 export * from './compatibility.ts';
+export * from './extension-fields.ts';
 export * from './json-schemas.ts';
 export * from './orders.ts';
 export * from './registry.ts';
