@@ -11,6 +11,7 @@ import {
   contractsRelease,
   eventTopics,
   exampleOf,
+  personalMark,
   snapshotTopic,
   topicSettings,
   userSnapshot_v1,
@@ -35,6 +36,7 @@ const published = publishedSchemas(root);
 const promised = promisedSchemas();
 
 const ajv = addFormats.default(new Ajv.default({ strict: true, allErrors: true, validateFormats: true }));
+ajv.addVocabulary([personalMark]);
 const faultsOf = (schema: object, value: unknown) =>
   ajv.validate(schema, value)
     ? []

@@ -1,8 +1,10 @@
 export * from './async-api.ts';
 export * from './catalogue.ts';
 export * from './compatibility.ts';
+export * from './extension-fields.ts';
 export * from './json-schemas.ts';
 export * from './orders.ts';
+export { personal, personalFieldsOf, personalMark } from './personal.ts';
 export * from './registry.ts';
 export * from './sagas.ts';
 export * from './topics.ts';

@@ -1,6 +1,7 @@
 // The contracts as JSON Schemas (draft 7, which AsyncAPI reads as it is), in the form in which they travel: a CloudEvent with
 // its data, or a snapshot. What is not named is allowed: a consumer passes over what it does not know.
 import { z } from 'zod';
+import { extensionFields } from './extension-fields.ts';
 import { eventTopics, type Kind } from './topics.ts';
 import { userSnapshotOnTheWire_v1 } from './user-snapshot.ts';
 
@@ -44,6 +45,7 @@ function envelope(type: string, data: z.ZodObject, { kind, source }: Kind) {
         .meta({ format: 'date-time', examples: ['2026-01-15T08:30:01.25Z'] }),
       correlationid: z.string().optional().describe('The conversation that it belongs to'),
       causationid: z.string().optional().describe('What caused it'),
+      ...extensionFields,
       data,
     })
     .meta({ title: type, description: data.description });

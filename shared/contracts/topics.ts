@@ -6,7 +6,7 @@ import type { Contracts } from './registry.ts';
 import { userContracts, userHistoryContracts } from './users.ts';
 
 /** The release that these contracts are of: the version of the root package. */
-export const contractsRelease = '0.1.0';
+export const contractsRelease = '0.2.0';
 
 export interface Kind {
   /** The first part of the subject: `user` in `user-<uuid>`. */

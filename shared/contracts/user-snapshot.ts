@@ -1,6 +1,7 @@
 // The snapshot of a user as others may read it: a document of `Users`, and the value of a record in `user-snapshots`.
 // It stands in place of the events up to `version`. A missing snapshot says nothing.
 import { z } from 'zod';
+import { personal } from './personal.ts';
 
 const instant = z.union([z.date(), z.iso.datetime({ offset: true }).pipe(z.coerce.date<string>())]);
 const hexDigest = z
@@ -25,9 +26,9 @@ export const userSnapshot_v1 = z.object({
   /** Of the last event that the fold knows. */
   time: instant,
   data: z.object({
-    firstName: text.meta({ examples: ['Ada'] }),
-    lastName: text.meta({ examples: ['Lovelace'] }),
-    email: text.meta({ examples: ['ada@example.org'] }),
+    firstName: personal(text.meta({ examples: ['Ada'] })),
+    lastName: personal(text.meta({ examples: ['Lovelace'] })),
+    email: personal(text.meta({ examples: ['ada@example.org'] })),
   }),
   /** The id of the user that it was merged into, while the merge stands. */
   mergedInto: text.optional(),

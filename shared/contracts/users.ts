@@ -1,18 +1,19 @@
 // What user-service says about users.
 import { z } from 'zod';
+import { personal } from './personal.ts';
 import { defineContracts, type LatestEvent } from './registry.ts';
 import { uuid } from './uuid.ts';
 
 const text = z.string();
-const firstName = text.meta({ examples: ['Ada'] });
-const lastName = text.meta({ examples: ['Lovelace'] });
-const email = text.meta({ examples: ['ada@example.org'] });
+const firstName = personal(text.meta({ examples: ['Ada'] }));
+const lastName = personal(text.meta({ examples: ['Lovelace'] }));
+const email = personal(text.meta({ examples: ['ada@example.org'] }));
 const mergeId = uuid.describe('The merge, which a retraction names too');
 
 export const userContracts = defineContracts({
   userCreated_v1: {
     schema: z
-      .object({ name: text.meta({ examples: ['Ada King Lovelace'] }), email })
+      .object({ name: personal(text.meta({ examples: ['Ada King Lovelace'] })), email })
       .describe('A user was created; reads as `userCreated_v2`, with `name` split at its last white space'),
     upcast: {
       to: 'userCreated_v2',
@@ -44,14 +45,17 @@ export const userContracts = defineContracts({
 export const userHistoryContracts = defineContracts({
   userIdentityAdded_v1: {
     schema: z
-      .object({ kind: text.meta({ examples: ['phone'] }), value: text.meta({ examples: ['+44 20 7946 0000'] }) })
+      .object({
+        kind: text.meta({ examples: ['phone'] }),
+        value: personal(text.meta({ examples: ['+44 20 7946 0000'] })),
+      })
       .describe('The user is known by this elsewhere'),
   },
   activityRecorded_v1: {
     schema: z
       .object({
         name: text.meta({ examples: ['item viewed'] }),
-        properties: z.record(text, z.unknown()).meta({ examples: [{ page: 3 }] }),
+        properties: personal(z.record(text, z.unknown()).meta({ examples: [{ page: 3 }] })),
         insertId: text.optional().describe('What the tool it came from knows it by'),
       })
       .describe('The user did something'),

@@ -92,6 +92,13 @@ test('the same version under another id is a fork, in the document as in the bat
   });
 });
 
+test('an event folds to the same document with extension attributes and without them', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const documentOf = (event: typeof first) => fold(thingProjection, undefined, [event]).document;
+  expect(documentOf(first)).toMatchObject({ version: 1, data: { name: 'a' } });
+  expect(documentOf({ ...first, traceparent, tracestate: 'a=b' })).toEqual(documentOf(first));
+});
+
 test('a stem that is not folded moves version, last event and digest on, and nothing else', () => {
   const before = upTo(2);
   const ignored = eventOf({ subject, version: 3, type: 'thingSeen_v7' });

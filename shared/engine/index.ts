@@ -11,6 +11,7 @@ export * from './envelope.ts';
 export * from './event.ts';
 export * from './execute.ts';
 export * from './execute-together.ts';
+export * from './extensions.ts';
 export * from './failure.ts';
 export * from './feed-gate.ts';
 export * from './fold.ts';

@@ -82,6 +82,14 @@ describe('batches', () => {
     expect([reads, batches]).toEqual([['things'], ['things']]);
   });
 
+  test('messages that say nothing to this consumer are counted, and hold nothing', async () => {
+    const { ports } = world();
+    const [event] = items(eventsOf(newSubject('thing'), [named('a')])) as [FeedItem];
+    const nothing = { source: 'others', position: 'others/0@1', passedOver: true } as const;
+    const outcome = await createProjector(ports).apply([nothing, event, nothing]);
+    expect(outcome).toMatchObject({ applied: 1, ignored: 0, passedOver: 2, held: [] });
+  });
+
   test('changes show the document before and after', async () => {
     const { apply } = world();
     const events = eventsOf(newSubject('thing'), [named('a'), named('b')]);

@@ -1,4 +1,5 @@
 // The brokers as a service uses them: one consumer group over its topics, the offsets of that group, and topics of snapshots.
+import type { ReadMessage } from '../adapters/kafka/index.ts';
 import type { CrashAt, FeedHandle, GroupPlaces, HandleItems, Logger, Resync, SnapshotTopic } from '../engine/index.ts';
 import { placesOf, snapshotsIn } from './resync.ts';
 import type { FollowingConfig, KitConfig } from './settings.ts';
@@ -8,9 +9,18 @@ export interface Broker {
   readonly config: KitConfig & FollowingConfig;
   /** The offsets of the service's consumer group. */
   readonly places: GroupPlaces;
-  snapshots(topic: string): SnapshotTopic;
-  /** @param resync brings the group to its offsets before it begins */
-  follow(topics: readonly string[], handle: HandleItems, resync: Pick<Resync, 'ensure'>): Promise<FeedHandle>;
+  /** @param read how a message of the topic becomes an event, where it is none of Foldline's own */
+  snapshots(topic: string, read?: ReadMessage): SnapshotTopic;
+  follow(following: Following): Promise<FeedHandle>;
+}
+
+export interface Following {
+  readonly topics: readonly string[];
+  /** By topic, of those whose messages are none of Foldline's own. */
+  readonly read: Readonly<Record<string, ReadMessage>>;
+  readonly handle: HandleItems;
+  /** Brings the group to its offsets before it begins. */
+  readonly resync: Pick<Resync, 'ensure'>;
 }
 
 export interface BrokerPorts {
@@ -29,8 +39,7 @@ export function brokerOf({ name, config: given, logger, crashPoint }: BrokerPort
   return {
     config,
     places: placesOf({ config, logger }, group),
-    snapshots: (topic) => snapshotsIn(topic, { config, logger }, group),
-    follow: (topics, handle, resync) =>
-      followTopics({ config, logger, crashPoint }, { ...group, topics, handle, resync }),
+    snapshots: (topic, read) => snapshotsIn(topic, { config, logger }, { ...group, read }),
+    follow: (following) => followTopics({ config, logger, crashPoint }, { ...group, ...following }),
   };
 }

@@ -1,5 +1,6 @@
 // How events come to a service: by the topics, through one consumer group; or, without a broker, by change streams on the collections
 // of events themselves. Both deliver the same items to the same projector.
+import type { ReadMessage } from '../adapters/kafka/index.ts';
 import {
   type CheckpointDocument,
   catchUpByScanning,
@@ -25,6 +26,8 @@ export interface FeedWork {
   readonly handle: HandleItems;
   /** Only writes: for documents that are made again. */
   readonly restore: HandleItems;
+  /** By topic, of those whose messages are none of Foldline's own. */
+  readonly read: Readonly<Record<string, ReadMessage>>;
   /** Undefined without a broker. */
   readonly resync: Resync | undefined;
 }
@@ -33,11 +36,11 @@ export async function startFeed(
   parts: Parts,
   models: OpenModels,
   topics: readonly string[],
-  { handle, restore, resync }: FeedWork,
+  { handle, restore, resync, read }: FeedWork,
 ): Promise<ServiceFeed> {
   const { broker } = parts;
   if (broker && resync) {
-    const feed = await broker.follow(topics, handle, resync);
+    const feed = await broker.follow({ topics, read, handle, resync });
     // The order of snapshots says nothing where they are folded from several partitions.
     return { ...feed, hasScanned: () => false };
   }

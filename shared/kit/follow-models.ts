@@ -4,7 +4,7 @@ import { type MendedModelsOptions, mendedModels } from './mended-models.ts';
 import type { OpenService } from './open-service.ts';
 import { followTopics, type TopicsOptions } from './topics.ts';
 
-export interface ModelsOptions extends MendedModelsOptions, Pick<TopicsOptions, 'name' | 'group' | 'topics'> {}
+export interface ModelsOptions extends MendedModelsOptions, Pick<TopicsOptions, 'name' | 'group' | 'topics' | 'read'> {}
 
 export interface FollowedModels {
   readonly feed: FeedHandle;

@@ -111,7 +111,7 @@ function unmoved(id: string): Keeper {
 function sourcesOf(parts: Parts, origin: Origin, model: OpenModel): readonly FillSource[] {
   const others = origin.sources(model);
   if (!parts.broker) return others;
-  const published = fromTopic(parts, parts.broker, model, origin.topic);
+  const published = fromTopic(parts, parts.broker, model, origin);
   return origin.foreign ? [published, ...others] : [...others, published];
 }
 
@@ -120,7 +120,7 @@ function fromTopic(
   { clock, logger: log }: Parts,
   broker: NonNullable<Parts['broker']>,
   { model: { projection } }: OpenModel,
-  topic: string,
+  { topic, read }: Pick<Origin, 'topic' | 'read'>,
 ): FillSource {
   return {
     name: 'topic',
@@ -134,7 +134,7 @@ function fromTopic(
       const handle = async (records: readonly SnapshotRecord[]) => {
         await apply(records.flatMap((record) => itemOf(topic, record)));
       };
-      await broker.snapshots(topic).read({ signal, report, handle, enough: () => true });
+      await broker.snapshots(topic, read).read({ signal, report, handle, enough: () => true });
     },
   };
 }

@@ -1,5 +1,5 @@
 // What the kit offers for a resync: the places of a service's consumer group, and topics of snapshots, over its own brokers.
-import { kafkaPlaces, kafkaSnapshots } from '../adapters/kafka/index.ts';
+import { kafkaPlaces, kafkaSnapshots, type ReadMessage } from '../adapters/kafka/index.ts';
 import { feedLimits, type Settings } from '../config/index.ts';
 import type { GroupPlaces, ResyncLimits, SnapshotTopic } from '../engine/index.ts';
 import { type resyncSettings, type TopicConfig, topicLimits } from './settings.ts';
@@ -16,8 +16,14 @@ export function placesOf(ports: Ports, { name, group }: GroupOptions): GroupPlac
   return kafkaPlaces({ ...connection(ports, name), groupId: group });
 }
 
-export function snapshotsIn(topic: string, ports: Ports, { name, group }: GroupOptions): SnapshotTopic {
-  return kafkaSnapshots({ ...connection(ports, name), groupId: group, topic, limits: topicLimits(ports.config) });
+/** @param read for a topic of events that others write: the value of each record is the event */
+export function snapshotsIn(
+  topic: string,
+  ports: Ports,
+  { name, group, read }: GroupOptions & { readonly read?: ReadMessage | undefined },
+): SnapshotTopic {
+  const limits = topicLimits(ports.config);
+  return kafkaSnapshots({ ...connection(ports, name), groupId: group, topic, limits, read });
 }
 
 export function resyncLimits(config: TopicConfig & Settings<typeof resyncSettings>): ResyncLimits {

@@ -152,9 +152,9 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
       async (request) => {
         const { saga, ...ports } = named(request.query);
         const subject = subjectOf(saga.kind, request.params.id);
-        const { correlationId, keyed } = commandContext(request);
+        const { conversation, keyed } = commandContext(request);
         const said = {
-          ...{ subject, request: keyed, conversation: { correlationid: correlationId } },
+          ...{ subject, request: keyed, conversation },
           order: { kind, reason: request.body.reason },
         };
         return presentSaga(saga.name, await orderSaga(saga, ports, said));

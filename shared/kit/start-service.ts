@@ -96,7 +96,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   };
   const resync = openResync(parts, origins, { handle, reached });
   const topics = [...arrivals.map((one) => one.name), ...(definition.hears ?? [])];
-  const feed = await startFeed(parts, models, topics, { handle, restore, resync });
+  const feed = await startFeed(parts, models, topics, { handle, restore, resync, read: origins.read });
   const rebuilding = generations.filling;
   const status = openStatus(parts, { models, topics, progress, watch, verifier, resync, rebuilding });
   await progress.look();

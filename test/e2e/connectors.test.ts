@@ -112,6 +112,8 @@ test('an event travels as a clean CloudEvent under its bare subject, without wha
   const subject = newSubject();
   const event = eventOf(subject, 1, {
     correlationid: 'c-1',
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    tracestate: 'a=b',
     claims: ['email:a@b.c'],
     request: { digest: 'd', lastVersion: 1 },
   });

@@ -38,6 +38,7 @@ const noOutcome: BatchOutcome = {
   applied: 0,
   repeats: 0,
   ignored: 0,
+  passedOver: 0,
   forks: [],
   held: [],
   versions: new Map(),

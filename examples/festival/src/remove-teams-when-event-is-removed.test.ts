@@ -125,6 +125,16 @@ const once = <Given>(act: (given: Given) => Promise<unknown>) => {
   };
 };
 
+test('what it orders carries the conversation and the trace of the deletion that it began with', async () => {
+  const [doomed = ''] = await createdTeams(1);
+  const traced = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'a=b' };
+  await world.tell([{ ...deletion, ...traced }]);
+  await world.until('Completed');
+  const [, deleted] = await world.teams.store.read(subjectOf('team', doomed));
+  expect(deleted).toMatchObject({ type: 'teamDeleted_v1', correlationid: deletion.id, ...traced });
+  for (const event of await world.story()) expect(event).toMatchObject(traced);
+});
+
 test('its teams are deleted in chunks, each once, and no other; it ends with their number', async () => {
   const doomed = await createdTeams(5);
   const stays = await world.team(create(other));

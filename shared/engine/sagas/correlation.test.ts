@@ -106,6 +106,27 @@ test('both facts, in either order: one creation, in the conversation, caused by 
   }
 });
 
+test('what is said carries the trace of the fact that caused it, and a removal that of the loss', async () => {
+  const { apply, close } = start(pair);
+  const correlationid = ids.next();
+  const traced = (event: StoredEvent, digit: number): StoredEvent => ({
+    ...event,
+    traceparent: `00-${String(digit).repeat(32)}-00f067aa0ba902b7-01`,
+    tracestate: `a=${digit}`,
+  });
+  const left = traced(fact('leftCreated_v1', correlationid), 1);
+  await apply([left]);
+  await apply([traced(fact('rightCreated_v1', correlationid), 2)]);
+  await until(async () => (await said(pair, correlationid)).length === 1);
+  await apply([traced(fact('leftRemoved_v1', undefined, left.subject, 2), 3)]);
+  await until(async () => (await said(pair, correlationid)).length === 2);
+  await close();
+  const ofSaid = (await said(pair, correlationid)).map(({ traceparent, tracestate }) => [traceparent, tracestate]);
+  expect(ofSaid).toEqual([2, 3].map((digit) => [expect.stringContaining(`${digit}${digit}`), `a=${digit}`]));
+  const noted = (await store.read(`pair-conversation-${correlationid}`)).filter(({ causationid }) => causationid);
+  expect(noted.map(({ tracestate }) => tracestate)).toEqual(['a=1', 'a=2', 'a=3']);
+});
+
 test('facts without a conversation, and of different conversations, belong to nothing', async () => {
   const { apply, close } = start(pair);
   const [one, other] = [ids.next(), ids.next()];

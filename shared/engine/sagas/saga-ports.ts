@@ -2,7 +2,7 @@
 import type { Backoff } from '../backoff.ts';
 import type { CrashAt } from '../crash-points.ts';
 import type { DomainEvent } from '../event.ts';
-import type { Conversation } from '../execute-together.ts';
+import type { causedBy } from '../execute-together.ts';
 import type { Clock, Documents, EventStore, Ids, Logger } from '../ports.ts';
 import type { Saga, SagaEvent, SagaView } from './saga.ts';
 
@@ -44,7 +44,7 @@ export const sagaCrashPoints = ['saga-told', 'saga-before-step', 'saga-after-ste
 export interface SagaNews<Data extends object, E extends DomainEvent> {
   readonly subject: string;
   /** Its cause is the event that brought the news. */
-  readonly conversation: Required<Conversation>;
+  readonly conversation: ReturnType<typeof causedBy>;
   /** What of it the instance did not know yet; nothing when it knows all. Pure: it may be asked more than once. */
   decide(view: SagaView<Data>): readonly (E | SagaEvent)[];
 }

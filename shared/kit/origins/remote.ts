@@ -33,6 +33,7 @@ export function remoteOrigin(parts: Parts, declared: RemoteOrigin): Origin {
 
   return {
     topic,
+    read: declared.read,
     foreign: true,
     readNext: events.readNext,
     newest: () => state.newest(new AbortController().signal).then(({ newest }) => newest ?? undefined),

@@ -31,10 +31,10 @@ export function addIdentityRoutes(app: HttpApp, ports: IdentityPorts): void {
     async (request, reply) => {
       const subject = subjectOf('user', request.params.id);
       const { kind, value } = request.body;
-      const { correlationId, keyed } = commandContext(request);
+      const { conversation, keyed } = commandContext(request);
       const adding = () =>
         executeTogether<User, UserEvent | UserHistoryEvent>(ports, identityRecorder, {
-          ...{ conversation: { correlationid: correlationId }, request: keyed },
+          ...{ conversation, request: keyed },
           async plan() {
             const { document, snapshotVersion } = await readSubject(ports, subject);
             existing(document ? viewOf<User>(document) : ports.projection.initialState);

@@ -22,9 +22,9 @@ export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
   const read = foldedUsers(ports);
 
   function carryOut(request: EdgeRequest, reply: EdgeReply, subject: string, command: UserCommand): Promise<Executed> {
-    const { correlationId, ifMatch, keyed } = commandContext(request);
+    const { conversation, ifMatch, keyed } = commandContext(request);
     const occasion = {
-      ...{ subject, conversation: { correlationid: correlationId }, request: keyed },
+      ...{ subject, conversation, request: keyed },
       allows: ifMatch === null ? undefined : (version: number) => ifMatchAllows(ifMatch, version),
     };
     return answeringSurvivor(ports, subject, reply, () =>

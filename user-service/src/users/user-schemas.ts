@@ -1,5 +1,6 @@
 // What travels over HTTP about users, and how a document or an event becomes it.
 
+import { extensionFields } from '@foldline/shared/contracts';
 import {
   type DomainEvent,
   Failure,
@@ -51,6 +52,7 @@ export const eventBody = z.looseObject({
   time: instantField,
   correlationid: z.string().optional(),
   causationid: z.string().optional(),
+  ...extensionFields,
   data: z.record(z.string(), z.unknown()),
   unreadable: z.string().optional().describe('Why `data` cannot be read, naming the field; `data` is empty then'),
 });
