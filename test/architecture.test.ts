@@ -13,21 +13,31 @@ interface Layer {
 
 const layers: readonly Layer[] = [
   { name: 'the engine', files: /^shared\/engine\//, may: /^node:crypto$/ },
-  { name: 'contracts', files: /^shared\/contracts\//, may: /^(shared\/engine\/index\.ts|zod)$/ },
+  { name: 'what runs around the engine', files: /^shared\/running\//, may: /^shared\/engine\/index\.ts$/ },
+  {
+    name: 'the operations',
+    files: /^shared\/operations\//,
+    may: /^(shared\/(engine|http|running)\/index\.ts|node:crypto|prom-client|zod)$/,
+  },
+  {
+    name: 'contracts',
+    files: /^shared\/contracts\//,
+    may: /^(shared\/(engine\/index|operations\/ports)\.ts|zod)$/,
+  },
   {
     name: 'the in-memory adapters',
     files: /^shared\/adapters\/in-memory\//,
-    may: /^shared\/engine\/index\.ts$/,
+    may: /^shared\/(engine\/index|operations\/ports)\.ts$/,
   },
   {
     name: 'the MongoDB adapters',
     files: /^shared\/adapters\/mongodb\//,
-    may: /^(shared\/engine\/index\.ts|mongodb)$/,
+    may: /^(shared\/((engine|running)\/index|operations\/ports)\.ts|mongodb)$/,
   },
   {
     name: 'the Kafka adapters',
     files: /^shared\/adapters\/kafka\//,
-    may: /^(shared\/engine\/index\.ts|kafkajs(\/src\/protocol\/requests\/fetch\/index\.js)?|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
+    may: /^(shared\/((engine|running)\/index|operations\/ports)\.ts|kafkajs(\/src\/protocol\/requests\/fetch\/index\.js)?|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
   },
   {
     name: 'configuration',
@@ -49,7 +59,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the connect command line',
     files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/(config|engine|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(@foldline\/shared\/(config|engine|kafka|running|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the runtime',
@@ -59,27 +69,27 @@ const layers: readonly Layer[] = [
   {
     name: 'the service kit',
     files: /^shared\/service\//,
-    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|terminal)\/index\.ts|fastify|mongodb|zod)$/,
+    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|operations|running|terminal)\/index\.ts|fastify|mongodb|zod)$/,
   },
   {
     name: 'the examples',
     files: /^examples\//,
-    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service|terminal))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
+    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|running|service|terminal))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'what user-service brings to the admin command line',
     files: /^user-service\/src\/(admin\.ts|adoption\/|identities\/import\/|operator\/)/,
-    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
+    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb|running)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',
     files: /^user-service\/(?!src\/(admin\.ts|adoption\/|identities\/import\/|operator\/))/,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|operations|running|terminal)|fastify|mongodb|zod)$/,
   },
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|service|terminal)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|operations|running|service|terminal)|fastify|mongodb|zod)$/,
   },
 ];
 

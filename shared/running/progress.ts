@@ -1,10 +1,7 @@
 // Honest readiness: events that were stored must arrive, and "running" is not "arriving".
 // It takes the newest stored event as its target, and calls a source stalled when that target has not been folded and
 // nothing else of that source was either for a while. It asks the ends only, never a connector or a broker about its status.
-import type { ReadModel } from './batch-work.ts';
-import { kindOf } from './event.ts';
-import { groupBy } from './group-by.ts';
-import type { HeldSubjects } from './ports.ts';
+import { groupBy, type HeldSubjects, kindOf, type ReadModel } from '../engine/index.ts';
 
 export interface StoredPosition {
   readonly subject: string;

@@ -1,7 +1,7 @@
 // A batch is never left out: it is tried until it is written, or until whoever feeds it is closed.
+
+import { bounded, type FeedItem } from '../engine/index.ts';
 import { type Backoff, backoffMs, pause } from './backoff.ts';
-import type { FeedItem } from './ports.ts';
-import { bounded } from './shown.ts';
 
 export type HandleItems = (items: readonly FeedItem[]) => Promise<void>;
 

@@ -2,18 +2,11 @@
 // causes nothing. Method: a saga that sends a few letters, on the in-memory store; a crash is an error thrown at a named point.
 
 import { z } from 'zod';
-import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
-import { decoderOf, defineContracts, sagaContracts } from '../../contracts/index.ts';
-import { eventOf, type TestClock, testClock, testIds } from '../../testing/index.ts';
-import {
-  createSagaRunner,
-  type DomainEvent,
-  orderSaga,
-  type ProjectedDocument,
-  type Saga,
-  type SagaView,
-  sagaCrashPoints,
-} from '../index.ts';
+import { inMemoryEventStore, inMemorySagaInstances } from '../adapters/in-memory/index.ts';
+import { decoderOf, defineContracts, sagaContracts } from '../contracts/index.ts';
+import { type DomainEvent, orderSaga, type ProjectedDocument, type Saga, type SagaView } from '../engine/index.ts';
+import { eventOf, type TestClock, testClock, testIds } from '../testing/index.ts';
+import { createSagaRunner, sagaCrashPoints } from './saga-runner.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const limits = {

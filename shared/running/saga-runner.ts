@@ -1,14 +1,45 @@
 // Runs the instances of one saga: stores what they are told, carries out the steps that are due, and tries again what failed.
 // What is due is found by time in the documents, so a process that was killed goes on where its history ends.
-import { backoffMs } from '../backoff.ts';
-import type { DomainEvent } from '../event.ts';
-import { isFailure } from '../failure.ts';
-import { groupBy } from '../group-by.ts';
-import { withoutLostText } from '../lost-text.ts';
-import type { ProjectedDocument } from '../projection.ts';
-import { type SagaEvent, type SagaView, type Step, stepNow } from './saga.ts';
-import { sagaHistory } from './saga-history.ts';
-import type { SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
+import {
+  type CrashAt,
+  type DomainEvent,
+  groupBy,
+  isFailure,
+  type Logger,
+  type ProjectedDocument,
+  type SagaEvent,
+  type SagaHistoryPorts,
+  type SagaRunner,
+  type SagaView,
+  type Step,
+  sagaHistory,
+  stepNow,
+  withoutLostText,
+} from '../engine/index.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+
+export interface SagaLimits {
+  /** Instances that work at the same time. */
+  readonly instancesAtOnceMax: number;
+  /** Instances that are told something at the same time. */
+  readonly toldAtOnceMax: number;
+  /** Steps of one instance before others have their turn. */
+  readonly stepsAtOnceMax: number;
+  /** Failures in a row of one step before the instance is parked. */
+  readonly attemptsMax: number;
+  readonly retry: Backoff;
+  /** How often what is due is looked for. */
+  readonly lookEveryMs: number;
+}
+
+export interface SagaPorts<Data extends object, E extends DomainEvent> extends SagaHistoryPorts<Data, E> {
+  readonly log: Logger;
+  readonly limits: SagaLimits;
+  readonly crashPoint?: CrashAt;
+}
+
+/** Where a test ends the process, in the order in which they are passed. */
+export const sagaCrashPoints = ['saga-told', 'saga-before-step', 'saga-after-step', 'saga-after-append'] as const;
 
 /** Beyond so many, the one that has stood still for longest has its turn at once. */
 const standingMax = 1000;

@@ -1,6 +1,6 @@
 // Lets a reader wait until a subject has reached a version: woken by whoever writes the documents in this process, and,
 // because another process may be the one that writes, by a look at the document every `pollMs`. The number of waiters is bounded.
-import { Failure } from './failure.ts';
+import { Failure } from '../engine/index.ts';
 
 export interface VersionWaiters {
   /** Called after a batch was written. */

@@ -11,27 +11,11 @@ import {
   unavailability,
 } from '../adapters/mongodb/index.ts';
 import { clientSettings, storeLimits, waiterLimits } from '../config/index.ts';
-import {
-  type ClaimRule,
-  crashPoints,
-  createVersionWaiters,
-  type EventStore,
-  type FeedHandle,
-  type Logger,
-  type Mender,
-  type StoredDocument,
-} from '../engine/index.ts';
-import {
-  addHeldRoutes,
-  createHttpApp,
-  createMetrics,
-  edgeOf,
-  heldCheck,
-  type ReadinessCheck,
-  shownMax,
-  withoutAddresses,
-} from '../http/index.ts';
+import type { ClaimRule, EventStore, FeedHandle, Logger, StoredDocument } from '../engine/index.ts';
+import { createHttpApp, createMetrics, edgeOf, type ReadinessCheck, withoutAddresses } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
+import { addHeldRoutes, heldCheck, type Mender, shownMax } from '../operations/index.ts';
+import { crashPoints, createVersionWaiters } from '../running/index.ts';
 import type { RunningSaga } from './sagas.ts';
 import { assertDeclared, formsOf, type ServiceCollections } from './service-collections.ts';
 import type { ServiceConfig } from './settings.ts';

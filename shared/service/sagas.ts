@@ -9,7 +9,6 @@ import {
 import { feedLimits, systemClock, systemIds } from '../config/index.ts';
 import {
   createProjector,
-  createSagaRunner,
   type DomainEvent,
   type EventStore,
   type FeedHandle,
@@ -20,6 +19,7 @@ import {
   type StoredEvent,
   sagaProjection,
 } from '../engine/index.ts';
+import { createSagaRunner } from '../running/index.ts';
 import type { Mendable } from './mender.ts';
 import type { OpenService } from './open-service.ts';
 import { openSagaEar, type SagaEar, type TellSaga } from './saga-ear.ts';

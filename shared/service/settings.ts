@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { KafkaFeedLimits } from '../adapters/kafka/index.ts';
 import { commonSettings, feedLimits, integerSetting, kafkaSecuritySettings, type Settings } from '../config/index.ts';
-import type { SagaLimits } from '../engine/index.ts';
+import type { SagaLimits } from '../running/index.ts';
 
 const brokers = z
   .string()

@@ -2,15 +2,8 @@
 // what it answers is read as strictly as what comes from a topic.
 
 import { z } from 'zod';
-import {
-  bounded,
-  type Failure,
-  idOf,
-  type Owner,
-  readEnvelope,
-  type StoredEvent,
-  shownCharactersMax,
-} from '../engine/index.ts';
+import { bounded, type Failure, idOf, readEnvelope, type StoredEvent, shownCharactersMax } from '../engine/index.ts';
+import type { Owner } from '../operations/index.ts';
 import { type UserServiceOptions, userServiceClient } from './user-service-client.ts';
 
 export interface UserEventsClientOptions extends UserServiceOptions {

@@ -2,30 +2,9 @@
 
 import { clientSettings, storeLimits, systemClock, waiterLimits } from '@foldline/shared/config';
 import { contractDocuments } from '@foldline/shared/contracts';
-import {
-  crashPoints,
-  createFeedWatch,
-  createProgressWatch,
-  createProjector,
-  createVersionWaiters,
-  type HandleItems,
-  type Logger,
-  menderUnderLever,
-  type Projector,
-  type StoredEvent,
-} from '@foldline/shared/engine';
-import {
-  addContractRoutes,
-  addHeldRoutes,
-  addModelRoutes,
-  addProjectionRoutes,
-  addVerificationRoutes,
-  createHttpApp,
-  createMetrics,
-  edgeOf,
-  type HttpApp,
-} from '@foldline/shared/http';
-import { projectorMetrics, proofMetrics, referenceMetrics, storeMetrics } from '@foldline/shared/metrics';
+import { createProjector, type Logger, type Projector, type StoredEvent } from '@foldline/shared/engine';
+import { addContractRoutes, createHttpApp, createMetrics, edgeOf, type HttpApp } from '@foldline/shared/http';
+import { projectorMetrics, referenceMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
   connectToMongo,
   type HeldDocument,
@@ -36,6 +15,16 @@ import {
   openServiceCollections,
   unavailability,
 } from '@foldline/shared/mongodb';
+import {
+  addHeldRoutes,
+  addModelRoutes,
+  addProjectionRoutes,
+  addVerificationRoutes,
+  createFeedWatch,
+  menderUnderLever,
+  proofMetrics,
+} from '@foldline/shared/operations';
+import { crashPoints, createProgressWatch, createVersionWaiters, type HandleItems } from '@foldline/shared/running';
 import { startMender } from '@foldline/shared/service';
 import type { FastifyBaseLogger } from 'fastify';
 import { arrivalsOf } from './arrivals.ts';

@@ -1,15 +1,9 @@
 // Whether news arrives: the shop's own events in its read model, and the newest user event that user-service knows of.
-import {
-  arrivedIn,
-  type CopyFigures,
-  type HeldSubjects,
-  type OwnerState,
-  type ProgressSource,
-  type ReadModel,
-  type StoredEvent,
-} from '@foldline/shared/engine';
-import { copyFiguresBody, shownMax } from '@foldline/shared/http';
+
+import type { HeldSubjects, ReadModel, StoredEvent } from '@foldline/shared/engine';
 import { newestIn } from '@foldline/shared/mongodb';
+import { type CopyFigures, copyFiguresBody, type OwnerState, shownMax } from '@foldline/shared/operations';
+import { arrivedIn, type ProgressSource } from '@foldline/shared/running';
 import { userServiceClient } from '@foldline/shared/service';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';

@@ -1,22 +1,15 @@
 // Where the shop's news comes from: the topics, through one consumer group; or, on one machine without a broker, the event
 // collections themselves by change stream. Both deliver the same items to the same projector.
 import { feedLimits } from '@foldline/shared/config';
-import type {
-  CrashAt,
-  Feed,
-  FeedHandle,
-  HandleItems,
-  Logger,
-  ReadModel,
-  Resync,
-  StoredEvent,
-} from '@foldline/shared/engine';
+import type { CrashAt, Feed, FeedHandle, Logger, ReadModel, StoredEvent } from '@foldline/shared/engine';
 import {
   type CheckpointDocument,
   catchUpByScanning,
   changeStreamFeed,
   mongoCheckpoints,
 } from '@foldline/shared/mongodb';
+import type { Resync } from '@foldline/shared/operations';
+import type { HandleItems } from '@foldline/shared/running';
 import { followTopics } from '@foldline/shared/service';
 import type { Db, MongoClient } from 'mongodb';
 import type { ShoppingServiceConfig } from './config.ts';

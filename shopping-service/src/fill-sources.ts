@@ -3,22 +3,24 @@
 import { systemClock } from '@foldline/shared/config';
 import {
   createProjector,
-  createSnapshotIntake,
   type Documents,
   type FeedItem,
-  type FillSource,
   type HeldSubjects,
-  heldInLive,
-  holdingNothing,
   type Logger,
   type Projector,
   readEnvelope,
   readModel,
-  type SnapshotRecord,
-  type SnapshotTopic,
   type StoredEvent,
 } from '@foldline/shared/engine';
 import { catchUpByScanning, countOfKind } from '@foldline/shared/mongodb';
+import {
+  createSnapshotIntake,
+  type FillSource,
+  heldInLive,
+  holdingNothing,
+  type SnapshotRecord,
+  type SnapshotTopic,
+} from '@foldline/shared/operations';
 import { placesOf, snapshotsIn } from '@foldline/shared/service';
 import type { Db, MongoClient } from 'mongodb';
 import type { ShoppingServiceConfig } from './config.ts';

@@ -1,17 +1,17 @@
 // The generations of the shop's models: what this process knows of them and its part in moving between them, the read model that
 // follows the pointers, and the rebuilds that an operator asks for.
 import { feedLimits, keeperLimits, rebuildLimits, systemClock, systemIds } from '@foldline/shared/config';
+import type { CrashAt } from '@foldline/shared/engine';
+import { openMongoModelStore } from '@foldline/shared/mongodb';
 import {
-  type CrashAt,
   createRebuilds,
-  type FeedGate,
+  generationMetrics,
   type Keeper,
   openKeeper,
   type Rebuilds,
   type RebuiltModel,
-} from '@foldline/shared/engine';
-import { generationMetrics } from '@foldline/shared/metrics';
-import { openMongoModelStore } from '@foldline/shared/mongodb';
+} from '@foldline/shared/operations';
+import type { FeedGate } from '@foldline/shared/running';
 import { type FillPorts, fillSourcesOf } from './fill-sources.ts';
 import { modelNames, openReadModel, type ShopReadModel } from './read-model.ts';
 

@@ -2,24 +2,26 @@
 import { settleLimits, systemClock, systemIds, verifierLimits } from '@foldline/shared/config';
 import { userForm } from '@foldline/shared/contracts';
 import {
-  type Copies,
-  createVerifier,
   type EventStore,
   type HeldSubjects,
-  type Keeper,
   type Logger,
-  type PauseLever,
-  type ProgressSource,
   type Projector,
-  type ProvedModel,
   readModel,
-  type SharedForm,
   type StoredEvent,
+} from '@foldline/shared/engine';
+import { foldedEvents, mongoCopies } from '@foldline/shared/mongodb';
+import {
+  type Copies,
+  createVerifier,
+  type Keeper,
+  type PauseLever,
+  type ProvedModel,
+  type SharedForm,
   settledBy,
   type Verifier,
   wholeForm,
-} from '@foldline/shared/engine';
-import { foldedEvents, mongoCopies } from '@foldline/shared/mongodb';
+} from '@foldline/shared/operations';
+import type { ProgressSource } from '@foldline/shared/running';
 import type { Collection, Db } from 'mongodb';
 import type { ShoppingServiceConfig } from './config.ts';
 import { userBucketsClient } from './customers/user-buckets-client.ts';

@@ -2,9 +2,6 @@
 import {
   type Documents,
   type DomainEvent,
-  type GenerationCollection,
-  generationDocuments,
-  type Keeper,
   type Projection,
   type ReadModel,
   readModel,
@@ -12,6 +9,7 @@ import {
   type View,
 } from '@foldline/shared/engine';
 import { mongoGeneration } from '@foldline/shared/mongodb';
+import { type GenerationCollection, generationDocuments, type Keeper } from '@foldline/shared/operations';
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import { categoryProjection } from './catalogue/category.ts';
 import { itemProjection } from './catalogue/item.ts';

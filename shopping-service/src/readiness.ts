@@ -1,23 +1,19 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type {
-  FeedHandle,
-  HeldSubjects,
-  Mender,
-  PauseLever,
-  ProgressWatch,
-  Resync,
-  Verifier,
-} from '@foldline/shared/engine';
+import type { FeedHandle, HeldSubjects } from '@foldline/shared/engine';
+import { type Readiness, withoutAddresses } from '@foldline/shared/http';
 import {
   heldCheck,
+  type Mender,
+  type PauseLever,
   pauseCheck,
   progressChecks,
   proofCheck,
-  type Readiness,
+  type Resync,
   resyncCheck,
   shownMax,
-  withoutAddresses,
-} from '@foldline/shared/http';
+  type Verifier,
+} from '@foldline/shared/operations';
+import type { ProgressWatch } from '@foldline/shared/running';
 import type { IgnoredKinds } from './readiness-ignored.ts';
 import type { References } from './references/open-references.ts';
 

@@ -1,23 +1,20 @@
 // How the shop gets to the right state when its consumer group has no usable place in a topic: its own events it has itself,
 // and of users it takes the snapshots that user-service publishes.
 import { systemClock } from '@foldline/shared/config';
+import type { CrashAt, HeldSubjects, Logger, StoredEvent } from '@foldline/shared/engine';
+import { catchUpByScanning, copyFiguresIn } from '@foldline/shared/mongodb';
 import {
-  type CrashAt,
   createResync,
   createSnapshotIntake,
-  type FeedGate,
-  type HandleItems,
-  type HeldSubjects,
-  type Logger,
   type OwnerState,
   type Resync,
-  type StoredEvent,
+  type ResyncMetrics,
+  resyncMetrics,
   snapshotsFirst,
   type TopicResync,
   withHeld,
-} from '@foldline/shared/engine';
-import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
-import { catchUpByScanning, copyFiguresIn } from '@foldline/shared/mongodb';
+} from '@foldline/shared/operations';
+import type { FeedGate, HandleItems } from '@foldline/shared/running';
 import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
 import type { Db } from 'mongodb';
 import { snapshotsOfUsers } from './arrivals.ts';

@@ -1,18 +1,17 @@
 // The shop's projection as an operator sees it: how far it is behind each of its sources (in the topics by the places of its
 // group, without a broker by its documents), and which collections it writes.
 import { gapLimits, keptLimits } from '@foldline/shared/config';
+import type { Logger, StoredEvent } from '@foldline/shared/engine';
+import { countBehind } from '@foldline/shared/mongodb';
 import {
   backlogOf,
   type GapSource,
-  type Logger,
-  missingIn,
   type ProjectionPorts,
+  projectionMetrics,
   type RunningProjection,
   runningProjection,
-  type StoredEvent,
-} from '@foldline/shared/engine';
-import { projectionMetrics } from '@foldline/shared/metrics';
-import { countBehind } from '@foldline/shared/mongodb';
+} from '@foldline/shared/operations';
+import { missingIn } from '@foldline/shared/running';
 import { placesOf } from '@foldline/shared/service';
 import type { ArrivalPorts } from './arrivals.ts';
 import { type FeedPorts, topics } from './feeds.ts';

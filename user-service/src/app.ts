@@ -11,35 +11,16 @@ import {
   waiterLimits,
 } from '@foldline/shared/config';
 import { contractDocuments } from '@foldline/shared/contracts';
+import { type Logger, readModel, type StoredDocument, type StoredEvent } from '@foldline/shared/engine';
 import {
-  arrivedIn,
-  crashPoints,
-  createFeedWatch,
-  createProgressWatch,
-  createVerifier,
-  createVersionWaiters,
-  type Logger,
-  menderUnderLever,
-  readModel,
-  type StoredDocument,
-  type StoredEvent,
-  type StoredPosition,
-  settledBy,
-} from '@foldline/shared/engine';
-import {
-  addBucketRoute,
   addContractRoutes,
-  addFiguresRoute,
-  addHeldRoutes,
-  addProjectionRoutes,
-  addVerificationRoutes,
   createHttpApp,
   createMetrics,
   edgeOf,
   type HttpApp,
   defaultLimits as httpLimits,
 } from '@foldline/shared/http';
-import { projectorMetrics, proofMetrics, storeMetrics } from '@foldline/shared/metrics';
+import { projectorMetrics, storeMetrics } from '@foldline/shared/metrics';
 import {
   type CheckpointDocument,
   connectToMongo,
@@ -55,6 +36,25 @@ import {
   openServiceCollections,
   unavailability,
 } from '@foldline/shared/mongodb';
+import {
+  addBucketRoute,
+  addFiguresRoute,
+  addHeldRoutes,
+  addProjectionRoutes,
+  addVerificationRoutes,
+  createFeedWatch,
+  createVerifier,
+  menderUnderLever,
+  proofMetrics,
+  settledBy,
+} from '@foldline/shared/operations';
+import {
+  arrivedIn,
+  crashPoints,
+  createProgressWatch,
+  createVersionWaiters,
+  type StoredPosition,
+} from '@foldline/shared/running';
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserServiceConfig } from './config.ts';
 import { apiExamples } from './examples.ts';

@@ -1,14 +1,16 @@
 // What `/readyz` says of user-service: events arrive in the snapshots, or it is not ready; held subjects and clashes are shown.
-import type { HeldSubjects, PauseLever, ProgressWatch, StoredPosition, Verifier } from '@foldline/shared/engine';
+import type { HeldSubjects } from '@foldline/shared/engine';
+import { type Readiness, withoutAddresses } from '@foldline/shared/http';
 import {
   heldCheck,
+  type PauseLever,
   pauseCheck,
   progressChecks,
   proofCheck,
-  type Readiness,
   shownMax,
-  withoutAddresses,
-} from '@foldline/shared/http';
+  type Verifier,
+} from '@foldline/shared/operations';
+import type { ProgressWatch, StoredPosition } from '@foldline/shared/running';
 import type { AddressClaims } from './users/address-claims.ts';
 import type { SnapshotProjector } from './users/snapshot-projector.ts';
 

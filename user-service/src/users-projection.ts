@@ -1,17 +1,14 @@
 // The projection of users as an operator sees it: how far it is behind the stored events, and which collection it writes.
 import { gapLimits, keptLimits } from '@foldline/shared/config';
+import type { HeldSubjects, ReadModel, StoredDocument, StoredEvent } from '@foldline/shared/engine';
+import { countBehind } from '@foldline/shared/mongodb';
 import {
-  type HeldSubjects,
-  missingIn,
   type ProjectionPorts,
-  type ReadModel,
+  projectionMetrics,
   type RunningProjection,
   runningProjection,
-  type StoredDocument,
-  type StoredEvent,
-} from '@foldline/shared/engine';
-import { projectionMetrics } from '@foldline/shared/metrics';
-import { countBehind } from '@foldline/shared/mongodb';
+} from '@foldline/shared/operations';
+import { missingIn } from '@foldline/shared/running';
 import type { Collection } from 'mongodb';
 import type { UserServiceConfig } from './config.ts';
 import { userEventsSource } from './users/snapshot-projector.ts';

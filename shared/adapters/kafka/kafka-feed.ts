@@ -1,16 +1,8 @@
 // A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
 // policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
 import type { EachBatchPayload } from 'kafkajs';
-import {
-  type Backoff,
-  backoffMs,
-  bounded,
-  type CrashAt,
-  type Feed,
-  type HandleItems,
-  pause,
-  retrying,
-} from '../../engine/index.ts';
+import { bounded, type CrashAt, type Feed } from '../../engine/index.ts';
+import { type Backoff, backoffMs, type HandleItems, pause, retrying } from '../../running/index.ts';
 import {
   connected,
   type KafkaClient,

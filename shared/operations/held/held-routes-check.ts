@@ -1,7 +1,6 @@
 // How held subjects show in the verbose readiness of a service. They never make it not ready: the others go on.
-import type { Held } from '../engine/index.ts';
-import { withoutAddresses } from './logging.ts';
-import type { ReadinessCheck } from './operations.ts';
+import type { Held } from '../../engine/index.ts';
+import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
 
 /** @param trouble why the last try to let them go on could not be made */
 export function heldCheck(count: number, shown: readonly Held[], trouble: string | undefined): ReadinessCheck {

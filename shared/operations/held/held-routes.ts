@@ -1,10 +1,18 @@
 // What an operator sees and does about held subjects, the same on every service. Keys of places hold `/` and `@`: they are
 // percent-encoded in the path.
 import { z } from 'zod';
-import { type Held, isPlace, type Mender, type Retried } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
-import { pageQuery, pageSchema, readPage, sendPage } from './cursor.ts';
-import { instantField, noContent, uuidPattern } from './fields.ts';
+import type { Held } from '../../engine/index.ts';
+import {
+  type HttpApp,
+  instantField,
+  noContent,
+  pageQuery,
+  pageSchema,
+  readPage,
+  sendPage,
+  uuidPattern,
+} from '../../http/index.ts';
+import { isPlace, type Mender, type Retried } from './mender-ports.ts';
 
 const keyParams = z.strictObject({
   key: z

@@ -1,13 +1,16 @@
 // Goal: a subject whose document was written by an older fold goes on, however little its owner gives at a time.
 // Method: one try by the real projector on in-memory ports; the owner is a list of events that is given in parts.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
+import {
+  createProjector,
+  fold,
+  type Held,
+  type ProjectedDocument,
+  type StoredDocument,
+  type StoredEvent,
+} from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/thing.ts';
-import type { StoredEvent } from '../event.ts';
-import { fold } from '../fold.ts';
-import type { Held } from '../ports.ts';
-import type { ProjectedDocument, StoredDocument } from '../projection.ts';
-import { createProjector } from '../projector.ts';
 import { attempt } from './mender-attempt.ts';
 import { show } from './mender-show.ts';
 

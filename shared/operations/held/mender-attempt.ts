@@ -1,9 +1,6 @@
 // One try to let held subjects go on: their documents as they are now, the owner's later events, the projector's own fold.
 // Writes are guarded by versions and a release by the version that was reached, so two tries at once do no harm.
-import { kindOf, type StoredEvent } from '../event.ts';
-import { usableBase } from '../fold.ts';
-import { groupBy } from '../group-by.ts';
-import type { FeedItem, Held } from '../ports.ts';
+import { type FeedItem, groupBy, type Held, kindOf, type StoredEvent, usableBase } from '../../engine/index.ts';
 import type { MenderPorts, Owner } from './mender-ports.ts';
 
 export interface Attempt {

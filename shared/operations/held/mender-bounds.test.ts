@@ -1,14 +1,17 @@
 // Goal: what a try has in memory does not grow with the histories of what is held, and whatever is cut off comes by a later try.
 // Method: many things with long histories, all held; single tries by the real projector, whose batches are measured.
 import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
+import {
+  createProjector,
+  type FeedItem,
+  fold,
+  groupBy,
+  type ProjectedDocument,
+  type StoredDocument,
+  type StoredEvent,
+} from '../../engine/index.ts';
 import { eventsOf, newSubject, testClock } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/thing.ts';
-import type { StoredEvent } from '../event.ts';
-import { fold } from '../fold.ts';
-import { groupBy } from '../group-by.ts';
-import type { FeedItem } from '../ports.ts';
-import type { ProjectedDocument, StoredDocument } from '../projection.ts';
-import { createProjector } from '../projector.ts';
 import { attempt } from './mender-attempt.ts';
 import { show } from './mender-show.ts';
 

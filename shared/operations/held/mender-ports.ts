@@ -1,10 +1,17 @@
 // What the mender of held subjects needs, and what it answers. Shapes only.
-import type { BatchOutcome } from '../batch-outcome.ts';
-import type { ReadModel } from '../batch-work.ts';
-import type { StoredEvent } from '../event.ts';
-import type { Clock, FeedItem, Held, HeldSubjects, Logger } from '../ports.ts';
-import type { StoredDocument } from '../projection.ts';
-import type { Fold } from './mender-show.ts';
+import type {
+  BatchOutcome,
+  Clock,
+  FeedItem,
+  Held,
+  HeldSubjects,
+  Logger,
+  ProjectedDocument,
+  ReadModel,
+  Stop,
+  StoredDocument,
+  StoredEvent,
+} from '../../engine/index.ts';
 
 /** Who has the events of a subject: a store of this process, or a client of the service that has it. */
 export interface Owner {
@@ -72,6 +79,14 @@ export interface RetriedPage {
   readonly retried: readonly Retried[];
   /** How many are held behind the last one of this page. */
   readonly left: number;
+}
+
+/** The owner's later events folded onto the document as it is. */
+export interface Fold {
+  readonly document: ProjectedDocument | undefined;
+  /** How many events were folded. */
+  readonly events: number;
+  readonly stop: Stop | undefined;
 }
 
 export interface ShownHeld {

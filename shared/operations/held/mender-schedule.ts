@@ -1,5 +1,5 @@
 // When which held subject is tried next. It holds keys and times only: what is still held, and why, is asked at each try.
-import { backoffMs } from '../backoff.ts';
+import { backoffMs } from '../../running/index.ts';
 import type { MenderLimits } from './mender-ports.ts';
 
 interface Waiting {

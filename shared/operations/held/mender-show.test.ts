@@ -1,7 +1,7 @@
 // Goal: only a hole that nobody can fill is told to wait in vain; whatever else may still bring or owe an event is not.
 // Method: entries and what a retry would make of them, by hand.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
-import type { Held } from '../ports.ts';
+import type { Held } from '../../engine/index.ts';
 import type { ShownHeld } from './mender-ports.ts';
 import { waitsInVain } from './mender-show.ts';
 

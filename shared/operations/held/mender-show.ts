@@ -1,19 +1,7 @@
 // What a retry would make of a held subject, found out without writing anything.
-import { kindOf } from '../event.ts';
-import { Failure, isFailure } from '../failure.ts';
-import { fold, type Stop, usableBase } from '../fold.ts';
-import type { Held } from '../ports.ts';
-import type { ProjectedDocument } from '../projection.ts';
+import { Failure, fold, type Held, isFailure, kindOf, usableBase } from '../../engine/index.ts';
 import { type AttemptPorts, historyOf } from './mender-attempt.ts';
-import { isPlace, type ShownHeld } from './mender-ports.ts';
-
-/** The owner's later events folded onto the document as it is. */
-export interface Fold {
-  readonly document: ProjectedDocument | undefined;
-  /** How many events were folded. */
-  readonly events: number;
-  readonly stop: Stop | undefined;
-}
+import { type Fold, isPlace, type ShownHeld } from './mender-ports.ts';
 
 type Ports = Pick<AttemptPorts, 'models' | 'held' | 'ownerOf' | 'limits'>;
 

@@ -1,8 +1,8 @@
 // Repairs and releases held subjects, beside the feed: a hole is filled from the owner of the missing event, and what a fix has
 // mended goes on in order. One mechanism for all reasons; it never holds the feed up, and never gives a hole up.
-import { pause } from '../backoff.ts';
-import { Failure, isFailure } from '../failure.ts';
-import type { Held } from '../ports.ts';
+
+import { Failure, type Held, isFailure } from '../../engine/index.ts';
+import { pause } from '../../running/index.ts';
 import { attempt } from './mender-attempt.ts';
 import { isPlace, type Mender, type MenderPorts, type Retried } from './mender-ports.ts';
 import { createMendSchedule } from './mender-schedule.ts';

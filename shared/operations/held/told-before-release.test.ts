@@ -1,11 +1,9 @@
 // Goal: whoever hears of events besides the documents hears of every one of them, whichever process dies, and when; and nothing stays
 // held for that. Method: two processes on the same ports in memory, a listener that dies once, and single tries of the mender.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
+import { createProjector, type FeedItem, type Projector, type StoredEvent } from '../../engine/index.ts';
 import { eventsOf, newSubject, testClock } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/thing.ts';
-import type { StoredEvent } from '../event.ts';
-import type { FeedItem } from '../ports.ts';
-import { createProjector, type Projector } from '../projector.ts';
 import { attempt } from './mender-attempt.ts';
 
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });

@@ -1,7 +1,8 @@
 // Goal: the rate is that of the last seconds, and the oldest event in hand is known as long as it is in hand, however the batch ends.
 // Method: batches that a test holds back and lets go, on a clock that it moves.
+
+import type { FeedItem } from '../../engine/index.ts';
 import { eventOf } from '../../testing/index.ts';
-import type { FeedItem } from '../ports.ts';
 import { createFeedWatch } from './feed-watch.ts';
 
 function world() {

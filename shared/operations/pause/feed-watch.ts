@@ -1,7 +1,7 @@
 // What goes through a feed: how much in a second, and how long the oldest event that is in hand has waited since it was stored.
 // It keeps a bounded number of figures, and nothing of the events.
-import type { FeedItem } from '../ports.ts';
-import type { HandleItems } from '../retrying.ts';
+import type { FeedItem } from '../../engine/index.ts';
+import type { HandleItems } from '../../running/index.ts';
 
 export interface FeedWatch {
   /** The same handling, watched. */

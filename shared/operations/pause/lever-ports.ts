@@ -1,5 +1,5 @@
 // What an operator sees of a projection, and what has to be asked for it. Shapes only.
-import type { ProgressReport } from '../progress.ts';
+import type { ProgressReport } from '../../running/index.ts';
 
 /** How far a projection is behind one of its sources. */
 export interface Gap {

@@ -1,8 +1,8 @@
 // How a projection that stands still shows in readiness, and why. It does not make the service not ready: somebody wanted it, and
 // reads go on.
-import type { PauseLever } from '../engine/index.ts';
-import { withoutAddresses } from './logging.ts';
-import type { ReadinessCheck } from './operations.ts';
+
+import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
+import type { PauseLever } from './pause-lever.ts';
 
 export function pauseCheck({
   name,

@@ -1,12 +1,10 @@
 // Lets an operator have a projection stand still for as long as they want, in every process that runs it and over restarts. What is
 // wanted is stored; each process looks at it and shuts its gate. Nothing is handled meanwhile, and no place is moved.
-import { pause as wait } from '../backoff.ts';
-import { Failure } from '../failure.ts';
-import type { FeedGate, HeldShut } from '../feed-gate.ts';
+
+import { type Clock, Failure, type Logger } from '../../engine/index.ts';
+import { type FeedGate, type HeldShut, pause as wait } from '../../running/index.ts';
 import type { Mender } from '../held/mender-ports.ts';
-import type { Clock, Logger } from '../ports.ts';
 import type { Pause } from './lever-ports.ts';
-import { pauseInWords } from './projection-status.ts';
 
 /** Where it is stored what is wanted. */
 export interface Pauses {
@@ -126,6 +124,11 @@ export async function openPauseLever({ name, pauses, gate, clock, log, lookEvery
       gate.close();
     },
   };
+}
+
+/** For example `since 2030-01-01T00:00:00.000Z by ops: maintenance`. */
+export function pauseInWords({ since, by, reason }: Pause): string {
+  return `since ${since.toISOString()} by ${by}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 /** The same mender for whoever asks it to write now: it refuses at once what would wait until the projection is resumed. */

@@ -1,6 +1,7 @@
 // Progress as readiness checks: a stalled source makes the service not ready, and so does an own store that cannot be asked.
-import type { ProgressReport } from '../engine/index.ts';
-import type { ReadinessCheck } from './operations.ts';
+
+import type { ReadinessCheck } from '../../http/index.ts';
+import type { ProgressReport } from '../../running/index.ts';
 
 /** How many held subjects, clashes and the like an answer lists at most. */
 export const shownMax = 100;

@@ -1,9 +1,9 @@
 // What an operator asks about the projections of a service, and does to them: how far each is behind; have it stand still, and go on.
 import { z } from 'zod';
-import { Failure, type Gap, type Pause, type ProjectionStatus, type RunningProjection } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
-import { instantField, reasonField } from './fields.ts';
-import { withoutAddresses } from './logging.ts';
+import { Failure } from '../../engine/index.ts';
+import { type HttpApp, instantField, reasonField, withoutAddresses } from '../../http/index.ts';
+import type { Gap, Pause, ProjectionStatus } from './lever-ports.ts';
+import type { RunningProjection } from './projection-status.ts';
 
 const gapBody = z
   .strictObject({ events: z.int(), isLeast: z.boolean().describe('Counting stopped at its bound: there may be more') })

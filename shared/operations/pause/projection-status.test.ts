@@ -1,6 +1,6 @@
 // Goal: an operator reads the one word that matters first, and never a figure that nobody knows. Method: a table of what the parts
 // say against the state; figures from sources that a test plays.
-import type { ProgressReport } from '../progress.ts';
+import type { ProgressReport } from '../../running/index.ts';
 import type { ResyncState } from '../resync/resync-ports.ts';
 import type { Pause } from './lever-ports.ts';
 import { type ProjectionPorts, runningProjection } from './projection-status.ts';

@@ -1,13 +1,13 @@
 // Puts together what an operator asks first: is it running, how far is it behind, how fast is it, and is it right. It asks what
 // knows each part already, and keeps nothing but answers that cost something, for a moment.
-import type { HeldSubjects } from '../ports.ts';
-import type { ProgressReport, ProgressWatch } from '../progress.ts';
-import type { Verifier } from '../proof/verifier.ts';
+import type { HeldSubjects } from '../../engine/index.ts';
+import type { ProgressReport, ProgressWatch } from '../../running/index.ts';
 import type { Resync, ResyncState } from '../resync/resync-ports.ts';
+import type { Verifier } from '../verification/verifier.ts';
 import type { FeedWatch } from './feed-watch.ts';
 import { type KeptLimits, keptAnswer } from './kept-answer.ts';
 import type { Gap, GapSource, Pause, ProjectionState, ProjectionStatus, SourceStatus } from './lever-ports.ts';
-import type { PauseLever } from './pause-lever.ts';
+import { type PauseLever, pauseInWords } from './pause-lever.ts';
 
 export interface ProjectionPorts {
   readonly gaps: readonly GapSource[];
@@ -94,11 +94,6 @@ function stateOf({ pause, resync, rebuilding, sources, gap }: Known): Told {
 }
 
 type Told = Pick<ProjectionStatus, 'state' | 'detail'>;
-
-/** For example `since 2030-01-01T00:00:00.000Z by ops: maintenance`. */
-export function pauseInWords({ since, by, reason }: Pause): string {
-  return `since ${since.toISOString()} by ${by}${reason === '' ? '' : `: ${reason}`}`;
-}
 
 /** For example `user-events (lost), 41250 of 100000 taken in`. */
 function resyncInWords({ topic, reason, done, of }: ResyncState): string {

@@ -1,8 +1,9 @@
 // Holds the other generation against the live one: a merge-join of two sorted scans, streamed. What is at different versions at
 // that moment may be a write on its way to the second collection, so it is looked at once more, and only then counted.
-import { pause } from '../backoff.ts';
-import { isPlaceholder, type StoredDocument } from '../projection.ts';
-import { contentDigest, wholeForm } from '../proof/content.ts';
+
+import { isPlaceholder, type StoredDocument } from '../../engine/index.ts';
+import { pause } from '../../running/index.ts';
+import { contentDigest, wholeForm } from '../verification/content.ts';
 import { mergeJoin } from './merge-join.ts';
 import type { GenerationCollection } from './rebuilt-model.ts';
 

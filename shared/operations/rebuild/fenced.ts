@@ -1,7 +1,8 @@
 // The collections that a fill writes. Its own takes writes until the fill is ended; the live one is readers', and takes what a fill
 // has for it only as from any other writer of the projection: between its pauses, and with a look at what is held.
-import type { FeedGate } from '../feed-gate.ts';
-import type { Documents, DocumentWrite, HeldSubjects } from '../ports.ts';
+
+import type { Documents, DocumentWrite, HeldSubjects } from '../../engine/index.ts';
+import type { FeedGate } from '../../running/index.ts';
 import type { Keeper } from './keeper.ts';
 import type { GenerationCollection } from './rebuilt-model.ts';
 

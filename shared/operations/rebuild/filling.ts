@@ -1,9 +1,8 @@
 // Fills generations: those that this process was asked to fill, and those whose process lives no more. A fill that fails is tried
 // again until its generation is discarded or the process ends; nothing of it is live before all of it is done.
-import { type Backoff, backoffMs, pause } from '../backoff.ts';
-import type { CrashAt } from '../crash-points.ts';
-import { createFeedGate, type FeedGate } from '../feed-gate.ts';
-import type { Logger } from '../ports.ts';
+
+import type { CrashAt, Logger } from '../../engine/index.ts';
+import { type Backoff, backoffMs, createFeedGate, type FeedGate, pause } from '../../running/index.ts';
 import { type FillEnds, fenced, fencedLive, type LivePorts } from './fenced.ts';
 import type { Keeper } from './keeper.ts';
 import { level } from './level.ts';

@@ -4,10 +4,9 @@
 import { documentOf, documentsContract } from '../../adapters/contract/documents-contract.ts';
 import { newThing } from '../../adapters/contract/things.ts';
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
+import { createProjector, type Documents } from '../../engine/index.ts';
 import { eventsOf, newSubject, silentLogger, testClock } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/thing.ts';
-import type { Documents } from '../ports.ts';
-import { createProjector } from '../projector.ts';
 import { generationDocuments } from './generation-documents.ts';
 import { firstRecord, type ModelRecord, rolledBack, switched } from './model-record.ts';
 

@@ -1,7 +1,6 @@
 // The documents of a model, for those who show them and for those who write them. Writes go to both generations; who shows reads
 // the live one, and who writes goes on from whichever of the two is behind.
-import type { Documents } from '../ports.ts';
-import type { StoredDocument } from '../projection.ts';
+import type { Documents, StoredDocument } from '../../engine/index.ts';
 import type { ModelRecord } from './model-record.ts';
 
 export interface GenerationDocumentsPorts {

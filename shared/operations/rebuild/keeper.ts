@@ -1,8 +1,8 @@
 // What a process knows of the generations, and its part in moving between them: it says that it lives, looks at the records,
 // shuts its gate for a move that somebody asked for, and opens it when all have taken the new pointer over or it was taken back.
-import { pause } from '../backoff.ts';
-import type { FeedGate, HeldShut } from '../feed-gate.ts';
-import type { Logger } from '../ports.ts';
+
+import type { Logger } from '../../engine/index.ts';
+import { type FeedGate, type HeldShut, pause } from '../../running/index.ts';
 import { firstRecord, type ModelRecord, type MoveKind } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';
 

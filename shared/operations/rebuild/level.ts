@@ -1,7 +1,6 @@
 // Behind a fill: brings each document of two generations to the higher of its two versions. From then on the new one lacks nothing
 // that a reader has seen, whatever the source did not tell, and a way back finds nothing that is newer in the other.
-import type { Documents } from '../ports.ts';
-import { isPlaceholder, type StoredDocument } from '../projection.ts';
+import { type Documents, isPlaceholder, type StoredDocument } from '../../engine/index.ts';
 import { mergeJoin } from './merge-join.ts';
 import type { GenerationCollection } from './rebuilt-model.ts';
 

@@ -2,10 +2,9 @@
 // what holds a subject, and what it brings past a hole is let go. Method: whole rebuilds on stores in memory.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
 import { inMemoryGeneration, inMemoryHeldSubjects, inMemoryModelStore } from '../../adapters/in-memory/index.ts';
+import type { Held, StoredDocument } from '../../engine/index.ts';
+import { createFeedGate } from '../../running/index.ts';
 import { silentLogger, testClock } from '../../testing/index.ts';
-import { createFeedGate } from '../feed-gate.ts';
-import type { Held } from '../ports.ts';
-import type { StoredDocument } from '../projection.ts';
 import { createSnapshotIntake } from '../resync/snapshot-intake.ts';
 import { openKeeper } from './keeper.ts';
 import { createRebuilds, type Rebuilds } from './rebuilds.ts';

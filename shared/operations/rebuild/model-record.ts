@@ -1,6 +1,6 @@
 // What is known of a model's generations, and the four ways in which that may change. Pure: each takes the record as it is and
 // gives what it becomes, or refuses. A generation is a collection; readers see the live one, and at most one other stands beside it.
-import { Failure } from '../failure.ts';
+import { Failure } from '../../engine/index.ts';
 
 /** How far a generation is filled, and by whom. */
 export interface Fill {

@@ -1,9 +1,11 @@
 // What an operator asks about the generations of a service's models: which is live and what stands beside it, and the steps of a
 // rebuild. Each step is decided by what all processes agree on, so any of them may be asked; a comparison is the process's own.
 import { z } from 'zod';
-import type { Comparison, KnownModel, ModelRecord, Moved, Rebuilds } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
-import { instantField } from './fields.ts';
+import { type HttpApp, instantField } from '../../http/index.ts';
+import type { Comparison } from './compare.ts';
+import type { ModelRecord } from './model-record.ts';
+import type { Moved } from './move.ts';
+import type { KnownModel, Rebuilds } from './rebuilds.ts';
 
 const fillBody = z.strictObject({
   from: z.string(),

@@ -2,8 +2,8 @@
 // not pause in time has it taken back. Method: several processes on one store in memory, with clocks that the test moves.
 import { setImmediate as settled } from 'node:timers/promises';
 import { inMemoryModelStore } from '../../adapters/in-memory/model-store.ts';
+import { createFeedGate } from '../../running/index.ts';
 import { silentLogger } from '../../testing/index.ts';
-import { createFeedGate } from '../feed-gate.ts';
 import { type Keeper, openKeeper, StaleGenerations } from './keeper.ts';
 import { started, switched } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';

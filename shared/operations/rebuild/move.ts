@@ -1,9 +1,8 @@
 // A change that all processes make between the same two batches: all are asked to pause, one update is made when all living ones
 // did, and they go on when all have taken it over. Whoever does not pause in time has it taken back, and nothing was changed.
-import { pause } from '../backoff.ts';
-import type { CrashAt } from '../crash-points.ts';
-import { Failure } from '../failure.ts';
-import type { Ids } from '../ports.ts';
+
+import { type CrashAt, Failure, type Ids } from '../../engine/index.ts';
+import { pause } from '../../running/index.ts';
 import { type Keeper, type KeeperLimits, lookInMoveEveryMs } from './keeper.ts';
 import type { ModelRecord, MoveKind, Pointers } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';

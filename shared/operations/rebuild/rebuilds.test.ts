@@ -3,9 +3,9 @@
 // Method: whole rebuilds on stores in memory, with sources that a test holds back.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
 import { inMemoryGeneration, inMemoryHeldSubjects, inMemoryModelStore } from '../../adapters/in-memory/index.ts';
+import { notYetAvailable, type StoredDocument } from '../../engine/index.ts';
+import { createFeedGate } from '../../running/index.ts';
 import { silentLogger } from '../../testing/index.ts';
-import { createFeedGate } from '../feed-gate.ts';
-import { notYetAvailable, type StoredDocument } from '../projection.ts';
 import { openKeeper } from './keeper.ts';
 import { mergeJoin } from './merge-join.ts';
 import type { ModelStore } from './model-store.ts';

@@ -1,8 +1,6 @@
 // Rebuilds as an operator sees them: a new generation of a model beside the live one, the switch to it, the way back, its end,
 // and the comparison of the two. All processes of a service may be asked; they agree in the store.
-import type { CrashAt } from '../crash-points.ts';
-import { Failure } from '../failure.ts';
-import type { Clock, Ids, Logger } from '../ports.ts';
+import { type Clock, type CrashAt, Failure, type Ids, type Logger } from '../../engine/index.ts';
 import { type CompareLimits, type Comparison, comparing } from './compare.ts';
 import type { LivePorts } from './fenced.ts';
 import { createFilling, type FillingLimits } from './filling.ts';

@@ -1,6 +1,5 @@
 // What a rebuild needs of a model: its collections by name, and the sources from which a new one can be filled.
-import type { Documents, HeldSubjects } from '../ports.ts';
-import type { StoredDocument } from '../projection.ts';
+import type { Documents, HeldSubjects, StoredDocument } from '../../engine/index.ts';
 
 /** A collection of one generation. */
 export interface GenerationCollection {

@@ -1,7 +1,8 @@
 // The narrow route by which an owner tells how much it has, so that a service that copies can say whether its copies are as many.
 import { z } from 'zod';
-import { type CopyFigures, Failure } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import { Failure } from '../../engine/index.ts';
+import type { HttpApp } from '../../http/index.ts';
+import type { CopyFigures } from './copy-figures.ts';
 
 /** One request is one scan inside the database. */
 const scansAtOnceMax = 4;

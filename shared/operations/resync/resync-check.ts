@@ -1,8 +1,8 @@
 // How a resync shows in readiness: while one runs, and until it is known whether one must, the service answers with what it has
 // and says that it may be behind.
-import type { Resync } from '../engine/index.ts';
-import { withoutAddresses } from './logging.ts';
-import type { ReadinessCheck } from './operations.ts';
+
+import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
+import type { Resync } from './resync-ports.ts';
 
 export function resyncCheck(resync: Pick<Resync, 'state' | 'isSettled'>): ReadinessCheck {
   return { name: 'resync', ready: resync.isSettled() && resync.state() === undefined, detail: inWords(resync) };

@@ -1,8 +1,8 @@
 // Before a consumer begins: has it a place in every log, and does the log still hold what lies behind it? Where not, the
 // documents are brought up from another source, and only then is a place committed. A crash in the middle leaves no place.
-import { type Backoff, backoffMs, pause } from '../backoff.ts';
-import type { CrashAt } from '../crash-points.ts';
-import type { Clock, Logger } from '../ports.ts';
+
+import type { Clock, CrashAt, Logger } from '../../engine/index.ts';
+import { type Backoff, backoffMs, pause } from '../../running/index.ts';
 import type { GroupPlaces, Resync, ResyncState, TopicResync } from './resync-ports.ts';
 import { livePlaces, type ResyncReason, resyncReason } from './standing.ts';
 

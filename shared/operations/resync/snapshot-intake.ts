@@ -1,10 +1,19 @@
 // Puts snapshots in place of the events up to their version: a document goes on behind one as if it had folded them all.
 // Never backwards, and never past what holds a subject: only a hole is something that a snapshot may fill.
-import { isSubject } from '../envelope.ts';
-import type { Fork } from '../fold.ts';
-import { lostTextIn } from '../lost-text.ts';
-import type { Clock, Documents, DocumentWrite, Held, HeldSubjects, Logger } from '../ports.ts';
-import { isPlaceholder, type ProjectedDocument, type StoredDocument } from '../projection.ts';
+import {
+  type Clock,
+  type Documents,
+  type DocumentWrite,
+  type Fork,
+  type Held,
+  type HeldSubjects,
+  isPlaceholder,
+  isSubject,
+  type Logger,
+  lostTextIn,
+  type ProjectedDocument,
+  type StoredDocument,
+} from '../../engine/index.ts';
 import type { SnapshotRecord } from './resync-ports.ts';
 
 /** What a snapshot says in the words of a projection, and whom it names. */

@@ -1,13 +1,16 @@
 // Goal: snapshots stand in for events only as far as it is certain that they hold them, and never pass what holds a subject.
 // Method: the real intake and source on documents in memory; the topic of snapshots is a list that can grow while it is read.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
+import {
+  createProjector,
+  fold,
+  type Held,
+  isPlaceholder,
+  type ProjectedDocument,
+  type RecordedEvent,
+} from '../../engine/index.ts';
 import { eventsOf, newSubject, silentLogger } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/thing.ts';
-import type { RecordedEvent } from '../event.ts';
-import { fold } from '../fold.ts';
-import type { Held } from '../ports.ts';
-import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
-import { createProjector } from '../projector.ts';
 import { withHeld } from './copy-figures.ts';
 import type { SnapshotRecord } from './resync-ports.ts';
 import { createSnapshotIntake, type Verdict, verdictOn } from './snapshot-intake.ts';

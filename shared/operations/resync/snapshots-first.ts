@@ -3,10 +3,8 @@
 // one; else nothing is proven, and the log alone can say what is missing. The newest says nothing about the others where the topic was
 // made anew: afterwards the copies are held against the owner's figures.
 
-import { pause } from '../backoff.ts';
-import { isSubject } from '../envelope.ts';
-import type { Held, Logger } from '../ports.ts';
-import type { StoredPosition } from '../progress.ts';
+import { type Held, isSubject, type Logger } from '../../engine/index.ts';
+import { pause, type StoredPosition } from '../../running/index.ts';
 import { type CopyFigures, shortageOf } from './copy-figures.ts';
 import type { BegunResync, SnapshotRecord, SnapshotTopic } from './resync-ports.ts';
 import type { Intake } from './snapshot-intake.ts';

@@ -1,9 +1,10 @@
 // The narrow route by which an owner lets others compare their copies with what it has: digests of buckets, then the entries of the
 // few that differ. No content leaves, only digests of it.
 import { z } from 'zod';
-import { bucketBitsMax, Failure, type ProofSide } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
-import { decimalText } from './fields.ts';
+import { Failure } from '../../engine/index.ts';
+import { decimalText, type HttpApp } from '../../http/index.ts';
+import { bucketBitsMax } from './buckets.ts';
+import type { ProofSide } from './proof-ports.ts';
 
 /** Buckets whose entries one request may ask for. */
 export const bucketsPerRequestMax = 50;

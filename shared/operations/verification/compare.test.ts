@@ -1,8 +1,9 @@
 // Goal: each way in which a copy can differ has one name, and what is only on its way has none. Method: a table of every kind, and
 // pairs of looks.
+
+import { fold } from '../../engine/index.ts';
 import { eventOf } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/thing.ts';
-import { fold } from '../fold.ts';
 import { confirmed, type Difference, differencesBetween } from './compare.ts';
 import { contentDigest, entryOf, type ProofEntry, wholeForm } from './content.ts';
 

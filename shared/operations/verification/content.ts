@@ -1,8 +1,7 @@
 // What two copies of a subject must have in common, and the digest that tells whether they do. It is computed from what is stored
 // when somebody asks, never kept: a field that was changed by hand would keep its old digest.
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json.ts';
-import type { ProjectedDocument } from '../projection.ts';
+import { canonicalJson, type ProjectedDocument } from '../../engine/index.ts';
 
 /** The part of a document that its copies share, whoever keeps them. Reads what somebody may have changed: it must not throw. */
 export type SharedForm = (document: ProjectedDocument) => Readonly<Record<string, unknown>>;

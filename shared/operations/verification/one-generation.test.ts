@@ -1,14 +1,11 @@
 // Goal: a proof says nothing of a collection that it did not look at, and a repair never mends one of two. Method: a verifier on
 // in-memory copies of two generations, whose pointer is moved by hand before, while and after it looks.
 import { inMemoryCopies, inMemoryDocuments } from '../../adapters/in-memory/index.ts';
+import { fold, type ProjectedDocument, readModel, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
+import { createFeedGate } from '../../running/index.ts';
 import { eventsOf, newSubject, testIds } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/thing.ts';
-import { readModel } from '../batch-work.ts';
-import type { StoredEvent } from '../event.ts';
-import { createFeedGate } from '../feed-gate.ts';
-import { fold } from '../fold.ts';
-import type { Generation } from '../generations/model-record.ts';
-import type { ProjectedDocument, StoredDocument } from '../projection.ts';
+import type { Generation } from '../rebuild/model-record.ts';
 import { bucketDigestsOf, bucketOf } from './buckets.ts';
 import { entryOf, wholeForm } from './content.ts';
 import type { ProvedModel } from './proof-ports.ts';

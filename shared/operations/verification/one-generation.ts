@@ -1,5 +1,5 @@
 // A proof is of one collection: the one that is live. What it says, and what a repair may write, ends where generations begin.
-import { Failure } from '../failure.ts';
+import { Failure } from '../../engine/index.ts';
 import type { ProvedModel } from './proof-ports.ts';
 
 type Generations = Pick<ProvedModel, 'model' | 'generations'>;

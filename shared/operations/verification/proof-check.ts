@@ -1,8 +1,8 @@
 // How proofs show in the verbose readiness of a service. A difference does not make it not ready: what it answers is still the
 // best it has, and only a person can say what made it.
-import type { ModelProof } from '../engine/index.ts';
-import { withoutAddresses } from './logging.ts';
-import type { ReadinessCheck } from './operations.ts';
+
+import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
+import type { ModelProof } from './verifier.ts';
 
 export function proofCheck(models: readonly ModelProof[]): ReadinessCheck {
   const data = models.map(({ name, sourceName, equalAt, last }) => ({

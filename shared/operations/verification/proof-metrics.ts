@@ -1,6 +1,6 @@
 // What proofs found, as series. Labels are the models of the service and six words.
 import { Gauge, type Registry } from 'prom-client';
-import type { ModelProof } from '../engine/index.ts';
+import type { ModelProof } from './verifier.ts';
 
 /** @param models asked at each scrape */
 export function proofMetrics(registry: Registry, models: () => readonly ModelProof[]): void {

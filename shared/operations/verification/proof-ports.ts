@@ -1,11 +1,8 @@
 // What a verification needs, and what it answers. Shapes only.
-import type { ReadModel } from '../batch-work.ts';
-import type { FeedGate } from '../feed-gate.ts';
-import type { ModelRecord } from '../generations/model-record.ts';
+import type { HeldSubjects, ProjectedDocument, Projector, ReadModel } from '../../engine/index.ts';
+import type { FeedGate } from '../../running/index.ts';
 import type { Owner } from '../held/mender-ports.ts';
-import type { HeldSubjects } from '../ports.ts';
-import type { ProjectedDocument } from '../projection.ts';
-import type { Projector } from '../projector.ts';
+import type { ModelRecord } from '../rebuild/model-record.ts';
 import type { BucketDigests } from './buckets.ts';
 import type { DifferenceKind } from './compare.ts';
 import type { ProofEntry, SharedForm } from './content.ts';

@@ -1,11 +1,15 @@
 // Mends exactly the subjects that were found, through the path of held subjects: their events are read from whoever has them and
 // folded in order by the same projection. What stands in the place of what was found is guarded by what was found.
-import { isSubject } from '../envelope.ts';
-import { fold, type Stop } from '../fold.ts';
-import { groupBy } from '../group-by.ts';
+import {
+  fold,
+  groupBy,
+  type Held,
+  isPlaceholder,
+  isSubject,
+  type ProjectedDocument,
+  type Stop,
+} from '../../engine/index.ts';
 import { laterItems, versionsOf } from '../held/mender-attempt.ts';
-import type { Held } from '../ports.ts';
-import { isPlaceholder, type ProjectedDocument } from '../projection.ts';
 import type { Difference } from './compare.ts';
 import { contentDigest } from './content.ts';
 import { assertAlone } from './one-generation.ts';

@@ -1,6 +1,5 @@
 // The wait for what is on its way: what was stored at the first look of a proof should have arrived by the second.
-import { pause } from '../backoff.ts';
-import type { ProgressSource } from '../progress.ts';
+import { type ProgressSource, pause } from '../../running/index.ts';
 
 export interface SettleLimits {
   /** Also when the newest event is there: others may be on their way beside it. 0 for one look only. */

@@ -1,9 +1,8 @@
 // What an operator asks about proofs, the same on every service: begin one, see how far it is and what it found, and when each
 // model was last proved equal.
 import { z } from 'zod';
-import type { ModelProof, Verification, Verifier } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
-import { instantField, lowerCaseUuid } from './fields.ts';
+import { type HttpApp, instantField, lowerCaseUuid } from '../../http/index.ts';
+import type { ModelProof, Verification, Verifier } from './verifier.ts';
 
 const kind = z.enum(['missing', 'extra', 'behind', 'ahead', 'forked', 'different']);
 

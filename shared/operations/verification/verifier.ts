@@ -1,9 +1,9 @@
 // Runs verifications: one at a time for each model, when an operator asks and now and then by itself. What it knows is kept in
 // memory: after a restart a model is unproved until it is proved again.
-import { pause } from '../backoff.ts';
-import { Failure } from '../failure.ts';
-import type { PauseLever } from '../levers/pause-lever.ts';
-import type { Clock, Ids, Logger } from '../ports.ts';
+
+import { type Clock, Failure, type Ids, type Logger } from '../../engine/index.ts';
+import { pause } from '../../running/index.ts';
+import type { PauseLever } from '../pause/pause-lever.ts';
 import { type DifferenceKind, differenceKinds } from './compare.ts';
 import { assertAlone, liveOf } from './one-generation.ts';
 import type { Finding, ProofFigures, ProofLimits, ProvedModel } from './proof-ports.ts';

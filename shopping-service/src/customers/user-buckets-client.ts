@@ -1,6 +1,13 @@
 // What user-service has, as the source that customers are held against: digests over its narrow route, no content.
-import type { BucketDigests, ProofEntry, ProofSide, Scan } from '@foldline/shared/engine';
-import { bucketDigestsBody, bucketEntriesBody, bucketsPerRequestMax } from '@foldline/shared/http';
+import {
+  type BucketDigests,
+  bucketDigestsBody,
+  bucketEntriesBody,
+  bucketsPerRequestMax,
+  type ProofEntry,
+  type ProofSide,
+  type Scan,
+} from '@foldline/shared/operations';
 import { type UserServiceOptions, userServiceClient } from '@foldline/shared/service';
 import { z } from 'zod';
 

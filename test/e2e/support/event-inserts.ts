@@ -1,6 +1,5 @@
 // Events into the three event collections with nothing but the driver, in the order in which they are given.
-import type { EventDocument } from './oracle.ts';
-import { storedEvents } from './oracle.ts';
+import { type EventDocument, storedEvents } from './oracle.ts';
 import type { TestSystem } from './test-system.ts';
 
 /** What an insert needs of an event. */

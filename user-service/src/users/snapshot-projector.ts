@@ -3,23 +3,14 @@
 import {
   type Clock,
   type CrashAt,
-  createMender,
   createProjector,
   type Documents,
   type EventStore,
-  type FeedGate,
-  type FeedWatch,
-  type HandleItems,
-  type HeldPages,
   type HeldSubjects,
   type Logger,
-  type Mender,
-  type MenderLimits,
-  type ProgressWatch,
   type Projector,
   type StoredDocument,
   type StoredEvent,
-  type VersionWaiters,
 } from '@foldline/shared/engine';
 import type { ProjectorMetrics } from '@foldline/shared/metrics';
 import {
@@ -30,6 +21,14 @@ import {
   restoreSubjects,
   watchDeletes,
 } from '@foldline/shared/mongodb';
+import {
+  createMender,
+  type FeedWatch,
+  type HeldPages,
+  type Mender,
+  type MenderLimits,
+} from '@foldline/shared/operations';
+import type { FeedGate, HandleItems, ProgressWatch, VersionWaiters } from '@foldline/shared/running';
 import type { Collection } from 'mongodb';
 import type { AddressClaims } from './address-claims.ts';
 import { userProjection } from './user.ts';

@@ -6,14 +6,12 @@ import {
   Failure,
   type HeldSubjects,
   type Projector,
-  type ProvedModel,
   type ReadModel,
   type StoredDocument,
   type StoredEvent,
-  wholeForm,
 } from '@foldline/shared/engine';
-import type { BucketSides } from '@foldline/shared/http';
 import { foldedEvents, mongoCopies } from '@foldline/shared/mongodb';
+import { type BucketSides, type ProvedModel, wholeForm } from '@foldline/shared/operations';
 import type { Collection } from 'mongodb';
 
 export interface UserProofPorts {

@@ -1,15 +1,8 @@
 // Claims that were given up. Nobody cleans up behind a crash: whoever meets such a claim takes it off and tries again.
 import type { Collection, MongoBulkWriteError, ObjectId, WithId } from 'mongodb';
-import {
-  backoffMs,
-  type ClaimClash,
-  type ClaimHolder,
-  type ClaimRule,
-  type LateClaim,
-  pause,
-  type StoredEvent,
-} from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
+import type { ClaimClash, ClaimHolder, ClaimRule, LateClaim, StoredEvent } from '../../../engine/index.ts';
+import { backoffMs, pause } from '../../../running/index.ts';
+import { findEvents } from '../raw-documents.ts';
 import { placeOf, placesOf } from './reading.ts';
 
 const betweenTries = { initialMs: 10, maxMs: 200 };

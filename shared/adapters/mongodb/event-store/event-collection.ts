@@ -1,7 +1,7 @@
 // The collection of events: what the server itself refuses, and the two indexes that every promise rests on.
 import type { Collection, Db, Document, IndexDescription } from 'mongodb';
-import type { StoredEvent } from '../../engine/index.ts';
-import { type CollectionForm, makeMissingCollections } from './own-collections.ts';
+import type { StoredEvent } from '../../../engine/index.ts';
+import { type CollectionForm, makeMissingCollections } from '../own-collections.ts';
 
 /** The very end: in the server's expressions `$` also stands before a last line break. */
 const end = '\\z';

@@ -1,8 +1,8 @@
 // Goal: no event over the limit gets into a collection, whichever way it is written, and the API's own limit always refuses first.
 // Method: events of known sizes in BSON, written by a plain driver client in every way that it has, and through the store.
 import { BSON, type Document, Long } from 'mongodb';
-import type { StoredEvent } from '../../engine/index.ts';
-import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../testing/index.ts';
+import type { StoredEvent } from '../../../engine/index.ts';
+import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { openTestStore, storeLimits } from './test-store.ts';
 

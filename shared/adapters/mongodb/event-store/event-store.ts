@@ -4,21 +4,20 @@
 import { BSON, type Collection, type Db, type MongoClient } from 'mongodb';
 import {
   type AppendResult,
-  backoffMs,
   type ClaimRule,
   checkMembers,
   type EventStore,
   Failure,
   inTimeOrder,
-  pause,
   type StoredEvent,
-} from '../../engine/index.ts';
+} from '../../../engine/index.ts';
+import { backoffMs, pause } from '../../../running/index.ts';
+import { findEvents } from '../raw-documents.ts';
 import { claimHolders, claimLate, livingHolders } from './claims.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { createGroupCommit, type GroupLimits } from './group-commit.ts';
 import { type CrashPoint, type Inserted, insertGroup } from './insert-group.ts';
 import { insertTogether } from './insert-together.ts';
-import { findEvents } from './raw-documents.ts';
 import { headsOf, placeOf, placesOf, storedEventsOf } from './reading.ts';
 import { settle, settleTogether, type Verdict } from './settle.ts';
 

@@ -4,17 +4,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Collection } from 'mongodb';
+import { fold, type StoredDocument, type StoredEvent } from '../../../engine/index.ts';
 import {
   type BucketDigests,
   bucketDigestsOf,
   bucketOf,
   entryOf,
-  fold,
   type Scan,
-  type StoredDocument,
-  type StoredEvent,
   wholeForm,
-} from '../../engine/index.ts';
+} from '../../../operations/ports.ts';
 import {
   eventsOf,
   figure,
@@ -25,9 +23,9 @@ import {
   type TestDatabase,
   testMongodbUri,
   uniqueDatabaseName,
-} from '../../testing/index.ts';
-import { boxProjection, thingProjection } from '../../testing/thing.ts';
-import { mongoCopies } from './copies.ts';
+} from '../../../testing/index.ts';
+import { boxProjection, thingProjection } from '../../../testing/thing.ts';
+import { mongoCopies } from '../read-model/copies.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { foldedEvents } from './folded-events.ts';
 

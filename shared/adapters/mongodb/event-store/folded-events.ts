@@ -2,22 +2,24 @@
 // It shares the projection with what it judges, and nothing else: no snapshot, no place, no batch.
 import type { Collection, Filter } from 'mongodb';
 import {
-  bucketOf,
-  createBucketSums,
-  entryOf,
   fold,
   isLostText,
   kindOf,
   type ProjectedDocument,
   type Projection,
+  type StoredEvent,
+} from '../../../engine/index.ts';
+import {
+  bucketOf,
+  createBucketSums,
+  entryOf,
   type ProofEntry,
   type ProofSide,
   type Scan,
   type SharedForm,
-  type StoredEvent,
-} from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
-import { documentsPerStep, scanning } from './scanning.ts';
+} from '../../../operations/ports.ts';
+import { findEvents } from '../raw-documents.ts';
+import { documentsPerStep, scanning } from '../read-model/scanning.ts';
 
 /** One collection may hold the subjects of several kinds. The range holds those whose names go on behind this one too. */
 function rangeOf(kind: string): Filter<StoredEvent> {

@@ -1,6 +1,6 @@
 // Group commit: what arrives while a write is in flight leaves together in the next one, and each caller gets its own result.
 // The idea is that of databases' log writers (DeWitt et al., "Implementation Techniques for Main Memory Database Systems", 1984).
-import { Failure } from '../../engine/index.ts';
+import { Failure } from '../../../engine/index.ts';
 
 export interface GroupLimits {
   /** Groups that may be on their way at once. */

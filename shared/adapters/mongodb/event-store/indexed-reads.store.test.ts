@@ -1,10 +1,11 @@
 // Goal: whatever the store asks is answered from an index, and a read after a version costs the same however long the history.
 // Method: the commands that the driver really sent are asked again with `explain`.
 import type { CommandStartedEvent, Document } from 'mongodb';
-import { type EventStore, type ProofSide, readModel, type StoredEvent, wholeForm } from '../../engine/index.ts';
-import { openTestDatabase, type TestDatabase } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
-import { nameClaim, named, newThing, noted, removed } from '../contract/things.ts';
+import { type EventStore, readModel, type StoredEvent } from '../../../engine/index.ts';
+import { type ProofSide, wholeForm } from '../../../operations/ports.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { thingProjection } from '../../../testing/thing.ts';
+import { nameClaim, named, newThing, noted, removed } from '../../contract/things.ts';
 import { foldedEvents } from './folded-events.ts';
 import { openTestStore } from './test-store.ts';
 

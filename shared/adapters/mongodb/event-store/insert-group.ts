@@ -1,6 +1,6 @@
 // One unordered insert of a group of events, bounded in time, with a result for each member.
 import type { Collection, MongoBulkWriteError } from 'mongodb';
-import type { StoredEvent } from '../../engine/index.ts';
+import type { StoredEvent } from '../../../engine/index.ts';
 
 /** Named places around the insert at which a test ends the process; does nothing in production. */
 export type CrashPoint = (

@@ -1,6 +1,6 @@
 // Several events in one transaction of one insert. The driver's own retry loop is not used: it would go on for two minutes.
 import { type ClientSession, type Collection, type MongoClient, MongoError, MongoErrorLabel } from 'mongodb';
-import type { StoredEvent } from '../../engine/index.ts';
+import type { StoredEvent } from '../../../engine/index.ts';
 import type { CrashPoint } from './insert-group.ts';
 
 /** @returns true when the commit was acknowledged; false when the outcome must be settled by reading. */

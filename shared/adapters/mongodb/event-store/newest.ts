@@ -1,7 +1,8 @@
 // The newest event of a collection, in the server's own order of insertion. It is asked for readiness only, never for order.
 import type { Collection } from 'mongodb';
-import type { StoredEvent, StoredPosition } from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
+import type { StoredEvent } from '../../../engine/index.ts';
+import type { StoredPosition } from '../../../running/index.ts';
+import { findEvents } from '../raw-documents.ts';
 
 /** @param besides subjects whose events are left out */
 export async function newestIn(

@@ -1,7 +1,7 @@
 // Reads of the event collection that concern several subjects at once, each one indexed query.
 import type { Collection, Filter, FindCursor } from 'mongodb';
-import { type EventStore, groupBy, type StoredEvent } from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
+import { type EventStore, groupBy, type StoredEvent } from '../../../engine/index.ts';
+import { findEvents } from '../raw-documents.ts';
 
 export type Place = Pick<StoredEvent, 'id' | 'subject' | 'version' | 'time'>;
 

@@ -1,9 +1,9 @@
 // Goal: an append that is still on its way while it is settled is never called a conflict with itself.
 // Method: the own insert lands between two readings of the settlement.
 import type { Collection } from 'mongodb';
-import type { StoredEvent } from '../../engine/index.ts';
-import { openTestDatabase, type TestDatabase } from '../../testing/index.ts';
-import { named, nameRule, newThing } from '../contract/things.ts';
+import type { StoredEvent } from '../../../engine/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { named, nameRule, newThing } from '../../contract/things.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { settle, settleTogether } from './settle.ts';
 

@@ -1,7 +1,7 @@
 // Finds out what became of appends whose insert was refused or never answered, by reading and never from a message's text:
 // the own id at (subject, version) means stored, another's a version conflict, a held claim a claim conflict, else: send again.
 import type { Collection } from 'mongodb';
-import type { AppendResult, ClaimRule, StoredEvent } from '../../engine/index.ts';
+import type { AppendResult, ClaimRule, StoredEvent } from '../../../engine/index.ts';
 import { claimHolders, givenUp, type HeldClaim, release } from './claims.ts';
 import { headsOf, placeOf, placesOf } from './reading.ts';
 

@@ -3,8 +3,7 @@
 // compared with what is stored. The only file that may use `failCommand`: the server has one for all.
 import { randomUUID } from 'node:crypto';
 import type { Collection, MongoClient, MongoClientOptions } from 'mongodb';
-import type { AppendResult, EventStore, StoredEvent } from '../../engine/index.ts';
-import { isFailure } from '../../engine/index.ts';
+import { type AppendResult, type EventStore, isFailure, type StoredEvent } from '../../../engine/index.ts';
 import {
   type LossyProxy,
   openTestDatabase,
@@ -12,8 +11,8 @@ import {
   type TestDatabase,
   testMongodbUri,
   until,
-} from '../../testing/index.ts';
-import { named, newThing, noted } from '../contract/things.ts';
+} from '../../../testing/index.ts';
+import { named, newThing, noted } from '../../contract/things.ts';
 import { failCommand, openTestStore } from './test-store.ts';
 
 jest.setTimeout(20_000);

@@ -1,12 +1,7 @@
 // Goal: a document of an older fold is folded anew in place, and no reader sees its version go back, whatever the batches are.
 // Method: a real collection of events, batches smaller than a life, and every document that is written between two of them.
-import {
-  createProjector,
-  holdingNothing,
-  readModel,
-  type StoredDocument,
-  type StoredEvent,
-} from '../../engine/index.ts';
+import { createProjector, readModel, type StoredDocument, type StoredEvent } from '../../../engine/index.ts';
+import { holdingNothing } from '../../../operations/ports.ts';
 import {
   eventsOf,
   newSubject,
@@ -14,10 +9,10 @@ import {
   silentLogger,
   type TestDatabase,
   testClock,
-} from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+} from '../../../testing/index.ts';
+import { thingProjection } from '../../../testing/thing.ts';
+import { mongoDocuments } from '../read-model/documents.ts';
 import { catchUpByScanning } from './catch-up.ts';
-import { mongoDocuments } from './documents.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 // Brings documents up to their events by scanning, for what a change stream cannot tell: events older than its place,
 // snapshots that somebody deleted, subjects that were held. It streams over the index alone and reads only what is behind.
 import type { Collection } from 'mongodb';
-import { type FeedItem, kindOf, type ReadModel, type StoredEvent, usableBase } from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
-import { laterEvents } from './reading.ts';
+import { type FeedItem, kindOf, type ReadModel, type StoredEvent, usableBase } from '../../../engine/index.ts';
+import { laterEvents } from '../event-store/reading.ts';
+import { findEvents } from '../raw-documents.ts';
 
 export interface CatchUpOptions {
   readonly source: string;

@@ -2,12 +2,12 @@
 // and when the place is no longer to be had, it begins anew and asks for a scan.
 // Method: a real mongod, a feed per test, and checkpoints that are bent by hand where a server would have to be restored.
 import { type Collection, Long, Timestamp } from 'mongodb';
-import type { FeedHandle, FeedItem, Logger, StoredEvent } from '../../engine/index.ts';
-import { openTestDatabase, type TestDatabase } from '../../testing/index.ts';
-import { newThing, noted } from '../contract/things.ts';
+import type { FeedHandle, FeedItem, Logger, StoredEvent } from '../../../engine/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { newThing, noted } from '../../contract/things.ts';
+import { ensureEventCollection, mongoCheckpoints } from '../index.ts';
 import { changeStreamFeed } from './change-stream-feed.ts';
 import type { CheckpointDocument } from './checkpoints.ts';
-import { ensureEventCollection, mongoCheckpoints } from './index.ts';
 
 jest.setTimeout(30_000);
 

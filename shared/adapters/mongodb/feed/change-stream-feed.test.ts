@@ -1,8 +1,8 @@
 // Goal: when a stream breaks with events read ahead, reading goes on behind the last event that was handled, never behind one
 // that was only read. Method: a stream by hand, which yields, breaks, and says a token that is ahead of what was handled.
 import { BSON, type Collection, Timestamp } from 'mongodb';
-import type { FeedItem, StoredEvent } from '../../engine/index.ts';
-import { eventOf, newSubject } from '../../testing/index.ts';
+import type { FeedItem, StoredEvent } from '../../../engine/index.ts';
+import { eventOf, newSubject } from '../../../testing/index.ts';
 import { changeStreamFeed } from './change-stream-feed.ts';
 import type { Checkpoints } from './checkpoints.ts';
 

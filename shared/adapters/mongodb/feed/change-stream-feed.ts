@@ -2,20 +2,16 @@
 // only behind what was handled, and scans for what the stream cannot tell once it has caught up, or lost its place.
 import type { ChangeStream, Collection, ResumeToken, Timestamp } from 'mongodb';
 import {
-  type Backoff,
-  backoffMs,
   type Feed,
   type FeedHandle,
   type FeedItem,
-  type HandleItems,
   type Logger,
-  pause,
   readEnvelope,
-  retrying,
   type StoredEvent,
-} from '../../engine/index.ts';
+} from '../../../engine/index.ts';
+import { type Backoff, backoffMs, type HandleItems, pause, retrying } from '../../../running/index.ts';
+import { decodeEvent } from '../raw-documents.ts';
 import { type Checkpoints, checkpointSaver } from './checkpoints.ts';
-import { decodeEvent } from './raw-documents.ts';
 import { readAhead } from './read-ahead.ts';
 import { newPlace, saysPlaceLost, usablePlace } from './stream-place.ts';
 

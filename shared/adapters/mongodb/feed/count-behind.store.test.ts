@@ -1,13 +1,14 @@
 // Goal: what is counted is what was stored and is not in its document, to the event, up to a bound that is told; and what was folded
 // long ago costs nothing. Method: a real mongod; documents and events that are written by hand.
 import type { Collection } from 'mongodb';
-import { missingIn, type ReadModel, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
-import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
-import { documentOf } from '../contract/documents-contract.ts';
-import { inMemoryHeldSubjects } from '../in-memory/index.ts';
+import type { ReadModel, StoredDocument, StoredEvent } from '../../../engine/index.ts';
+import { missingIn } from '../../../running/index.ts';
+import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { thingProjection } from '../../../testing/thing.ts';
+import { documentOf } from '../../contract/documents-contract.ts';
+import { inMemoryHeldSubjects } from '../../in-memory/index.ts';
+import { mongoDocuments } from '../read-model/documents.ts';
 import { countBehind } from './count-behind.ts';
-import { mongoDocuments } from './documents.ts';
 
 jest.setTimeout(30_000);
 

@@ -1,8 +1,10 @@
 // How many events of a collection have not arrived in their documents, counted back from the newest: they are folded in the order
 // in which they came, so behind a page that arrived as a whole nothing is looked at. What a scan has to bring back is not counted.
 import type { Collection } from 'mongodb';
-import type { Gap, StoredEvent, StoredPosition } from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
+import type { StoredEvent } from '../../../engine/index.ts';
+import type { Gap } from '../../../operations/ports.ts';
+import type { StoredPosition } from '../../../running/index.ts';
+import { findEvents } from '../raw-documents.ts';
 
 export interface CountLimits {
   /** Events that are counted at most. */

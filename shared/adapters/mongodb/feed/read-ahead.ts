@@ -1,6 +1,6 @@
 // Reads a change stream ahead into a bounded queue, so that the next batch arrives while the last one is written.
 import type { ChangeStream } from 'mongodb';
-import { type BoundedQueue, createBoundedQueue } from '../../engine/index.ts';
+import { type BoundedQueue, createBoundedQueue } from '../../../running/index.ts';
 
 export interface ReadAhead<T> {
   readonly queue: BoundedQueue<T>;

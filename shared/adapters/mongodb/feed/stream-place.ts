@@ -1,6 +1,8 @@
 // Where a change stream can be read on from, and what to do when that place is no longer to be had: begin anew at the
 // server's present. What lies between is then brought up by scanning the collection, so nothing is skipped.
-import { type Backoff, backoffMs, type Logger, pause } from '../../engine/index.ts';
+
+import type { Logger } from '../../../engine/index.ts';
+import { type Backoff, backoffMs, pause } from '../../../running/index.ts';
 import type { CheckpointDocument, Checkpoints } from './checkpoints.ts';
 
 /** The oplog rolled (286, 136), another cluster's or collection's token (280, 260), a token that is none (9, 40647, 40649, 50811). */

@@ -2,7 +2,8 @@
 // It stores no place: what was deleted while nobody watched is found by the scan at the start, and by one after every break,
 // as after the whole collection was dropped.
 import type { ChangeStream, ChangeStreamDeleteDocument, Collection, Timestamp } from 'mongodb';
-import { backoffMs, type Logger, pause, type StoredDocument } from '../../engine/index.ts';
+import type { Logger, StoredDocument } from '../../../engine/index.ts';
+import { backoffMs, pause } from '../../../running/index.ts';
 import type { FeedLimits } from './change-stream-feed.ts';
 import { readAhead } from './read-ahead.ts';
 

@@ -1,18 +1,16 @@
 // The copies of a model as one side of a proof, and the only two writes that may put a document back: both are guarded by what
 // was found, so that a live event always wins.
 import type { Collection, Filter } from 'mongodb';
+import type { ProjectedDocument, Projection, StoredDocument } from '../../../engine/index.ts';
 import {
   bucketOf,
   type Copies,
   createBucketSums,
   entryOf,
-  type ProjectedDocument,
-  type Projection,
   type ProofEntry,
   type SharedForm,
-  type StoredDocument,
-} from '../../engine/index.ts';
-import { type DecodedModel, findModels, isReadableId } from './raw-documents.ts';
+} from '../../../operations/ports.ts';
+import { type DecodedModel, findModels, isReadableId } from '../raw-documents.ts';
 import { documentsPerStep, scanning } from './scanning.ts';
 
 /** Placeholders are no copies. What a hand left without a version is one; under an `_id` that is no text nobody ever reads it. */

@@ -1,6 +1,7 @@
 // The figures of a collection's documents, summed by the server in one scan: no document leaves it.
 import type { Collection, Filter } from 'mongodb';
-import type { CopyFigures, StoredDocument } from '../../engine/index.ts';
+import type { StoredDocument } from '../../../engine/index.ts';
+import type { CopyFigures } from '../../../operations/ports.ts';
 
 /** @throws MongoServerError when it takes longer than `timeoutMs` */
 export async function copyFiguresIn(

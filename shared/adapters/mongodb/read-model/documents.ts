@@ -7,8 +7,8 @@ import {
   notYetAvailable,
   type ProjectedDocument,
   type StoredDocument,
-} from '../../engine/index.ts';
-import { findModels } from './raw-documents.ts';
+} from '../../../engine/index.ts';
+import { findModels } from '../raw-documents.ts';
 
 const duplicateKey = 11000;
 

@@ -1,10 +1,11 @@
 // One generation of a model as a collection: made with the indexes that its readers need, read in order of ids, and dropped.
 import type { Collection, Db, Document, IndexDescription } from 'mongodb';
-import { Failure, type GenerationCollection, type StoredDocument } from '../../engine/index.ts';
-import { documentsForm } from './collection-forms.ts';
+import { Failure, type StoredDocument } from '../../../engine/index.ts';
+import type { GenerationCollection } from '../../../operations/ports.ts';
+import { documentsForm } from '../collection-forms.ts';
+import { assertOwnCollections, ForeignCollection, openCollections } from '../own-collections.ts';
+import { type DecodedModel, findModels, isReadableId } from '../raw-documents.ts';
 import { mongoDocuments } from './documents.ts';
-import { assertOwnCollections, ForeignCollection, openCollections } from './own-collections.ts';
-import { type DecodedModel, findModels, isReadableId } from './raw-documents.ts';
 
 /** A document that cannot be decoded is missing for every reader. */
 async function* readable(found: AsyncIterable<DecodedModel>): AsyncGenerator<StoredDocument> {

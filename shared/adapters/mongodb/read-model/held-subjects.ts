@@ -1,6 +1,7 @@
 // Held subjects on MongoDB: a small collection that is empty on a good day.
 import type { Collection } from 'mongodb';
-import { bounded, type Held, type HeldPages, type HeldSubjects } from '../../engine/index.ts';
+import { bounded, type Held, type HeldSubjects } from '../../../engine/index.ts';
+import type { HeldPages } from '../../../operations/ports.ts';
 
 export type HeldDocument = Omit<Held, 'key'> & { readonly _id: string };
 

@@ -1,6 +1,7 @@
 // The gate of a projection and the lever that shuts it, over the service's own database.
 import type { Db } from 'mongodb';
-import { createFeedGate, type FeedGate, openPauseLever, type PauseLever, type PausePorts } from '../../engine/index.ts';
+import { openPauseLever, type PauseLever, type PausePorts } from '../../../operations/ports.ts';
+import { createFeedGate, type FeedGate } from '../../../running/index.ts';
 import { mongoPauses, type PauseDocument } from './pauses.ts';
 
 export interface GateUnderLever {

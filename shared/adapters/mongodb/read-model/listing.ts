@@ -1,8 +1,8 @@
 // Pages of documents by id. The filter's fields come first in an index whose last field is `_id`; of a field that may have one
 // of several values the index is read once for each, and the server merges them by id.
 import type { Collection, Filter } from 'mongodb';
-import type { ProjectedDocument, StoredDocument } from '../../engine/index.ts';
-import { findModels } from './raw-documents.ts';
+import type { ProjectedDocument, StoredDocument } from '../../../engine/index.ts';
+import { findModels } from '../raw-documents.ts';
 
 export interface DocumentPage {
   readonly documents: ProjectedDocument[];

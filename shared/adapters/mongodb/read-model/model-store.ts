@@ -1,9 +1,15 @@
 // Where processes agree on the generations of their models, on MongoDB: a document for each model, changed by one update each, and
 // one for each process, whose lease is judged by the server's clock.
 import type { Collection, Db, Document, UpdateFilter } from 'mongodb';
-import { firstRecord, type ModelRecord, type ModelStore, type Move, type ProcessState } from '../../engine/index.ts';
-import { modelsForm, processesForm } from './collection-forms.ts';
-import { openCollections } from './own-collections.ts';
+import {
+  firstRecord,
+  type ModelRecord,
+  type ModelStore,
+  type Move,
+  type ProcessState,
+} from '../../../operations/ports.ts';
+import { modelsForm, processesForm } from '../collection-forms.ts';
+import { openCollections } from '../own-collections.ts';
 
 type ModelDocument = Omit<ModelRecord, 'model' | 'other' | 'move'> & {
   readonly _id: string;

@@ -1,6 +1,6 @@
 // Goal: pauses on MongoDB behave as every store of pauses does. Method: the contract, on a real mongod.
-import { openTestDatabase, type TestDatabase } from '../../testing/index.ts';
-import { pausesContract } from '../contract/pauses-contract.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { pausesContract } from '../../contract/pauses-contract.ts';
 import { mongoPauses, type PauseDocument } from './pauses.ts';
 
 let database: TestDatabase;

@@ -1,6 +1,6 @@
 // Which projections an operator wanted to stand still: one small document for each, in the service's own database.
 import type { Collection } from 'mongodb';
-import type { Pause, Pauses } from '../../engine/index.ts';
+import type { Pause, Pauses } from '../../../operations/ports.ts';
 
 export type PauseDocument = Pause & { readonly _id: string };
 

@@ -1,17 +1,18 @@
 // Goal: documents, copies, held subjects, saga instances and generations on MongoDB keep their ports' promises.
-import { detailCharactersMax, type StoredDocument, wholeForm } from '../../engine/index.ts';
-import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../testing/index.ts';
-import { copiesContract } from '../contract/copies-contract.ts';
-import { documentsContract } from '../contract/documents-contract.ts';
-import { heldSubjectsContract } from '../contract/held-subjects-contract.ts';
-import { modelStoreContract } from '../contract/model-store-contract.ts';
-import { sagaInstancesContract } from '../contract/saga-instances-contract.ts';
-import { sagaInstancesForm } from './collection-forms.ts';
+import { detailCharactersMax, type StoredDocument } from '../../../engine/index.ts';
+import { wholeForm } from '../../../operations/ports.ts';
+import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../../testing/index.ts';
+import { copiesContract } from '../../contract/copies-contract.ts';
+import { documentsContract } from '../../contract/documents-contract.ts';
+import { heldSubjectsContract } from '../../contract/held-subjects-contract.ts';
+import { modelStoreContract } from '../../contract/model-store-contract.ts';
+import { sagaInstancesContract } from '../../contract/saga-instances-contract.ts';
+import { sagaInstancesForm } from '../collection-forms.ts';
+import { openCollections } from '../own-collections.ts';
 import { mongoCopies } from './copies.ts';
 import { mongoDocuments } from './documents.ts';
 import { type HeldDocument, heldPagesOf, mongoHeldSubjects } from './held-subjects.ts';
 import { openMongoModelStore } from './model-store.ts';
-import { openCollections } from './own-collections.ts';
 import { mongoSagaInstances } from './saga-instances.ts';
 
 let database: TestDatabase;

@@ -1,6 +1,6 @@
 // The instances of a saga on MongoDB: documents that are also found by when they are due, and, for conversations, by their members.
 import type { Collection } from 'mongodb';
-import type { ConversationInstances, ProjectedDocument, StoredDocument } from '../../engine/index.ts';
+import type { ConversationInstances, ProjectedDocument, StoredDocument } from '../../../engine/index.ts';
 import { mongoDocuments } from './documents.ts';
 
 /** @param collection opened in the form of `sagaInstancesForm` */

@@ -1,5 +1,5 @@
 // Goes through what a scan yields, tells now and then how far it is, and ends when it is told to.
-import type { Scan } from '../../engine/index.ts';
+import type { Scan } from '../../../operations/ports.ts';
 
 /** Documents between two looks at the signal, and between two pauses of a scan that must not hurry. */
 export const documentsPerStep = 1000;
