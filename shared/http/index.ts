@@ -1,11 +1,12 @@
 // The HTTP edge that every service builds on: `createHttpApp`, then routes, then `listen`.
 export { type Policy, requireToken } from './access.ts';
-export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts';
+export { createHttpApp, type HttpAppOptions } from './app.ts';
 export * from './conditional.ts';
 export * from './contract-routes.ts';
 export * from './cursor.ts';
 export { type EdgeSettings, edgeOf } from './edge-settings.ts';
 export * from './fields.ts';
+export type { HttpApp } from './http-app.ts';
 export * from './idempotency.ts';
 export { defaultLimits, type HttpLimits } from './limits.ts';
 export { createLogger, errorForLog, withoutAddresses } from './logging.ts';

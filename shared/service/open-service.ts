@@ -16,7 +16,6 @@ import { createHttpApp, createMetrics, edgeOf, type ReadinessCheck, withoutAddre
 import { storeMetrics } from '../metrics/index.ts';
 import { addHeldRoutes, heldCheck, type Mender, shownMax } from '../operations/index.ts';
 import { crashPoints, createVersionWaiters } from '../running/index.ts';
-import type { RunningSaga } from './sagas.ts';
 import { assertDeclared, formsOf, type ServiceCollections } from './service-collections.ts';
 import type { ServiceConfig } from './settings.ts';
 
@@ -32,10 +31,17 @@ export interface ServiceOptions {
   readonly logger: ServiceLogger;
 }
 
+/** What `/readyz?verbose` tells of a saga. */
+export interface SagaAtWork extends Pick<FeedHandle, 'trouble'> {
+  readonly name: string;
+  /** Events that wait for instances that cannot be read. */
+  kept(): Promise<number>;
+}
+
 /** The running parts that `/readyz?verbose` tells of. */
 export interface RunningParts {
   readonly feed: Pick<FeedHandle, 'trouble'>;
-  readonly sagas?: readonly Pick<RunningSaga, 'name' | 'trouble' | 'kept'>[];
+  readonly sagas?: readonly SagaAtWork[];
   /** Adds `/admin/held` and what is below it. */
   readonly mender: Mender;
 }
@@ -97,7 +103,7 @@ function troubleOf({ trouble }: Pick<FeedHandle, 'trouble'>): string {
   return withoutAddresses(trouble() ?? 'no error');
 }
 
-async function sagaCheck({ name, trouble, kept }: NonNullable<RunningParts['sagas']>[number]): Promise<ReadinessCheck> {
+async function sagaCheck({ name, trouble, kept }: SagaAtWork): Promise<ReadinessCheck> {
   const waiting = await kept();
   const untold = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
   return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + untold };

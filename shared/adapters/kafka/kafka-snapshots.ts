@@ -3,8 +3,15 @@
 import kafkajs, { type Admin, type EachBatchPayload } from 'kafkajs';
 import type { SnapshotReading, SnapshotTopic } from '../../operations/ports.ts';
 import { pause } from '../../running/index.ts';
-import { connected, type KafkaConnection, kafkaClient, openConsumer, whileBeating, withAdmin } from './kafka-client.ts';
-import type { KafkaFeedLimits } from './kafka-feed.ts';
+import {
+  connected,
+  type KafkaConnection,
+  type KafkaFeedLimits,
+  kafkaClient,
+  openConsumer,
+  whileBeating,
+  withAdmin,
+} from './kafka-client.ts';
 import { recordOf } from './kafka-values.ts';
 import { watchConsumer } from './watch-consumer.ts';
 
