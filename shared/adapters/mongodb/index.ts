@@ -4,8 +4,7 @@ export * from './collection-forms.ts';
 export * from './event-store/event-collection.ts';
 export * from './event-store/event-store.ts';
 export * from './event-store/folded-events.ts';
-export * from './event-store/newest.ts';
-export { storedEventsOf } from './event-store/reading.ts';
+export { newestIn, storedEventsOf } from './event-store/reading.ts';
 export * from './feed/catch-up.ts';
 export * from './feed/change-stream-feed.ts';
 export * from './feed/checkpoints.ts';
@@ -21,14 +20,11 @@ export {
   hasLostText,
 } from './raw-documents.ts';
 export * from './read-model/copies.ts';
-export * from './read-model/copy-figures.ts';
 export * from './read-model/documents.ts';
 export * from './read-model/generation.ts';
 export * from './read-model/held-subjects.ts';
-export * from './read-model/lever.ts';
 export * from './read-model/listing.ts';
 export * from './read-model/model-store.ts';
 export * from './read-model/pauses.ts';
 export * from './read-model/saga-instances.ts';
-export * from './rights.ts';
-export * from './unavailable.ts';
+export * from './server-errors.ts';

@@ -4,7 +4,7 @@
 import { BSON, type Db, type Document, type IndexDescription, type MongoClient } from 'mongodb';
 import { backoffMs, pause } from '../../running/index.ts';
 import { extendedJson } from './backup.ts';
-import { lackOfRights } from './rights.ts';
+import { lackOfRights } from './server-errors.ts';
 
 /** Stands in the validator as a `$comment`, which refuses nothing. Never changed: collections are known by these words. */
 export const collectionMark = 'Foldline keeps this collection; write to it through its services.';

@@ -1,6 +1,7 @@
 // Reads of the event collection that concern several subjects at once, each one indexed query.
 import type { Collection, Filter, FindCursor } from 'mongodb';
 import { type EventStore, groupBy, type StoredEvent } from '../../../engine/index.ts';
+import type { StoredPosition } from '../../../running/index.ts';
 import { findEvents } from '../raw-documents.ts';
 
 export type Place = Pick<StoredEvent, 'id' | 'subject' | 'version' | 'time'>;
@@ -82,4 +83,21 @@ function unique<T>(values: readonly T[]): T[] {
 
 function anyOf(parts: readonly Filter<StoredEvent>[]): Filter<StoredEvent> {
   return parts.length === 1 && parts[0] ? parts[0] : { $or: [...parts] };
+}
+
+/**
+ * The newest event, in the server's own order of insertion. It is asked for readiness only, never for order.
+ *
+ * @param besides subjects whose events are left out
+ */
+export async function newestIn(
+  events: Collection<StoredEvent>,
+  besides: readonly string[] = [],
+): Promise<StoredPosition | undefined> {
+  const others = besides.length > 0 ? { subject: { $nin: [...besides] } } : {};
+  const newest = await findEvents(events, others, { projection: { _id: 0, subject: 1, version: 1 } })
+    .sort({ $natural: -1 })
+    .limit(1)
+    .next();
+  return newest ?? undefined;
 }

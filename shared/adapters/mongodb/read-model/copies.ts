@@ -5,6 +5,7 @@ import type { ProjectedDocument, Projection, StoredDocument } from '../../../eng
 import {
   bucketOf,
   type Copies,
+  type CopyFigures,
   createBucketSums,
   entryOf,
   type ProofEntry,
@@ -91,4 +92,20 @@ export function mongoCopies(
 /** The whole document: neither an event nor a hand came between. */
 function asFound(found: ProjectedDocument): Filter<ProjectedDocument> {
   return { _id: found._id, $expr: { $eq: ['$$ROOT', { $literal: found }] } };
+}
+
+/**
+ * The figures of a collection's documents, summed by the server in one scan: no document leaves it.
+ *
+ * @throws MongoServerError when it takes longer than `timeoutMs`
+ */
+export async function copyFiguresIn(
+  collection: Collection<StoredDocument>,
+  matching: Filter<StoredDocument>,
+  timeoutMs: number,
+): Promise<CopyFigures> {
+  const sums = { $group: { _id: null, subjects: { $sum: 1 }, versions: { $sum: '$version' } } };
+  const stages = [{ $match: matching }, sums, { $project: { _id: 0 } }];
+  const [found] = await collection.aggregate<CopyFigures>(stages, { maxTimeMS: timeoutMs }).toArray();
+  return found ?? { subjects: 0, versions: 0 };
 }
