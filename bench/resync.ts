@@ -2,19 +2,17 @@
 // folds the topic from its start. Both topics are written beforehand; the snapshots are one for each user, as compaction leaves
 // them, and the newest event is known, as its owner would tell it.
 import { feedLimits, systemClock } from '@foldline/shared/config';
-import {
-  createProjector,
-  createResync,
-  createSnapshotIntake,
-  type HandleItems,
-  type Intake,
-  type Resync,
-  readModel,
-  type StoredDocument,
-  snapshotsFirst,
-} from '@foldline/shared/engine';
+import { createProjector, readModel, type StoredDocument } from '@foldline/shared/engine';
 import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from '@foldline/shared/kafka';
 import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from '@foldline/shared/mongodb';
+import {
+  createResync,
+  createSnapshotIntake,
+  type Intake,
+  type Resync,
+  snapshotsFirst,
+} from '@foldline/shared/operations';
+import type { HandleItems } from '@foldline/shared/running';
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
 import type { Db, MongoClient } from 'mongodb';

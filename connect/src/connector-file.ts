@@ -1,7 +1,8 @@
 // Connector files: one JSON file for each connector, named after it, holding what it carries, its topic and its Kafka Connect config.
 // Parsed once, here: what comes out has the right shape, and every fault is told with file, line and key.
 import { basename } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { type Carries, shape } from './connector-shape.ts';
 import { ConnectFailure, listed } from './failure.ts';
 import { brokenByFile } from './lint/file-rules.ts';
 import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
@@ -14,12 +15,6 @@ export interface TopicSpec {
   /** Topic settings such as `cleanup.policy`; those not named stay as the broker has them. */
   readonly config: Readonly<Record<string, string>>;
 }
-
-/**
- * What the records are, as the file declares it. `events`: inserts, each one event, all of them kept for ever. `snapshots`: documents
- * that change, of which a topic keeps the newest of each subject. Nothing else in a file says which of the two is meant.
- */
-export type Carries = 'events' | 'snapshots';
 
 export interface ConnectorFile extends Located {
   /** Path as found, for messages. */
@@ -52,28 +47,6 @@ export function refuseErrors(findings: readonly Finding[]): void {
   const errors = findings.filter(isError);
   if (errors.length > 0) throw new ConnectorFileFailure(errors);
 }
-
-const configValues = z.record(
-  z.string(),
-  z.string(
-    'must be a text in double quotes: Connect keeps every value as text, and another type would always look changed',
-  ),
-);
-
-const carriesValues: readonly [Carries, Carries] = ['events', 'snapshots'];
-
-const shape = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-", up to 63'),
-  carries: z.enum(carriesValues, 'must be "events" or "snapshots"'),
-  topic: z.strictObject({
-    name: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'is no name that Kafka takes'),
-    partitions: z.int().min(1).max(1000),
-    config: configValues,
-  }),
-  config: configValues,
-});
-
-export type ConnectorShape = z.infer<typeof shape>;
 
 /** What standard input is called in messages. */
 export const standardInput = '(stdin)';

@@ -137,3 +137,6 @@ export interface Logger {
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 }
+
+/** Told the name of the place that is passed. A test ends the process there; without a test the call is empty. */
+export type CrashAt = (name: string) => void;

@@ -11,10 +11,9 @@ import {
   sortIn,
   writeDocuments,
 } from './batch-work.ts';
-import type { CrashAt } from './crash-points.ts';
 import type { StoredEvent } from './event.ts';
-import { holdUntilTold, settleHeld } from './held/settle-held.ts';
-import type { Clock, EventStore, FeedItem, HeldSubjects, Logger } from './ports.ts';
+import type { Clock, CrashAt, EventStore, FeedItem, HeldSubjects, Logger } from './ports.ts';
+import { holdUntilTold, settleHeld } from './settle-held.ts';
 
 export interface ProjectorPorts {
   /** In order of dependence: a model may name subjects of the models before it, never of those behind. */

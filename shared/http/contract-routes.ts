@@ -2,7 +2,7 @@
 // For anyone: it holds no data, and tools read it without a token.
 import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 
 export interface ContractDocuments {
   readonly asyncApi: object;

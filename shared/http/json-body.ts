@@ -2,7 +2,7 @@
 // could act as operators or reach a prototype. What a body means is left to the route's schema.
 import { safeParse } from 'fast-content-type-parse';
 import { Failure } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import { findJsonFault } from './json-fault.ts';
 import { repeatedKeyIn } from './json-keys.ts';
 import type { HttpLimits } from './limits.ts';

@@ -1,6 +1,8 @@
 // The brokers as a service uses them: one consumer group over its topics, the offsets of that group, and topics of snapshots.
 import type { ReadMessage } from '../adapters/kafka/index.ts';
-import type { CrashAt, FeedHandle, GroupPlaces, HandleItems, Logger, Resync, SnapshotTopic } from '../engine/index.ts';
+import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
+import type { GroupPlaces, Resync, SnapshotTopic } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
 import { placesOf, snapshotsIn } from './resync.ts';
 import type { FollowingConfig, KitConfig } from './settings.ts';
 import { followTopics } from './topics.ts';

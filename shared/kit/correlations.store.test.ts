@@ -4,8 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { pageOfDocuments } from '../adapters/mongodb/index.ts';
 import { readSettings } from '../config/index.ts';
-import type { Correlation, Mender, StoredDocument, StoredEvent } from '../engine/index.ts';
+import type { Correlation, StoredDocument, StoredEvent } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
+import type { Mender } from '../operations/index.ts';
 import { type Call, callerOf, readAllPages, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
 import { addCorrelationRoutes, type RunningCorrelation, startCorrelation } from './correlations.ts';
 import { startMender } from './mender.ts';

@@ -4,7 +4,8 @@ import type { Document, IndexDescription } from 'mongodb';
 import type { ReadMessage } from '../adapters/kafka/index.ts';
 import type { CollectionForm } from '../adapters/mongodb/index.ts';
 import type { SettingsTable } from '../config/index.ts';
-import type { ClaimRule, DomainEvent, Projection, SharedForm, SnapshotAsDocument, View } from '../engine/index.ts';
+import type { ClaimRule, DomainEvent, Projection, View } from '../engine/index.ts';
+import type { SharedForm, SnapshotAsDocument } from '../operations/index.ts';
 
 /** One collection of events that this service owns. */
 export interface StoreDeclaration {

@@ -11,10 +11,10 @@ import type {
   Ids,
   Projection,
   StoredEvent,
-  VersionWaiters,
   View,
 } from '../engine/index.ts';
 import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
+import type { VersionWaiters } from '../running/index.ts';
 import type { Models, OwnOrigin, ServiceDeclaration, Stores } from './declaration.ts';
 import type { Mendable } from './mender.ts';
 import type { OpenModels } from './models.ts';

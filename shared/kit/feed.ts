@@ -10,7 +10,9 @@ import {
   watchDeletes,
 } from '../adapters/mongodb/index.ts';
 import { feedLimits } from '../config/index.ts';
-import type { FeedHandle, HandleItems, ReadModel, Resync } from '../engine/index.ts';
+import type { FeedHandle, ReadModel } from '../engine/index.ts';
+import type { Resync } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
 import { isOwn } from './declaration.ts';
 import { type EventCollection, followedCollections, scanOf } from './event-scan.ts';
 import { type OpenModel, type OpenModels, readModelsOf } from './models.ts';

@@ -1,5 +1,6 @@
 // Read models of a service that only follows: folded from topics, and what is held mended from whoever has the events.
-import type { FeedHandle, Mender } from '../engine/index.ts';
+import type { FeedHandle } from '../engine/index.ts';
+import type { Mender } from '../operations/index.ts';
 import { type MendedModelsOptions, mendedModels } from './mended-models.ts';
 import type { OpenService } from './open-service.ts';
 import { followTopics, type TopicsOptions } from './topics.ts';

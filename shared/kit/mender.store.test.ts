@@ -3,15 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { mongoDocuments } from '../adapters/mongodb/index.ts';
 import { readSettings, systemClock } from '../config/index.ts';
-import {
-  createProjector,
-  type EventStore,
-  type FeedItem,
-  type Mender,
-  readModel,
-  type StoredEvent,
-} from '../engine/index.ts';
+import { createProjector, type EventStore, type FeedItem, readModel, type StoredEvent } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
+import type { Mender } from '../operations/index.ts';
 import { type Call, callerOf, eventsOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
 import { thingProjection } from '../testing/thing.ts';
 import { startMender } from './mender.ts';

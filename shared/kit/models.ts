@@ -6,16 +6,18 @@ import {
   type CommandPorts,
   type Documents,
   type DomainEvent,
-  firstRecord,
-  type GenerationCollection,
-  generationDocuments,
-  type Keeper,
-  type ModelRecord,
   type ReadModel,
   readModel,
   type StoredDocument,
   type View,
 } from '../engine/index.ts';
+import {
+  firstRecord,
+  type GenerationCollection,
+  generationDocuments,
+  type Keeper,
+  type ModelRecord,
+} from '../operations/index.ts';
 import { indexesOf } from './collections.ts';
 import { isOwn, type ModelDeclaration, type Models } from './declaration.ts';
 import type { Parts } from './parts.ts';

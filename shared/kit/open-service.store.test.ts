@@ -1,7 +1,8 @@
 // Goal: a service on the kit declares its collections, and changes nothing in a database where one of them is somebody else's.
 // Method: services opened on a real MongoDB, beside collections that a plain driver client made; a missing right is a failpoint.
+
+import { failCommand } from '../adapters/mongodb/event-store/test-store.ts';
 import { collectionMark, connectToMongo, heldForm, openServiceCollections } from '../adapters/mongodb/index.ts';
-import { failCommand } from '../adapters/mongodb/test-store.ts';
 import { clientSettings, readSettings } from '../config/index.ts';
 import { createLogger } from '../http/index.ts';
 import { openTestDatabase, type TestDatabase, testMongodbUri, wholeDatabase } from '../testing/index.ts';

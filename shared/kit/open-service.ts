@@ -11,28 +11,11 @@ import {
   unavailability,
 } from '../adapters/mongodb/index.ts';
 import { clientSettings, storeLimits, waiterLimits } from '../config/index.ts';
-import {
-  type ClaimRule,
-  crashPoints,
-  createVersionWaiters,
-  type EventStore,
-  type FeedHandle,
-  type Logger,
-  type Mender,
-  type StoredDocument,
-} from '../engine/index.ts';
-import {
-  addHeldRoutes,
-  createHttpApp,
-  createMetrics,
-  edgeOf,
-  heldCheck,
-  type ReadinessCheck,
-  shownMax,
-  withoutAddresses,
-} from '../http/index.ts';
+import type { ClaimRule, EventStore, FeedHandle, Logger, StoredDocument } from '../engine/index.ts';
+import { createHttpApp, createMetrics, edgeOf, type ReadinessCheck, withoutAddresses } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
-import type { RunningSaga } from './sagas.ts';
+import { addHeldRoutes, heldCheck, type Mender, shownMax } from '../operations/index.ts';
+import { crashPoints, createVersionWaiters } from '../running/index.ts';
 import { assertDeclared, formsOf, type ServiceCollections } from './service-collections.ts';
 import type { ServiceConfig } from './settings.ts';
 
@@ -48,10 +31,17 @@ export interface ServiceOptions {
   readonly logger: ServiceLogger;
 }
 
+/** What `/readyz?verbose` tells of a saga. */
+export interface SagaAtWork extends Pick<FeedHandle, 'trouble'> {
+  readonly name: string;
+  /** Events that wait for instances that cannot be read. */
+  kept(): Promise<number>;
+}
+
 /** The running parts that `/readyz?verbose` tells of. */
 export interface RunningParts {
   readonly feed: Pick<FeedHandle, 'trouble'>;
-  readonly sagas?: readonly Pick<RunningSaga, 'name' | 'trouble' | 'kept'>[];
+  readonly sagas?: readonly SagaAtWork[];
   /** Adds `/admin/held` and what is below it. */
   readonly mender: Mender;
 }
@@ -113,7 +103,7 @@ function troubleOf({ trouble }: Pick<FeedHandle, 'trouble'>): string {
   return withoutAddresses(trouble() ?? 'no error');
 }
 
-async function sagaCheck({ name, trouble, kept }: NonNullable<RunningParts['sagas']>[number]): Promise<ReadinessCheck> {
+async function sagaCheck({ name, trouble, kept }: SagaAtWork): Promise<ReadinessCheck> {
   const waiting = await kept();
   const untold = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
   return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + untold };

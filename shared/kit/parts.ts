@@ -11,21 +11,11 @@ import {
   openMongoEventStore,
 } from '../adapters/mongodb/index.ts';
 import { storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
-import {
-  type Clock,
-  type CrashAt,
-  crashPoints,
-  createVersionWaiters,
-  type EventStore,
-  type HeldPages,
-  type HeldSubjects,
-  type Ids,
-  type Logger,
-  type StoredEvent,
-  type VersionWaiters,
-} from '../engine/index.ts';
+import type { Clock, CrashAt, EventStore, HeldSubjects, Ids, Logger, StoredEvent } from '../engine/index.ts';
 import { createMetrics } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
+import type { HeldPages } from '../operations/index.ts';
+import { crashPoints, createVersionWaiters, type VersionWaiters } from '../running/index.ts';
 import { type Broker, brokerOf } from './broker.ts';
 import type { ServiceDeclaration, StoreDeclaration } from './declaration.ts';
 import type { KitConfig } from './settings.ts';

@@ -1,7 +1,8 @@
 // The read that every read model has: one document by its subject, as it stands, or waited for at a version that the caller names.
 import { z } from 'zod';
-import { type Documents, Failure, readAtLeast, type StoredDocument, type VersionWaiters } from '../engine/index.ts';
+import { type Documents, Failure, type StoredDocument } from '../engine/index.ts';
 import { applyPreferWait, type EdgeReply, type EdgeRequest, versionQuery } from '../http/index.ts';
+import { readAtLeast, type VersionWaiters } from '../running/index.ts';
 
 export const readFields = { minVersion: versionQuery.optional().describe('Answer at this version or later') };
 export const readQuery = z.strictObject(readFields);

@@ -2,23 +2,19 @@
 // operator asks for.
 import { openMongoModelStore } from '../adapters/mongodb/index.ts';
 import { feedLimits, keeperLimits, rebuildLimits } from '../config/index.ts';
+import { createProjector, Failure, type FeedItem, readEnvelope, readModel } from '../engine/index.ts';
 import {
-  createProjector,
   createRebuilds,
-  Failure,
-  type FeedItem,
   type FillSource,
   firstRecord,
+  generationMetrics,
   holdingNothing,
   type Keeper,
   openKeeper,
   type Rebuilds,
   type RebuiltModel,
-  readEnvelope,
-  readModel,
   type SnapshotRecord,
-} from '../engine/index.ts';
-import { generationMetrics } from '../metrics/index.ts';
+} from '../operations/index.ts';
 import type { Models } from './declaration.ts';
 import { type OpenModel, type OpenModels, openModels, rebuildable } from './models.ts';
 import type { Origin } from './origins/origin.ts';

@@ -1,7 +1,7 @@
 // What the kit offers for a resync: the places of a service's consumer group, and topics of snapshots, over its own brokers.
 import { kafkaPlaces, kafkaSnapshots, type ReadMessage } from '../adapters/kafka/index.ts';
 import { feedLimits, type Settings } from '../config/index.ts';
-import type { GroupPlaces, ResyncLimits, SnapshotTopic } from '../engine/index.ts';
+import type { GroupPlaces, ResyncLimits, SnapshotTopic } from '../operations/index.ts';
 import { type resyncSettings, type TopicConfig, topicLimits } from './settings.ts';
 import { connection, type FollowPorts } from './topics.ts';
 

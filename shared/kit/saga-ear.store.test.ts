@@ -2,8 +2,9 @@
 // lost. Method: conversations on a real MongoDB; a history gets an event of a version that nobody knows, which is corrected later.
 import { randomUUID } from 'node:crypto';
 import { readSettings } from '../config/index.ts';
-import type { Correlation, EventStore, Mender, StoredEvent } from '../engine/index.ts';
+import type { Correlation, EventStore, StoredEvent } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
+import type { Mender } from '../operations/index.ts';
 import { type Call, callerOf, eventOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
 import { addCorrelationRoutes, type RunningCorrelation, startCorrelation } from './correlations.ts';
 import { startMender } from './mender.ts';

@@ -9,10 +9,8 @@ import {
 import { feedLimits, systemClock, systemIds } from '../config/index.ts';
 import {
   createProjector,
-  createSagaRunner,
   type DomainEvent,
   type EventStore,
-  type FeedHandle,
   readModel,
   type Saga,
   type SagaInstances,
@@ -20,8 +18,9 @@ import {
   type StoredEvent,
   sagaProjection,
 } from '../engine/index.ts';
+import { createSagaRunner } from '../running/index.ts';
 import type { Mendable } from './mender.ts';
-import type { OpenService } from './open-service.ts';
+import type { OpenService, SagaAtWork } from './open-service.ts';
 import { openSagaEar, type SagaEar, type TellSaga } from './saga-ear.ts';
 import { sagaLimits } from './settings.ts';
 
@@ -36,9 +35,7 @@ export interface SagaParts<Data extends object, E extends DomainEvent> {
 }
 
 /** Its instances can be held as any document can, so a mender has to know it. */
-export interface RunningSaga extends SagaEar, Mendable, Pick<FeedHandle, 'trouble'> {
-  readonly name: string;
-}
+export interface RunningSaga extends SagaEar, Mendable, SagaAtWork {}
 
 /** Begins to carry out what is due, also what an earlier process left; close it after whatever tells it news. */
 export async function startSaga<Data extends object, E extends DomainEvent>(

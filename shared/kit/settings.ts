@@ -11,7 +11,7 @@ import {
   type Settings,
   verificationSettings,
 } from '../config/index.ts';
-import type { SagaLimits } from '../engine/index.ts';
+import type { SagaLimits } from '../running/index.ts';
 
 const brokers = z
   .string()

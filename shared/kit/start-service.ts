@@ -2,8 +2,8 @@
 // from all of them.
 import { connectToMongo, openServiceCollections } from '../adapters/mongodb/index.ts';
 import { clientSettings, type Settings, type SettingsTable } from '../config/index.ts';
-import { arrivedIn, createProgressWatch, type HandleItems, type ProgressSource } from '../engine/index.ts';
 import type { HttpApp } from '../http/index.ts';
+import { arrivedIn, createProgressWatch, type HandleItems, type ProgressSource } from '../running/index.ts';
 import { collectionsOf } from './collections.ts';
 import { isOwn, type Models, type Stores } from './declaration.ts';
 import type { Opened, OwnParts, ServiceDefinition } from './definition.ts';

@@ -1,7 +1,9 @@
 // Follows topics through one consumer group, for services that need nothing else of a feed.
 import { type KafkaConnection, kafkaFeed, type ReadMessages } from '../adapters/kafka/index.ts';
 import { kafkaSecurity } from '../config/index.ts';
-import type { CrashAt, FeedHandle, HandleItems, Logger, Resync } from '../engine/index.ts';
+import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
+import type { Resync } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
 import { type TopicConfig, topicLimits } from './settings.ts';
 
 export interface TopicsOptions {

@@ -1,6 +1,5 @@
 // A small world for the engine's own tests: things with a name, which may be put into boxes.
-import type { Decider, Decode, Projection } from '../engine/index.ts';
-import { Failure, subjectOf } from '../engine/index.ts';
+import { type Decider, type Decode, Failure, type Projection, subjectOf } from '../engine/index.ts';
 
 export interface Thing {
   readonly state: 'absent' | 'available' | 'removed';

@@ -4,8 +4,9 @@
 // asked, and compared with the stored events, the read model and the conversations that are shown.
 import { randomUUID } from 'node:crypto';
 import { channelGroups as example } from '@foldline/examples/channel-groups/example';
-import { idOf, projectorCrashPoints, sagaCrashPoints } from '@foldline/shared/engine';
+import { idOf, projectorCrashPoints } from '@foldline/shared/engine';
 import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
+import { sagaCrashPoints } from '@foldline/shared/running';
 import { figure, seededRandom, testSeed } from '@foldline/shared/testing';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';

@@ -1,12 +1,7 @@
 // The product's own mender, one try of it: its loop and its clock stand still, what it reads and writes can be cut anywhere.
-import {
-  createMender,
-  type HeldPages,
-  type HeldSubjects,
-  isFailure,
-  type MenderPorts,
-  type Owner,
-} from '@foldline/shared/engine';
+
+import { type HeldSubjects, isFailure } from '@foldline/shared/engine';
+import { createMender, type HeldPages, type MenderPorts, type Owner } from '@foldline/shared/operations';
 import { testClock } from '@foldline/shared/testing';
 
 const heldMax = 1000;

@@ -7,11 +7,11 @@ import {
   type FeedItem,
   groupBy,
   type HeldSubjects,
-  type Owner,
   type ReadModel,
   type StoredEvent,
 } from '@foldline/shared/engine';
 import { inMemoryDocuments, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
+import type { Owner } from '@foldline/shared/operations';
 import { testClock } from '@foldline/shared/testing';
 import type { Apply, Bend, ByKind } from './bend.ts';
 import { asSent, type Published } from './delivery.ts';

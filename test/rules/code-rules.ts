@@ -106,6 +106,38 @@ const pureDomain: TidyRule = {
   ],
 };
 
+const outsideWorld = /^(set|clear)(Timeout|Interval|Immediate)$|^(process|performance|queueMicrotask)$/;
+
+const pureEngine: TidyRule = {
+  name: 'the engine has no timer, no clock and no process of its own',
+  faults(source) {
+    if (!/^shared\/engine\//.test(source.path) || servesTests(source.path)) return [];
+    const faults = membersOf(source, 'Date', 'Math')
+      .filter((name) => name === 'now' || name === 'random')
+      .map((name) => `calls ${name}()`);
+    for (const node of source.nodes()) {
+      const name = nameOf(node);
+      if (name && outsideWorld.test(name)) faults.push(`takes ${name}; shared/running has what waits and ends`);
+      const makesNow = node.type === 'NewExpression' && nameOf(node.callee) === 'Date' && isEmpty(node.arguments);
+      if (makesNow) faults.push('makes a Date of now; take a clock');
+    }
+    return faults;
+  },
+  catches: [
+    ['shared/engine/store.ts', 'const timer = setTimeout(end, ms);'],
+    ['shared/engine/store.ts', 'await new Promise(setImmediate);'],
+    ['shared/engine/store.ts', 'const nowMs = Date.now();'],
+    ['shared/engine/store.ts', 'const now = new Date();'],
+    ['shared/engine/store.ts', 'const chance = Math.random();'],
+    ['shared/engine/store.ts', "const kill = () => process.kill(process.pid, 'SIGKILL');"],
+    ['shared/engine/sagas/store.ts', 'const nowMs = performance.now();'],
+  ],
+};
+
+function isEmpty(list: unknown): boolean {
+  return !Array.isArray(list) || list.length === 0;
+}
+
 const place = /^(resume|idle|stored)?tokens?$|^offsets?$/i;
 const ordering = new Set(['<', '>', '<=', '>=', '+', '-']);
 
@@ -167,6 +199,7 @@ export const codeRules: readonly TidyRule[] = [
   units,
   exhaustive,
   pureDomain,
+  pureEngine,
   opaquePlaces,
   oneEdge,
 ];

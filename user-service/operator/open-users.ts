@@ -1,13 +1,7 @@
 // The users' store as an import or an adoption opens it: only to look, or to write as user-service itself would. Services may run meanwhile.
 import { AdminFailure } from '@foldline/shared/admin';
 import { clientSettings, storeLimits, systemClock, systemIds } from '@foldline/shared/config';
-import {
-  type CrashAt,
-  crashPoints,
-  type EventStore,
-  type StoredDocument,
-  type StoredEvent,
-} from '@foldline/shared/engine';
+import type { CrashAt, EventStore, StoredDocument, StoredEvent } from '@foldline/shared/engine';
 import {
   assertOwnCollections,
   claimsAndHeads,
@@ -16,6 +10,7 @@ import {
   mongoDocuments,
   openMongoEventStore,
 } from '@foldline/shared/mongodb';
+import { crashPoints } from '@foldline/shared/running';
 import type { Collection, Db } from 'mongodb';
 import { userClaimRules } from '../src/identities/claim-rules.ts';
 import type { IdentityPorts } from '../src/identities/merge.ts';

@@ -1,7 +1,8 @@
 // user-service, declared: the store of user events, and their snapshots, which a connector publishes. What follows from it is the
 // kit's.
 import { contractDocuments, userForm } from '@foldline/shared/contracts';
-import { addBucketRoute, addFiguresRoute, shownMax, withoutAddresses } from '@foldline/shared/http';
+import { withoutAddresses } from '@foldline/shared/http';
+import { addBucketRoute, addFiguresRoute, shownMax } from '@foldline/shared/operations';
 import { defineService, figuresOf, readServiceConfig } from '@foldline/shared/service';
 import { userServiceSettings } from './config.ts';
 import { apiExamples } from './examples.ts';

@@ -1,5 +1,5 @@
 // Every rule that a file alone can break. Pure.
-import type { ConnectorShape } from '../connector-file.ts';
+import type { ConnectorShape } from '../connector-shape.ts';
 import { doubtRules } from './doubt-rules.ts';
 import type { Broken } from './finding.ts';
 import { recordRules } from './record-rules.ts';

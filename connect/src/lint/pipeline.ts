@@ -1,6 +1,6 @@
 // What a pipeline of a file does to records, as far as it is known here: which stages keep every record and every field, and which
 // fields are taken out. A stage that is not known is told, with the reason. Pure.
-import type { Carries } from '../connector-file.ts';
+import type { Carries } from '../connector-shape.ts';
 import type { RuleName } from './rules.ts';
 
 /** The store's own fields, which do not travel. */

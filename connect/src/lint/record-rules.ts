@@ -1,7 +1,7 @@
 // Rules about what the transforms make of a record: its key is the bare subject, its value the document, and heartbeat
 // records pass untouched. Pure.
 
-import type { ConnectorShape } from '../connector-file.ts';
+import type { ConnectorShape } from '../connector-shape.ts';
 import { matchesName } from '../java-pattern.ts';
 import type { Broken } from './finding.ts';
 import { type FileRule, parsed, settingBroken } from './settings-rules.ts';

@@ -1,6 +1,6 @@
 // Rules about single settings that lose or expose events when they are missing or wrong. Pure.
 // Each detail says what would happen, so that the rule need not be looked up.
-import type { ConnectorShape } from '../connector-file.ts';
+import type { ConnectorShape } from '../connector-shape.ts';
 import { holdsSecret } from '../secrets.ts';
 import type { Broken } from './finding.ts';
 import type { RuleName } from './rules.ts';

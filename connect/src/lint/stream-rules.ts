@@ -1,6 +1,6 @@
 // Rules about what of a collection travels: every event or snapshot, whole, without what is the store's own, from the first one on,
 // and to its own topic whatever a transform might do. Pure.
-import type { ConnectorShape } from '../connector-file.ts';
+import type { ConnectorShape } from '../connector-shape.ts';
 import { isFoundIn } from '../java-pattern.ts';
 import type { Broken } from './finding.ts';
 import { faultOf, operationConditions, operationsOf, type PipelineOf, storeFields, takesOut } from './pipeline.ts';

@@ -1,7 +1,7 @@
 // Connector files for tests: the shipped ones, and ways to spoil them in one place at a time.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConnectorShape } from '../connector-file.ts';
+import type { ConnectorShape } from '../connector-shape.ts';
 import { defaultConnectorFolder } from '../connector-sources.ts';
 
 /** The shipped connector of this name. */

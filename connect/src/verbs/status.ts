@@ -1,5 +1,5 @@
 // `status`: whether connectors and tasks run, once, or again whenever it changes. It only looks; `restart` mends.
-import { pause } from '@foldline/shared/engine';
+import { pause } from '@foldline/shared/running';
 import { block } from '@foldline/shared/terminal';
 import { refuseErrors } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';

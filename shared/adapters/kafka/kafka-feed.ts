@@ -1,20 +1,13 @@
 // A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
 // policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
 import type { EachBatchPayload } from 'kafkajs';
-import {
-  type Backoff,
-  backoffMs,
-  bounded,
-  type CrashAt,
-  type Feed,
-  type HandleItems,
-  pause,
-  retrying,
-} from '../../engine/index.ts';
+import { bounded, type CrashAt, type Feed } from '../../engine/index.ts';
+import { backoffMs, type HandleItems, pause, retrying } from '../../running/index.ts';
 import {
   connected,
   type KafkaClient,
   type KafkaConnection,
+  type KafkaFeedLimits,
   kafkaClient,
   openConsumer,
   whileBeating,
@@ -23,17 +16,6 @@ import { itemOf } from './kafka-values.ts';
 import { type ReadMessage, type ReadMessages, readerOf } from './read-message.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
-
-export interface KafkaFeedLimits {
-  readonly sessionTimeoutMs: number;
-  readonly heartbeatEveryMs: number;
-  readonly fetchBytesMax: number;
-  /** Partitions whose batches are folded at the same time. */
-  readonly partitionsAtOnceMax: number;
-  /** A consumer that fetched nothing for so long, not even an empty answer, is replaced. */
-  readonly silentAfterMs: number;
-  readonly retry: Backoff;
-}
 
 export interface KafkaFeedOptions extends KafkaConnection {
   readonly groupId: string;

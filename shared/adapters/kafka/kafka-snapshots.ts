@@ -1,9 +1,17 @@
 // A compacted topic of snapshots, read once from its beginning to the ends that it has at opening. Its consumer group is its
 // own, commits nothing, and is removed behind the reading.
 import kafkajs, { type Admin, type EachBatchPayload } from 'kafkajs';
-import { pause, type SnapshotReading, type SnapshotTopic } from '../../engine/index.ts';
-import { connected, type KafkaConnection, kafkaClient, openConsumer, whileBeating, withAdmin } from './kafka-client.ts';
-import type { KafkaFeedLimits } from './kafka-feed.ts';
+import type { SnapshotReading, SnapshotTopic } from '../../operations/ports.ts';
+import { pause } from '../../running/index.ts';
+import {
+  connected,
+  type KafkaConnection,
+  type KafkaFeedLimits,
+  kafkaClient,
+  openConsumer,
+  whileBeating,
+  withAdmin,
+} from './kafka-client.ts';
 import { recordOf } from './kafka-values.ts';
 import type { ReadMessage } from './read-message.ts';
 import { watchConsumer } from './watch-consumer.ts';

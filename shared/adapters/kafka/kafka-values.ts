@@ -2,7 +2,8 @@
 // says why.
 import { isUtf8 } from 'node:buffer';
 import type { KafkaMessage } from 'kafkajs';
-import { type EnvelopeReading, type FeedItem, readEnvelope, type SnapshotRecord } from '../../engine/index.ts';
+import { type EnvelopeReading, type FeedItem, readEnvelope } from '../../engine/index.ts';
+import type { SnapshotRecord } from '../../operations/ports.ts';
 import { mappedReading, type ReadMessage } from './read-message.ts';
 import { batchFaultOf } from './record-batch.ts';
 

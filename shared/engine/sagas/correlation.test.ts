@@ -2,19 +2,14 @@
 // process ends. Method: the real runner on the in-memory store; deliveries are shuffled, doubled and cut by a seed.
 import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
 import { conversationContracts, decoderOf } from '../../contracts/index.ts';
+import { createSagaRunner, sagaCrashPoints } from '../../running/index.ts';
 import { eventOf, seededRandom, type TestClock, testClock, testIds, testSeed } from '../../testing/index.ts';
-import {
-  type Conversing,
-  type Correlation,
-  correlationSaga,
-  createCorrelator,
-  createSagaRunner,
-  orderSaga,
-  type ProjectedDocument,
-  type SagaView,
-  type StoredEvent,
-  sagaCrashPoints,
-} from '../index.ts';
+import type { StoredEvent } from '../event.ts';
+import type { ProjectedDocument } from '../projection.ts';
+import { type Conversing, type Correlation, correlationSaga } from './correlation.ts';
+import { createCorrelator } from './correlator.ts';
+import type { SagaView } from './saga.ts';
+import { orderSaga } from './saga-orders.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const limits = {

@@ -1,16 +1,9 @@
 // Where the events of models come from: a store of this service, or another service. Each operation on a model asks its origin, and
 // nobody else: a retry of a held subject, readiness, a verification, a resync and a rebuild.
 import type { ReadMessage } from '../../adapters/kafka/index.ts';
-import type {
-  FillSource,
-  HandleItems,
-  Owner,
-  Projection,
-  ProofSide,
-  SharedForm,
-  StoredPosition,
-  TopicResync,
-} from '../../engine/index.ts';
+import type { Projection } from '../../engine/index.ts';
+import type { FillSource, Owner, ProofSide, SharedForm, TopicResync } from '../../operations/index.ts';
+import type { HandleItems, StoredPosition } from '../../running/index.ts';
 import type { Broker } from '../broker.ts';
 import type { OpenModel } from '../models.ts';
 

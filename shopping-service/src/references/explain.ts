@@ -4,7 +4,8 @@ import type { Held, HeldSubjects, StoredDocument } from '@foldline/shared/engine
 import type { ShopReadModel } from '../read-model.ts';
 import { dataOf, type ShopState, stateOf } from '../shop-view.ts';
 import { isReferenceField, type Kind, type ReferenceField, referenceFields } from './fields.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 import { type ReferenceState, referenceState } from './states.ts';
 import { collectionsOf } from './walks.ts';
 

@@ -4,7 +4,8 @@ import { Failure, kindOf, subjectOf } from '@foldline/shared/engine';
 import { lowerCaseUuid, pageFields, uuidPattern } from '@foldline/shared/http';
 import { z } from 'zod';
 import { isKind, isReferenceField, kinds } from './fields.ts';
-import type { LedgerPlace, LedgerQuery, Narrowing } from './ledger.ts';
+import type { LedgerQuery, Narrowing } from './ledger.ts';
+import type { LedgerPlace } from './ledger-entry.ts';
 import { referenceStates } from './states.ts';
 
 const kindsText = kinds.join(', ');

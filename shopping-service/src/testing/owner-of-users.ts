@@ -2,15 +2,9 @@
 // fills. The routes of digests are the real ones.
 import { userForm } from '@foldline/shared/contracts';
 import { readModel, type StoredEvent } from '@foldline/shared/engine';
-import {
-  addBucketRoute,
-  createHttpApp,
-  createLogger,
-  createMetrics,
-  listen,
-  parseApiTokens,
-} from '@foldline/shared/http';
+import { createHttpApp, createLogger, createMetrics, listen, parseApiTokens } from '@foldline/shared/http';
 import { findEvents, foldedEvents, newestIn } from '@foldline/shared/mongodb';
+import { addBucketRoute } from '@foldline/shared/operations';
 import type { Collection, Db, Document } from 'mongodb';
 import { z } from 'zod';
 import { customerProjection } from '../customers/customer.ts';

@@ -2,10 +2,11 @@
 // and a consumer of both in this process.
 import { readSettings } from '@foldline/shared/config';
 import { decoderOf, defineContracts, type LatestEvent } from '@foldline/shared/contracts';
-import { type Owner, type Projection, readModel, type View } from '@foldline/shared/engine';
+import { type Projection, readModel, type View } from '@foldline/shared/engine';
 import { createLogger } from '@foldline/shared/http';
 import { headerTextOf, jsonOf, type ReadMessage, readCloudEvent } from '@foldline/shared/kafka';
 import { mongoDocuments } from '@foldline/shared/mongodb';
+import type { Owner } from '@foldline/shared/operations';
 import { followModels, openService, serviceSettings, snapshotsIn } from '@foldline/shared/service';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';

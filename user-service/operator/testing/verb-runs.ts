@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCli, type Surroundings } from '@foldline/shared/admin';
-import { pause } from '@foldline/shared/engine';
+import { pause } from '@foldline/shared/running';
 import { keptOutput, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { verbs } from '../admin.ts';

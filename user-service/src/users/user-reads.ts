@@ -3,13 +3,11 @@
 import {
   Failure,
   type ProjectedDocument,
-  readAtLeast,
   readSubjectAsOf,
   readSubjectAtVersion,
   type StoredDocument,
   type SubjectReading,
   subjectOf,
-  type VersionWaiters,
 } from '@foldline/shared/engine';
 import {
   applyPreferWait,
@@ -24,6 +22,7 @@ import {
   versionQuery,
 } from '@foldline/shared/http';
 import { pageOfDocuments } from '@foldline/shared/mongodb';
+import { readAtLeast, type VersionWaiters } from '@foldline/shared/running';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import { currentUsers, membersOf, type Resolved, resolveUser, userSnapshots } from '../identities/members.ts';
