@@ -15,7 +15,7 @@ const common = {
   transformIgnorePatterns: ['/node_modules/(?!uuid/|mongodb/lib/runtime_adapters)'],
   moduleNameMapper: {
     '^@foldline/shared/(mongodb|kafka|in-memory)$': '<rootDir>/shared/adapters/$1/index.ts',
-    '^@foldline/shared/(admin|config|contracts|engine|http|metrics|service|terminal|testing)$':
+    '^@foldline/shared/(admin|config|contracts|engine|http|json|metrics|service|terminal|testing)$':
       '<rootDir>/shared/$1/index.ts',
     // The law plays the shop's own projections, which the package does not export.
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',

@@ -34,12 +34,13 @@ const layers: readonly Layer[] = [
     files: /^shared\/config\//,
     may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
   },
+  { name: 'the JSON reader', files: /^shared\/json\//, may: /^jsonc-parser$/ },
   { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },
   {
     name: 'the HTTP edge',
     files: /^shared\/http\//,
-    may: /^(shared\/(config|engine|terminal)\/index\.ts|node:.+|fast-content-type-parse|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
+    may: /^(shared\/(config|engine|json|terminal)\/index\.ts|node:.+|fast-content-type-parse|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
   },
   {
     name: 'the admin command line',
@@ -49,7 +50,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the connect command line',
     files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/(config|engine|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(@foldline\/shared\/(config|engine|json|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the runtime',
@@ -69,7 +70,7 @@ const layers: readonly Layer[] = [
   {
     name: 'what user-service brings to the admin command line',
     files: /^user-service\/src\/(admin\.ts|adoption\/|identities\/import\/|operator\/)/,
-    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
+    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|jsonc-parser|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',

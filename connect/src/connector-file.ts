@@ -1,11 +1,11 @@
 // Connector files: one JSON file for each connector, named after it, holding what it carries, its topic and its Kafka Connect config.
 // Parsed once, here: what comes out has the right shape, and every fault is told with file, line and key.
 import { basename } from 'node:path';
+import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from '@foldline/shared/json';
 import { z } from 'zod';
 import { ConnectFailure, listed } from './failure.ts';
 import { brokenByFile } from './lint/file-rules.ts';
 import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
-import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from './located-json.ts';
 
 export interface TopicSpec {
   readonly name: string;
@@ -75,6 +75,9 @@ const shape = z.strictObject({
 
 export type ConnectorShape = z.infer<typeof shape>;
 
+/** More than any config needs. */
+const levelsMax = 64;
+
 /** What standard input is called in messages. */
 export const standardInput = '(stdin)';
 
@@ -85,7 +88,7 @@ export const standardInput = '(stdin)';
 export function parseConnectors(file: string, source: string): Parsed {
   let json: LocatedJson;
   try {
-    json = parseLocatedJson(source);
+    json = parseLocatedJson(source, levelsMax);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     const detail = `${error.message} (column ${error.column})`;

@@ -1,6 +1,7 @@
-// A JSON reader that remembers on which line each key stands, so that a fault in a connector file can be pointed at.
-// It also refuses what JSON.parse lets pass silently: a key given twice, of which only the last would count.
-// Strict RFC 8259: no comments, no trailing commas.
+// The one reader of JSON that points at a fault: a line and a column, a key that is given twice, too many levels.
+// Strict RFC 8259: no comments, no trailing commas. Promises time linear in the text, and recursion no deeper than `levelsMax`.
+// The library jsonc-parser knows the grammar; JSON.parse makes the value.
+import { printParseErrorCode, visit } from 'jsonc-parser';
 
 export type JsonPath = readonly (string | number)[];
 
@@ -10,139 +11,200 @@ export interface LocatedJson {
   lineOf(path: JsonPath): number;
 }
 
+/** `repeated-key`: parsers differ in which of the two counts (RFC 8259, section 4). */
+export type JsonFaultKind = 'syntax' | 'repeated-key' | 'too-deep';
+
+/** Lines and columns count from 1, columns in UTF-16 code units. */
+export interface JsonPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The message is for the owner of the text: it may repeat a key, or one character. */
 export class JsonFault extends Error {
   override readonly name = 'JsonFault';
+  readonly line: number;
+  readonly column: number;
 
   constructor(
-    readonly line: number,
-    readonly column: number,
-    detail: string,
+    readonly kind: JsonFaultKind,
+    message: string,
+    { line, column }: JsonPlace,
     /** Where in the document the fault was met; empty at the top. */
     readonly path: JsonPath,
+    /** Where the text stops being JSON, and what could have stood there. Repeats nothing of the text. */
+    readonly stop: JsonPlace & { readonly expected: string },
   ) {
-    super(detail);
+    super(message);
+    this.line = line;
+    this.column = column;
   }
 }
 
-const depthMax = 64;
-const literals: ReadonlyArray<readonly [string, unknown]> = [
-  ['true', true],
-  ['false', false],
-  ['null', null],
-];
-const number = /-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const text = /"(?:[^"\\\n]|\\.)*"/y;
+/** The line on which a value, or its key, begins, and what is in the value. */
+interface Part {
+  readonly line: number;
+  members?: Map<string, Part>;
+  elements?: Part[];
+}
 
-/** @throws JsonFault with line and column of the first fault. */
-export function parseLocatedJson(source: string): LocatedJson {
-  const lines = new Map<string, number>();
-  let at = 0;
+/** What the next token has to be. */
+type Expected = 'value' | 'key' | 'colon' | 'after-value';
 
-  const lineAt = (offset: number) => source.slice(0, offset).split('\n').length;
-  const fault = (detail: string, path: JsonPath, offset = at) =>
-    new JsonFault(lineAt(offset), offset - source.lastIndexOf('\n', offset - 1), detail, path);
-  const seen = () => (at < source.length ? JSON.stringify(source[at]) : 'the end of the file');
+const refusedInTexts = 'A text holds an escape or a control character that JSON does not allow';
 
-  function skipSpace() {
-    while (at < source.length && ' \t\r\n'.includes(source.charAt(at))) at += 1;
-  }
+const refusedNumber = 'A number is not written as JSON writes it';
 
-  function take(pattern: RegExp): string | undefined {
-    pattern.lastIndex = at;
-    const found = pattern.exec(source)?.[0];
-    if (found !== undefined) at += found.length;
-    return found;
-  }
+/** By the names that the library has for them. */
+const faultsOfTokens: Readonly<Record<string, string>> = {
+  UnexpectedEndOfString: 'A text is not closed on its line',
+  InvalidEscapeCharacter: refusedInTexts,
+  InvalidUnicode: refusedInTexts,
+  InvalidCharacter: refusedInTexts,
+  UnexpectedEndOfNumber: refusedNumber,
+};
 
-  function string(path: JsonPath): string {
-    const start = at;
-    const raw = take(text);
-    if (raw === undefined) throw fault('A text is not closed on its line', path, start);
-    try {
-      return JSON.parse(raw) as string;
-    } catch {
-      // Never the text itself: a password with a backslash is what ends up here.
-      throw fault('A text holds an escape or a control character that JSON does not allow', path, start);
-    }
-  }
+/**
+ * @param levelsMax how deep objects and lists may nest
+ * @throws JsonFault at the first fault
+ */
+export function parseLocatedJson(source: string, levelsMax: number): LocatedJson {
+  const root: Part = { line: 1 };
+  const open: Part[] = [];
+  const path: (string | number)[] = [];
+  let latest = root;
+  let expected: Expected = 'value';
+  /** Where the newest comma stands, and the newest number ends. */
+  let comma = -1;
+  let numberEnd = -1;
+  let numberLength = 0;
 
-  /** Reads `first (, next)*` up to `close`; the opening bracket is taken already. */
-  function sequence(close: string, path: JsonPath, member: (index: number) => void) {
-    skipSpace();
-    if (source[at] === close) {
-      at += 1;
-      return;
-    }
-    for (let index = 0; ; index += 1) {
-      member(index);
-      skipSpace();
-      if (source[at] === close) break;
-      if (source[at] !== ',') throw fault(`Expected "," or ${JSON.stringify(close)}, found ${seen()}`, path);
-      const comma = at;
-      at += 1;
-      skipSpace();
-      if (source[at] === close) throw fault(`A comma stands before ${JSON.stringify(close)}`, path, comma);
-    }
-    at += 1;
-  }
-
-  function object(path: JsonPath): Record<string, unknown> {
-    const entries = new Map<string, unknown>();
-    sequence('}', path, () => {
-      if (source[at] !== '"') throw fault(`Expected a key in double quotes, found ${seen()}`, path);
-      const start = at;
-      const key = string(path);
-      const inner = [...path, key];
-      if (entries.has(key)) throw fault(`The key ${JSON.stringify(key)} is given twice`, inner, start);
-      lines.set(JSON.stringify(inner), lineAt(start));
-      skipSpace();
-      if (source[at] !== ':') throw fault(`Expected ":" after the key ${JSON.stringify(key)}, found ${seen()}`, inner);
-      at += 1;
-      entries.set(key, value(inner));
+  function fault(kind: JsonFaultKind, message: string, offset: number, stop = offset): JsonFault {
+    const shown = expectedText(expected, open.at(-1));
+    return new JsonFault(kind, message, placeAt(source, offset), [...path], {
+      ...placeAt(source, stop),
+      expected: shown,
     });
-    // fromEntries defines properties, so that a key "__proto__" is only a key.
-    return Object.fromEntries(entries);
   }
 
-  function array(path: JsonPath): unknown[] {
-    const members: unknown[] = [];
-    sequence(']', path, (index) => {
-      lines.set(JSON.stringify([...path, index]), lineAt(at));
-      members.push(value([...path, index]));
-    });
-    return members;
+  function beginValue(line: number) {
+    const elements = open.at(-1)?.elements;
+    if (!elements) return;
+    latest = { line: line + 1 };
+    elements.push(latest);
   }
 
-  function value(path: JsonPath): unknown {
-    skipSpace();
-    if (path.length > depthMax) throw fault(`More than ${depthMax} levels`, path);
-    if (source[at] === '"') return string(path);
-    if (source[at] === '{' || source[at] === '[') {
-      at += 1;
-      return source[at - 1] === '{' ? object(path) : array(path);
+  function endValue() {
+    path.length = Math.max(0, open.length - 1);
+    expected = 'after-value';
+  }
+
+  function beginContainer(inside: 'members' | 'elements', offset: number, line: number) {
+    beginValue(line);
+    if (open.length === levelsMax) throw fault('too-deep', `More than ${levelsMax} levels`, offset);
+    if (inside === 'members') latest.members = new Map();
+    else latest.elements = [];
+    open.push(latest);
+    beginMember();
+  }
+
+  function beginMember() {
+    const elements = open.at(-1)?.elements;
+    expected = elements ? 'value' : 'key';
+    if (elements) path.push(elements.length);
+  }
+
+  /** Called by the library at the end of the text as well. */
+  function endContainer(offset: number) {
+    if (source[offset] !== endOf(open.at(-1))) throw unexpected(offset);
+    open.pop();
+    endValue();
+  }
+
+  function unexpected(offset: number): JsonFault {
+    const found = source[offset];
+    if (
+      expected !== 'after-value' &&
+      comma >= 0 &&
+      found === endOf(open.at(-1)) &&
+      isBlank(source, comma + 1, offset)
+    ) {
+      path.length = open.length - 1;
+      return fault('syntax', `A comma stands before "${found}"`, comma, offset);
     }
-    for (const [word, meaning] of literals) {
-      if (source.startsWith(word, at)) {
-        at += word.length;
-        return meaning;
-      }
+    if (numberEnd === offset && found !== undefined && /[\w.+-]/.test(found)) {
+      expected = 'value';
+      return fault('syntax', refusedNumber, numberEnd - numberLength);
     }
-    const digits = take(number);
-    if (digits === undefined) throw fault(`Expected a value, found ${seen()}`, path);
-    return Number(digits);
+    const shown = found === undefined ? 'the end of the file' : JSON.stringify(found);
+    return fault('syntax', `Expected ${expectedText(expected, open.at(-1))}, found ${shown}`, offset);
   }
 
-  const root = value([]);
-  skipSpace();
-  if (at < source.length) throw fault(`Expected the end of the file, found ${seen()}`, []);
+  visit(
+    source,
+    {
+      onObjectBegin: (offset, _length, line) => beginContainer('members', offset, line),
+      onArrayBegin: (offset, _length, line) => beginContainer('elements', offset, line),
+      onObjectProperty(key, offset, _length, line) {
+        const members = open.at(-1)?.members;
+        path.push(key);
+        if (members?.has(key)) throw fault('repeated-key', `The key ${JSON.stringify(key)} is given twice`, offset);
+        latest = { line: line + 1 };
+        members?.set(key, latest);
+        expected = 'colon';
+      },
+      onSeparator(separator, offset) {
+        if (separator === ':') {
+          expected = 'value';
+          return;
+        }
+        comma = offset;
+        beginMember();
+      },
+      onLiteralValue(value, offset, length, line) {
+        if (typeof value === 'number') {
+          numberLength = length;
+          numberEnd = offset + length;
+        }
+        beginValue(line);
+        endValue();
+      },
+      onObjectEnd: endContainer,
+      onArrayEnd: endContainer,
+      onError(code, offset) {
+        const message = faultsOfTokens[printParseErrorCode(code)];
+        throw message ? fault('syntax', message, offset) : unexpected(offset);
+      },
+    },
+    { disallowComments: true },
+  );
+
   return {
-    value: root,
+    value: JSON.parse(source),
     lineOf(path) {
-      for (let length = path.length; length > 0; length -= 1) {
-        const line = lines.get(JSON.stringify(path.slice(0, length)));
-        if (line !== undefined) return line;
+      let part = root;
+      for (const key of path) {
+        const inner = typeof key === 'number' ? part.elements?.[key] : part.members?.get(key);
+        if (!inner) break;
+        part = inner;
       }
-      return 1;
+      return part.line;
     },
   };
+}
+
+const endOf = (part: Part | undefined) => part && (part.members ? '}' : ']');
+
+const isBlank = (source: string, from: number, to: number) => source.slice(from, to).trim() === '';
+
+function expectedText(expected: Expected, parent: Part | undefined): string {
+  if (expected === 'value') return 'a value';
+  if (expected === 'key') return 'a key in double quotes';
+  if (expected === 'colon') return '":"';
+  return parent ? `"," or "${endOf(parent)}"` : 'the end of the file';
+}
+
+function placeAt(source: string, offset: number): JsonPlace {
+  const before = source.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
