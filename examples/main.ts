@@ -1,8 +1,9 @@
 // `npm run example -- <name>`: brings one example up on this machine, with commands to try, and ends it on Ctrl-C.
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { printExamples, reasonOf, runInForeground, runtimeSettings, startStack } from '@foldline/connect/runtime';
+import { printExamples, runInForeground, runtimeSettings, startStack } from '@foldline/connect/runtime';
 import { openDataDir } from '@foldline/shared/config';
+import { reasonOf } from '@foldline/shared/engine';
 import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
 import { channelGroups } from './channel-groups/example.ts';
 import { type Example, urlsOf } from './example.ts';

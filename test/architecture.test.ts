@@ -45,7 +45,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the admin command line',
     files: /^shared\/admin\//,
-    may: /^(shared\/(config|terminal)\/index\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(shared\/(config|engine|terminal)\/index\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the connect command line',
@@ -55,7 +55,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the runtime',
     files: /^connect\/runtime\//,
-    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
+    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|engine|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',

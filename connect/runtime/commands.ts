@@ -1,8 +1,9 @@
 // Runs a short command (pip, Maven, `java -version`) to its end, bounded in time and in output.
 // For long-lived servers see processes.ts.
 import { execFile } from 'node:child_process';
+import { codeOf, reasonOf } from '@foldline/shared/engine';
 import { serverEnvironment } from './config.ts';
-import { codeOf, RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 
 const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
 

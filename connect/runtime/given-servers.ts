@@ -1,9 +1,10 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
 import type { KafkaSecurity } from '@foldline/shared/config';
+import { reasonOf } from '@foldline/shared/engine';
 import { MongoClient } from 'mongodb';
 import { maskUri, maskUris } from '../src/index.ts';
 import { probeConnect } from './connect-worker.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 import { describeCluster } from './kafka-probe.ts';
 
 const ANSWER_LIMIT_MS = 10_000;

@@ -11,7 +11,7 @@ export {
 } from './config.ts';
 export { startConnectWorker, type WorkerHandle, type WorkerOptions, workerSettings } from './connect-worker.ts';
 export { type DataFolders, dataFolders } from './data-folder.ts';
-export { RuntimeFailure, reasonOf } from './failure.ts';
+export { RuntimeFailure } from './failure.ts';
 export { type Example, printExamples, runInForeground } from './foreground.ts';
 export { findJava, findMaven, type Java } from './java.ts';
 export { type BrokerSettings, type KafkaHandle, type KafkaOptions, kafkaSettings, startKafka } from './kafka.ts';

@@ -1,8 +1,9 @@
 // Finds the Java that runs broker and worker, and the Maven that assembles their jars.
 import { join } from 'node:path';
+import { reasonOf } from '@foldline/shared/engine';
 import { runCommand } from './commands.ts';
 import { withoutSecrets } from './config.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 
 const OLDEST_JAVA = 17;
 const VERSION_LIMIT_MS = 20_000;

@@ -1,9 +1,10 @@
 // Broker and worker together: found among the given ones, or started beside each other on one class path.
 import { join } from 'node:path';
 import type { KafkaSecurity } from '@foldline/shared/config';
+import { reasonOf } from '@foldline/shared/engine';
 import { startConnectWorker, type WorkerHandle } from './connect-worker.ts';
 import type { DataFolders } from './data-folder.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 import { givenBrokers, givenConnect } from './given-servers.ts';
 import { findJava, findMaven } from './java.ts';
 import { type BrokerSettings, type KafkaHandle, kafkaPort, startKafka } from './kafka.ts';

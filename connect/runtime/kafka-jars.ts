@@ -3,9 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { reasonOf } from '@foldline/shared/engine';
 import { runCommand } from './commands.ts';
 import { withoutSecrets } from './config.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 import { findMaven, type Java } from './java.ts';
 import { jvmArguments } from './jvm.ts';
 import { runtimeFile } from './own-folder.ts';

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '@foldline/shared/engine';
 import { runCommand } from './commands.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 import type { Java } from './java.ts';
 import { jvmArguments, propertiesText } from './jvm.ts';
 import type { KafkaJars } from './kafka-jars.ts';

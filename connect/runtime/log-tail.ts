@@ -1,7 +1,7 @@
 // The end of a server's log, for the error message of a server that died. Reads a bounded number of bytes.
 import { open } from 'node:fs/promises';
+import { codeOf } from '@foldline/shared/engine';
 import { lastLines } from './commands.ts';
-import { codeOf } from './failure.ts';
 
 const TAIL_BYTES = 16 * 1024;
 

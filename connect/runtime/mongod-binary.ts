@@ -3,8 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '@foldline/shared/engine';
 import { runCommand } from './commands.ts';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 import { mongodFromDownload } from './mongod-download.ts';
 import { mongodFromWheel } from './mongod-wheel.ts';
 

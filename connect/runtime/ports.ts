@@ -5,7 +5,8 @@ import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { codeOf, RuntimeFailure } from './failure.ts';
+import { codeOf } from '@foldline/shared/engine';
+import { RuntimeFailure } from './failure.ts';
 
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 29_999;

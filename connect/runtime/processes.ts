@@ -4,8 +4,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf, reasonOf } from '@foldline/shared/engine';
 import { serverEnvironment } from './config.ts';
-import { codeOf, RuntimeFailure, reasonOf } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 import { type ProcessRole, removePidFile, writePidFile } from './pid-files.ts';
 import { processMark } from './process-mark.ts';
 

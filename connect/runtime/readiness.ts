@@ -1,7 +1,8 @@
 // Waits until a server that was just started answers, and says why when it never will.
 // A process that died ends the wait at once, with the end of its log.
 import { setTimeout as delay } from 'node:timers/promises';
-import { RuntimeFailure, reasonOf } from './failure.ts';
+import { reasonOf } from '@foldline/shared/engine';
+import { RuntimeFailure } from './failure.ts';
 import { logTail } from './log-tail.ts';
 import type { ProcessEnd, RunningProcess } from './processes.ts';
 

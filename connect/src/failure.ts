@@ -50,19 +50,3 @@ export class ConnectFailure extends Error {
 export function isConnectFailure(error: unknown, code?: ConnectFailureCode): error is ConnectFailure {
   return error instanceof ConnectFailure && (code === undefined || error.code === code);
 }
-
-/**
- * The innermost message of an error: `fetch failed` says nothing, its cause says `connect ECONNREFUSED 127.0.0.1:8083`.
- * Looks at shapes, not classes: errors of Node itself may come from another realm than ours (Jest, worker contexts).
- */
-export function rootMessage(error: unknown): string {
-  let current = error;
-  for (let depth = 0; depth < 8; depth += 1) {
-    const { errors, cause } = Object(current) as { errors?: unknown; cause?: unknown };
-    if (Array.isArray(errors) && errors.length > 0) current = errors[0];
-    else if (typeof cause === 'object' && cause !== null) current = cause;
-    else break;
-  }
-  const { message, name } = Object(current) as { message?: unknown; name?: unknown };
-  return String(message || name || current);
-}

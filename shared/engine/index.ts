@@ -46,6 +46,7 @@ export * from './proof/content.ts';
 export * from './proof/proof-ports.ts';
 export * from './proof/settled.ts';
 export * from './proof/verifier.ts';
+export * from './reason.ts';
 export * from './references.ts';
 export * from './resync/copy-figures.ts';
 export * from './resync/resync.ts';

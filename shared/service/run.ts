@@ -1,5 +1,7 @@
 // A service as a process: listens, ends on a signal, and says in one sentence why it did not start.
+
 import { kafkaSecurity } from '../config/index.ts';
+import { reasonOf } from '../engine/index.ts';
 import { assertSafeBinding, createLogger, type HttpApp, listen, parseApiTokens, stopOnSignals } from '../http/index.ts';
 import { block, openOutput } from '../terminal/index.ts';
 import type { ServiceLogger } from './open-service.ts';
@@ -40,7 +42,7 @@ export function runService<C extends Config>(
     logger.info({ url: server.url }, `${name} is ready`);
   }
   run().catch((error: unknown) => {
-    const said = `${name} did not start: ${error instanceof Error ? error.message : String(error)}`;
+    const said = `${name} did not start: ${reasonOf(error)}`;
     openOutput(process).stderr(block(said));
     process.exit(1);
   });

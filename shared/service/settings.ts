@@ -1,7 +1,14 @@
 // The settings that a service on this engine has besides those of its stores and its HTTP edge: its feed and its sagas.
 import { z } from 'zod';
 import type { KafkaFeedLimits } from '../adapters/kafka/index.ts';
-import { commonSettings, feedLimits, integerSetting, kafkaSecuritySettings, type Settings } from '../config/index.ts';
+import {
+  commonSettings,
+  crashSetting,
+  feedLimits,
+  integerSetting,
+  kafkaSecuritySettings,
+  type Settings,
+} from '../config/index.ts';
 import type { SagaLimits } from '../engine/index.ts';
 
 const brokers = z
@@ -74,13 +81,6 @@ export const sagaSettings = {
     'events that one saga keeps because an instance cannot be read; beyond them its feed waits',
   ),
   SAGA_UNTOLD_LOOK_EVERY_MS: integerSetting(2000, 1, 600_000, 'how often such events are told again'),
-} as const;
-
-export const crashSetting = {
-  CRASH_AT: z
-    .string()
-    .default('')
-    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
 } as const;
 
 export const serviceSettings = { ...commonSettings, ...topicSettings, ...sagaSettings, ...crashSetting } as const;

@@ -1,6 +1,6 @@
 // One question to user-service, the owner of users: bounded in time, with this service's token, and every way in which it can go wrong
 // told as one sentence with the way out.
-import { Failure } from '../engine/index.ts';
+import { Failure, networkReasonOf } from '../engine/index.ts';
 
 export interface UserServiceOptions {
   readonly url: string;
@@ -59,12 +59,8 @@ export function userServiceClient({ url, token, timeoutMs }: UserServiceOptions)
   };
 }
 
-/** The fault of `fetch` names its cause only there. */
 function reasonOf(error: unknown): string {
-  if (isLate(error)) return 'no answer in time';
-  const { cause, message } = Object(error) as { cause?: unknown; message?: string };
-  const { code, message: inner } = Object(cause) as { code?: string; message?: string };
-  return code ?? inner ?? message ?? String(error);
+  return isLate(error) ? 'no answer in time' : networkReasonOf(error);
 }
 
 function isLate(error: unknown): boolean {

@@ -1,6 +1,7 @@
 // Every setting of shopping-service; the only place that reads the environment.
 import {
   commonSettings,
+  crashSetting,
   generationSettings,
   httpUrl,
   integerSetting,
@@ -14,7 +15,7 @@ import {
   verificationSettings,
 } from '@foldline/shared/config';
 import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
-import { crashSetting, resyncSettings, topicSettings } from '@foldline/shared/service';
+import { resyncSettings, topicSettings } from '@foldline/shared/service';
 import { z } from 'zod';
 import { removalPoliciesSetting } from './references/policies.ts';
 

@@ -1,6 +1,7 @@
 // Every setting of user-service; the only place that reads the environment.
 import {
   commonSettings,
+  crashSetting,
   integerSetting,
   leverSettings,
   portSetting,
@@ -15,10 +16,6 @@ const usersDatabase = z.string().default('users').describe('the database of the 
 /** What the setting can be at most, and so what any identity can ever have. */
 export const membersLimit = 500;
 const membersMax = integerSetting(200, 2, membersLimit, 'users that one survivor may stand for, itself included');
-const crashAt = z
-  .string()
-  .default('')
-  .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`');
 
 export const userServiceSettings = {
   ...commonSettings,
@@ -27,7 +24,7 @@ export const userServiceSettings = {
   USER_SERVICE_PORT: portSetting(3001, 'the port to listen on'),
   USERS_DATABASE: usersDatabase,
   IDENTITY_MEMBERS_MAX: membersMax,
-  CRASH_AT: crashAt,
+  ...crashSetting,
 } as const;
 
 /** Of `npm run admin -- identities import` and `… adopt`, which open the same database. */
@@ -48,7 +45,7 @@ export const importSettings = {
   IMPORT_TRIES_MAX: integerSetting(25, 1, 1000, 'how often a batch is decided that others write between'),
   IMPORT_MERGES_IN_FLIGHT_MAX: integerSetting(8, 1, 64, 'merges that are made at once'),
   ADOPT_BATCH_DOCUMENTS_MAX: integerSetting(500, 1, 5000, 'documents that are adopted at once'),
-  CRASH_AT: crashAt,
+  ...crashSetting,
 } as const;
 
 /** What systems write where they know no identity; as the value of one it would make strangers one person. Lower case. */

@@ -9,6 +9,7 @@ import {
   type Feed,
   type HandleItems,
   pause,
+  reasonOf,
   retrying,
 } from '../../engine/index.ts';
 import {
@@ -71,7 +72,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
           } catch (error) {
             if (closing.signal.aborted) return;
             failures += 1;
-            trouble = bounded(error instanceof Error ? error.message : String(error));
+            trouble = bounded(reasonOf(error));
             log.warn(
               { err: error, group: options.groupId, failures },
               'the consumer ended or could not begin; a new one is made',

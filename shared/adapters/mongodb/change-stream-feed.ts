@@ -11,6 +11,7 @@ import {
   type Logger,
   pause,
   readEnvelope,
+  reasonOf,
   retrying,
   type StoredEvent,
 } from '../../engine/index.ts';
@@ -162,7 +163,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
-        trouble = error instanceof Error ? error.message : String(error);
+        trouble = reasonOf(error);
         log.warn({ err: error, feed: name, failures }, 'the change stream ended; it is opened again');
         if (saysPlaceLost(error)) {
           place = (await newPlace(name, checkpoints, log, limits.retry, signal)) ?? place;

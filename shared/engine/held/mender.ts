@@ -3,6 +3,7 @@
 import { pause } from '../backoff.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { Held } from '../ports.ts';
+import { reasonOf } from '../reason.ts';
 import { attempt } from './mender-attempt.ts';
 import { isPlace, type Mender, type MenderPorts, type Retried } from './mender-ports.ts';
 import { createMendSchedule } from './mender-schedule.ts';
@@ -55,7 +56,7 @@ export function createMender(ports: MenderPorts): Mender {
   }
 
   function report(fault: unknown): void {
-    const news = fault === undefined ? undefined : fault instanceof Error ? fault.message : String(fault);
+    const news = fault === undefined ? undefined : reasonOf(fault);
     if (news !== undefined && trouble === undefined)
       log.warn({ err: fault }, 'held subjects cannot be tried; it is tried again');
     trouble = news;

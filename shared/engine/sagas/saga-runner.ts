@@ -6,6 +6,7 @@ import { isFailure } from '../failure.ts';
 import { groupBy } from '../group-by.ts';
 import { withoutLostText } from '../lost-text.ts';
 import type { ProjectedDocument } from '../projection.ts';
+import { reasonOf } from '../reason.ts';
 import { type SagaEvent, type SagaView, type Step, stepNow } from './saga.ts';
 import { sagaHistory } from './saga-history.ts';
 import type { SagaPorts, SagaRunner, sagaCrashPoints } from './saga-ports.ts';
@@ -35,7 +36,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       if (events.length === 0) throw new Error(`the step ${step.name} left nothing to remember`);
       return events;
     } catch (error) {
-      const reason = withoutLostText(error instanceof Error ? error.message : String(error));
+      const reason = withoutLostText(reasonOf(error));
       const attempt = view.data.progress.attempts + 1;
       log.warn({ err: error, saga: saga.name, subject, step: step.name, attempt }, 'a step of a saga failed');
       if (attempt >= limits.attemptsMax)
