@@ -32,7 +32,7 @@ const layers: readonly Layer[] = [
   {
     name: 'configuration',
     files: /^shared\/config\//,
-    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
+    may: /^(shared\/(engine|terminal)\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
   },
   { name: 'the JSON reader', files: /^shared\/json\//, may: /^jsonc-parser$/ },
   { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },

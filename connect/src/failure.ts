@@ -1,7 +1,7 @@
 // What can go wrong while deploying, each with a stable code word. The message is one sentence that names
 // the thing, the value and the way out; the command line prints it as it stands.
 
-import { visible } from '@foldline/shared/terminal';
+import { CommandFailure, visible } from '@foldline/shared/terminal';
 
 export type ConnectFailureCode =
   /** A setting of the environment is not valid. */
@@ -35,16 +35,8 @@ export type ConnectFailureCode =
 /** A message of several lines, each of which stays one line whatever is in it. */
 export const listed = (lines: readonly string[]) => lines.map(visible).join('\n');
 
-export class ConnectFailure extends Error {
-  override readonly name = 'ConnectFailure';
-
-  constructor(
-    readonly code: ConnectFailureCode,
-    message: string,
-    options?: { cause?: unknown },
-  ) {
-    super(message, options);
-  }
+export class ConnectFailure extends CommandFailure<ConnectFailureCode> {
+  override readonly name: string = 'ConnectFailure';
 }
 
 export function isConnectFailure(error: unknown, code?: ConnectFailureCode): error is ConnectFailure {

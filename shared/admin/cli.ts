@@ -1,10 +1,9 @@
 // The operator's command line: its table of verbs, its help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
-import { Command, CommanderError } from '@commander-js/extra-typings';
-import { block, commandOutput } from '../terminal/index.ts';
+import { Command } from '@commander-js/extra-typings';
+import { commandOutput, exitCodeOf, exitCodes } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
-import { type Context, exitCodes, type Surroundings, servicesFor } from './context.ts';
-import { isAdminFailure } from './failure.ts';
+import { type Context, type Surroundings, servicesFor } from './context.ts';
 import { addHeldVerb } from './verbs/held.ts';
 import { addPauseVerbs } from './verbs/pause.ts';
 import { addRebuildVerb } from './verbs/rebuild.ts';
@@ -64,11 +63,7 @@ export async function runCli(
     await root.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
-    if (!isAdminFailure(error)) throw error;
-    around.stderr(block(error.message).map(around.colors.red));
-    return error.code === 'usage' ? exitCodes.usage : exitCodes.error;
+    return exitCodeOf(error, args, around, { usage: exitCodes.usage });
   }
 }
 

@@ -1,6 +1,5 @@
 // The settings of the operator's command line. Every fault is named at once, before anything is asked.
-import { httpUrl, integerSetting, readSettings, type Settings, SettingsFault, tokenSetting } from '../config/index.ts';
-import { AdminFailure } from './failure.ts';
+import { httpUrl, integerSetting, readSettings, type Settings, tokenSetting } from '../config/index.ts';
 
 export const adminSettings = {
   USER_SERVICE_URL: httpUrl.default('http://127.0.0.1:3001').describe('where user-service listens'),
@@ -18,12 +17,7 @@ export const adminSettings = {
 
 export type AdminConfig = Settings<typeof adminSettings>;
 
-/** @throws AdminFailure `config-invalid` naming every faulty variable */
+/** @throws SettingsFault naming every faulty variable */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): AdminConfig {
-  try {
-    return readSettings(adminSettings, env);
-  } catch (error) {
-    if (!(error instanceof SettingsFault)) throw error;
-    throw new AdminFailure('config-invalid', error.message, { cause: error });
-  }
+  return readSettings(adminSettings, env);
 }

@@ -1,6 +1,6 @@
 // What a service needs to bring a verb of its own, and to try it.
 
-export { block } from '../terminal/index.ts';
+export { block, tellFault } from '../terminal/index.ts';
 export { runCli } from './cli.ts';
 export { adminSettings } from './config.ts';
 export { type Context, exitCodes, type Format, json, type Surroundings } from './context.ts';
