@@ -27,6 +27,21 @@ export interface ProcessSpec {
   readonly stopGraceMs: number;
 }
 
+/** Where a server keeps its files, and where it listens; `port` 0 or left out: the remembered one, else any free one. */
+export interface ServerPlace {
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** Where its pid file lies; `<dataDir>/pids` when left out. */
+  readonly pidsDir?: string | undefined;
+  readonly port?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A server that runs; `close()` ends it in order, `kill` sends a signal. */
+export interface ServerHandle extends Pick<RunningProcess, 'pid' | 'exited' | 'kill' | 'close'> {
+  readonly port: number;
+}
+
 /** How a process ended: by itself with a code, or by a signal. */
 export interface ProcessEnd {
   readonly code: number | null;
