@@ -16,7 +16,7 @@ const common = {
   moduleNameMapper: {
     '^@foldline/shared/(mongodb|kafka|in-memory)$': '<rootDir>/shared/adapters/$1/index.ts',
     '^@foldline/shared/service$': '<rootDir>/shared/kit/index.ts',
-    '^@foldline/shared/(admin|config|contracts|engine|http|metrics|operations|running|terminal|testing)$':
+    '^@foldline/shared/(admin|config|contracts|engine|http|json|metrics|operations|running|terminal|testing)$':
       '<rootDir>/shared/$1/index.ts',
     // The law plays the shop's own projections, which the package does not export.
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { openDataDir } from '@foldline/shared/config';
+import { reasonOf } from '@foldline/shared/engine';
 import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
-import { printExamples, reasonOf, runInForeground, startStack, systemSettings } from '@foldline/system';
+import { printExamples, runInForeground, startStack, systemSettings } from '@foldline/system';
 import { channelGroups } from './channel-groups/example.ts';
 import { type Example, urlsOf } from './example.ts';
 import { festival } from './festival/example.ts';

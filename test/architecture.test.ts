@@ -42,29 +42,30 @@ const layers: readonly Layer[] = [
   {
     name: 'configuration',
     files: /^shared\/config\//,
-    may: /^(shared\/engine\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
+    may: /^(shared\/(engine|terminal)\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
   },
+  { name: 'the JSON reader', files: /^shared\/json\//, may: /^jsonc-parser$/ },
   { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },
   {
     name: 'the HTTP edge',
     files: /^shared\/http\//,
-    may: /^(shared\/(config|engine|terminal)\/index\.ts|node:.+|fast-content-type-parse|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
+    may: /^(shared\/(config|engine|json|terminal)\/index\.ts|node:.+|fast-content-type-parse|fastify|@fastify\/.+|fastify-type-provider-zod|zod|pino|prom-client|uuid|close-with-grace)$/,
   },
   {
     name: 'the admin command line',
     files: /^shared\/admin\//,
-    may: /^(shared\/(config|terminal)\/index\.ts|shared\/operations\/[a-z]+\/[a-z]+-answers\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(shared\/(config|engine|terminal)\/index\.ts|shared\/operations\/[a-z]+\/[a-z]+-answers\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the connect command line',
     files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/(config|engine|kafka|running|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(@foldline\/shared\/(config|engine|json|kafka|running|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the system',
     files: /^system\//,
-    may: /^(@foldline\/(connect\/src|shared\/(config|kafka|terminal))|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
+    may: /^(@foldline\/(connect\/src|shared\/(config|engine|kafka|terminal))|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',
@@ -79,7 +80,7 @@ const layers: readonly Layer[] = [
   {
     name: 'what user-service brings to the admin command line',
     files: /^user-service\/operator\//,
-    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb|running)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
+    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb|running)|jsonc-parser|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',

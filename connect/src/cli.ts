@@ -1,10 +1,10 @@
 // The command line: verbs, options, help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { block, commandOutput } from '@foldline/shared/terminal';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { commandOutput, exitCodeOf, exitCodes } from '@foldline/shared/terminal';
 import { readConfig } from './config.ts';
-import { type Context, exitCodes, type Surroundings } from './context.ts';
-import { type ConnectFailure, isConnectFailure } from './failure.ts';
+import type { Context, Surroundings } from './context.ts';
+import type { ConnectFailureCode } from './failure.ts';
 import type { Format } from './output.ts';
 import { apply } from './verbs/apply.ts';
 import { remove, restart } from './verbs/by-name.ts';
@@ -89,18 +89,15 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
     }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
-    if (!isConnectFailure(error)) throw error;
-    around.stderr(block(error.message).map(around.colors.red));
-    return codeFor(error);
+    return exitCodeOf(error, args, around, codesOfFailures);
   }
 }
 
-function codeFor({ code }: ConnectFailure): number {
-  if (code === 'not-healthy') return exitCodes.notHealthy;
-  return code === 'prune-needs-folders' || code === 'option-invalid' ? exitCodes.usage : exitCodes.error;
-}
+const codesOfFailures: Partial<Record<ConnectFailureCode, number>> = {
+  'not-healthy': exitCodes.notHealthy,
+  'prune-needs-folders': exitCodes.usage,
+  'option-invalid': exitCodes.usage,
+};
 
 type Run = (options: SharedOptions, verb: (context: Context) => Promise<number>) => Promise<void>;
 

@@ -6,7 +6,6 @@ import {
   type KafkaSecurity,
   kafkaSecurity,
   kafkaSecuritySettings,
-  SettingsFault,
   shownSetting,
 } from '@foldline/shared/config';
 import { z } from 'zod';
@@ -105,7 +104,8 @@ const flags = [
 
 /**
  * Reads the settings; an option goes before its environment variable. Empty variables count as not set, as Compose leaves them.
- * @throws `option-invalid` when an option is among the faulty settings, else `config-invalid`; each is named
+ * @throws ConnectFailure `option-invalid` when an option is among the faulty settings, else `config-invalid`; each is named
+ * @throws SettingsFault when login and TLS do not go together
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -133,7 +133,7 @@ export function readConfig(
   return {
     connectUrl: value.CONNECT_URL.replace(/(?<!\/)\/+$/, ''),
     brokers,
-    security: securityOf(value, brokers),
+    security: kafkaSecurity(value, brokers),
     mongodbUri: value.MONGODB_URI,
     secretsDir: value.CONNECT_SECRETS_DIR === undefined ? undefined : resolve(value.CONNECT_SECRETS_DIR),
     limits: {
@@ -155,15 +155,6 @@ export function readConfig(
       oplogWindowMs: value.CONNECT_OPLOG_WINDOW_MS,
     },
   };
-}
-
-function securityOf(value: Parameters<typeof kafkaSecurity>[0], brokers: readonly string[]): KafkaSecurity {
-  try {
-    return kafkaSecurity(value, brokers);
-  } catch (error) {
-    if (!(error instanceof SettingsFault)) throw error;
-    throw new ConnectFailure('config-invalid', error.message);
-  }
 }
 
 /** The limits that hold when nothing is set: what `npm start` and the tests use. */

@@ -1,9 +1,11 @@
 // The few calls of Kafka Connect's REST interface that a deployment needs. Each request has a timeout; a worker that is away,
 // starting (404) or rebalancing (409) is tried again with backoff for a bounded time. All calls may be repeated without harm:
 // PUT and DELETE set a state, a POST makes what is not there yet, and a restart of what runs already is not asked for.
+
+import { rootReasonOf } from '@foldline/shared/engine';
 import { backoffMs, pause } from '@foldline/shared/running';
 import type { Limits } from './config.ts';
-import { ConnectFailure, rootMessage } from './failure.ts';
+import { ConnectFailure } from './failure.ts';
 import { hasPlaceholder, maskUris, unreadableSecret } from './secrets.ts';
 
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED' | 'RESTARTING' | 'DESTROYED';
@@ -110,7 +112,7 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
       const waitMs = backoffMs({ initialMs: limits.retryInitialMs, maxMs: limits.retryMaxMs }, attempt);
       if (serverErrors >= limits.serverErrorTries || performance.now() + waitMs > until)
         throw givenUp(method, path, outcome);
-      const reason = 'status' in outcome ? `${outcome.status} ${messageOf(outcome)}` : rootMessage(outcome.error);
+      const reason = 'status' in outcome ? `${outcome.status} ${messageOf(outcome)}` : rootReasonOf(outcome.error);
       if (reason !== told) onRetry?.(`${method} ${path}: ${reason}; trying again`);
       told = reason;
       await pause(waitMs, signal);
@@ -119,7 +121,7 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
 
   function givenUp(method: string, path: string, outcome: Answer | { error: unknown }): ConnectFailure {
     if ('status' in outcome) return refusal(method, path, outcome);
-    const cause = rootMessage(outcome.error);
+    const cause = rootReasonOf(outcome.error);
     return new ConnectFailure(
       'worker-unreachable',
       `Kafka Connect at ${url} did not answer for ${limits.retryForMs} ms (${cause}): start the worker, or set CONNECT_URL or --url to where it is.`,

@@ -1,12 +1,12 @@
 // Connector files: one JSON file for each connector, named after it, holding what it carries, its topic and its Kafka Connect config.
 // Parsed once, here: what comes out has the right shape, and every fault is told with file, line and key.
 import { basename } from 'node:path';
+import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from '@foldline/shared/json';
 import type { z } from 'zod';
 import { type Carries, shape } from './connector-shape.ts';
 import { ConnectFailure, listed } from './failure.ts';
 import { brokenByFile } from './lint/file-rules.ts';
 import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
-import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from './located-json.ts';
 
 export interface TopicSpec {
   readonly name: string;
@@ -48,6 +48,9 @@ export function refuseErrors(findings: readonly Finding[]): void {
   if (errors.length > 0) throw new ConnectorFileFailure(errors);
 }
 
+/** More than any config needs. */
+const levelsMax = 64;
+
 /** What standard input is called in messages. */
 export const standardInput = '(stdin)';
 
@@ -58,7 +61,7 @@ export const standardInput = '(stdin)';
 export function parseConnectors(file: string, source: string): Parsed {
   let json: LocatedJson;
   try {
-    json = parseLocatedJson(source);
+    json = parseLocatedJson(source, levelsMax);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     const detail = `${error.message} (column ${error.column})`;

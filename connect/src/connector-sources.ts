@@ -3,8 +3,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rootReasonOf } from '@foldline/shared/engine';
 import { type ConnectorFile, type Parsed, parseConnectors, refuseErrors, standardInput } from './connector-file.ts';
-import { ConnectFailure, rootMessage } from './failure.ts';
+import { ConnectFailure } from './failure.ts';
 import { type Finding, findingAt, inOrder } from './lint/finding.ts';
 import { placeSecrets } from './secrets.ts';
 
@@ -44,7 +45,7 @@ export async function loadConnectors(paths: readonly string[], options: LoadOpti
         ? parseConnectors(standardInput, await standardInputOf(options))
         : await readFile(file, 'utf8').then(
             (text) => parseConnectors(shown(file), text),
-            (error: unknown) => unreadable(shown(file), rootMessage(error)),
+            (error: unknown) => unreadable(shown(file), rootReasonOf(error)),
           ),
     );
   }
@@ -90,7 +91,7 @@ function unreadable(file: string, reason: string): Parsed {
 /** The path itself, or for a folder its `.json` files in the order of their names. */
 async function listFiles(path: string): Promise<string[]> {
   const refuse = (error: unknown): never => {
-    throw new ConnectFailure('file-invalid', `${path} cannot be read: ${rootMessage(error)}.`, { cause: error });
+    throw new ConnectFailure('file-invalid', `${path} cannot be read: ${rootReasonOf(error)}.`, { cause: error });
   };
   const entry = await stat(path).catch(refuse);
   if (!entry.isDirectory()) return [path];

@@ -1,5 +1,5 @@
 // What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
-import { json, type Terminal } from '@foldline/shared/terminal';
+import { exitCodes, json, type Terminal } from '@foldline/shared/terminal';
 import { type CountDocuments, type Counts, countDocuments } from './collection-counts.ts';
 import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';
@@ -10,10 +10,7 @@ import type { Format } from './output.ts';
 import type { Targets } from './targets.ts';
 import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
 
-export { json };
-
-/** The exit codes, as people who know Terraform or kcctl expect them. */
-export const exitCodes = { ok: 0, error: 1, usage: 2, pending: 3, notHealthy: 4 } as const;
+export { exitCodes, json };
 
 /** What a run of the command line has around it; tests pass their own. */
 export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'signal'> {

@@ -1,7 +1,7 @@
 // What can go wrong while deploying, each with a stable code word. The message is one sentence that names
 // the thing, the value and the way out; the command line prints it as it stands.
 
-import { visible } from '@foldline/shared/terminal';
+import { CommandFailure, visible } from '@foldline/shared/terminal';
 
 export type ConnectFailureCode =
   /** A setting of the environment is not valid. */
@@ -35,34 +35,10 @@ export type ConnectFailureCode =
 /** A message of several lines, each of which stays one line whatever is in it. */
 export const listed = (lines: readonly string[]) => lines.map(visible).join('\n');
 
-export class ConnectFailure extends Error {
-  override readonly name = 'ConnectFailure';
-
-  constructor(
-    readonly code: ConnectFailureCode,
-    message: string,
-    options?: { cause?: unknown },
-  ) {
-    super(message, options);
-  }
+export class ConnectFailure extends CommandFailure<ConnectFailureCode> {
+  override readonly name: string = 'ConnectFailure';
 }
 
 export function isConnectFailure(error: unknown, code?: ConnectFailureCode): error is ConnectFailure {
   return error instanceof ConnectFailure && (code === undefined || error.code === code);
-}
-
-/**
- * The innermost message of an error: `fetch failed` says nothing, its cause says `connect ECONNREFUSED 127.0.0.1:8083`.
- * Looks at shapes, not classes: errors of Node itself may come from another realm than ours (Jest, worker contexts).
- */
-export function rootMessage(error: unknown): string {
-  let current = error;
-  for (let depth = 0; depth < 8; depth += 1) {
-    const { errors, cause } = Object(current) as { errors?: unknown; cause?: unknown };
-    if (Array.isArray(errors) && errors.length > 0) current = errors[0];
-    else if (typeof cause === 'object' && cause !== null) current = cause;
-    else break;
-  }
-  const { message, name } = Object(current) as { message?: unknown; name?: unknown };
-  return String(message || name || current);
 }

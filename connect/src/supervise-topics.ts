@@ -1,9 +1,10 @@
 // Looks whether the topics are there that running connectors send to, and makes again those that are not. A connector whose own topic
 // is gone begins anew, so that the topic holds everything again; one that lacks a support topic is restarted.
+
+import { rootReasonOf } from '@foldline/shared/engine';
 import { beginAnew, unmarked } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';
-import { rootMessage } from './failure.ts';
 import { type ConnectorHealth, isPaused } from './health.ts';
 import { type SupportTopic, supportTopicsOf } from './needed-topics.ts';
 import type { Standing } from './position.ts';
@@ -115,7 +116,7 @@ export function careForTopics(
         isUnknown = false;
       } catch (error) {
         if (at.signal?.aborted) return;
-        if (!isUnknown) onEvent({ type: 'topics-unknown', reason: rootMessage(error) });
+        if (!isUnknown) onEvent({ type: 'topics-unknown', reason: rootReasonOf(error) });
         isUnknown = true;
         // The next look opens another.
         await admin?.close().catch(() => undefined);

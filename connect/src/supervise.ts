@@ -1,10 +1,11 @@
 // Keeps connectors running while a process lives: a task that loses MongoDB for 30 s fails for good, and Connect never restarts it.
 // Looks at intervals, restarts what FAILED with growing pauses, makes topics again that are gone, and says what it does. It does not
 // notice a connector that is RUNNING and delivers nothing for another cause: the services see that by their own progress.
+
+import { rootReasonOf } from '@foldline/shared/engine';
 import { backoffMs, pause } from '@foldline/shared/running';
 import { defaultLimits, type Limits } from './config.ts';
 import { connectRest } from './connect-rest.ts';
-import { rootMessage } from './failure.ts';
 import { type ConnectorHealth, isFailed, readHealth } from './health.ts';
 import { careForTopics, type TopicCare, type TopicEvent } from './supervise-topics.ts';
 
@@ -74,7 +75,7 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
     } catch (error) {
       if (signal.aborted || unreachableSinceMs !== undefined) return;
       unreachableSinceMs = performance.now();
-      onEvent?.({ type: 'worker-unreachable', reason: rootMessage(error) });
+      onEvent?.({ type: 'worker-unreachable', reason: rootReasonOf(error) });
     }
   }
 

@@ -1,37 +1,26 @@
 // Goal: no apply makes a broker delete records that a topic keeps, unless somebody says so; an empty topic is brought up to date without
 // a question. Method: whole command lines beside a fake worker and topics in memory; each way to delete records is tried.
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectorShape, connectorText } from './testing/connector-text.ts';
-import type { FakeWorker } from './testing/fake-worker.ts';
-import type { InMemoryTopics } from './testing/in-memory-topics.ts';
-import { cliBeside, freshPlace } from './testing/run-cli.ts';
+import { placeForEachTest } from './testing/run-cli.ts';
 
-let worker: FakeWorker;
-let folder: string;
-let topics: InMemoryTopics;
-
-beforeEach(async () => {
-  ({ worker, topics, folder } = await freshPlace());
-  expect((await run(['apply', folder])).code).toBe(0);
-  for (const name of ['user-events', 'user-snapshots']) topics.records.set(name, 22);
-  worker.requests.length = 0;
+const place = placeForEachTest(async () => {
+  expect((await run(['apply', place.folder])).code).toBe(0);
+  for (const name of ['user-events', 'user-snapshots']) place.topics.records.set(name, 22);
+  place.worker.requests.length = 0;
 });
-afterEach(async () => {
-  await worker.close();
-  await rm(folder, { recursive: true });
-});
+const { run } = place;
 
-const run = (args: readonly string[]) => cliBeside({ worker, topics })(args);
-const changing = () => worker.requests.filter((request) => !/^GET|\/config\/validate$/.test(request));
-const settingsOf = (name: string) => topics.topics.get(name)?.config;
+const changing = () => place.worker.requests.filter((request) => !/^GET|\/config\/validate$/.test(request));
+const settingsOf = (name: string) => place.topics.topics.get(name)?.config;
 
 async function write(name: string, config: Readonly<Record<string, string>>): Promise<void> {
   const shape = connectorShape(name);
   const created = Object.fromEntries(Object.entries(config).map(([key, to]) => [`topic.creation.default.${key}`, to]));
   const topic = { ...shape.topic, config: { ...shape.topic.config, ...config } };
   await writeFile(
-    join(folder, `${name}.json`),
+    join(place.folder, `${name}.json`),
     connectorText({ ...shape, topic, config: { ...shape.config, ...created } }),
   );
 }
@@ -40,7 +29,7 @@ test.each<[string, string, () => Promise<unknown>, string]>([
   [
     'a topic of events is declared to hold snapshots',
     'user-snapshots',
-    () => topics.alter('user-snapshots', { 'cleanup.policy': 'delete' }),
+    () => place.topics.alter('user-snapshots', { 'cleanup.policy': 'delete' }),
     'cleanup.policy = compact (was delete)',
   ],
   [
@@ -53,7 +42,7 @@ test.each<[string, string, () => Promise<unknown>, string]>([
     'a limit by size becomes smaller',
     'user-events',
     async () => {
-      await topics.alter('user-events', { 'retention.bytes': '9000000' });
+      await place.topics.alter('user-events', { 'retention.bytes': '9000000' });
       await write('user-events', { 'retention.bytes': '1000000' });
     },
     'retention.bytes = 1000000 (was 9000000)',
@@ -62,7 +51,7 @@ test.each<[string, string, () => Promise<unknown>, string]>([
     'a compacted topic begins to delete what is old',
     'user-events',
     async () => {
-      await topics.alter('user-events', { 'cleanup.policy': 'compact', 'retention.ms': '1000' });
+      await place.topics.alter('user-events', { 'cleanup.policy': 'compact', 'retention.ms': '1000' });
       await write('user-events', { 'retention.ms': '1000' });
     },
     'cleanup.policy = delete (was compact)',
@@ -71,16 +60,16 @@ test.each<[string, string, () => Promise<unknown>, string]>([
   await given();
   const before = settingsOf(topic);
   for (const verb of ['plan', 'apply']) {
-    const { code, out } = await run([verb, folder]);
+    const { code, out } = await run([verb, place.folder]);
     expect([code, out]).toEqual([1, expect.stringContaining(words)]);
     expect(out).toContain('npm run connect -- apply --delete-records');
-    const { wouldDelete } = JSON.parse((await run([verb, folder, '-o', 'json'])).out);
+    const { wouldDelete } = JSON.parse((await run([verb, place.folder, '-o', 'json'])).out);
     expect(wouldDelete).toMatchObject([{ topic }]);
   }
   expect([changing(), settingsOf(topic)]).toEqual([[], before]);
 
-  expect((await run(['plan', folder, '--delete-records'])).code).toBe(3);
-  expect((await run(['apply', folder, '--delete-records'])).code).toBe(0);
+  expect((await run(['plan', place.folder, '--delete-records'])).code).toBe(3);
+  expect((await run(['apply', place.folder, '--delete-records'])).code).toBe(0);
   expect(settingsOf(topic)).not.toEqual(before);
 });
 
@@ -88,14 +77,14 @@ test.each<[string, () => Promise<unknown>]>([
   [
     'the topic is empty',
     async () => {
-      topics.records.clear();
-      await topics.alter('user-snapshots', { 'cleanup.policy': 'delete' });
+      place.topics.records.clear();
+      await place.topics.alter('user-snapshots', { 'cleanup.policy': 'delete' });
     },
   ],
-  ['records are kept for longer', () => topics.alter('user-events', { 'retention.ms': '1000' })],
-  ['a topic of events stops to compact', () => topics.alter('user-events', { 'cleanup.policy': 'compact' })],
-  ['another setting differs', () => topics.alter('user-events', { 'max.message.bytes': '9' })],
+  ['records are kept for longer', () => place.topics.alter('user-events', { 'retention.ms': '1000' })],
+  ['a topic of events stops to compact', () => place.topics.alter('user-events', { 'cleanup.policy': 'compact' })],
+  ['another setting differs', () => place.topics.alter('user-events', { 'max.message.bytes': '9' })],
 ])('nothing is refused when %s', async (_what, given) => {
   await given();
-  expect((await run(['apply', folder])).code).toBe(0);
+  expect((await run(['apply', place.folder])).code).toBe(0);
 });

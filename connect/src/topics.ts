@@ -1,10 +1,12 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
 // starts earlier fails. An existing topic's partitions are never changed; its settings are.
+
+import { rootReasonOf } from '@foldline/shared/engine';
 import { kafkaRemedies, kafkaTrouble } from '@foldline/shared/kafka';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { ConnectConfig, Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';
-import { ConnectFailure, rootMessage } from './failure.ts';
+import { ConnectFailure } from './failure.ts';
 import { existing, lengths, onceServed } from './topic-lengths.ts';
 
 export interface ActualTopic {
@@ -61,7 +63,7 @@ export async function kafkaTopicAdmin(at: Brokers, limits: Limits): Promise<Topi
     throwIfKeptOut(error, at, false);
     throw new ConnectFailure(
       'kafka-unreachable',
-      `Kafka at ${brokers.join(',')} cannot be reached (${rootMessage(error)}): start the broker, or set KAFKA_BROKERS or --brokers to where it is.`,
+      `Kafka at ${brokers.join(',')} cannot be reached (${rootReasonOf(error)}): start the broker, or set KAFKA_BROKERS or --brokers to where it is.`,
       { cause: error },
     );
   }
@@ -91,7 +93,7 @@ async function refusals<T>(at: Brokers, doing: string, work: () => Promise<T>): 
     return await work();
   } catch (error) {
     throwIfKeptOut(error, at, true);
-    throw new ConnectFailure('kafka-refused', `Kafka refused ${doing}: ${rootMessage(error)}.`, { cause: error });
+    throw new ConnectFailure('kafka-refused', `Kafka refused ${doing}: ${rootReasonOf(error)}.`, { cause: error });
   }
 }
 

@@ -18,6 +18,7 @@ export * from './merging.ts';
 export * from './ports.ts';
 export * from './projection.ts';
 export * from './projector.ts';
+export * from './reason.ts';
 export * from './references.ts';
 export * from './sagas/correlation.ts';
 export * from './sagas/correlator.ts';

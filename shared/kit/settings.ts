@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { KafkaFeedLimits } from '../adapters/kafka/index.ts';
 import {
   commonSettings,
+  crashSetting,
   feedLimits,
   generationSettings,
   integerSetting,
@@ -83,13 +84,6 @@ export const sagaSettings = {
     'events that one saga keeps because an instance cannot be read; beyond them its feed waits',
   ),
   SAGA_UNTOLD_LOOK_EVERY_MS: integerSetting(2000, 1, 600_000, 'how often such events are told again'),
-} as const;
-
-export const crashSetting = {
-  CRASH_AT: z
-    .string()
-    .default('')
-    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
 } as const;
 
 /** `user-events=users.UserEvents,…`: topic, database and collection. */

@@ -1,6 +1,6 @@
 // A batch is never left out: it is tried until it is written, or until whoever feeds it is closed.
 
-import { bounded, type FeedItem } from '../engine/index.ts';
+import { bounded, type FeedItem, reasonOf } from '../engine/index.ts';
 import { type Backoff, backoffMs, pause } from './backoff.ts';
 
 export type HandleItems = (items: readonly FeedItem[]) => Promise<void>;
@@ -21,7 +21,7 @@ export function retrying(handle: HandleItems, { retry, signal, report }: RetryOp
         return report(undefined);
       } catch (error) {
         if (signal.aborted) throw error;
-        report(bounded(error instanceof Error ? error.message : String(error)));
+        report(bounded(reasonOf(error)));
         await pause(backoffMs(retry, attempt), signal);
       }
     }

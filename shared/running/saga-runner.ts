@@ -7,6 +7,7 @@ import {
   isFailure,
   type Logger,
   type ProjectedDocument,
+  reasonOf,
   type SagaEvent,
   type SagaHistoryPorts,
   type SagaRunner,
@@ -66,7 +67,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       if (events.length === 0) throw new Error(`the step ${step.name} left nothing to remember`);
       return events;
     } catch (error) {
-      const reason = withoutLostText(error instanceof Error ? error.message : String(error));
+      const reason = withoutLostText(reasonOf(error));
       const attempt = view.data.progress.attempts + 1;
       log.warn({ err: error, saga: saga.name, subject, step: step.name, attempt }, 'a step of a saga failed');
       if (attempt >= limits.attemptsMax)

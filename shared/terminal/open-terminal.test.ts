@@ -2,9 +2,8 @@
 // Method: streams that say they are a terminal, into which the bytes of the keys are written, as a terminal in raw mode hands them over.
 import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
-import { agreed } from './agreed.ts';
 import type { Lines } from './open-output.ts';
-import { openTerminal, type Process } from './open-terminal.ts';
+import { agreed, openTerminal, type Process } from './open-terminal.ts';
 
 function startProcess({ isTTY = true, env = {} } = {}) {
   const written = { out: '', err: '' };

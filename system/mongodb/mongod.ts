@@ -3,36 +3,25 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { choosePort } from '../processes/ports.ts';
-import { type ProcessEnd, startProcess } from '../processes/processes.ts';
+import { type ServerHandle, type ServerPlace, startProcess } from '../processes/processes.ts';
 import { whenReady } from '../processes/readiness.ts';
 import { ensureWritablePrimary, REPLICA_SET, replicaSetUri } from './replica-set.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 15_000;
 
-/** Where and how; `port` 0 or left out: the remembered one, else any free one. */
-export interface MongodOptions {
+/** What runs, and where. */
+export interface MongodOptions extends ServerPlace {
   readonly binary: string;
-  readonly dataDir: string;
-  readonly logFile: string;
-  /** Where its pid file lies; `<dataDir>/pids` when left out. */
-  readonly pidsDir?: string | undefined;
-  readonly port?: number | undefined;
   /** Further arguments, such as `--oplogSize 64`. */
   readonly args?: readonly string[];
   /** Failpoints for tests; never for anything else. */
   readonly enableTestCommands?: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** A mongod that runs; `close()` ends it in order, `kill` sends a signal. */
-export interface MongodHandle {
+/** A mongod that runs. */
+export interface MongodHandle extends ServerHandle {
   readonly uri: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly exited: Promise<ProcessEnd>;
-  kill(signal: NodeJS.Signals): void;
-  close(): Promise<void>;
 }
 
 /**

@@ -1,7 +1,9 @@
 // What is wrong with the broker and with the topics that the files describe.
+
+import { rootReasonOf } from '@foldline/shared/engine';
 import type { ConnectorFile } from '../connector-file.ts';
 import { type Context, withTopics } from '../context.ts';
-import { type ConnectFailure, isConnectFailure, rootMessage } from '../failure.ts';
+import { type ConnectFailure, isConnectFailure } from '../failure.ts';
 import { supportTopicsOf } from '../needed-topics.ts';
 import { differences } from '../reconcile.ts';
 import type { ActualTopic } from '../topics.ts';
@@ -29,7 +31,7 @@ export async function diagnoseBroker(files: readonly ConnectorFile[], context: C
 }
 
 function findingOf(failure: ConnectFailure): Diagnosis {
-  const reason = rootMessage(failure);
+  const reason = rootReasonOf(failure);
   if (failure.code === 'kafka-login') return diagnosed('broker-login', 'Kafka', reason);
   if (failure.code === 'kafka-tls') return diagnosed('broker-tls', 'Kafka', reason);
   return diagnosed('broker-unreachable', 'Kafka', `does not serve: ${reason}`);

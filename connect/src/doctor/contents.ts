@@ -1,11 +1,13 @@
 // Whether the topics ever got as many records as their collections hold documents. Fewer is certain proof that documents are missing
 // there, as after a topic was deleted and its connector went on from its position; as many is no proof of anything.
+
+import { rootReasonOf } from '@foldline/shared/engine';
 import { pause } from '@foldline/shared/running';
 import { copiesExisting } from '../collection-counts.ts';
 import { connectRest } from '../connect-rest.ts';
 import type { ConnectorFile } from '../connector-file.ts';
 import { type Context, counting, withTopics } from '../context.ts';
-import { isConnectFailure, rootMessage } from '../failure.ts';
+import { isConnectFailure } from '../failure.ts';
 import { readHealth } from '../health.ts';
 import type { TopicAdmin } from '../topics.ts';
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
@@ -28,7 +30,7 @@ export async function diagnoseContents(files: readonly ConnectorFile[], context:
     return await withTopics(context, limits, (topics) => compared(checked, documents, topics, context));
   } catch (error) {
     if (!isConnectFailure(error) || error.code === 'aborted') throw error;
-    return notChecked('contents', rootMessage(error));
+    return notChecked('contents', rootReasonOf(error));
   }
 }
 

@@ -1,7 +1,8 @@
 // What MongoDB says about itself, read once and without writing anything. It never throws for a server that is not well:
 // that is what is to be found out.
+
+import { codeOf, rootReasonOf } from '@foldline/shared/engine';
 import { type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
-import { rootMessage } from '../failure.ts';
 
 export interface Oplog {
   readonly usedBytes: number;
@@ -49,10 +50,10 @@ export async function readMongodb(uri: string, timeoutMs: number): Promise<Mongo
     await client.connect();
     return await read(client, timeoutMs);
   } catch (error) {
-    if (codeOf(error) === authenticationFailed) return { is: 'login-refused', reason: rootMessage(error) };
+    if (codeOf(error) === authenticationFailed) return { is: 'login-refused', reason: rootReasonOf(error) };
     const standalone = client && (await standaloneAmong(client, options));
     if (standalone !== undefined) return { is: 'no-replica-set', reason: standalone };
-    return { is: 'unreachable', reason: rootMessage(error) };
+    return { is: 'unreachable', reason: rootReasonOf(error) };
   } finally {
     await client?.close();
   }
@@ -145,9 +146,4 @@ async function standaloneAmong(client: MongoClient, options: MongoClientOptions)
 
 function whyNoSet({ isreplicaset }: Document): string {
   return isreplicaset === true ? 'was started with --replSet and was never initiated' : 'runs alone, without --replSet';
-}
-
-function codeOf(error: unknown): number | undefined {
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === 'number' ? code : undefined;
 }

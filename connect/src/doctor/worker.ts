@@ -1,11 +1,12 @@
 // What is wrong with the worker, its plugins, the files as it sees them, and the connectors that it runs.
 
+import { rootReasonOf } from '@foldline/shared/engine';
 import { beginningKey, isBeginning } from '../begin-anew.ts';
 import { type Config, type ConnectRest, connectRest, type Plugin } from '../connect-rest.ts';
 import type { ConnectorFile } from '../connector-file.ts';
 import type { Source } from '../connector-sources.ts';
 import type { Context } from '../context.ts';
-import { isConnectFailure, rootMessage } from '../failure.ts';
+import { isConnectFailure } from '../failure.ts';
 import { type ConnectorHealth, isPaused, readHealth, resumeLine } from '../health.ts';
 import { type Finding, isError } from '../lint/finding.ts';
 import type { RuleName } from '../lint/rules.ts';
@@ -26,7 +27,7 @@ export async function diagnoseWorker(source: Source, context: Context): Promise<
     return await examined(source, rest);
   } catch (error) {
     if (!isConnectFailure(error) || error.code === 'aborted') throw error;
-    const finding = diagnosed('worker-unreachable', 'Kafka Connect', `does not serve: ${rootMessage(error)}`);
+    const finding = diagnosed('worker-unreachable', 'Kafka Connect', `does not serve: ${rootReasonOf(error)}`);
     return [
       section('worker', rest.url, [finding]),
       notChecked('plugin', 'no worker answers'),

@@ -1,5 +1,5 @@
 // One run of the command line for unit tests: a fake worker and topics in memory instead of servers, and short patience.
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keptOutput } from '@foldline/shared/testing';
@@ -43,10 +43,31 @@ export function cliBeside({ worker, topics }: { readonly worker: FakeWorker; rea
   };
 }
 
-/** A worker, topics, and a folder with the files of two connectors, of which nothing is deployed yet. */
-export async function freshPlace() {
-  const folder = await mkdtemp(join(tmpdir(), 'foldline-connectors-'));
-  for (const name of ['user-events', 'user-snapshots'])
-    await writeFile(join(folder, `${name}.json`), connectorText(connectorShape(name)));
-  return { worker: await startFakeWorker(), topics: inMemoryTopics(), folder };
+interface Place {
+  worker: FakeWorker;
+  topics: InMemoryTopics;
+  /** With the files of two connectors. */
+  folder: string;
+  readonly run: ReturnType<typeof cliBeside>;
+}
+
+/**
+ * A worker, topics and a folder of its own for each test of a file, and nothing left of them afterwards.
+ * @param begin what each test begins with; without, nothing is deployed yet
+ */
+export function placeForEachTest(begin: () => Promise<void> = async () => {}): Place {
+  const place = { run: (args, around) => cliBeside(place)(args, around) } as Place;
+  beforeEach(async () => {
+    place.folder = await mkdtemp(join(tmpdir(), 'foldline-connectors-'));
+    for (const name of ['user-events', 'user-snapshots'])
+      await writeFile(join(place.folder, `${name}.json`), connectorText(connectorShape(name)));
+    place.worker = await startFakeWorker();
+    place.topics = inMemoryTopics();
+    await begin();
+  });
+  afterEach(async () => {
+    await place.worker.close();
+    await rm(place.folder, { recursive: true });
+  });
+  return place;
 }

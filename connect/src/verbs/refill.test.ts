@@ -1,35 +1,22 @@
 // Goal: connectors are stopped, paused, resumed, reset and refilled by verbs, each of which says what is so afterwards; a refill is
 // called done only after a comparison with the collection. Method: whole command lines beside a fake worker that "copies" on resume.
-import { rm } from 'node:fs/promises';
 import type { Surroundings } from '../context.ts';
-import type { FakeWorker } from '../testing/fake-worker.ts';
-import type { InMemoryTopics } from '../testing/in-memory-topics.ts';
-import { cliBeside, freshPlace } from '../testing/run-cli.ts';
+import { placeForEachTest } from '../testing/run-cli.ts';
 
-let worker: FakeWorker;
-let folder: string;
-let topics: InMemoryTopics;
-
-beforeEach(async () => {
-  ({ worker, topics, folder } = await freshPlace());
-  expect((await run(['apply', folder])).code).toBe(0);
-  topics.records.set('user-snapshots', 5);
-  worker.offsets.set('user-snapshots', [offset({})]);
-  worker.requests.length = 0;
+const place = placeForEachTest(async () => {
+  expect((await run(['apply', place.folder])).code).toBe(0);
+  place.topics.records.set('user-snapshots', 5);
+  place.worker.offsets.set('user-snapshots', [offset({})]);
+  place.worker.requests.length = 0;
 });
-afterEach(async () => {
-  await worker.close();
-  await rm(folder, { recursive: true });
-});
+const { run } = place;
 
 const offset = (more: object) => ({
   partition: { ns: 'user-snapshots.1' },
   offset: { _id: '{"_data": "8265"}', ...more },
 });
-const run = (args: readonly string[], around: Partial<Surroundings> = {}) =>
-  cliBeside({ worker, topics })(args, around);
-const state = (name = 'user-snapshots') => worker.connectors.get(name)?.state;
-const changing = () => worker.requests.filter((request) => !/^GET|\/config\/validate$/.test(request));
+const state = (name = 'user-snapshots') => place.worker.connectors.get(name)?.state;
+const changing = () => place.worker.requests.filter((request) => !/^GET|\/config\/validate$/.test(request));
 
 test('stop, pause and resume return when it is so', async () => {
   expect(await run(['stop', 'user-events'])).toMatchObject({ code: 0, out: 'stopped connector user-events' });
@@ -44,7 +31,7 @@ test('stop, pause and resume return when it is so', async () => {
 
 test('one that fails when it is resumed: 4; a name that is not there: 1, and the names that are', async () => {
   await run(['stop', 'user-events']);
-  worker.onStart = (connector) => Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'FAILED' }] });
+  place.worker.onStart = (connector) => Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'FAILED' }] });
   expect((await run(['resume', 'user-events'])).code).toBe(4);
   for (const args of [['stop'], ['pause'], ['resume'], ['offsets', 'reset']]) {
     const { code, out } = await run([...args, 'nobody']);
@@ -59,15 +46,15 @@ test('offsets show, and reset only of one that is stopped', async () => {
     out: expect.stringContaining('user-snapshots: {"ns":"user-snapshots.1"} at '),
   });
   expect(shown.out).toContain('user-events: no position');
-  worker.offsets.set('user-snapshots', [offset({ copy: 'true' })]);
+  place.worker.offsets.set('user-snapshots', [offset({ copy: 'true' })]);
   expect((await run(['offsets', 'show', 'user-snapshots'])).out).toContain('(it is copying)');
   const refused = await run(['offsets', 'reset', 'user-snapshots', '--yes']);
   expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('npm run connect -- stop user-snapshots')]);
   await run(['stop', 'user-snapshots']);
   const no = await run(['offsets', 'reset', 'user-snapshots'], { confirm: async () => false });
-  expect([no.code, worker.offsets.has('user-snapshots')]).toEqual([1, true]);
+  expect([no.code, place.worker.offsets.has('user-snapshots')]).toEqual([1, true]);
   expect(await run(['offsets', 'reset', 'user-snapshots', '--yes'])).toMatchObject({ code: 0 });
-  expect(worker.offsets.has('user-snapshots')).toBe(false);
+  expect(place.worker.offsets.has('user-snapshots')).toBe(false);
 });
 
 const stored = (count: () => number): Partial<Surroundings> => ({
@@ -77,35 +64,36 @@ const stored = (count: () => number): Partial<Surroundings> => ({
 
 /** From its next start on the connector sends so many records, one at each look, and marks its offsets until the last. */
 function copies(records: number): void {
-  worker.onStart = (connector) => {
+  place.worker.onStart = (connector) => {
     Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
     let sent = 0;
-    worker.fault = (request) => {
+    place.worker.fault = (request) => {
       if (request !== 'GET /connectors/user-snapshots/offsets') return undefined;
-      if (sent < records) topics.records.set('user-snapshots', (topics.records.get('user-snapshots') ?? 0) + 1);
+      if (sent < records)
+        place.topics.records.set('user-snapshots', (place.topics.records.get('user-snapshots') ?? 0) + 1);
       sent += 1;
-      worker.offsets.set('user-snapshots', [offset(sent < records ? { copy: 'true' } : {})]);
+      place.worker.offsets.set('user-snapshots', [offset(sent < records ? { copy: 'true' } : {})]);
       return undefined;
     };
   };
 }
 
 const refill = (around: Partial<Surroundings>, ...more: string[]) =>
-  run(['refill', 'user-snapshots', '--files', folder, '--yes', ...more], around);
+  run(['refill', 'user-snapshots', '--files', place.folder, '--yes', ...more], around);
 
 test('a refill stops, resets, copies, compares and says so', async () => {
   copies(9);
-  topics.topics.delete('foldline-heartbeats');
+  place.topics.topics.delete('foldline-heartbeats');
   const { code, out, err } = await refill(stored(() => 9));
   expect([code, out]).toEqual([0, 'refilled topic user-snapshots: 9 records, for 9 documents']);
   expect(err).toContain('user-snapshots: 1 of 9 documents');
-  expect(topics.topics.has('foldline-heartbeats')).toBe(true);
+  expect(place.topics.topics.has('foldline-heartbeats')).toBe(true);
   const order = changing().map((request) => request.replace('/connectors/user-snapshots', ''));
   expect(order).toEqual(['PUT /stop', 'PUT /config', 'DELETE /offsets', 'PUT /config', 'PUT /resume']);
 });
 
 test('a topic that is not there is made while the connector is stopped', async () => {
-  topics.topics.delete('user-snapshots');
+  place.topics.topics.delete('user-snapshots');
   copies(9);
   const { code, out } = await refill(
     stored(() => 9),
@@ -116,7 +104,7 @@ test('a topic that is not there is made while the connector is stopped', async (
     0,
     [{ name: 'user-snapshots', topic: 'user-snapshots', records: 9, documents: 9, outcome: 'refilled', error: null }],
   ]);
-  expect(topics.topics.get('user-snapshots')).toMatchObject({ partitions: 6 });
+  expect(place.topics.topics.get('user-snapshots')).toMatchObject({ partitions: 6 });
 });
 
 test('hazard: a copy that leaves documents out is not called done', async () => {
@@ -126,16 +114,16 @@ test('hazard: a copy that leaves documents out is not called done', async () => 
 });
 
 test('hazard: a task begins its copy twice. Records that came twice are not taken for documents', async () => {
-  worker.onStart = (connector) => {
+  place.worker.onStart = (connector) => {
     Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
-    const before = topics.records.get('user-snapshots') ?? 0;
+    const before = place.topics.records.get('user-snapshots') ?? 0;
     // Five, and after a restart the same five and the others; Connect has stored no position before the end.
     const steps = [5, 10, 10, 14];
-    worker.fault = (request) => {
+    place.worker.fault = (request) => {
       if (request !== 'GET /connectors/user-snapshots/offsets') return undefined;
       const step = steps.shift();
-      if (step !== undefined) topics.records.set('user-snapshots', before + step);
-      else worker.offsets.set('user-snapshots', [offset({})]);
+      if (step !== undefined) place.topics.records.set('user-snapshots', before + step);
+      else place.worker.offsets.set('user-snapshots', [offset({})]);
       return undefined;
     };
   };
@@ -144,7 +132,7 @@ test('hazard: a task begins its copy twice. Records that came twice are not take
 });
 
 test('an empty collection is refilled at once', async () => {
-  worker.onStart = (connector) => Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+  place.worker.onStart = (connector) => Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
   expect((await refill(stored(() => 0))).out).toBe('refilled topic user-snapshots: 0 records, for 0 documents');
 });
 
@@ -165,9 +153,9 @@ test('hazard: fewer records than documents came, and nobody can count again: tha
 });
 
 test('a copy that never ends is given up after its time; one whose task fails, at once', async () => {
-  worker.onStart = (connector) => Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+  place.worker.onStart = (connector) => Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
   expect((await refill(stored(() => 9))).out).toContain('After 400 ms 0 records of 9 documents');
-  worker.onStart = (connector) =>
+  place.worker.onStart = (connector) =>
     Object.assign(connector, { state: 'RUNNING', tasks: [{ state: 'FAILED', trace: 'No: way' }] });
   expect((await refill(stored(() => 9))).out).toContain('is FAILED: No: way');
 });
@@ -180,7 +168,7 @@ test('without MONGODB_URI the word of the connector has to do, and that is said'
 });
 
 test('what cannot be refilled is refused before anything is changed', async () => {
-  worker.version = '3.5.1';
+  place.worker.version = '3.5.1';
   const tooOld = await refill(stored(() => 9));
   expect([tooOld.code, tooOld.err]).toEqual([
     1,
@@ -192,13 +180,13 @@ test('what cannot be refilled is refused before anything is changed', async () =
     ['offsets', 'reset', 'user-events'],
   ])
     expect((await run(args)).err).toContain('needs 3.6 or later');
-  worker.version = '4.3.1';
-  const unknown = await run(['refill', 'nobody', '--files', folder, '--yes']);
+  place.worker.version = '4.3.1';
+  const unknown = await run(['refill', 'nobody', '--files', place.folder, '--yes']);
   expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('there are user-events, user-snapshots')]);
-  const there = worker.connectors.get('user-snapshots');
+  const there = place.worker.connectors.get('user-snapshots');
   if (there) there.config = { ...there.config, 'foldline.owner': 'billing' };
   expect((await refill(stored(() => 9))).err).toContain('belongs to billing');
-  worker.connectors.delete('user-snapshots');
+  place.worker.connectors.delete('user-snapshots');
   expect((await refill(stored(() => 9))).err).toContain('npm run connect -- apply');
   expect(changing()).toEqual([]);
 });

@@ -1,30 +1,15 @@
 // Goal: `status` and `restart` say which connectors run, and of each that does not, why, and what lets it go on.
 // Method: whole command lines against a fake worker whose connectors fail, come back or were made to stand still.
-import { rm } from 'node:fs/promises';
-import type { Surroundings } from '../context.ts';
-import type { FakeWorker } from '../testing/fake-worker.ts';
-import type { InMemoryTopics } from '../testing/in-memory-topics.ts';
-import { cliBeside, freshPlace } from '../testing/run-cli.ts';
+import { placeForEachTest } from '../testing/run-cli.ts';
 
-let worker: FakeWorker;
-let folder: string;
-let topics: InMemoryTopics;
-
-beforeEach(async () => {
-  ({ worker, topics, folder } = await freshPlace());
-  await run(['apply', folder]);
+const place = placeForEachTest(async () => {
+  await run(['apply', place.folder]);
 });
-afterEach(async () => {
-  await worker.close();
-  await rm(folder, { recursive: true });
-});
-
-const run = (args: readonly string[], around: Partial<Surroundings> = {}) =>
-  cliBeside({ worker, topics })(args, around);
+const { run } = place;
 
 describe('restart', () => {
   const failing = { state: 'FAILED' as const, trace: 'Timed out after 30000 ms\n\tat x' };
-  const restarts = () => worker.requests.filter((request) => request.includes('/restart'));
+  const restarts = () => place.worker.requests.filter((request) => request.includes('/restart'));
 
   test('restarts each name and waits until it runs', async () => {
     const { code, out } = await run(['restart', 'user-events']);
@@ -34,7 +19,7 @@ describe('restart', () => {
   });
 
   test('--only-failed leaves alone what runs', async () => {
-    const broken = worker.connectors.get('user-events');
+    const broken = place.worker.connectors.get('user-events');
     if (broken !== undefined) broken.tasks = [failing];
     const { code, out } = await run(['restart', 'user-events', 'user-snapshots', '--only-failed']);
     expect(code).toBe(0);
@@ -43,7 +28,7 @@ describe('restart', () => {
   });
 
   test('what fails again: 4; a name that is not there: 1, with those that are', async () => {
-    worker.onStart = (connector) => {
+    place.worker.onStart = (connector) => {
       connector.tasks = [failing];
     };
     const again = await run(['restart', 'user-events', '--wait', '0']);
@@ -57,24 +42,24 @@ describe('restart', () => {
 
 describe('status', () => {
   test('--wait waits in bounded time, and restarts nothing', async () => {
-    const connector = worker.connectors.get('user-events');
+    const connector = place.worker.connectors.get('user-events');
     if (connector !== undefined) connector.tasks = [{ state: 'FAILED' }];
-    expect((await run(['status', folder, '--wait', '0'])).code).toBe(4);
+    expect((await run(['status', place.folder, '--wait', '0'])).code).toBe(4);
     let looks = 0;
-    worker.fault = (request) => {
+    place.worker.fault = (request) => {
       if (request.startsWith('GET /connectors?expand=status') && ++looks === 5 && connector !== undefined)
         connector.tasks = [{ state: 'RUNNING' }];
       return undefined;
     };
-    expect((await run(['status', folder, '--wait', '30'])).code).toBe(0);
-    expect(worker.requests.filter((request) => request.includes('/restart'))).toEqual([]);
+    expect((await run(['status', place.folder, '--wait', '30'])).code).toBe(0);
+    expect(place.worker.requests.filter((request) => request.includes('/restart'))).toEqual([]);
   });
 
   test('--watch shows each change once, outlives a worker that is away, and ends with the signal', async () => {
     const ending = new AbortController();
-    const connector = worker.connectors.get('user-events');
+    const connector = place.worker.connectors.get('user-events');
     let looks = 0;
-    worker.fault = (request) => {
+    place.worker.fault = (request) => {
       if (!request.startsWith('GET /connectors?expand=status') || connector === undefined) return undefined;
       looks += 1;
       if (looks === 3) connector.tasks = [{ state: 'FAILED', trace: 'Broken: pipe' }];
@@ -83,7 +68,7 @@ describe('status', () => {
       if (looks === 12) ending.abort();
       return undefined;
     };
-    const { code, out, err } = await run(['status', folder, '--watch', '-o', 'json'], { signal: ending.signal });
+    const { code, out, err } = await run(['status', place.folder, '--watch', '-o', 'json'], { signal: ending.signal });
     expect(code).toBe(0);
     const states = out.split('\n').map((line) => JSON.parse(line).connectors[0].running);
     expect(states).toEqual([true, false, true]);
@@ -94,8 +79,8 @@ describe('status', () => {
 describe.each(['PAUSED', 'STOPPED'] as const)('hazard: a connector that somebody had %s', (state) => {
   const line = 'npm run connect -- resume user-events';
   beforeEach(() => {
-    worker.onStart = () => {};
-    Object.assign(worker.connectors.get('user-events') ?? {}, { state, tasks: [{ state }] });
+    place.worker.onStart = () => {};
+    Object.assign(place.worker.connectors.get('user-events') ?? {}, { state, tasks: [{ state }] });
   });
 
   test.each([
@@ -104,7 +89,7 @@ describe.each(['PAUSED', 'STOPPED'] as const)('hazard: a connector that somebody
     [['restart', 'user-events', '--wait', '600']],
     [['restart', 'user-events', '--only-failed', '--wait', '600']],
   ])('%j says at once how it goes on: 4', async (args) => {
-    const given = args[0] === 'status' ? [...args, folder] : args;
+    const given = args[0] === 'status' ? [...args, place.folder] : args;
     const { code, out } = await run(given);
     expect(code).toBe(4);
     expect(out).toMatch(

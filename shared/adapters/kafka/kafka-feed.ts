@@ -1,7 +1,7 @@
 // A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
 // policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
 import type { EachBatchPayload } from 'kafkajs';
-import { bounded, type CrashAt, type Feed } from '../../engine/index.ts';
+import { bounded, type CrashAt, type Feed, reasonOf } from '../../engine/index.ts';
 import { backoffMs, type HandleItems, pause, retrying } from '../../running/index.ts';
 import {
   connected,
@@ -58,7 +58,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
           } catch (error) {
             if (closing.signal.aborted) return;
             failures += 1;
-            trouble = bounded(error instanceof Error ? error.message : String(error));
+            trouble = bounded(reasonOf(error));
             log.warn(
               { err: error, group: options.groupId, failures },
               'the consumer ended or could not begin; a new one is made',

@@ -1,7 +1,7 @@
 // Repairs and releases held subjects, beside the feed: a hole is filled from the owner of the missing event, and what a fix has
 // mended goes on in order. One mechanism for all reasons; it never holds the feed up, and never gives a hole up.
 
-import { Failure, type Held, isFailure } from '../../engine/index.ts';
+import { Failure, type Held, isFailure, reasonOf } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';
 import { attempt } from './mender-attempt.ts';
 import { isPlace, type Mender, type MenderPorts, type Retried } from './mender-ports.ts';
@@ -55,7 +55,7 @@ export function createMender(ports: MenderPorts): Mender {
   }
 
   function report(fault: unknown): void {
-    const news = fault === undefined ? undefined : fault instanceof Error ? fault.message : String(fault);
+    const news = fault === undefined ? undefined : reasonOf(fault);
     if (news !== undefined && trouble === undefined)
       log.warn({ err: fault }, 'held subjects cannot be tried; it is tried again');
     trouble = news;

@@ -7,6 +7,7 @@ import {
   type FeedItem,
   type Logger,
   readEnvelope,
+  reasonOf,
   type StoredEvent,
 } from '../../../engine/index.ts';
 import { type Backoff, backoffMs, type HandleItems, pause, retrying } from '../../../running/index.ts';
@@ -158,7 +159,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
-        trouble = error instanceof Error ? error.message : String(error);
+        trouble = reasonOf(error);
         log.warn({ err: error, feed: name, failures }, 'the change stream ended; it is opened again');
         if (saysPlaceLost(error)) {
           place = (await newPlace(name, checkpoints, log, limits.retry, signal)) ?? place;
