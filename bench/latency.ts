@@ -3,7 +3,7 @@
 // kafkajs consumer has it, from the insert's acknowledgement.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { System } from '@foldline/connect/runtime';
-import type { StoredEvent } from '@foldline/shared/engine';
+import type { StoredEvent } from 'foldline/engine';
 import { Kafka, logLevel } from 'kafkajs';
 import type { MongoClient } from 'mongodb';
 import { createdEvent } from './events.ts';

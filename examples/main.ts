@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { printExamples, reasonOf, runInForeground, runtimeSettings, startStack } from '@foldline/connect/runtime';
-import { openDataDir } from '@foldline/shared/config';
-import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
+import { openDataDir } from 'foldline/config';
+import { block, commandOutput, openOutput } from 'foldline/terminal';
 import { channelGroups } from './channel-groups/example.ts';
 import { type Example, urlsOf } from './example.ts';
 import { festival } from './festival/example.ts';

@@ -49,12 +49,12 @@ const layers: readonly Layer[] = [
   {
     name: 'the connect command line',
     files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/(config|engine|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(foldline\/(config|engine|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the runtime',
     files: /^connect\/runtime\//,
-    may: /^(connect\/src\/index\.ts|@foldline\/shared\/(config|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
+    may: /^(connect\/src\/index\.ts|foldline\/(config|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',
@@ -64,22 +64,22 @@ const layers: readonly Layer[] = [
   {
     name: 'the examples',
     files: /^examples\//,
-    may: /^(@foldline\/(connect\/runtime|shared\/(config|contracts|engine|http|mongodb|service|terminal))|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
+    may: /^(@foldline\/connect\/runtime|foldline\/(config|contracts|engine|fastify|mongodb|service|terminal)|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'what user-service brings to the admin command line',
     files: /^user-service\/src\/(admin\.ts|adoption\/|identities\/import\/|operator\/)/,
-    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
+    may: /^(user-service\/src\/.+|foldline\/(admin|config|contracts|engine|fastify|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',
     files: /^user-service\/(?!src\/(admin\.ts|adoption\/|identities\/import\/|operator\/))/,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
+    may: /^(foldline\/(config|contracts|engine|fastify|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
   },
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|service|terminal)|fastify|mongodb|zod)$/,
+    may: /^(foldline\/(config|contracts|engine|fastify|metrics|mongodb|service|terminal)|fastify|mongodb|zod)$/,
   },
 ];
 
@@ -117,7 +117,7 @@ test('folds and deciders know contracts and the engine, no driver and no HTTP', 
   const domain = product.filter(isDomain);
   const faults = domain
     .flatMap(importsOf)
-    .filter(({ file, specifier }) => !file && !/^@foldline\/shared\/(contracts|engine)$/.test(specifier));
+    .filter(({ file, specifier }) => !file && !/^foldline\/(contracts|engine)$/.test(specifier));
   expect(domain.length).toBeGreaterThanOrEqual(5);
   expect(faults).toEqual([]);
 });

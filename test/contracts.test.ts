@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from '@asyncapi/parser';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
 import {
   asyncApiDocument,
   breaksOf,
@@ -15,10 +17,8 @@ import {
   topicSettings,
   userSnapshot_v1,
   wireSchemas,
-} from '@foldline/shared/contracts';
-import { readEnvelope } from '@foldline/shared/engine';
-import Ajv from 'ajv';
-import addFormats from 'ajv-formats';
+} from 'foldline/contracts';
+import { readEnvelope } from 'foldline/engine';
 import {
   byRelease,
   contractPages,

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue, type RuleName, rules } from '@foldline/connect/src';
-import { failures } from '@foldline/shared/engine';
+import { failures } from 'foldline/engine';
 import { commandBlocksOf } from './rules/command-blocks.ts';
 import { configurationPage, connectVariables, runtimeVariables } from './rules/configuration-page.ts';
 import {

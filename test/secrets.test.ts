@@ -2,7 +2,7 @@
 // Method: the list of secrets is held against every settings table; real processes are looked at in test/e2e/start-kafka.test.ts.
 
 import { secretSettings, serverEnvironment, withoutSecrets } from '@foldline/connect/runtime';
-import { adminSettings } from '@foldline/shared/admin';
+import { adminSettings } from 'foldline/admin';
 import { importTable, settingsTables } from './rules/settings-tables.ts';
 
 const mayHoldSecrets = /TOKEN|URI|SECRET|PASSWORD|USERNAME/;

@@ -1,5 +1,5 @@
 // A stack in the foreground of a terminal: each step is told as it happens, and Ctrl-C ends all of it.
-import { block, type Output } from '@foldline/shared/terminal';
+import { block, type Output } from 'foldline/terminal';
 import type { StackOptions } from './stack.ts';
 import type { Closable, Step } from './steps.ts';
 import { supervisionText } from './supervision-text.ts';

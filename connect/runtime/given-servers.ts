@@ -1,5 +1,5 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
-import type { KafkaSecurity } from '@foldline/shared/config';
+import type { KafkaSecurity } from 'foldline/config';
 import { MongoClient } from 'mongodb';
 import { maskUri, maskUris } from '../src/index.ts';
 import { probeConnect } from './connect-worker.ts';

@@ -1,6 +1,6 @@
 // Broker and worker together: found among the given ones, or started beside each other on one class path.
 import { join } from 'node:path';
-import type { KafkaSecurity } from '@foldline/shared/config';
+import type { KafkaSecurity } from 'foldline/config';
 import { startConnectWorker, type WorkerHandle } from './connect-worker.ts';
 import type { DataFolders } from './data-folder.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';

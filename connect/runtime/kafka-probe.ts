@@ -1,6 +1,6 @@
 // Asks a broker for its cluster, once: what a client sees is what ready means.
-import type { KafkaSecurity } from '@foldline/shared/config';
-import { connected } from '@foldline/shared/kafka';
+import type { KafkaSecurity } from 'foldline/config';
+import { connected } from 'foldline/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 
 const TIMEOUT_MS = 2_000;

@@ -1,5 +1,5 @@
 // Servers, connectors and services on this machine, as one handle with one close. The system and every example are such stacks.
-import { kafkaSecuritySettings } from '@foldline/shared/config';
+import { kafkaSecuritySettings } from 'foldline/config';
 import {
   applyConnectors,
   type ConnectorFile,

@@ -1,6 +1,6 @@
 // The whole deployment as one call, for `npm start` and the tests: read the files, compare, apply, wait.
 // It promises that afterwards every topic exists and every connector and task runs, or throws the sentence that says why not.
-import type { KafkaSecurity } from '@foldline/shared/config';
+import type { KafkaSecurity } from 'foldline/config';
 import { type ApplyResult, applyChanges } from './apply.ts';
 import { countDocuments } from './collection-counts.ts';
 import { readConfig } from './config.ts';

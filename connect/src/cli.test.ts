@@ -3,7 +3,7 @@
 
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lines } from '@foldline/shared/terminal';
+import type { Lines } from 'foldline/terminal';
 import type { Surroundings } from './context.ts';
 import { ownerKey } from './ownership.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';

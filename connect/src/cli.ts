@@ -1,7 +1,7 @@
 // The command line: verbs, options, help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { block, commandOutput } from '@foldline/shared/terminal';
+import { block, commandOutput } from 'foldline/terminal';
 import { readConfig } from './config.ts';
 import { type Context, exitCodes, type Surroundings } from './context.ts';
 import { type ConnectFailure, isConnectFailure } from './failure.ts';

@@ -1,6 +1,6 @@
 // Goal: what a connector copies is counted as its copy pipeline says, and where that cannot be known, nothing is said.
 // Method: a real store; one file with several pipelines.
-import { openTestDatabase, type TestDatabase, testMongodbUri } from '@foldline/shared/testing';
+import { openTestDatabase, type TestDatabase, testMongodbUri } from 'foldline/testing';
 import { countDocuments } from './collection-counts.ts';
 import { type ConnectorFile, parseConnectors } from './connector-file.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';

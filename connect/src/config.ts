@@ -8,7 +8,7 @@ import {
   kafkaSecuritySettings,
   SettingsFault,
   shownSetting,
-} from '@foldline/shared/config';
+} from 'foldline/config';
 import { z } from 'zod';
 import { ConnectFailure } from './failure.ts';
 import { maskUris } from './secrets.ts';

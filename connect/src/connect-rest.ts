@@ -1,7 +1,7 @@
 // The few calls of Kafka Connect's REST interface that a deployment needs. Each request has a timeout; a worker that is away,
 // starting (404) or rebalancing (409) is tried again with backoff for a bounded time. All calls may be repeated without harm:
 // PUT and DELETE set a state, a POST makes what is not there yet, and a restart of what runs already is not asked for.
-import { backoffMs, pause } from '@foldline/shared/engine';
+import { backoffMs, pause } from 'foldline/engine';
 import type { Limits } from './config.ts';
 import { ConnectFailure, rootMessage } from './failure.ts';
 import { hasPlaceholder, maskUris, unreadableSecret } from './secrets.ts';

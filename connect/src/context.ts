@@ -1,5 +1,5 @@
 // What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
-import { json, type Terminal } from '@foldline/shared/terminal';
+import { json, type Terminal } from 'foldline/terminal';
 import { type CountDocuments, type Counts, countDocuments } from './collection-counts.ts';
 import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';

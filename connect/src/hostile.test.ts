@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hostileText as hostile, hostileTextShown, obeyedIn } from '@foldline/shared/testing';
+import { hostileText as hostile, hostileTextShown, obeyedIn } from 'foldline/testing';
 import { ownerKey } from './ownership.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { type FakeWorker, startFakeWorker } from './testing/fake-worker.ts';

@@ -1,5 +1,5 @@
 // How results read: as text for people, or as JSON whose keys are only ever added to. Values of configs are masked in both.
-import { visible } from '@foldline/shared/terminal';
+import { visible } from 'foldline/terminal';
 import type { Colors } from 'picocolors/types.js';
 import type { ConnectorHealth } from './health.ts';
 import { type Finding, isError, renderFinding } from './lint/finding.ts';

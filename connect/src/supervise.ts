@@ -1,7 +1,7 @@
 // Keeps connectors running while a process lives: a task that loses MongoDB for 30 s fails for good, and Connect never restarts it.
 // Looks at intervals, restarts what FAILED with growing pauses, makes topics again that are gone, and says what it does. It does not
 // notice a connector that is RUNNING and delivers nothing for another cause: the services see that by their own progress.
-import { backoffMs, pause } from '@foldline/shared/engine';
+import { backoffMs, pause } from 'foldline/engine';
 import { defaultLimits, type Limits } from './config.ts';
 import { connectRest } from './connect-rest.ts';
 import { rootMessage } from './failure.ts';

@@ -1,6 +1,6 @@
 // Which topics are there, and how many records ever came into them. The ends of a topic only grow: compaction, retention and
 // deletion move its start, never its end.
-import { backoffMs, pause } from '@foldline/shared/engine';
+import { backoffMs, pause } from 'foldline/engine';
 import type { Admin } from 'kafkajs';
 import type { Limits } from './config.ts';
 

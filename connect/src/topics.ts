@@ -1,6 +1,6 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
 // starts earlier fails. An existing topic's partitions are never changed; its settings are.
-import { kafkaRemedies, kafkaTrouble } from '@foldline/shared/kafka';
+import { kafkaRemedies, kafkaTrouble } from 'foldline/kafka';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { ConnectConfig, Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';

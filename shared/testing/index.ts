@@ -1,3 +1,4 @@
+export * from '../adapters/in-memory/index.ts';
 export * from './call-app.ts';
 export * from './clock.ts';
 export * from './config.ts';

@@ -1,7 +1,8 @@
 // Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
 
-import { clientSettings, storeLimits, systemClock, waiterLimits } from '@foldline/shared/config';
-import { contractDocuments } from '@foldline/shared/contracts';
+import type { FastifyBaseLogger } from 'fastify';
+import { clientSettings, storeLimits, systemClock, waiterLimits } from 'foldline/config';
+import { contractDocuments } from 'foldline/contracts';
 import {
   crashPoints,
   createFeedWatch,
@@ -13,7 +14,7 @@ import {
   menderUnderLever,
   type Projector,
   type StoredEvent,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import {
   addContractRoutes,
   addHeldRoutes,
@@ -24,8 +25,8 @@ import {
   createMetrics,
   edgeOf,
   type HttpApp,
-} from '@foldline/shared/http';
-import { projectorMetrics, proofMetrics, referenceMetrics, storeMetrics } from '@foldline/shared/metrics';
+} from 'foldline/fastify';
+import { projectorMetrics, proofMetrics, referenceMetrics, storeMetrics } from 'foldline/metrics';
 import {
   connectToMongo,
   type HeldDocument,
@@ -35,9 +36,8 @@ import {
   openMongoEventStore,
   openServiceCollections,
   unavailability,
-} from '@foldline/shared/mongodb';
-import { startMender } from '@foldline/shared/service';
-import type { FastifyBaseLogger } from 'fastify';
+} from 'foldline/mongodb';
+import { startMender } from 'foldline/service';
 import { arrivalsOf } from './arrivals.ts';
 import { addCategoryRoutes } from './catalogue/category-routes.ts';
 import { addItemRoutes } from './catalogue/item-routes.ts';

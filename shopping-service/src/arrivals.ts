@@ -7,10 +7,10 @@ import {
   type ProgressSource,
   type ReadModel,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { copyFiguresBody, shownMax } from '@foldline/shared/http';
-import { newestIn } from '@foldline/shared/mongodb';
-import { userServiceClient } from '@foldline/shared/service';
+} from 'foldline/engine';
+import { copyFiguresBody, shownMax } from 'foldline/fastify';
+import { newestIn } from 'foldline/mongodb';
+import { userServiceClient } from 'foldline/service';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import type { ShoppingServiceConfig } from './config.ts';

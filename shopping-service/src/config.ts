@@ -12,9 +12,9 @@ import {
   SettingsFault,
   tokenSetting,
   verificationSettings,
-} from '@foldline/shared/config';
-import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
-import { crashSetting, resyncSettings, topicSettings } from '@foldline/shared/service';
+} from 'foldline/config';
+import { assertSafeBinding, parseApiTokens } from 'foldline/fastify';
+import { crashSetting, resyncSettings, topicSettings } from 'foldline/service';
 import { z } from 'zod';
 import { removalPoliciesSetting } from './references/policies.ts';
 

@@ -1,5 +1,5 @@
 // The examples of the API description: one story, in which a test plays every step.
-import { type ApiExample, operationExamples } from '@foldline/shared/http';
+import { type ApiExample, operationExamples } from 'foldline/fastify';
 import { catalogueExamples } from './catalogue/examples.ts';
 import { orderExamples } from './orders/examples.ts';
 import { rebuildExamples } from './rebuild-examples.ts';

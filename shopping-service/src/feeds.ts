@@ -1,23 +1,9 @@
 // Where the shop's news comes from: the topics, through one consumer group; or, on one machine without a broker, the event
 // collections themselves by change stream. Both deliver the same items to the same projector.
-import { feedLimits } from '@foldline/shared/config';
-import type {
-  CrashAt,
-  Feed,
-  FeedHandle,
-  HandleItems,
-  Logger,
-  ReadModel,
-  Resync,
-  StoredEvent,
-} from '@foldline/shared/engine';
-import {
-  type CheckpointDocument,
-  catchUpByScanning,
-  changeStreamFeed,
-  mongoCheckpoints,
-} from '@foldline/shared/mongodb';
-import { followTopics } from '@foldline/shared/service';
+import { feedLimits } from 'foldline/config';
+import type { CrashAt, Feed, FeedHandle, HandleItems, Logger, ReadModel, Resync, StoredEvent } from 'foldline/engine';
+import { type CheckpointDocument, catchUpByScanning, changeStreamFeed, mongoCheckpoints } from 'foldline/mongodb';
+import { followTopics } from 'foldline/service';
 import type { Db, MongoClient } from 'mongodb';
 import type { ShoppingServiceConfig } from './config.ts';
 

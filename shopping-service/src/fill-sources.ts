@@ -1,6 +1,6 @@
 // What the shop's models can be filled from: collections of events in reach, the topics from their beginning, and of users the
 // snapshots that user-service publishes.
-import { systemClock } from '@foldline/shared/config';
+import { systemClock } from 'foldline/config';
 import {
   createProjector,
   createSnapshotIntake,
@@ -17,9 +17,9 @@ import {
   type SnapshotRecord,
   type SnapshotTopic,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { catchUpByScanning, countOfKind } from '@foldline/shared/mongodb';
-import { placesOf, snapshotsIn } from '@foldline/shared/service';
+} from 'foldline/engine';
+import { catchUpByScanning, countOfKind } from 'foldline/mongodb';
+import { placesOf, snapshotsIn } from 'foldline/service';
 import type { Db, MongoClient } from 'mongodb';
 import type { ShoppingServiceConfig } from './config.ts';
 import { customerFromSnapshot } from './customers/customer-snapshot.ts';

@@ -1,6 +1,6 @@
 // The generations of the shop's models: what this process knows of them and its part in moving between them, the read model that
 // follows the pointers, and the rebuilds that an operator asks for.
-import { feedLimits, keeperLimits, rebuildLimits, systemClock, systemIds } from '@foldline/shared/config';
+import { feedLimits, keeperLimits, rebuildLimits, systemClock, systemIds } from 'foldline/config';
 import {
   type CrashAt,
   createRebuilds,
@@ -9,9 +9,9 @@ import {
   openKeeper,
   type Rebuilds,
   type RebuiltModel,
-} from '@foldline/shared/engine';
-import { generationMetrics } from '@foldline/shared/metrics';
-import { openMongoModelStore } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import { generationMetrics } from 'foldline/metrics';
+import { openMongoModelStore } from 'foldline/mongodb';
 import { type FillPorts, fillSourcesOf } from './fill-sources.ts';
 import { modelNames, openReadModel, type ShopReadModel } from './read-model.ts';
 

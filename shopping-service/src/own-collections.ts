@@ -9,7 +9,7 @@ import {
   modelsForm,
   pausesForm,
   processesForm,
-} from '@foldline/shared/mongodb';
+} from 'foldline/mongodb';
 import type { Db } from 'mongodb';
 import { indexesOf, modelNames } from './read-model.ts';
 

@@ -1,6 +1,6 @@
 // Who has the events of which subject: the shop's own stores, and user-service for users.
-import type { EventStore, Owner, Projector } from '@foldline/shared/engine';
-import { type Mendable, userEventsClient } from '@foldline/shared/service';
+import type { EventStore, Owner, Projector } from 'foldline/engine';
+import { type Mendable, userEventsClient } from 'foldline/service';
 import type { ShoppingServiceConfig } from './config.ts';
 import type { ShopReadModel } from './read-model.ts';
 

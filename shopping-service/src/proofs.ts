@@ -1,6 +1,6 @@
 // What the shop proves: customers against user-service, and its own three kinds against a fold of their events.
-import { settleLimits, systemClock, systemIds, verifierLimits } from '@foldline/shared/config';
-import { userForm } from '@foldline/shared/contracts';
+import { settleLimits, systemClock, systemIds, verifierLimits } from 'foldline/config';
+import { userForm } from 'foldline/contracts';
 import {
   type Copies,
   createVerifier,
@@ -18,8 +18,8 @@ import {
   settledBy,
   type Verifier,
   wholeForm,
-} from '@foldline/shared/engine';
-import { foldedEvents, mongoCopies } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import { foldedEvents, mongoCopies } from 'foldline/mongodb';
 import type { Collection, Db } from 'mongodb';
 import type { ShoppingServiceConfig } from './config.ts';
 import { userBucketsClient } from './customers/user-buckets-client.ts';

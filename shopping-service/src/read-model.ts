@@ -10,8 +10,8 @@ import {
   readModel,
   type StoredDocument,
   type View,
-} from '@foldline/shared/engine';
-import { mongoGeneration } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import { mongoGeneration } from 'foldline/mongodb';
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import { categoryProjection } from './catalogue/category.ts';
 import { itemProjection } from './catalogue/item.ts';

@@ -1,6 +1,6 @@
 // Which kinds of subjects came that the shop does not keep, and how often since the start. Nothing is created for them.
-import { type FeedItem, kindOf } from '@foldline/shared/engine';
-import type { ReadinessCheck } from '@foldline/shared/http';
+import { type FeedItem, kindOf } from 'foldline/engine';
+import type { ReadinessCheck } from 'foldline/fastify';
 
 export interface IgnoredKinds {
   /** Told of every batch in which something was ignored. */

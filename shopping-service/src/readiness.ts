@@ -1,13 +1,5 @@
 // What `/readyz` says of shopping-service: stored events arrive in its read model, or it is not ready; held subjects are shown.
-import type {
-  FeedHandle,
-  HeldSubjects,
-  Mender,
-  PauseLever,
-  ProgressWatch,
-  Resync,
-  Verifier,
-} from '@foldline/shared/engine';
+import type { FeedHandle, HeldSubjects, Mender, PauseLever, ProgressWatch, Resync, Verifier } from 'foldline/engine';
 import {
   heldCheck,
   pauseCheck,
@@ -17,7 +9,7 @@ import {
   resyncCheck,
   shownMax,
   withoutAddresses,
-} from '@foldline/shared/http';
+} from 'foldline/fastify';
 import type { IgnoredKinds } from './readiness-ignored.ts';
 import type { References } from './references/open-references.ts';
 

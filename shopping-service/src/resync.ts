@@ -1,6 +1,6 @@
 // How the shop gets to the right state when its consumer group has no usable place in a topic: its own events it has itself,
 // and of users it takes the snapshots that user-service publishes.
-import { systemClock } from '@foldline/shared/config';
+import { systemClock } from 'foldline/config';
 import {
   type CrashAt,
   createResync,
@@ -15,10 +15,10 @@ import {
   snapshotsFirst,
   type TopicResync,
   withHeld,
-} from '@foldline/shared/engine';
-import { type ResyncMetrics, resyncMetrics } from '@foldline/shared/metrics';
-import { catchUpByScanning, copyFiguresIn } from '@foldline/shared/mongodb';
-import { placesOf, resyncLimits, snapshotsIn } from '@foldline/shared/service';
+} from 'foldline/engine';
+import { type ResyncMetrics, resyncMetrics } from 'foldline/metrics';
+import { catchUpByScanning, copyFiguresIn } from 'foldline/mongodb';
+import { placesOf, resyncLimits, snapshotsIn } from 'foldline/service';
 import type { Db } from 'mongodb';
 import { snapshotsOfUsers } from './arrivals.ts';
 import type { ShoppingServiceConfig } from './config.ts';

@@ -1,6 +1,6 @@
 // The shop's projection as an operator sees it: how far it is behind each of its sources (in the topics by the places of its
 // group, without a broker by its documents), and which collections it writes.
-import { gapLimits, keptLimits } from '@foldline/shared/config';
+import { gapLimits, keptLimits } from 'foldline/config';
 import {
   backlogOf,
   type GapSource,
@@ -10,10 +10,10 @@ import {
   type RunningProjection,
   runningProjection,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { projectionMetrics } from '@foldline/shared/metrics';
-import { countBehind } from '@foldline/shared/mongodb';
-import { placesOf } from '@foldline/shared/service';
+} from 'foldline/engine';
+import { projectionMetrics } from 'foldline/metrics';
+import { countBehind } from 'foldline/mongodb';
+import { placesOf } from 'foldline/service';
 import type { ArrivalPorts } from './arrivals.ts';
 import { type FeedPorts, topics } from './feeds.ts';
 import type { ShopReadModel } from './read-model.ts';

@@ -1,7 +1,7 @@
 // The shop's own write sides: what its commands on categories, items and orders need.
-import { systemClock, systemIds } from '@foldline/shared/config';
-import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/shared/contracts';
-import type { CommandPorts } from '@foldline/shared/engine';
+import { systemClock, systemIds } from 'foldline/config';
+import type { CategoryEvent, ItemEvent, OrderEvent } from 'foldline/contracts';
+import type { CommandPorts } from 'foldline/engine';
 import { type Category, categoryProjection } from './catalogue/category.ts';
 import { type Item, itemProjection } from './catalogue/item.ts';
 import { type Order, orderProjection } from './orders/order.ts';

@@ -4,9 +4,9 @@
 // asked, and compared with the stored events, the read model and the conversations that are shown.
 import { randomUUID } from 'node:crypto';
 import { channelGroups as example } from '@foldline/examples/channel-groups/example';
-import { idOf, projectorCrashPoints, sagaCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { figure, seededRandom, testSeed } from '@foldline/shared/testing';
+import { idOf, projectorCrashPoints, sagaCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { figure, seededRandom, testSeed } from 'foldline/testing';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import {

@@ -14,8 +14,8 @@ import {
   superviseConnectors,
   type TopicAdmin,
 } from '@foldline/connect/src';
-import { obeyedIn } from '@foldline/shared/testing';
 import { CloudEvent } from 'cloudevents';
+import { obeyedIn } from 'foldline/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';

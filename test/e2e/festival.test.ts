@@ -3,9 +3,9 @@
 // processor is killed at every named place; then the store, folded by itself, is held against the removals and the read side.
 import { randomUUID } from 'node:crypto';
 import { festival as example } from '@foldline/examples/festival/example';
-import { projectorCrashPoints, sagaCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { eventOf, figure, seededRandom, testSeed } from '@foldline/shared/testing';
+import { projectorCrashPoints, sagaCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { eventOf, figure, seededRandom, testSeed } from 'foldline/testing';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';

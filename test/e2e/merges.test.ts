@@ -3,9 +3,9 @@
 // both); the request is repeated under its key. Every document and body is compared with an independent fold.
 import { randomUUID } from 'node:crypto';
 import type { ServiceHandle } from '@foldline/connect/runtime';
-import { projectorCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { figure } from '@foldline/shared/testing';
+import { projectorCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { figure } from 'foldline/testing';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { waitForPositions, waitUntil } from './support/positions.ts';
 import { type Answer, type AnswerBody, get, readAt, send } from './support/requests.ts';

@@ -5,7 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCli } from '@foldline/connect/src';
-import { keptOutput, seededRandom, testSeed } from '@foldline/shared/testing';
+import { keptOutput, seededRandom, testSeed } from 'foldline/testing';
 import kafkajs from 'kafkajs';
 import type { Db, Document } from 'mongodb';
 import { runAdmin } from './support/admin-process.ts';

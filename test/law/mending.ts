@@ -6,8 +6,8 @@ import {
   isFailure,
   type MenderPorts,
   type Owner,
-} from '@foldline/shared/engine';
-import { testClock } from '@foldline/shared/testing';
+} from 'foldline/engine';
+import { testClock } from 'foldline/testing';
 
 const heldMax = 1000;
 // Nothing is tracked, so that only what the law asks for is tried.

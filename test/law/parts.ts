@@ -10,9 +10,8 @@ import {
   type Owner,
   type ReadModel,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
-import { testClock } from '@foldline/shared/testing';
+} from 'foldline/engine';
+import { inMemoryDocuments, inMemoryHeldSubjects, testClock } from 'foldline/testing';
 import type { Apply, Bend, ByKind } from './bend.ts';
 import { asSent, type Published } from './delivery.ts';
 import { type Course, interruptedDocuments, interruptedHeld, interruptedReading } from './interruptions.ts';

@@ -1,7 +1,7 @@
 // The text of docs/configuration.md: what the services read from their tables, what `npm start` and the command line read by hand.
 // A test compares it with the file, and the names with the sources, so that neither goes stale.
-import { adminSettings } from '@foldline/shared/admin';
-import { commonSettings, kafkaSecuritySettings, type SettingsTable, settingsReference } from '@foldline/shared/config';
+import { adminSettings } from 'foldline/admin';
+import { commonSettings, kafkaSecuritySettings, type SettingsTable, settingsReference } from 'foldline/config';
 
 export interface ServiceSettings {
   readonly service: string;

@@ -2,7 +2,7 @@
 // release and are only added to.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asyncApiDocument, type JsonSchema, wireSchemas, withoutAnnotations } from '@foldline/shared/contracts';
+import { asyncApiDocument, type JsonSchema, wireSchemas, withoutAnnotations } from 'foldline/contracts';
 
 export const publishedFolder = 'shared/contracts/published';
 

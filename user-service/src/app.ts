@@ -1,4 +1,6 @@
 // Composes user-service: the store of user events, the snapshot projector, and the HTTP routes. Nothing else knows all parts.
+
+import type { FastifyBaseLogger } from 'fastify';
 import {
   clientSettings,
   feedLimits,
@@ -9,8 +11,8 @@ import {
   systemIds,
   verifierLimits,
   waiterLimits,
-} from '@foldline/shared/config';
-import { contractDocuments } from '@foldline/shared/contracts';
+} from 'foldline/config';
+import { contractDocuments } from 'foldline/contracts';
 import {
   arrivedIn,
   crashPoints,
@@ -25,7 +27,7 @@ import {
   type StoredEvent,
   type StoredPosition,
   settledBy,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import {
   addBucketRoute,
   addContractRoutes,
@@ -38,8 +40,8 @@ import {
   edgeOf,
   type HttpApp,
   defaultLimits as httpLimits,
-} from '@foldline/shared/http';
-import { projectorMetrics, proofMetrics, storeMetrics } from '@foldline/shared/metrics';
+} from 'foldline/fastify';
+import { projectorMetrics, proofMetrics, storeMetrics } from 'foldline/metrics';
 import {
   type CheckpointDocument,
   connectToMongo,
@@ -54,8 +56,7 @@ import {
   openMongoEventStore,
   openServiceCollections,
   unavailability,
-} from '@foldline/shared/mongodb';
-import type { FastifyBaseLogger } from 'fastify';
+} from 'foldline/mongodb';
 import type { UserServiceConfig } from './config.ts';
 import { apiExamples } from './examples.ts';
 import { userClaimRules } from './identities/claim-rules.ts';

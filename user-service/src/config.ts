@@ -7,8 +7,8 @@ import {
   readSettings,
   type Settings,
   verificationSettings,
-} from '@foldline/shared/config';
-import { assertSafeBinding, parseApiTokens } from '@foldline/shared/http';
+} from 'foldline/config';
+import { assertSafeBinding, parseApiTokens } from 'foldline/fastify';
 import { z } from 'zod';
 
 const usersDatabase = z.string().default('users').describe('the database of the events and the snapshots');

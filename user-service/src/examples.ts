@@ -1,5 +1,5 @@
 // The examples of the API description: one story, in which a test plays every step.
-import { type ApiExample, operationExamples } from '@foldline/shared/http';
+import { type ApiExample, operationExamples } from 'foldline/fastify';
 import { identityExamples } from './identities/examples.ts';
 import { userExamples } from './users/examples.ts';
 

@@ -1,5 +1,5 @@
 // What `/readyz` says of user-service: events arrive in the snapshots, or it is not ready; held subjects and clashes are shown.
-import type { HeldSubjects, PauseLever, ProgressWatch, StoredPosition, Verifier } from '@foldline/shared/engine';
+import type { HeldSubjects, PauseLever, ProgressWatch, StoredPosition, Verifier } from 'foldline/engine';
 import {
   heldCheck,
   pauseCheck,
@@ -8,7 +8,7 @@ import {
   type Readiness,
   shownMax,
   withoutAddresses,
-} from '@foldline/shared/http';
+} from 'foldline/fastify';
 import type { AddressClaims } from './users/address-claims.ts';
 import type { SnapshotProjector } from './users/snapshot-projector.ts';
 

@@ -1,6 +1,6 @@
 // The process: reads the settings, starts the service, listens, and ends on a signal. A fault at the start is one sentence.
-import { createLogger, listen, stopOnSignals } from '@foldline/shared/http';
-import { block, openOutput } from '@foldline/shared/terminal';
+import { createLogger, listen, stopOnSignals } from 'foldline/fastify';
+import { block, openOutput } from 'foldline/terminal';
 import { startUserService } from './app.ts';
 import { readConfig } from './config.ts';
 

@@ -1,5 +1,5 @@
 // The projection of users as an operator sees it: how far it is behind the stored events, and which collection it writes.
-import { gapLimits, keptLimits } from '@foldline/shared/config';
+import { gapLimits, keptLimits } from 'foldline/config';
 import {
   type HeldSubjects,
   missingIn,
@@ -9,9 +9,9 @@ import {
   runningProjection,
   type StoredDocument,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { projectionMetrics } from '@foldline/shared/metrics';
-import { countBehind } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import { projectionMetrics } from 'foldline/metrics';
+import { countBehind } from 'foldline/mongodb';
 import type { Collection } from 'mongodb';
 import type { UserServiceConfig } from './config.ts';
 import { userEventsSource } from './users/snapshot-projector.ts';

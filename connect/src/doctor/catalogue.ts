@@ -1,5 +1,5 @@
 // Everything that `doctor` can find, and what to do about it. Codes are stable; docs/connectors.md lists them, and a test compares.
-import { kafkaRemedies } from '@foldline/shared/kafka';
+import { kafkaRemedies } from 'foldline/kafka';
 import type { Severity } from '../lint/rules.ts';
 
 interface Entry {

@@ -1,6 +1,6 @@
 // Whether the topics ever got as many records as their collections hold documents. Fewer is certain proof that documents are missing
 // there, as after a topic was deleted and its connector went on from its position; as many is no proof of anything.
-import { pause } from '@foldline/shared/engine';
+import { pause } from 'foldline/engine';
 import { copiesExisting } from '../collection-counts.ts';
 import { connectRest } from '../connect-rest.ts';
 import type { ConnectorFile } from '../connector-file.ts';

@@ -2,7 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keptOutput } from '@foldline/shared/testing';
+import { keptOutput } from 'foldline/testing';
 import { runCli } from '../cli.ts';
 import type { Surroundings } from '../context.ts';
 import { connectorShape, connectorText } from './connector-text.ts';

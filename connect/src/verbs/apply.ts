@@ -1,5 +1,5 @@
 // `apply`: topics, then connectors, then, with `--prune`, what belongs to the same owner and has no file any more.
-import { agreed } from '@foldline/shared/terminal';
+import { agreed } from 'foldline/terminal';
 import { applyChanges } from '../apply.ts';
 import { type Context, exitCodes, json, withPatience } from '../context.ts';
 import { countOutcomes } from '../outcome.ts';

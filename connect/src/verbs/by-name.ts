@@ -1,5 +1,5 @@
 // `delete` and `restart`: what is done to connectors by their names. A name that is not there fails, since it may be a typo.
-import { agreed } from '@foldline/shared/terminal';
+import { agreed } from 'foldline/terminal';
 import type { ConnectRest } from '../connect-rest.ts';
 import { refuseErrors } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';

@@ -1,5 +1,5 @@
 // `offsets show` and `offsets reset`: where connectors stand in their collections, and how they are made to forget it.
-import { agreed } from '@foldline/shared/terminal';
+import { agreed } from 'foldline/terminal';
 import { copiesExisting } from '../collection-counts.ts';
 import { type Context, exitCodes, json } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';

@@ -1,5 +1,5 @@
 // `refill`: has connectors begin anew and fill their topics with everything that their collections hold, with progress.
-import { agreed } from '@foldline/shared/terminal';
+import { agreed } from 'foldline/terminal';
 import { refuseErrors } from '../connector-file.ts';
 import { type Context, counting, exitCodes, json, sourceOf, withTargets } from '../context.ts';
 import { ConnectFailure, isConnectFailure } from '../failure.ts';

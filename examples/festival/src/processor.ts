@@ -1,7 +1,7 @@
 // The festival's other process: it folds the topic into the read model, and runs the removals.
-import { systemClock } from '@foldline/shared/config';
-import { createProjector, type HandleItems, readModel } from '@foldline/shared/engine';
-import { followTopics, type StartService, startMender, startSaga } from '@foldline/shared/service';
+import { systemClock } from 'foldline/config';
+import { createProjector, type HandleItems, readModel } from 'foldline/engine';
+import { followTopics, type StartService, startMender, startSaga } from 'foldline/service';
 import { type Festival, openFestival } from './parts.ts';
 import { removalNews } from './removal-news.ts';
 

@@ -1,16 +1,15 @@
 // Goal: a removal deletes the teams that are in its event, each once, whoever comes, goes or is told twice meanwhile, and counts
 // only its own. Method: the example's own saga and folds on stores in memory; what has to happen between two steps happens
 // inside a port: after it looked and before it answers, or before it deletes.
+import { createSagaRunner, execute, orderSaga, readSubjects, type StoredEvent, subjectOf } from 'foldline/engine';
 import {
-  createSagaRunner,
-  execute,
-  orderSaga,
-  readSubjects,
-  type StoredEvent,
-  subjectOf,
-} from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryEventStore, inMemorySagaInstances } from '@foldline/shared/in-memory';
-import { eventOf, testClock, testIds } from '@foldline/shared/testing';
+  eventOf,
+  inMemoryDocuments,
+  inMemoryEventStore,
+  inMemorySagaInstances,
+  testClock,
+  testIds,
+} from 'foldline/testing';
 import { removalNews } from './removal-news.ts';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { type TeamCommand, teamDecider, teamProjection, whereIs } from './team.ts';

@@ -1,7 +1,7 @@
 // The saga: when an event of the festival is deleted, so are its teams. One instance for each deleted event, whatever the number
 // of its teams; it plans a chunk, remembers it, deletes it, and plans again until nobody is left.
-import { decoderOf } from '@foldline/shared/contracts';
-import { type Conversation, idOf, type RequestKey, type Saga, stepRequest } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import { type Conversation, idOf, type RequestKey, type Saga, stepRequest } from 'foldline/engine';
 import { type RemovalFact, removalContracts } from './contracts.ts';
 
 export interface Removal {

@@ -1,5 +1,5 @@
 // One process of the example, chosen by its argument.
-import { runService } from '@foldline/shared/service';
+import { runService } from 'foldline/service';
 import { readConfig } from '../../config.ts';
 import { startFestivalService } from './festival-service.ts';
 import { startProcessor } from './processor.ts';

@@ -1,7 +1,7 @@
 // What user-service has, as the source that customers are held against: digests over its narrow route, no content.
-import type { BucketDigests, ProofEntry, ProofSide, Scan } from '@foldline/shared/engine';
-import { bucketDigestsBody, bucketEntriesBody, bucketsPerRequestMax } from '@foldline/shared/http';
-import { type UserServiceOptions, userServiceClient } from '@foldline/shared/service';
+import type { BucketDigests, ProofEntry, ProofSide, Scan } from 'foldline/engine';
+import { bucketDigestsBody, bucketEntriesBody, bucketsPerRequestMax } from 'foldline/fastify';
+import { type UserServiceOptions, userServiceClient } from 'foldline/service';
 import { z } from 'zod';
 
 const problem = z.object({ detail: z.string() });

@@ -1,6 +1,6 @@
 // An order: placed once, never changed.
-import { decoderOf, type OrderEvent, orderContracts } from '@foldline/shared/contracts';
-import { type Decider, notYetAvailable, type Projection, subjectOf } from '@foldline/shared/engine';
+import { decoderOf, type OrderEvent, orderContracts } from 'foldline/contracts';
+import { type Decider, notYetAvailable, type Projection, subjectOf } from 'foldline/engine';
 import { assertFree, reference, type ShopView } from '../shop-view.ts';
 
 export interface OrderData {

@@ -1,5 +1,5 @@
 // Whether any document of the shop names a subject: then a placeholder must stand where nothing else does.
-import { idOf, kindOf } from '@foldline/shared/engine';
+import { idOf, kindOf } from 'foldline/engine';
 import type { ShopReadModel } from '../read-model.ts';
 
 export function isNamedIn({ customers, items, orders }: ShopReadModel) {

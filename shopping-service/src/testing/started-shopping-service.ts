@@ -1,7 +1,7 @@
 // shopping-service as its tests start it: in this process, without a broker, on databases of its own. Users are what a
 // plain driver client writes into their collection. What it waits for is a position, never time.
-import { createLogger } from '@foldline/shared/http';
-import { type AnswerBody, type Call, callerOf, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { createLogger } from 'foldline/fastify';
+import { type AnswerBody, type Call, callerOf, testMongodbUri, uniqueDatabaseName } from 'foldline/testing';
 import { type Collection, type Db, type Document, MongoClient } from 'mongodb';
 import { startShoppingService } from '../app.ts';
 import { readConfig } from '../config.ts';

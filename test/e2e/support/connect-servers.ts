@@ -15,7 +15,7 @@ import {
   type WorkerHandle,
 } from '@foldline/connect/runtime';
 import { runCli } from '@foldline/connect/src';
-import { keptOutput } from '@foldline/shared/testing';
+import { keptOutput } from 'foldline/testing';
 
 export interface CliRun {
   readonly code: number;

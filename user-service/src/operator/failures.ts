@@ -1,8 +1,8 @@
 // What an operator is told when settings, the store or the disk keep a long verb from going on.
-import { AdminFailure, type Context } from '@foldline/shared/admin';
-import { SettingsFault } from '@foldline/shared/config';
-import { isFailure } from '@foldline/shared/engine';
-import { ForeignCollection, lackOfRights, unavailability } from '@foldline/shared/mongodb';
+import { AdminFailure, type Context } from 'foldline/admin';
+import { SettingsFault } from 'foldline/config';
+import { isFailure } from 'foldline/engine';
+import { ForeignCollection, lackOfRights, unavailability } from 'foldline/mongodb';
 import { type ImportConfig, readImportConfig } from '../config.ts';
 import { wayOut } from '../own-collections.ts';
 

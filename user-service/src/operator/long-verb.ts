@@ -1,6 +1,6 @@
 // What import and adoption have around them: settings, the users' store, stages, and the one question before anything is stored. What
 // keeps one from going on is one sentence for operators, and the store is closed however it ends.
-import { block, type Context, exitCodes } from '@foldline/shared/admin';
+import { block, type Context, exitCodes } from 'foldline/admin';
 import type { ImportConfig } from '../config.ts';
 import { settingsOf, told } from './failures.ts';
 import { openUsers, type Users } from './open-users.ts';

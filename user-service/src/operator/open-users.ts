@@ -1,13 +1,7 @@
 // The users' store as an import or an adoption opens it: only to look, or to write as user-service itself would. Services may run meanwhile.
-import { AdminFailure } from '@foldline/shared/admin';
-import { clientSettings, storeLimits, systemClock, systemIds } from '@foldline/shared/config';
-import {
-  type CrashAt,
-  crashPoints,
-  type EventStore,
-  type StoredDocument,
-  type StoredEvent,
-} from '@foldline/shared/engine';
+import { AdminFailure } from 'foldline/admin';
+import { clientSettings, storeLimits, systemClock, systemIds } from 'foldline/config';
+import { type CrashAt, crashPoints, type EventStore, type StoredDocument, type StoredEvent } from 'foldline/engine';
 import {
   assertOwnCollections,
   claimsAndHeads,
@@ -15,7 +9,7 @@ import {
   makeMissingCollections,
   mongoDocuments,
   openMongoEventStore,
-} from '@foldline/shared/mongodb';
+} from 'foldline/mongodb';
 import type { Collection, Db } from 'mongodb';
 import type { ImportConfig } from '../config.ts';
 import { userClaimRules } from '../identities/claim-rules.ts';

@@ -1,5 +1,5 @@
 // The pieces of a long verb, one after the other: each says how far it is, and each can be ended by a signal wherever it says so.
-import { AdminFailure, type Context, startProgress } from '@foldline/shared/admin';
+import { AdminFailure, type Context, startProgress } from 'foldline/admin';
 
 /** @throws AdminFailure `stopped` once a signal came */
 export type Reached = (share: number, count: number) => void;

@@ -20,8 +20,8 @@ import {
   type StoredDocument,
   type StoredEvent,
   type VersionWaiters,
-} from '@foldline/shared/engine';
-import type { ProjectorMetrics } from '@foldline/shared/metrics';
+} from 'foldline/engine';
+import type { ProjectorMetrics } from 'foldline/metrics';
 import {
   type Checkpoints,
   catchUpByScanning,
@@ -29,7 +29,7 @@ import {
   type FeedLimits,
   restoreSubjects,
   watchDeletes,
-} from '@foldline/shared/mongodb';
+} from 'foldline/mongodb';
 import type { Collection } from 'mongodb';
 import type { AddressClaims } from './address-claims.ts';
 import { userProjection } from './user.ts';

@@ -1,8 +1,8 @@
 // Goal: on a real store the snapshots are proved against the events, and others can compare their copies with what the events say,
 // whatever the snapshots say. Method: a plain driver tampers with snapshots; everything is asked for over HTTP.
 import { createHash } from 'node:crypto';
-import { bucketOf, canonicalJson } from '@foldline/shared/engine';
-import { foundIn, until, verifyBy } from '@foldline/shared/testing';
+import { bucketOf, canonicalJson } from 'foldline/engine';
+import { foundIn, until, verifyBy } from 'foldline/testing';
 import { type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 

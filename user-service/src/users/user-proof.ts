@@ -1,6 +1,6 @@
 // What is proved of users: the snapshots against a fold of their events, and, for others, a form of users to compare their copies
 // with. Digests of buckets come from the snapshots, once these have every event of now; the entries of some buckets from the events.
-import { userForm } from '@foldline/shared/contracts';
+import { userForm } from 'foldline/contracts';
 import {
   type EventStore,
   Failure,
@@ -11,9 +11,9 @@ import {
   type StoredDocument,
   type StoredEvent,
   wholeForm,
-} from '@foldline/shared/engine';
-import type { BucketSides } from '@foldline/shared/http';
-import { foldedEvents, mongoCopies } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import type { BucketSides } from 'foldline/fastify';
+import { foldedEvents, mongoCopies } from 'foldline/mongodb';
 import type { Collection } from 'mongodb';
 
 export interface UserProofPorts {

@@ -10,7 +10,7 @@ import {
   type SubjectReading,
   subjectOf,
   type VersionWaiters,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import {
   applyPreferWait,
   booleanQuery,
@@ -22,8 +22,8 @@ import {
   setVersionHeaders,
   timeQuery,
   versionQuery,
-} from '@foldline/shared/http';
-import { pageOfDocuments } from '@foldline/shared/mongodb';
+} from 'foldline/fastify';
+import { pageOfDocuments } from 'foldline/mongodb';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import { currentUsers, membersOf, type Resolved, resolveUser, userSnapshots } from '../identities/members.ts';

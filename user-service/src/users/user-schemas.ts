@@ -8,8 +8,8 @@ import {
   mergedFields,
   type ProjectedDocument,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { emailField, idParams, instantField, lowerCaseUuid, nameField, optionalNameField } from '@foldline/shared/http';
+} from 'foldline/engine';
+import { emailField, idParams, instantField, lowerCaseUuid, nameField, optionalNameField } from 'foldline/fastify';
 import { z } from 'zod';
 import { type UserData, userProjection } from './user.ts';
 

@@ -1,6 +1,6 @@
 // Makes one of the people who share an address. A merge has an id that follows from the import, so that one that this import made
 // is found again, also when somebody retracted it since, and is not made twice.
-import { backoffMs, idOf, isFailure, pause } from '@foldline/shared/engine';
+import { backoffMs, idOf, isFailure, pause } from 'foldline/engine';
 import { type IdentityPorts, mergeIdentities } from '../merge.ts';
 import type { MergeLog } from '../merge-log.ts';
 import { countOne, type Tally } from './figures.ts';

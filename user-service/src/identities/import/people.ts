@@ -1,5 +1,5 @@
 // Stores the people that are new: the event that says who they are, and the one that says under which identity they came.
-import type { EventStore, StoredEvent } from '@foldline/shared/engine';
+import type { EventStore, StoredEvent } from 'foldline/engine';
 import type { Group, Person } from './identity-map.ts';
 import { type Import, personEvents } from './imported-events.ts';
 import { inBatches } from './in-batches.ts';

@@ -1,7 +1,7 @@
 // Stores one batch in one transaction. Whoever writes at the same time, an API or another run of the same import, is never
 // overwritten: the batch is decided again on what is there now.
-import { AdminFailure } from '@foldline/shared/admin';
-import { backoffMs, type EventStore, isFailure, pause, type StoredEvent } from '@foldline/shared/engine';
+import { AdminFailure } from 'foldline/admin';
+import { backoffMs, type EventStore, isFailure, pause, type StoredEvent } from 'foldline/engine';
 
 /** In all about two minutes: a transaction that a killed run left open is given up by the server within one. */
 export const betweenTries = { initialMs: 20, maxMs: 10_000 };

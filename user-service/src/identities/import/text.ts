@@ -1,5 +1,5 @@
 // How a preview and a report read on a terminal.
-import { type Context, numberText, tableText } from '@foldline/shared/admin';
+import { type Context, numberText, tableText } from 'foldline/admin';
 import type { Figures } from './figures.ts';
 import type { Preview } from './preview.ts';
 import type { Report } from './report.ts';
