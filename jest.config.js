@@ -14,6 +14,7 @@ const common = {
   // uuid ships ES modules only; the MongoDB driver loads `os` by a dynamic import, which Jest's CommonJS sandbox has not.
   transformIgnorePatterns: ['/node_modules/(?!uuid/|mongodb/lib/runtime_adapters)'],
   moduleNameMapper: {
+    '^@foldline/contracts$': '<rootDir>/contracts/src/index.ts',
     '^foldline/(mongodb|kafka)$': '<rootDir>/shared/adapters/$1/index.ts',
     '^foldline/fastify$': '<rootDir>/shared/http/index.ts',
     '^foldline/(.+)$': '<rootDir>/shared/$1/index.ts',

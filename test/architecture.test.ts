@@ -13,7 +13,8 @@ interface Layer {
 
 const layers: readonly Layer[] = [
   { name: 'the engine', files: /^shared\/engine\//, may: /^node:crypto$/ },
-  { name: 'contracts', files: /^shared\/contracts\//, may: /^(shared\/engine\/index\.ts|zod)$/ },
+  { name: 'what contracts are made of', files: /^shared\/contracts\//, may: /^(shared\/engine\/index\.ts|zod)$/ },
+  { name: 'the contracts of this system', files: /^contracts\//, may: /^(foldline\/(contracts|engine)|zod)$/ },
   {
     name: 'the in-memory adapters',
     files: /^shared\/adapters\/in-memory\//,
@@ -69,17 +70,17 @@ const layers: readonly Layer[] = [
   {
     name: 'what user-service brings to the admin command line',
     files: /^user-service\/src\/(admin\.ts|adoption\/|identities\/import\/|operator\/)/,
-    may: /^(user-service\/src\/.+|foldline\/(admin|config|contracts|engine|fastify|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
+    may: /^(user-service\/src\/.+|@foldline\/contracts|foldline\/(admin|config|contracts|engine|fastify|mongodb)|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',
     files: /^user-service\/(?!src\/(admin\.ts|adoption\/|identities\/import\/|operator\/))/,
-    may: /^(foldline\/(config|contracts|engine|fastify|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/contracts|foldline\/(config|contracts|engine|fastify|metrics|mongodb|terminal)|fastify|mongodb|zod)$/,
   },
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(foldline\/(config|contracts|engine|fastify|metrics|mongodb|service|terminal)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/contracts|foldline\/(config|contracts|engine|fastify|metrics|mongodb|service|terminal)|fastify|mongodb|zod)$/,
   },
 ];
 
@@ -117,7 +118,7 @@ test('folds and deciders know contracts and the engine, no driver and no HTTP', 
   const domain = product.filter(isDomain);
   const faults = domain
     .flatMap(importsOf)
-    .filter(({ file, specifier }) => !file && !/^foldline\/(contracts|engine)$/.test(specifier));
+    .filter(({ file, specifier }) => !file && !/^(@foldline\/contracts|foldline\/(contracts|engine))$/.test(specifier));
   expect(domain.length).toBeGreaterThanOrEqual(5);
   expect(faults).toEqual([]);
 });

@@ -5,19 +5,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from '@asyncapi/parser';
-import Ajv from 'ajv';
-import addFormats from 'ajv-formats';
 import {
-  asyncApiDocument,
-  breaksOf,
+  contractDocuments,
   contractsRelease,
   eventTopics,
-  exampleOf,
   snapshotTopic,
   topicSettings,
   userSnapshot_v1,
-  wireSchemas,
-} from 'foldline/contracts';
+} from '@foldline/contracts';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
+import { breaksOf, exampleOf } from 'foldline/contracts';
 import { readEnvelope } from 'foldline/engine';
 import {
   byRelease,
@@ -51,16 +49,18 @@ test('the AsyncAPI document is valid for the parser of its makers, and a broken 
   const parser = new Parser();
   const worse = async (document: object) =>
     (await parser.parse(JSON.stringify(document))).diagnostics.filter(({ severity }) => severity < 2);
-  expect(await worse(asyncApiDocument())).toEqual([]);
-  const { document } = await parser.parse(JSON.stringify(asyncApiDocument()));
+  expect(await worse(contractDocuments.asyncApi)).toEqual([]);
+  const { document } = await parser.parse(JSON.stringify(contractDocuments.asyncApi));
   expect(
     document
       ?.allMessages()
       .all()
       .map((message) => message.id())
       .sort(),
-  ).toEqual(Object.keys(wireSchemas()).sort());
-  expect((await worse({ ...asyncApiDocument(), operations: { a: { action: 'shout' } } })).length).toBeGreaterThan(0);
+  ).toEqual(Object.keys(contractDocuments.schemas).sort());
+  expect(
+    (await worse({ ...contractDocuments.asyncApi, operations: { a: { action: 'shout' } } })).length,
+  ).toBeGreaterThan(0);
 });
 
 test('nothing that was published is broken', () => {
@@ -96,7 +96,7 @@ test('releases are in order of their numbers', () => {
   ]);
 });
 
-describe.each(Object.entries(wireSchemas()))('%s', (type, schema) => {
+describe.each(Object.entries(contractDocuments.schemas))('%s', (type, schema) => {
   test('the example of the document fits, and the readers of this code take it', () => {
     const example = exampleOf(schema);
     expect(faultsOf(schema, example)).toEqual([]);
@@ -105,17 +105,14 @@ describe.each(Object.entries(wireSchemas()))('%s', (type, schema) => {
   });
 });
 
-test.each(filesUnder('shared/contracts/golden', '.json'))(
-  '%s fits its schema, and without data it does not',
-  (path) => {
-    const { stored } = json(path);
-    const schema = wireSchemas()[stored.type] ?? {};
-    expect(faultsOf(schema, stored)).toEqual([]);
-    expect(faultsOf(schema, { ...stored, addedLater: 1, data: { ...stored.data, addedLater: 1 } })).toEqual([]);
-    const { data: _data, ...without } = stored;
-    expect(faultsOf(schema, without)).toEqual([" must have required property 'data'"]);
-  },
-);
+test.each(filesUnder('contracts/golden', '.json'))('%s fits its schema, and without data it does not', (path) => {
+  const { stored } = json(path);
+  const schema = contractDocuments.schemas[stored.type] ?? {};
+  expect(faultsOf(schema, stored)).toEqual([]);
+  expect(faultsOf(schema, { ...stored, addedLater: 1, data: { ...stored.data, addedLater: 1 } })).toEqual([]);
+  const { data: _data, ...without } = stored;
+  expect(faultsOf(schema, without)).toEqual([" must have required property 'data'"]);
+});
 
 test('the connector files make the topics that the document describes', () => {
   const topics = filesUnder('connect/connectors', '.json').map((path) => json(path).topic);

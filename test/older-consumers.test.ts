@@ -14,7 +14,7 @@ import { filesUnder, root } from './rules/sources.ts';
 const ajv = addFormats.default(new Ajv.default({ strict: false }));
 const published = publishedSchemas(root);
 const releases = [...new Set(published.map(({ release }) => release))];
-const samples: StoredEvent[] = filesUnder('shared/contracts/golden', '.json').map(
+const samples: StoredEvent[] = filesUnder('contracts/golden', '.json').map(
   (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).stored,
 );
 const createdBy: Readonly<Record<string, string>> = {

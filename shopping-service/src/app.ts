@@ -1,8 +1,8 @@
 // Composes shopping-service: its own two stores, one read model of four collections filled by one feed, and the HTTP routes.
 
+import { contractDocuments } from '@foldline/contracts';
 import type { FastifyBaseLogger } from 'fastify';
 import { clientSettings, storeLimits, systemClock, waiterLimits } from 'foldline/config';
-import { contractDocuments } from 'foldline/contracts';
 import {
   crashPoints,
   createFeedWatch,

@@ -1,7 +1,7 @@
 // `?strict=true`: refuses references to what is not available now. Own aggregates are read as of now, customers as far as the
 // read model has come; without it an unknown reference is accepted, because its news may be on the way.
 
-import type { CategoryEvent, ItemEvent } from 'foldline/contracts';
+import type { CategoryEvent, ItemEvent } from '@foldline/contracts';
 import { Failure, type FaultyField, readSubjects, type SubjectSource, subjectOf } from 'foldline/engine';
 import { booleanQuery } from 'foldline/fastify';
 import { z } from 'zod';

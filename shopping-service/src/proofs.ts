@@ -1,6 +1,7 @@
 // What the shop proves: customers against user-service, and its own three kinds against a fold of their events.
+
+import { userForm } from '@foldline/contracts';
 import { settleLimits, systemClock, systemIds, verifierLimits } from 'foldline/config';
-import { userForm } from 'foldline/contracts';
 import {
   type Copies,
   createVerifier,

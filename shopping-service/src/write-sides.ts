@@ -1,6 +1,7 @@
 // The shop's own write sides: what its commands on categories, items and orders need.
+
+import type { CategoryEvent, ItemEvent, OrderEvent } from '@foldline/contracts';
 import { systemClock, systemIds } from 'foldline/config';
-import type { CategoryEvent, ItemEvent, OrderEvent } from 'foldline/contracts';
 import type { CommandPorts } from 'foldline/engine';
 import { type Category, categoryProjection } from './catalogue/category.ts';
 import { type Item, itemProjection } from './catalogue/item.ts';

@@ -7,8 +7,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { freePort } from '@foldline/connect/runtime';
+import { userContracts } from '@foldline/contracts';
 import { readSettings } from 'foldline/config';
-import { type Contracts, decoderOf, defineContracts, type LatestEvent, userContracts } from 'foldline/contracts';
+import { type Contracts, decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
 import { type Decode, type Projection, readModel, type View } from 'foldline/engine';
 import { createLogger } from 'foldline/fastify';
 import { mongoDocuments } from 'foldline/mongodb';

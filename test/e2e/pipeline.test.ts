@@ -3,8 +3,8 @@
 // afterwards every document is compared with a fold of the stored events that shares no code with the services.
 
 import { randomUUID } from 'node:crypto';
+import { userSnapshot_v1 } from '@foldline/contracts';
 import { CloudEvent } from 'cloudevents';
-import { userSnapshot_v1 } from 'foldline/contracts';
 import { seededRandom, testSeed } from 'foldline/testing';
 import { carryOutWork, type Done } from './support/clients.ts';
 import { restartConnector, whenRunning } from './support/connect-control.ts';

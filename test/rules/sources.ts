@@ -20,7 +20,7 @@ export interface Source {
   nodes(): readonly SyntaxNode[];
 }
 
-const workspaces = ['bench', 'connect', 'examples', 'shared', 'shopping-service', 'test', 'user-service'];
+const workspaces = ['bench', 'connect', 'contracts', 'examples', 'shared', 'shopping-service', 'test', 'user-service'];
 const passedOver = new Set(['node_modules', 'dist', 'out']);
 
 export function sourceOf(path: string, text: string): Source {

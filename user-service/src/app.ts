@@ -1,5 +1,6 @@
 // Composes user-service: the store of user events, the snapshot projector, and the HTTP routes. Nothing else knows all parts.
 
+import { contractDocuments } from '@foldline/contracts';
 import type { FastifyBaseLogger } from 'fastify';
 import {
   clientSettings,
@@ -12,7 +13,6 @@ import {
   verifierLimits,
   waiterLimits,
 } from 'foldline/config';
-import { contractDocuments } from 'foldline/contracts';
 import {
   arrivedIn,
   crashPoints,

@@ -1,5 +1,5 @@
 // The routes of categories.
-import type { CategoryEvent } from 'foldline/contracts';
+import type { CategoryEvent } from '@foldline/contracts';
 import type { CommandPorts } from 'foldline/engine';
 import { type HttpApp, titleField } from 'foldline/fastify';
 import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline/service';

@@ -1,5 +1,5 @@
 // The routes of items. Bodies show each reference with its state, joined when they are read.
-import type { ItemEvent } from 'foldline/contracts';
+import type { ItemEvent } from '@foldline/contracts';
 import type { CommandPorts, StoredDocument } from 'foldline/engine';
 import { type HttpApp, lowerCaseUuid, priceField, titleField } from 'foldline/fastify';
 import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline/service';

@@ -1,5 +1,5 @@
 // A user's snapshot, as user-service publishes it, as the customer that the events up to its version would have made.
-import { userSnapshot_v1 } from 'foldline/contracts';
+import { userSnapshot_v1 } from '@foldline/contracts';
 import { isSubject, kindOf, mergingOf, type SnapshotAsDocument, shown, subjectOf } from 'foldline/engine';
 import { customerProjection } from './customer.ts';
 

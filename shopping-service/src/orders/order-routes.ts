@@ -1,5 +1,5 @@
 // The routes of orders.
-import type { OrderEvent } from 'foldline/contracts';
+import type { OrderEvent } from '@foldline/contracts';
 import type { CommandPorts, StoredDocument } from 'foldline/engine';
 import { type HttpApp, lowerCaseUuid, quantityField } from 'foldline/fastify';
 import { addCreateRoute } from 'foldline/service';

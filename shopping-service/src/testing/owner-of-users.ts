@@ -1,6 +1,6 @@
 // user-service as far as the shop asks it: events of one user, digests of all, and the newest event; over a database that a test
 // fills. The routes of digests are the real ones.
-import { userForm } from 'foldline/contracts';
+import { userForm } from '@foldline/contracts';
 import { readModel, type StoredEvent } from 'foldline/engine';
 import { addBucketRoute, createHttpApp, createLogger, createMetrics, listen, parseApiTokens } from 'foldline/fastify';
 import { findEvents, foldedEvents, newestIn } from 'foldline/mongodb';

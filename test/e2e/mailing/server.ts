@@ -1,7 +1,8 @@
 // The third service of docs/add-a-consumer.md, which quotes it: who can be reached by mail, and where.
 // #region service
+import { type UserEvent, userContracts } from '@foldline/contracts';
 import { readSettings, tokenSetting } from 'foldline/config';
-import { decoderOf, type UserEvent, userContracts } from 'foldline/contracts';
+import { decoderOf } from 'foldline/contracts';
 import { type ProjectedDocument, type Projection, readModel, subjectOf, type View } from 'foldline/engine';
 import { idParams } from 'foldline/fastify';
 import { mongoDocuments } from 'foldline/mongodb';

@@ -1,7 +1,8 @@
 // What a team's document becomes: one event, whose id follows from the collection and the document. So a second run makes the same
 // event, what is stored already is known by its id, and two documents that would be one user are told apart.
+
+import { splitName } from '@foldline/contracts';
 import { idOfName } from 'foldline/config';
-import { splitName } from 'foldline/contracts';
 import type { StoredEvent } from 'foldline/engine';
 import { emailField, lowerCaseUuid, nameField, optionalNameField } from 'foldline/fastify';
 import { extendedJson, hasLostText } from 'foldline/mongodb';

@@ -1,5 +1,5 @@
 // The routes of identities: what else a user is known by, and who is known by something.
-import { normaliseEmail, type UserEvent, type UserHistoryEvent } from 'foldline/contracts';
+import { normaliseEmail, type UserEvent, type UserHistoryEvent } from '@foldline/contracts';
 import { executeTogether, Failure, idOf, readSubject, subjectOf, viewOf } from 'foldline/engine';
 import { commandContext, type HttpApp, idParams, setVersionHeaders } from 'foldline/fastify';
 import type { z } from 'zod';

@@ -1,6 +1,6 @@
 // Merging two users, and taking it back: one event on each side, in one transaction with both expected versions.
 // No event is rewritten, moved or deleted; any two merges that could close a circle share a subject, so one is decided again.
-import type { UserEvent } from 'foldline/contracts';
+import type { UserEvent } from '@foldline/contracts';
 import {
   assertAllowed,
   type CommandPorts,

@@ -1,6 +1,6 @@
 // What is proved of users: the snapshots against a fold of their events, and, for others, a form of users to compare their copies
 // with. Digests of buckets come from the snapshots, once these have every event of now; the entries of some buckets from the events.
-import { userForm } from 'foldline/contracts';
+import { userForm } from '@foldline/contracts';
 import {
   type EventStore,
   Failure,

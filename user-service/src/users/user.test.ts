@@ -1,5 +1,5 @@
 // Goal: what may happen to a user, which events tell it, and which addresses they claim.
-import { normaliseEmail } from 'foldline/contracts';
+import { normaliseEmail } from '@foldline/contracts';
 import { eventOf, givenWhenThen, newSubject } from 'foldline/testing';
 import { emailClaim, emailClaimRule, userDecider, userProjection } from './user.ts';
 

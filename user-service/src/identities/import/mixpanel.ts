@@ -1,6 +1,6 @@
 // The shapes of Mixpanel's exports: profiles (`$distinct_id`, `$properties`) and events (`event`, `properties`). Each is read into
 // what the import needs, or refused with a word. https://developer.mixpanel.com/reference/raw-event-export
-import { splitName } from 'foldline/contracts';
+import { splitName } from '@foldline/contracts';
 import { emailField, optionalNameField } from 'foldline/fastify';
 import { valueField } from '../identity-schemas.ts';
 import type { JsonObject } from './json-line.ts';

@@ -1,24 +1,14 @@
 // What travels in which topic: the one table behind the documents for others. The connector files say the same of their topics,
 // and a test compares both.
+
+import type { ContractTable, EventTopic } from 'foldline/contracts';
 import { categoryContracts, itemContracts } from './catalogue.ts';
 import { orderContracts } from './orders.ts';
-import type { Contracts } from './registry.ts';
+import { userSnapshotOnTheWire_v1 } from './user-snapshot.ts';
 import { userContracts, userHistoryContracts } from './users.ts';
 
 /** The release that these contracts are of: the version of the root package. */
 export const contractsRelease = '0.1.0';
-
-export interface Kind {
-  /** The first part of the subject: `user` in `user-<uuid>`. */
-  readonly kind: string;
-  readonly source: string;
-  readonly contracts: Contracts;
-}
-
-export interface EventTopic {
-  readonly description: string;
-  readonly kinds: readonly Kind[];
-}
 
 const shop = '/shopping-service';
 
@@ -44,6 +34,9 @@ export const eventTopics: Readonly<Record<string, EventTopic>> = {
 export const snapshotTopic = {
   name: 'user-snapshots',
   kind: 'user',
+  type: 'userSnapshot_v1',
+  schema: userSnapshotOnTheWire_v1,
+  summary: 'A user as of the events up to `version`; it stands in place of them',
   description: 'The newest snapshot of each user, compacted. A missing one says nothing; null is kept for erasure.',
 } as const;
 
@@ -60,3 +53,16 @@ export const topicSettings = {
   },
   snapshots: { 'cleanup.policy': ['compact'], 'max.message.bytes': recordBytesMax },
 } as const;
+
+/** All of it, in the form that the documents are made from. */
+export const contractTable: ContractTable = {
+  title: 'Foldline events',
+  description: `Events and snapshots that Foldline publishes by Kafka Connect.
+
+The key of a record is its subject, so one subject stays in one partition, in order. A record may come twice, and
+older ones again: compare \`version\` with what is there. Pass over members that you do not know.`,
+  release: contractsRelease,
+  partitions: topicSettings.partitions,
+  events: { topics: eventTopics, settings: topicSettings.events },
+  snapshots: { topics: [snapshotTopic], settings: topicSettings.snapshots },
+};

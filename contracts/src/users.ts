@@ -1,6 +1,7 @@
 // What user-service says about users.
+
+import { defineContracts, type LatestEvent } from 'foldline/contracts';
 import { z } from 'zod';
-import { defineContracts, type LatestEvent } from './registry.ts';
 import { uuid } from './uuid.ts';
 
 const text = z.string();

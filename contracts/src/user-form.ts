@@ -1,6 +1,6 @@
 // The form in which the copies of a user are compared, whoever keeps them: what the owner publishes of a user, under the words that
 // both sides know. A removal changes `state` alone, so what was removed keeps its last fields.
-import type { ProjectedDocument, SharedForm } from '../engine/index.ts';
+import type { ProjectedDocument, SharedForm } from 'foldline/engine';
 
 export type SharedUserState = 'absent' | 'active' | 'deleted';
 

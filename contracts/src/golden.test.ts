@@ -3,18 +3,13 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readEnvelope } from '../engine/index.ts';
-import {
-  categoryContracts,
-  checkStrictly,
-  decoderOf,
-  itemContracts,
-  orderContracts,
-  userContracts,
-  userHistoryContracts,
-} from './index.ts';
+import { checkStrictly, decoderOf } from 'foldline/contracts';
+import { readEnvelope } from 'foldline/engine';
+import { categoryContracts, itemContracts } from './catalogue.ts';
+import { orderContracts } from './orders.ts';
+import { userContracts, userHistoryContracts } from './users.ts';
 
-const folder = join(__dirname, 'golden');
+const folder = join(__dirname, '..', 'golden');
 const allContracts = {
   ...userContracts,
   ...userHistoryContracts,

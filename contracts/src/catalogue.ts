@@ -1,6 +1,7 @@
 // What shopping-service says about categories and items. A price is an integer in the smallest unit of the one currency.
+
+import { defineContracts, type LatestEvent } from 'foldline/contracts';
 import { z } from 'zod';
-import { defineContracts, type LatestEvent } from './registry.ts';
 import { uuid } from './uuid.ts';
 
 const title = z.string().meta({ examples: ['Notes on the Analytical Engine'] });

@@ -1,6 +1,7 @@
 // What shopping-service says about orders.
+
+import { defineContracts, type LatestEvent } from 'foldline/contracts';
 import { z } from 'zod';
-import { defineContracts, type LatestEvent } from './registry.ts';
 import { uuid } from './uuid.ts';
 
 export const orderContracts = defineContracts({
