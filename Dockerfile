@@ -48,4 +48,4 @@ RUN install -d -o node -g node /data
 USER node
 ENV DATA_DIR=/data
 VOLUME /data
-CMD ["connect/dist/src/main.js", "--help"]
+CMD ["shared/dist/bin/main.js", "connect", "--help"]

@@ -49,13 +49,18 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'the connect command line',
-    files: /^connect\/src\//,
-    may: /^(foldline\/(config|engine|kafka|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    files: /^shared\/connect\//,
+    may: /^(shared\/(config|engine|terminal|adapters\/kafka)\/index\.ts|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+  },
+  {
+    name: 'the executable',
+    files: /^shared\/bin\//,
+    may: /^(shared\/((admin|connect|terminal)\/index)\.ts|node:(fs|fs\/promises|module|path|url)|zod)$/,
   },
   {
     name: 'the runtime',
     files: /^connect\/runtime\//,
-    may: /^(connect\/src\/index\.ts|foldline\/(config|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
+    may: /^(foldline\/(config|connect|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',

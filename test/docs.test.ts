@@ -2,7 +2,7 @@
 // Method: every page is read; its links, commands, paths, settings, error codes and series are looked for where they should be.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogue, type RuleName, rules } from '@foldline/connect/src';
+import { catalogue, type RuleName, rules } from 'foldline/connect';
 import { failures } from 'foldline/engine';
 import { commandBlocksOf } from './rules/command-blocks.ts';
 import { configurationPage, connectVariables, runtimeVariables } from './rules/configuration-page.ts';
@@ -43,7 +43,7 @@ test('docs/configuration.md is what the settings tables say; `npm run docs` writ
 
 test('the variables that are listed by hand are those that the code reads', () => {
   const runtime = [...read('connect/runtime/config.ts').matchAll(/given\('(\w+)'\)/g)].map(([, name]) => name);
-  const connect = [...read('connect/src/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+  const connect = [...read('shared/connect/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
   expect(runtimeVariables.map(([name]) => name).sort()).toEqual([...new Set(runtime)].sort());
   expect(connectVariables.map(([name]) => name).sort()).toEqual([...new Set(connect)].sort());
 });

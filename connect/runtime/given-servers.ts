@@ -1,7 +1,7 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
 import type { KafkaSecurity } from 'foldline/config';
+import { maskUri, maskUris } from 'foldline/connect';
 import { MongoClient } from 'mongodb';
-import { maskUri, maskUris } from '../src/index.ts';
 import { probeConnect } from './connect-worker.ts';
 import { RuntimeFailure, reasonOf } from './failure.ts';
 import { describeCluster } from './kafka-probe.ts';

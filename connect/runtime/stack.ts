@@ -9,7 +9,7 @@ import {
   type SupervisionEvent,
   superviseConnectors,
   type TopicCare,
-} from '../src/index.ts';
+} from 'foldline/connect';
 import { type SecretSetting, withoutSecrets } from './config.ts';
 import { RuntimeFailure } from './failure.ts';
 import { type Servers, type ServersOptions, startServers } from './servers.ts';

@@ -1,5 +1,5 @@
 // What `npm start` says, in a sentence each, of what it does about connectors and topics while the system runs.
-import type { SupervisionEvent } from '../src/index.ts';
+import type { SupervisionEvent } from 'foldline/connect';
 
 export function supervisionText(event: SupervisionEvent): string {
   switch (event.type) {

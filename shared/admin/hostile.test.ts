@@ -1,7 +1,13 @@
 // Goal: nothing that a service answers to `admin`, names, details and documents that came by topics and databases, is obeyed by the
 // terminal, or reads as a line of `admin`.
 // Method: every verb against two small servers that play services and answer hostile text in every place where text may stand; text and JSON.
-import { hostileText as hostile, type JsonServer, keptOutput, obeyedIn, startJsonServer } from '../testing/index.ts';
+import {
+  hostileText as hostile,
+  type JsonServer,
+  keptOutput,
+  obeyedIn,
+  startJsonServer,
+} from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';

@@ -1,6 +1,6 @@
 // Goal: `verify` finds the service that has a model, follows it to its end, and says what came out in words and in an exit code.
 // Method: whole command lines against two small servers that play the services.
-import { keptOutput, startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';

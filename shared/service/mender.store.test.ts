@@ -12,8 +12,9 @@ import {
   type StoredEvent,
 } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
-import { type Call, callerOf, eventsOf, testMongodbUri, uniqueDatabaseName } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { type Call, callerOf, eventsOf } from '../testing/index.ts';
+import { testMongodbUri, uniqueDatabaseName } from '../testing/workspace/index.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import { startMender } from './mender.ts';
 import { type OpenService, openService } from './open-service.ts';
 import { serviceSettings } from './settings.ts';

@@ -4,7 +4,7 @@ import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../
 import { commonSettings, readSettings } from '../config/index.ts';
 import { createVersionWaiters, type FeedItem, type Mender, readModel, type StoredEvent } from '../engine/index.ts';
 import { eventsOf, newSubject, silentLogger } from '../testing/index.ts';
-import { boxProjection, thingProjection } from '../testing/thing.ts';
+import { boxProjection, thingProjection } from '../testing/workspace/thing.ts';
 import { mendedModels } from './mended-models.ts';
 import { startMender } from './mender.ts';
 

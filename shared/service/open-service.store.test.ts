@@ -4,7 +4,7 @@ import { collectionMark, connectToMongo, heldForm, openServiceCollections } from
 import { failCommand } from '../adapters/mongodb/test-store.ts';
 import { clientSettings, readSettings } from '../config/index.ts';
 import { createLogger } from '../http/index.ts';
-import { openTestDatabase, type TestDatabase, testMongodbUri, wholeDatabase } from '../testing/index.ts';
+import { openTestDatabase, type TestDatabase, testMongodbUri, wholeDatabase } from '../testing/workspace/index.ts';
 import { openService } from './open-service.ts';
 import type { ServiceCollections } from './service-collections.ts';
 import { serviceSettings } from './settings.ts';

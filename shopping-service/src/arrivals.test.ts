@@ -1,6 +1,6 @@
 // Goal: the shop learns from user-service's readiness how far its users are, whatever other checks say or leave out.
 // Method: a small server that plays user-service.
-import { startLocalServer } from 'foldline/testing';
+import { startLocalServer } from 'foldline/testing/workspace';
 import { snapshotsOfUsers } from './arrivals.ts';
 import { readConfig } from './config.ts';
 

@@ -3,7 +3,7 @@
 // compared before and after a start that is refused.
 import { createLogger } from 'foldline/fastify';
 import { collectionMark } from 'foldline/mongodb';
-import { testMongodbUri, uniqueDatabaseName, wholeDatabase } from 'foldline/testing';
+import { testMongodbUri, uniqueDatabaseName, wholeDatabase } from 'foldline/testing/workspace';
 import { type Db, type Document, MongoClient } from 'mongodb';
 import { startShoppingService } from './app.ts';
 import { readConfig } from './config.ts';

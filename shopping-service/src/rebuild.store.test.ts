@@ -2,7 +2,8 @@
 // and writers never notice; what does not go with the generations that are there is refused, and changes nothing.
 // Method: two processes of the shop on one database; documents are changed by hand in one generation, so that one sees which is read.
 import { createLogger } from 'foldline/fastify';
-import { type AnswerBody, type Call, callerOf, verifyBy } from 'foldline/testing';
+import { type AnswerBody, type Call, callerOf } from 'foldline/testing';
+import { verifyBy } from 'foldline/testing/workspace';
 import { type ShoppingService, startShoppingService } from './app.ts';
 import { readConfig } from './config.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';

@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { channelGroups as example } from '@foldline/examples/channel-groups/example';
 import { idOf, projectorCrashPoints, sagaCrashPoints } from 'foldline/engine';
 import { kafkaFeedCrashPoints } from 'foldline/kafka';
-import { figure, seededRandom, testSeed } from 'foldline/testing';
+import { seededRandom } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import {

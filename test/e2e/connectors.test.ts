@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import { CloudEvent } from 'cloudevents';
 import {
   applyConnectors,
   connectRest,
@@ -13,9 +14,8 @@ import {
   readHealth,
   superviseConnectors,
   type TopicAdmin,
-} from '@foldline/connect/src';
-import { CloudEvent } from 'cloudevents';
-import { obeyedIn } from 'foldline/testing';
+} from 'foldline/connect';
+import { obeyedIn } from 'foldline/testing/workspace';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';

@@ -3,7 +3,8 @@
 // document is compared with an independent fold.
 import { projectorCrashPoints } from 'foldline/engine';
 import { kafkaFeedCrashPoints } from 'foldline/kafka';
-import { seededRandom, testSeed } from 'foldline/testing';
+import { seededRandom } from 'foldline/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { type Load, loadOf } from './support/load.ts';
 import { waitForPositions } from './support/positions.ts';

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServiceHandle } from '@foldline/connect/runtime';
 import { projectorCrashPoints } from 'foldline/engine';
 import { kafkaFeedCrashPoints } from 'foldline/kafka';
-import { figure } from 'foldline/testing';
+import { figure } from 'foldline/testing/workspace';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { waitForPositions, waitUntil } from './support/positions.ts';
 import { type Answer, type AnswerBody, get, readAt, send } from './support/requests.ts';

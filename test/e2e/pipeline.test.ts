@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { userSnapshot_v1 } from '@foldline/contracts';
 import { CloudEvent } from 'cloudevents';
-import { seededRandom, testSeed } from 'foldline/testing';
+import { seededRandom } from 'foldline/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { carryOutWork, type Done } from './support/clients.ts';
 import { restartConnector, whenRunning } from './support/connect-control.ts';
 import type { EventDocument, Oracle } from './support/oracle.ts';

@@ -3,7 +3,8 @@
 // once, the snapshots are useless; each time every document is held against the independent fold, and a reader never rests.
 import { randomUUID } from 'node:crypto';
 import { kafkaSnapshots } from 'foldline/kafka';
-import { figure, seededRandom, silentLogger, testSeed } from 'foldline/testing';
+import { seededRandom, silentLogger } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { connectCli } from './support/connect-cli.ts';
 import { setConnector, statesOf } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';

@@ -3,7 +3,7 @@
 // an oracle that knows only the events; commands at once interleave by chance. `TEST_SEED` sees a run again.
 
 import type { StoredEvent } from 'foldline/engine';
-import { figure, testSeed } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { type Bend, faultOf, type Tally } from './hold.ts';
 
 const runs = figure({ usual: 200, full: 20_000 });

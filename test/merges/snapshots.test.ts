@@ -6,14 +6,8 @@ import { customerProjection } from '@foldline/shopping-service/dist/src/customer
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
 import { userProjection } from '@foldline/user-service/users';
 import { createProjector, createSnapshotIntake, fold, readModel, type StoredEvent } from 'foldline/engine';
-import {
-  figure,
-  inMemoryDocuments,
-  inMemoryHeldSubjects,
-  type SeededRandom,
-  silentLogger,
-  testSeed,
-} from 'foldline/testing';
+import { inMemoryDocuments, inMemoryHeldSubjects, type SeededRandom, silentLogger } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { caseOf } from './hold.ts';
 import { openWorld } from './play.ts';
 

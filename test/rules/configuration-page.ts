@@ -32,7 +32,7 @@ export const runtimeVariables: readonly Row[] = [
   ],
 ];
 
-/** `connect/src/config.ts` reads these; options of the command line go before them. */
+/** `shared/connect/config.ts` reads these; options of the command line go before them. */
 export const connectVariables: readonly Row[] = [
   ['CONNECT_URL', '`http://127.0.0.1:8083`', "the worker's address; `--url`"],
   ['KAFKA_BROKERS', '`127.0.0.1:9092`', 'the brokers on which `plan` and `apply` look after topics; `--brokers`'],

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { createLogger } from 'foldline/fastify';
 import { collectionMark, envelopeSchema } from 'foldline/mongodb';
-import { remedyBlocks, testMongodbUri, uniqueDatabaseName, wholeDatabase } from 'foldline/testing';
+import { remedyBlocks, testMongodbUri, uniqueDatabaseName, wholeDatabase } from 'foldline/testing/workspace';
 import { type Db, type Document, Long, MongoClient, Timestamp } from 'mongodb';
 import { openAdoptionWorld } from './adoption/testing/adoption-world.ts';
 import { startUserService } from './app.ts';

@@ -5,7 +5,8 @@ import { readSettings } from 'foldline/config';
 import type { StoredEvent } from 'foldline/engine';
 import { createLogger } from 'foldline/fastify';
 import { serviceSettings } from 'foldline/service';
-import { eventOf, testMongodbUri, uniqueDatabaseName } from 'foldline/testing';
+import { eventOf } from 'foldline/testing';
+import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Festival, openFestival } from './parts.ts';
 import { startWork } from './processor.ts';
 

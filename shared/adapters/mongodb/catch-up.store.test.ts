@@ -7,15 +7,9 @@ import {
   type StoredDocument,
   type StoredEvent,
 } from '../../engine/index.ts';
-import {
-  eventsOf,
-  newSubject,
-  openTestDatabase,
-  silentLogger,
-  type TestDatabase,
-  testClock,
-} from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { eventsOf, newSubject, silentLogger, testClock } from '../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../testing/workspace/index.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { catchUpByScanning } from './catch-up.ts';
 import { mongoDocuments } from './documents.ts';
 

@@ -2,8 +2,9 @@
 // long ago costs nothing. Method: a real mongod; documents and events that are written by hand.
 import type { Collection } from 'mongodb';
 import { missingIn, type ReadModel, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
-import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { eventOf, newSubject } from '../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../testing/workspace/index.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { documentOf } from '../contract/documents-contract.ts';
 import { inMemoryHeldSubjects } from '../in-memory/index.ts';
 import { countBehind } from './count-behind.ts';

@@ -15,18 +15,17 @@ import {
   type StoredEvent,
   wholeForm,
 } from '../../engine/index.ts';
+import { eventsOf, newSubject } from '../../testing/index.ts';
 import {
-  eventsOf,
   figure,
   insertUnchecked,
   marker,
-  newSubject,
   openTestDatabase,
   type TestDatabase,
   testMongodbUri,
   uniqueDatabaseName,
-} from '../../testing/index.ts';
-import { boxProjection, thingProjection } from '../../testing/thing.ts';
+} from '../../testing/workspace/index.ts';
+import { boxProjection, thingProjection } from '../../testing/workspace/thing.ts';
 import { mongoCopies } from './copies.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { foldedEvents } from './folded-events.ts';

@@ -2,8 +2,8 @@
 // Method: the commands that the driver really sent are asked again with `explain`.
 import type { CommandStartedEvent, Document } from 'mongodb';
 import { type EventStore, type ProofSide, readModel, type StoredEvent, wholeForm } from '../../engine/index.ts';
-import { openTestDatabase, type TestDatabase } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { openTestDatabase, type TestDatabase } from '../../testing/workspace/index.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { nameClaim, named, newThing, noted, removed } from '../contract/things.ts';
 import { foldedEvents } from './folded-events.ts';
 import { openTestStore } from './test-store.ts';

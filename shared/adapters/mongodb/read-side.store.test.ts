@@ -1,6 +1,6 @@
 // Goal: documents, copies, held subjects, saga instances and generations on MongoDB keep their ports' promises.
 import { detailCharactersMax, type StoredDocument, wholeForm } from '../../engine/index.ts';
-import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../testing/index.ts';
+import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../testing/workspace/index.ts';
 import { copiesContract } from '../contract/copies-contract.ts';
 import { documentsContract } from '../contract/documents-contract.ts';
 import { heldSubjectsContract } from '../contract/held-subjects-contract.ts';

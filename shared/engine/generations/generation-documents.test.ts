@@ -5,7 +5,7 @@ import { documentOf, documentsContract } from '../../adapters/contract/documents
 import { newThing } from '../../adapters/contract/things.ts';
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, silentLogger, testClock } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import type { Documents } from '../ports.ts';
 import { createProjector } from '../projector.ts';
 import { generationDocuments } from './generation-documents.ts';

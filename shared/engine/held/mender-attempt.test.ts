@@ -2,7 +2,7 @@
 // Method: one try by the real projector on in-memory ports; the owner is a list of events that is given in parts.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import type { StoredEvent } from '../event.ts';
 import { fold } from '../fold.ts';
 import type { Held } from '../ports.ts';

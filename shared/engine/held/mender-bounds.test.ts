@@ -2,7 +2,7 @@
 // Method: many things with long histories, all held; single tries by the real projector, whose batches are measured.
 import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, testClock } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import type { StoredEvent } from '../event.ts';
 import { fold } from '../fold.ts';
 import { groupBy } from '../group-by.ts';

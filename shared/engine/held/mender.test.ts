@@ -2,7 +2,7 @@
 // order or forgotten. Method: the real projector and mender on in-memory ports; the owner is a store that can be stopped.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
-import { boxProjection, thingProjection } from '../../testing/thing.ts';
+import { boxProjection, thingProjection } from '../../testing/workspace/thing.ts';
 import type { StoredEvent } from '../event.ts';
 import { Failure } from '../failure.ts';
 import type { FeedItem, Held, HeldSubjects } from '../ports.ts';

@@ -2,7 +2,7 @@
 // held for that. Method: two processes on the same ports in memory, a listener that dies once, and single tries of the mender.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, testClock } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import type { StoredEvent } from '../event.ts';
 import type { FeedItem } from '../ports.ts';
 import { createProjector, type Projector } from '../projector.ts';

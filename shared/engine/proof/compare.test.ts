@@ -1,7 +1,7 @@
 // Goal: each way in which a copy can differ has one name, and what is only on its way has none. Method: a table of every kind, and
 // pairs of looks.
 import { eventOf } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { fold } from '../fold.ts';
 import { confirmed, type Difference, differencesBetween } from './compare.ts';
 import { contentDigest, entryOf, type ProofEntry, wholeForm } from './content.ts';

@@ -2,7 +2,7 @@
 // in-memory copies of two generations, whose pointer is moved by hand before, while and after it looks.
 import { inMemoryCopies, inMemoryDocuments } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, testIds } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { readModel } from '../batch-work.ts';
 import type { StoredEvent } from '../event.ts';
 import { createFeedGate } from '../feed-gate.ts';

@@ -3,7 +3,7 @@
 
 import { inMemoryCopies, inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, testIds } from '../../testing/index.ts';
-import { boxProjection, thingProjection } from '../../testing/thing.ts';
+import { boxProjection, thingProjection } from '../../testing/workspace/thing.ts';
 import { readModel } from '../batch-work.ts';
 import type { StoredEvent } from '../event.ts';
 import { Failure } from '../failure.ts';

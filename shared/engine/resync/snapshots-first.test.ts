@@ -2,7 +2,7 @@
 // Method: the real intake and source on documents in memory; the topic of snapshots is a list that can grow while it is read.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, silentLogger } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import type { RecordedEvent } from '../event.ts';
 import { fold } from '../fold.ts';
 import type { Held } from '../ports.ts';

@@ -2,7 +2,8 @@
 // process ends. Method: the real runner on the in-memory store; deliveries are shuffled, doubled and cut by a seed.
 import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
 import { conversationContracts, decoderOf } from '../../contracts/index.ts';
-import { eventOf, seededRandom, type TestClock, testClock, testIds, testSeed } from '../../testing/index.ts';
+import { eventOf, seededRandom, type TestClock, testClock, testIds } from '../../testing/index.ts';
+import { testSeed } from '../../testing/workspace/index.ts';
 import {
   type Conversing,
   type Correlation,

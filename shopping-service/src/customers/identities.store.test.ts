@@ -3,7 +3,7 @@
 // `explain`.
 import { idOf, mergeDepthMax, type StoredDocument } from 'foldline/engine';
 import { pageOfDocuments } from 'foldline/mongodb';
-import { openTestDatabase, type TestDatabase } from 'foldline/testing';
+import { openTestDatabase, type TestDatabase } from 'foldline/testing/workspace';
 import type { CommandStartedEvent, Document } from 'mongodb';
 import { openReadModel, type ShopReadModel } from '../read-model.ts';
 import { everythingKept } from '../references/policies.ts';

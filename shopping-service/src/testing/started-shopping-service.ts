@@ -1,7 +1,8 @@
 // shopping-service as its tests start it: in this process, without a broker, on databases of its own. Users are what a
 // plain driver client writes into their collection. What it waits for is a position, never time.
 import { createLogger } from 'foldline/fastify';
-import { type AnswerBody, type Call, callerOf, testMongodbUri, uniqueDatabaseName } from 'foldline/testing';
+import { type AnswerBody, type Call, callerOf } from 'foldline/testing';
+import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Collection, type Db, type Document, MongoClient } from 'mongodb';
 import { startShoppingService } from '../app.ts';
 import { readConfig } from '../config.ts';

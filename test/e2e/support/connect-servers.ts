@@ -14,8 +14,8 @@ import {
   startServers,
   type WorkerHandle,
 } from '@foldline/connect/runtime';
-import { runCli } from '@foldline/connect/src';
-import { keptOutput } from 'foldline/testing';
+import { runCli } from 'foldline/connect';
+import { keptOutput } from 'foldline/testing/workspace';
 
 export interface CliRun {
   readonly code: number;

@@ -3,16 +3,8 @@
 // and the moments are counted from the events alone. Each natural misreading of the rule must be caught by the same count.
 import { type ClaimRule, type EventStore, execute, isFailure, type StoredEvent } from 'foldline/engine';
 import { openMongoEventStore } from 'foldline/mongodb';
-import {
-  inMemoryDocuments,
-  newSubject,
-  openTestDatabase,
-  type SeededRandom,
-  seededRandom,
-  type TestDatabase,
-  testIds,
-  testSeed,
-} from 'foldline/testing';
+import { inMemoryDocuments, newSubject, type SeededRandom, seededRandom, testIds } from 'foldline/testing';
+import { openTestDatabase, type TestDatabase, testSeed } from 'foldline/testing/workspace';
 import type { ChangeStream, ChangeStreamInsertDocument, Collection, Db } from 'mongodb';
 import { emailClaim, emailClaimRule, type User, type UserCommand, userDecider, userProjection } from './user.ts';
 

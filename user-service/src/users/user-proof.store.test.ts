@@ -2,7 +2,7 @@
 // whatever the snapshots say. Method: a plain driver tampers with snapshots; everything is asked for over HTTP.
 import { createHash } from 'node:crypto';
 import { bucketOf, canonicalJson } from 'foldline/engine';
-import { foundIn, until, verifyBy } from 'foldline/testing';
+import { foundIn, until, verifyBy } from 'foldline/testing/workspace';
 import { type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 

@@ -2,7 +2,7 @@
 // memory does not grow with the number of events. Method: generated files of the size of the issue where full figures are asked for,
 // SIGKILL from outside once so many events are stored, and the most memory that the process says it had.
 import { pause } from 'foldline/engine';
-import { figure, testSeed } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { type ImportWorld, lookEveryMs, openImportWorld } from '../../operator/testing/verb-runs.ts';
 import type { Report } from './report.ts';
 import { oracleFigures } from './testing/export-oracle.ts';

@@ -6,7 +6,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { remedyBlocks } from 'foldline/testing';
+import { remedyBlocks } from 'foldline/testing/workspace';
 import { type ImportRun, type ImportWorld, openImportWorld } from '../../operator/testing/verb-runs.ts';
 
 jest.setTimeout(60_000);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCli, type Surroundings } from 'foldline/admin';
 import { pause } from 'foldline/engine';
-import { keptOutput, testMongodbUri, uniqueDatabaseName } from 'foldline/testing';
+import { keptOutput, testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { verbs } from '../../admin.ts';
 import type { Report } from '../../identities/import/report.ts';
