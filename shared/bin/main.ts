@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // The executable `foldline`, with both command lines: `foldline connect <verb>` and `foldline admin <verb>`.
 // In the repository `npm run connect -- <verb>` and `npm run admin -- <verb>` run the same.
-import { exitCodes, isAdminFailure, runCli as runAdmin } from '../admin/index.ts';
-import { runCli as runConnect } from '../connect/index.ts';
+import { exitCodes, isAdminFailure, runCli } from '../admin/index.ts';
 import { block, type Lines, openTerminal, type Terminal } from '../terminal/index.ts';
 import { adminVerbsOf } from './admin-verbs.ts';
 
@@ -24,9 +23,14 @@ function calledByName(terminal: Terminal): Terminal {
   };
 }
 
+/** Loaded when it is asked for: the drivers behind it take a second. */
+async function connect(args: readonly string[], terminal: Terminal): Promise<number> {
+  return (await import('../connect/index.ts')).runCli(args, terminal);
+}
+
 async function admin(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    return await runAdmin(args, terminal, await adminVerbsOf(process.cwd()));
+    return await runCli(args, terminal, await adminVerbsOf(process.cwd()));
   } catch (error) {
     if (!isAdminFailure(error)) throw error;
     terminal.stderr(block(error.message).map(terminal.colors.red));
@@ -39,7 +43,7 @@ const opened = openTerminal(process);
 const isNpmRun = command !== undefined && process.env.npm_lifecycle_event === command;
 const terminal = isNpmRun ? opened : calledByName(opened);
 
-if (command === 'connect') process.exitCode = await runConnect(args, terminal);
+if (command === 'connect') process.exitCode = await connect(args, terminal);
 else if (command === 'admin') process.exitCode = await admin(args, terminal);
 else {
   const isAsked = command === '--help' || command === '-h';
