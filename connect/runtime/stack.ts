@@ -2,9 +2,10 @@
 import { kafkaSecuritySettings } from 'foldline/config';
 import {
   applyConnectors,
-  type ConnectorFile,
   defaultLimits,
+  filesThatCarry,
   kafkaTopicAdmin,
+  type PlainFile,
   readConnectorFiles,
   type SupervisionEvent,
   superviseConnectors,
@@ -104,13 +105,13 @@ async function topicsToKeep(
 ): Promise<TopicCare> {
   const files = await readConnectorFiles([connectors], { secretsDir });
   const at = { brokers: brokers.split(','), security };
-  return { files, openTopics: () => kafkaTopicAdmin(at, { ...defaultLimits, kafkaRetries: 0 }) };
+  return { files: filesThatCarry(files), openTopics: () => kafkaTopicAdmin(at, { ...defaultLimits, kafkaRetries: 0 }) };
 }
 
 async function deploy(
   { connectors, kafkaSecurity: security, signal }: StackOptions,
   { connectUrl, brokers, folders, mongodbUri }: Servers,
-  files: readonly ConnectorFile[],
+  files: readonly PlainFile[],
   step: RunStep,
 ): Promise<void> {
   await step('connectors', async (onStep) => {
@@ -125,7 +126,7 @@ async function deploy(
 function serviceEnvironment(
   options: StackOptions,
   servers: Servers,
-  files: readonly ConnectorFile[],
+  files: readonly PlainFile[],
 ): Record<string, string | undefined> {
   const { KAFKA_BROKERS: _, FEED_COLLECTIONS: __, ...given } = options.env;
   const feed =
@@ -137,8 +138,8 @@ function serviceEnvironment(
 }
 
 /** The connectors that carry events, as FEED_COLLECTIONS names them. */
-function eventCollections(files: readonly ConnectorFile[]): string {
-  const events = files.filter(({ carries }) => carries === 'events');
+function eventCollections(files: readonly PlainFile[]): string {
+  const events = filesThatCarry(files).filter(({ carries }) => carries === 'events');
   if (events.length === 0) throw new RuntimeFailure('no connector file names a collection of events');
   return events.map(({ topic, database, collection }) => `${topic.name}=${database}.${collection}`).join(',');
 }

@@ -2,6 +2,7 @@
 // Idempotent: each step sets a state and reads it back, so that an interrupted or repeated run ends in the same place.
 // What fails is told and counted, and does not keep the others from being applied.
 import { type ApplyOptions, carryOut, stopThoseToRefill } from './carry-out.ts';
+import { filesThatCarry } from './connector-file.ts';
 import { type ConnectorHealth, isPaused, readHealth } from './health.ts';
 import { supportTopicsOf } from './needed-topics.ts';
 import { type Applied, failed } from './outcome.ts';
@@ -36,7 +37,9 @@ export async function applyChanges(options: ApplyOptions): Promise<ApplyResult> 
 async function restartThoseThatStoodStill(applied: Applied[], { files, rest, onStep }: ApplyOptions): Promise<void> {
   const made = (name: string) =>
     applied.some((one) => one.kind === 'topic' && one.name === name && one.outcome === 'created');
-  const waiting = new Set(supportTopicsOf(files).flatMap(({ name, neededBy }) => (made(name) ? neededBy : [])));
+  const waiting = new Set(
+    supportTopicsOf(filesThatCarry(files)).flatMap(({ name, neededBy }) => (made(name) ? neededBy : [])),
+  );
   const untouched = applied.filter(
     ({ kind, name, outcome }) => kind === 'connector' && outcome === 'unchanged' && waiting.has(name),
   );

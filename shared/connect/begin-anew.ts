@@ -1,7 +1,7 @@
 // Lets a connector begin anew: it is stopped, its position is forgotten, and it copies its collection again. Until that is whole,
 // the connector's config on the worker carries a mark, so that an apply after an interruption ends what was begun.
 import type { Config } from './connect-rest.ts';
-import type { ConnectorFile } from './connector-file.ts';
+import type { PlainFile } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';
 import { goOn, positionIn, resetOffsets, type Standing, untilState } from './position.ts';
 import { putUntilEqual, untilTasksAreTold } from './put-config.ts';
@@ -19,10 +19,10 @@ export function unmarked(config: Config): Config {
   return Object.fromEntries(Object.entries(config).filter(([key]) => key !== beginningKey));
 }
 
-const marked = (file: ConnectorFile): Config => ({ ...wantedConfig(file), [beginningKey]: 'true' });
+const marked = (file: PlainFile): Config => ({ ...wantedConfig(file), [beginningKey]: 'true' });
 
 /** Stops the connector and marks it, so that nothing comes into its topic any more and an interruption is seen. */
-export async function stopToBegin(file: ConnectorFile, at: Standing): Promise<void> {
+export async function stopToBegin(file: PlainFile, at: Standing): Promise<void> {
   const { name } = file;
   if (!(await at.rest.stop(name)))
     throw new ConnectFailure('worker-refused', `There is no connector ${name} at ${at.rest.url}: apply its file.`);
@@ -32,7 +32,7 @@ export async function stopToBegin(file: ConnectorFile, at: Standing): Promise<vo
 }
 
 /** @param whenStopped done while nothing can come into the topics, such as making them */
-export async function beginAnew(file: ConnectorFile, at: Standing, whenStopped?: () => Promise<void>): Promise<void> {
+export async function beginAnew(file: PlainFile, at: Standing, whenStopped?: () => Promise<void>): Promise<void> {
   await stopToBegin(file, at);
   await whenStopped?.();
   await resetOffsets(file.name, at);
@@ -43,7 +43,7 @@ export async function beginAnew(file: ConnectorFile, at: Standing, whenStopped?:
  * Makes a connector whose topic is new. The worker keeps the position of one that was deleted and shows it only when the connector is
  * there again, so it is made STOPPED, and goes on without that position. @returns whether there was one
  */
-export async function beginOnNewTopic(file: ConnectorFile, at: Standing): Promise<boolean> {
+export async function beginOnNewTopic(file: PlainFile, at: Standing): Promise<boolean> {
   await at.rest.createStopped(file.name, marked(file));
   await untilState(file.name, 'STOPPED', at);
   const isPositioned = positionIn((await at.rest.offsets(file.name)) ?? [], file).length > 0;
@@ -52,7 +52,7 @@ export async function beginOnNewTopic(file: ConnectorFile, at: Standing): Promis
   return isPositioned;
 }
 
-async function letGo(file: ConnectorFile, at: Standing): Promise<void> {
+async function letGo(file: PlainFile, at: Standing): Promise<void> {
   const wanted = wantedConfig(file);
   await putUntilEqual(file.name, wanted, at);
   await goOn(file.name, at);

@@ -2,7 +2,7 @@
 import { beginAnew, beginOnNewTopic, isBeginning, stopToBegin } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';
-import type { ConnectorFile, TopicSpec } from './connector-file.ts';
+import { type ConnectorFile, carries, filesThatCarry, type PlainFile, type TopicSpec } from './connector-file.ts';
 import { deleteConnector } from './deletion.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import { neededTopicsOf } from './needed-topics.ts';
@@ -14,7 +14,7 @@ import type { Targets } from './targets.ts';
 import { knowsOffsets, makesStopped } from './worker-version.ts';
 
 export interface ApplyOptions extends Targets {
-  readonly files: readonly ConnectorFile[];
+  readonly files: readonly PlainFile[];
   readonly changes: readonly Change[];
   readonly limits: Limits;
   readonly onStep?: ((step: string) => void) | undefined;
@@ -42,7 +42,7 @@ export async function stopThoseToRefill(options: ApplyOptions): Promise<void> {
 export async function carryOut(change: Change, before: readonly Applied[], options: ApplyOptions): Promise<Applied> {
   const { kind, name, action } = change;
   const file = options.files.find((one) => kind === 'connector' && one.name === name);
-  if (file !== undefined && failed(before, 'topic', file.topic.name))
+  if (file !== undefined && carries(file) && failed(before, 'topic', file.topic.name))
     return outcome(change, 'failed', `its topic ${file.topic.name} could not be applied`);
   if (action === 'delete' && before.some((one) => one.outcome === 'failed'))
     return outcome(change, 'failed', 'it stays, because something before it failed');
@@ -62,7 +62,7 @@ export async function carryOut(change: Change, before: readonly Applied[], optio
 }
 
 async function applyTopic({ name, action, keys }: Change, { files, topics }: ApplyOptions): Promise<void> {
-  const spec: TopicSpec | undefined = neededTopicsOf(files).find((one) => one.name === name);
+  const spec: TopicSpec | undefined = neededTopicsOf(filesThatCarry(files)).find((one) => one.name === name);
   if (spec === undefined) throw new ConnectFailure('file-invalid', `No file needs topic ${name}.`);
   if (action === 'create') await topics.create(spec);
   else {
@@ -71,12 +71,12 @@ async function applyTopic({ name, action, keys }: Change, { files, topics }: App
   }
 }
 
-async function applyConnector(file: ConnectorFile, action: 'create' | 'alter', options: ApplyOptions): Promise<void> {
+async function applyConnector(file: PlainFile, action: 'create' | 'alter', options: ApplyOptions): Promise<void> {
   const { rest, onStep } = options;
   const { name } = file;
   if (action === 'alter' && isBeginning(await rest.config(name))) return beginAnew(file, options);
   // One that copies nothing goes on from its position: a beginning would leave out what came since.
-  const isNew = action === 'create' && copiesExisting(file) && (await hasNewTopic(file, options));
+  const isNew = action === 'create' && carries(file) && copiesExisting(file) && (await hasNewTopic(file, options));
   const begins = `connector ${name} had a position of an earlier time; its topic is new, so it begins anew`;
   if (isNew && (await makesStopped(rest))) {
     if (await beginOnNewTopic(file, options)) onStep?.(begins);

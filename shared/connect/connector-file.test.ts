@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { parseConnectors, standardInput } from './connector-file.ts';
+import { filesThatCarry, parseConnectors, standardInput } from './connector-file.ts';
 import { loadConnectors, readConnectorFiles } from './connector-sources.ts';
 import type { Finding } from './lint/finding.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
@@ -18,7 +18,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test('the four shipped files are valid and name what the embedded mode reads', async () => {
-  const connectors = await readConnectorFiles();
+  const shipped = ['catalog-events', 'order-events', 'user-events', 'user-snapshots'];
+  const paths = shipped.map((name) => join(__dirname, '..', '..', 'connect', 'connectors', `${name}.json`));
+  const connectors = filesThatCarry(await readConnectorFiles(paths));
   expect(connectors.map(({ name, database, collection, topic }) => [name, database, collection, topic.name])).toEqual([
     ['catalog-events', 'shopping', 'CatalogEvents', 'catalog-events'],
     ['order-events', 'shopping', 'OrderEvents', 'order-events'],
@@ -148,4 +150,41 @@ test('hazard: a folder or a dead link that is called like a file keeps nobody fr
 test('hazard: an empty list on standard input, as a generator that broke leaves it, is no deployment', async () => {
   const { files, findings } = await loadConnectors(['-'], { stdin: async () => '[]' });
   expect([files, findings]).toMatchObject([[], [{ file: '(stdin)', rule: 'file-shape', severity: 'error' }]]);
+});
+
+describe('a connector of a class that the rules do not know', () => {
+  const sink = {
+    name: 'orders-to-sql',
+    config: { 'connector.class': 'io.example.JdbcSinkConnector', topics: 'order-events', 'errors.tolerance': 'all' },
+  };
+  const parsedSink = (patch: object = {}) => parseConnectors('orders-to-sql.json', connectorText(merged(sink, patch)));
+
+  test('is read as it is written, and no rule about records judges it', () => {
+    const { files, findings } = parsedSink();
+    expect(findings).toEqual([]);
+    expect(files).toEqual([expect.objectContaining(sink)]);
+    expect(filesThatCarry(files)).toEqual([]);
+  });
+
+  test.each([
+    ['a password in the open', { config: { 'connection.password': 'hunter2' } }, 'literal-secret'],
+    ['its name once more', { config: { name: 'orders-to-sql' } }, 'name-twice'],
+    ['an unknown key', { topics: 'order-events' }, 'file-shape'],
+    ['a value that is no text', { config: { 'tasks.max': 1 } }, 'file-shape'],
+    ['another name than its file', { name: 'orders' }, 'file-shape'],
+  ])('%s is told', (_what, patch, rule) => {
+    expect(parsedSink(patch).findings).toEqual([expect.objectContaining({ rule, severity: 'error' })]);
+  });
+
+  test('says what it carries, and is judged as every file that does', () => {
+    const { findings } = parsedSink({ carries: 'events' });
+    expect(findings).toEqual([expect.objectContaining({ rule: 'file-shape', key: 'topic' })]);
+  });
+
+  test('clashes with another file of its name', async () => {
+    await mkdir(join(folder, 'other'));
+    for (const path of [folder, join(folder, 'other')])
+      await writeFile(join(path, 'orders-to-sql.json'), connectorText(sink));
+    await expect(readConnectorFiles([folder, join(folder, 'other')])).rejects.toThrow('is also the connector of');
+  });
 });

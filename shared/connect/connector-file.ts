@@ -3,8 +3,9 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { ConnectFailure, listed } from './failure.ts';
-import { brokenByFile } from './lint/file-rules.ts';
+import { brokenByAnyFile, brokenByFile } from './lint/file-rules.ts';
 import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
+import { mongoSource } from './lint/known-settings.ts';
 import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from './located-json.ts';
 
 export interface TopicSpec {
@@ -21,22 +22,35 @@ export interface TopicSpec {
  */
 export type Carries = 'events' | 'snapshots';
 
-export interface ConnectorFile extends Located {
+/** Any connector. One of a class that the rules do not know is deployed as it is written: Connect alone judges it. */
+export interface PlainFile extends Located {
   /** Path as found, for messages. */
   readonly file: string;
   /** The connector's name, which is also the file's. */
   readonly name: string;
-  readonly database: string;
-  readonly collection: string;
-  readonly carries: Carries;
-  readonly topic: TopicSpec;
   /** What is sent to the worker, without `name`. */
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** A connector that carries a collection to a topic of its own. */
+export interface ConnectorFile extends PlainFile {
+  readonly database: string;
+  readonly collection: string;
+  readonly carries: Carries;
+  readonly topic: TopicSpec;
+}
+
+export function carries(file: PlainFile): file is ConnectorFile {
+  return 'carries' in file;
+}
+
+export function filesThatCarry(files: readonly PlainFile[]): readonly ConnectorFile[] {
+  return files.filter(carries);
+}
+
 /** The connectors that could be read, and everything that was found about them and about those that could not. */
 export interface Parsed {
-  readonly files: readonly ConnectorFile[];
+  readonly files: readonly PlainFile[];
   readonly findings: readonly Finding[];
 }
 
@@ -62,8 +76,12 @@ const configValues = z.record(
 
 const carriesValues: readonly [Carries, Carries] = ['events', 'snapshots'];
 
+const connectorName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-", up to 63');
+
 const shape = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-", up to 63'),
+  name: connectorName,
   carries: z.enum(carriesValues, 'must be "events" or "snapshots"'),
   topic: z.strictObject({
     name: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'is no name that Kafka takes'),
@@ -74,6 +92,15 @@ const shape = z.strictObject({
 });
 
 export type ConnectorShape = z.infer<typeof shape>;
+
+const plainShape = z.strictObject({ name: connectorName, config: configValues });
+
+/** Whether the file says nothing of what it carries, and names a class of connectors that the rules do not know. */
+function isPlain(value: unknown): boolean {
+  const { carries, topic, config } = Object(value) as Readonly<Record<string, unknown>>;
+  const { 'connector.class': name } = Object(config) as Readonly<Record<string, unknown>>;
+  return carries === undefined && topic === undefined && typeof name === 'string' && name !== mongoSource;
+}
 
 /** What standard input is called in messages. */
 export const standardInput = '(stdin)';
@@ -108,17 +135,30 @@ export function parseConnectors(file: string, source: string): Parsed {
 const shapeBroken = (path: JsonPath, detail: string): Broken => ({ rule: 'file-shape', path, detail });
 
 function parsedPart(at: Located, value: unknown): Parsed {
+  if (isPlain(value)) return plainPart(at, value);
   const parsed = shape.safeParse(value, { reportInput: true });
-  if (!parsed.success)
-    return { files: [], findings: parsed.error.issues.flatMap(shapeFaults).map((broken) => findingAt(at, broken)) };
+  if (!parsed.success) return unreadablePart(at, parsed.error);
   const spec = parsed.data;
   const { database = '', collection = '' } = spec.config;
   const { name, carries, topic, config } = spec;
   const broken = [...otherwiseNamed(at.file, name), ...brokenByFile(spec)];
+  const file: ConnectorFile = { ...at, name, database, collection, carries, topic, config };
   return {
-    files: [{ ...at, name, database, collection, carries, topic, config }],
+    files: [file],
     findings: broken.map((one) => findingAt(at, one)),
   };
+}
+
+function plainPart(at: Located, value: unknown): Parsed {
+  const parsed = plainShape.safeParse(value, { reportInput: true });
+  if (!parsed.success) return unreadablePart(at, parsed.error);
+  const { name, config } = parsed.data;
+  const broken = [...otherwiseNamed(at.file, name), ...brokenByAnyFile(parsed.data)];
+  return { files: [{ ...at, name, config }], findings: broken.map((one) => findingAt(at, one)) };
+}
+
+function unreadablePart(at: Located, { issues }: z.ZodError): Parsed {
+  return { files: [], findings: issues.flatMap(shapeFaults).map((broken) => findingAt(at, broken)) };
 }
 
 function otherwiseNamed(file: string, name: string): Broken[] {

@@ -2,7 +2,16 @@
 // All of them are read before anything is said, so that every fault of every file is told at once.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type ConnectorFile, type Parsed, parseConnectors, refuseErrors, standardInput } from './connector-file.ts';
+import {
+  type ConnectorFile,
+  carries,
+  filesThatCarry,
+  type Parsed,
+  type PlainFile,
+  parseConnectors,
+  refuseErrors,
+  standardInput,
+} from './connector-file.ts';
 import { ConnectFailure, rootMessage } from './failure.ts';
 import { type Finding, findingAt, inOrder } from './lint/finding.ts';
 import { placeSecrets } from './secrets.ts';
@@ -58,7 +67,7 @@ export async function loadConnectors(paths: readonly string[], options: LoadOpti
 export async function readConnectorFiles(
   paths: readonly string[] = [],
   options: LoadOptions = {},
-): Promise<readonly ConnectorFile[]> {
+): Promise<readonly PlainFile[]> {
   const { files, findings } = await loadConnectors(paths, options);
   refuseErrors(findings);
   return files;
@@ -110,20 +119,21 @@ function heartbeatsAmongRecords(one: ConnectorFile, topics: ReadonlyMap<string, 
 }
 
 /** Two connectors on one name would overwrite each other; on one topic they would mix two collections under one contract. */
-function clashes(connectors: readonly ConnectorFile[]): Finding[] {
+function clashes(connectors: readonly PlainFile[]): Finding[] {
   const findings: Finding[] = [];
   const names = new Map<string, string>();
   const topics = new Map<string, string>();
   for (const one of connectors) {
-    const { file, name, topic } = one;
+    const { file, name } = one;
+    const topic = carries(one) ? one.topic.name : undefined;
     const sameName = names.get(name);
-    const sameTopic = topics.get(topic.name);
+    const sameTopic = topic === undefined ? undefined : topics.get(topic);
     const found = (path: readonly string[], detail: string) =>
       findings.push(findingAt(one, { rule: 'file-shape', path, detail }));
     if (sameName !== undefined) found(['name'], `${name} is also the connector of ${sameName}`);
-    else if (sameTopic !== undefined) found(['topic', 'name'], `${topic.name} is also the topic of ${sameTopic}`);
+    else if (sameTopic !== undefined) found(['topic', 'name'], `${topic} is also the topic of ${sameTopic}`);
     names.set(name, file);
-    topics.set(topic.name, file);
+    if (topic !== undefined) topics.set(topic, file);
   }
-  return [...findings, ...connectors.flatMap((one) => heartbeatsAmongRecords(one, topics))];
+  return [...findings, ...filesThatCarry(connectors).flatMap((one) => heartbeatsAmongRecords(one, topics))];
 }

@@ -4,7 +4,7 @@ export * from './apply-connectors.ts';
 export { runCli } from './cli.ts';
 export { defaultLimits, type Limits } from './config.ts';
 export { type ConnectRest, connectRest } from './connect-rest.ts';
-export type { ConnectorFile, TopicSpec } from './connector-file.ts';
+export { type ConnectorFile, filesThatCarry, type PlainFile, type TopicSpec } from './connector-file.ts';
 export { defaultConnectorFolder, readConnectorFiles } from './connector-sources.ts';
 export { type Code, catalogue } from './doctor/catalogue.ts';
 export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './failure.ts';

@@ -1,5 +1,5 @@
 // What must change so that the worker and the broker hold what the files say. Pure: state in, changes out, nothing done.
-import type { ConnectorFile, TopicSpec } from './connector-file.ts';
+import { filesThatCarry, type PlainFile, type TopicSpec } from './connector-file.ts';
 import type { ActualTopic } from './topics.ts';
 
 /** `refill`: the connector begins anew, since its topic is new. */
@@ -40,12 +40,12 @@ export function differences(actual: Pairs, wanted: Pairs, onlyWanted = false): K
 }
 
 /** What the worker keeps as the connector's config: the file's, and its name. */
-export function wantedConfig({ name, config }: ConnectorFile): Pairs {
+export function wantedConfig({ name, config }: PlainFile): Pairs {
   return { ...config, name };
 }
 
 /** @param toRefill whether it begins anew, which brings its config up to date as well */
-export function reconcileConnector(file: ConnectorFile, actual: Pairs | undefined, toRefill = false): Change {
+export function reconcileConnector(file: PlainFile, actual: Pairs | undefined, toRefill = false): Change {
   const keys = differences(actual ?? {}, wantedConfig(file));
   const changed = keys.length > 0 ? 'alter' : 'none';
   const action = actual === undefined ? 'create' : toRefill ? 'refill' : changed;
@@ -94,7 +94,7 @@ export function reconcileSupport(spec: TopicSpec, existing: ReadonlySet<string>)
 }
 
 export interface Wanted {
-  readonly files: readonly ConnectorFile[];
+  readonly files: readonly PlainFile[];
   readonly support: readonly TopicSpec[];
 }
 
@@ -113,7 +113,9 @@ export function reconcile(
 ): Change[] {
   const deleted = (name: string): Change => ({ kind: 'connector', name, action: 'delete', keys: [] });
   return [
-    ...files.map(({ topic }) => reconcileTopic(topic, actual.topics.get(topic.name), resetTopicSettings)),
+    ...filesThatCarry(files).map(({ topic }) =>
+      reconcileTopic(topic, actual.topics.get(topic.name), resetTopicSettings),
+    ),
     ...support.map((spec) => reconcileSupport(spec, actual.existingTopics)),
     ...files.map((file) => reconcileConnector(file, actual.configs.get(file.name), toRefill.includes(file.name))),
     ...toDelete.map(deleted),

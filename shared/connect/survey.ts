@@ -1,6 +1,6 @@
 // What is there now: the worker's configs and the broker's topics, read once, compared with the files and held against the rules.
 import { isBeginning } from './begin-anew.ts';
-import type { ConnectorFile } from './connector-file.ts';
+import { filesThatCarry, type PlainFile } from './connector-file.ts';
 import type { Source } from './connector-sources.ts';
 import { type Finding, inOrder } from './lint/finding.ts';
 import { brokenAtBroker, brokenAtWorker } from './lint/server-rules.ts';
@@ -12,7 +12,7 @@ import type { Targets } from './targets.ts';
 import { type TopicWouldDelete, topicsThatWouldDelete } from './topic-deletes.ts';
 
 export interface Survey {
-  readonly files: readonly ConnectorFile[];
+  readonly files: readonly PlainFile[];
   /** Of the files alone and of the servers, in the order of the files. */
   readonly findings: readonly Finding[];
   /** That would make worker and broker hold what the files say. */
@@ -42,27 +42,28 @@ export interface SurveyOptions extends SurveyFlags, Pick<Looking, 'countDocument
 export async function survey(source: Source, { rest, topics }: Targets, options: SurveyOptions): Promise<Survey> {
   const { files } = source;
   const { prune = false, refill = false, resetTopicSettings = false, deleteRecords = false } = options;
-  const support = supportTopicsOf(files);
-  const needed = neededTopicsOf(files).map(({ name }) => name);
+  const carrying = filesThatCarry(files);
+  const support = supportTopicsOf(carrying);
+  const needed = neededTopicsOf(carrying).map(({ name }) => name);
   const actual = {
     configs: await rest.configs(),
-    topics: await topics.describe(files.map((file) => file.topic.name)),
+    topics: await topics.describe(carrying.map((file) => file.topic.name)),
     existingTopics: await topics.existing(needed),
   };
   const strays = source.whole ? straysOf(files, actual.configs) : [];
   const findings = [
     ...source.findings,
-    ...brokenAtBroker(files, actual.topics),
+    ...brokenAtBroker(carrying, actual.topics),
     ...(await brokenAtWorker(files, rest)),
   ];
   // One whose beginning was interrupted is stopped, and begins anew with this apply.
   const settled = new Map([...actual.configs].filter(([, config]) => !isBeginning(config)));
   const looking = { ...options, configs: settled, existingTopics: actual.existingTopics };
-  const newTopics = await topicsThatAreNew(files, { rest, topics }, looking);
+  const newTopics = await topicsThatAreNew(carrying, { rest, topics }, looking);
   const toRefill = refill ? newTopics.filter(({ canRefill }) => canRefill).map(({ connector }) => connector) : [];
   const besides = { toDelete: prune ? strays : [], toRefill, resetTopicSettings };
   const changes = reconcile({ files, support }, actual, besides);
-  const unnamed = files.flatMap(({ topic }) => unnamedSettings(topic, actual.topics.get(topic.name)));
+  const unnamed = carrying.flatMap(({ topic }) => unnamedSettings(topic, actual.topics.get(topic.name)));
   const altered = changes.filter(({ kind, action }) => kind === 'topic' && action === 'alter').map(({ name }) => name);
   const wouldDelete =
     deleteRecords || altered.length === 0

@@ -9,6 +9,7 @@ import {
   applyConnectors,
   connectRest,
   defaultLimits,
+  filesThatCarry,
   kafkaTopicAdmin,
   readConnectorFiles,
   readHealth,
@@ -364,7 +365,7 @@ test('hazard: a topic is made anew behind our back, and its connector goes on: d
 }, 60_000);
 
 test('under supervision a topic that is deleted is made again, and holds everything again', async () => {
-  const files = await readConnectorFiles([], { secretsDir: secretsDir() });
+  const files = filesThatCarry(await readConnectorFiles([], { secretsDir: secretsDir() }));
   const made: string[] = [];
   const supervision = superviseConnectors({
     ...{ connectUrl, names, intervalMs: 200 },

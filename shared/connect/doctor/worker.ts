@@ -2,12 +2,13 @@
 
 import { beginningKey, isBeginning } from '../begin-anew.ts';
 import { type Config, type ConnectRest, connectRest, type Plugin } from '../connect-rest.ts';
-import type { ConnectorFile } from '../connector-file.ts';
+import type { PlainFile } from '../connector-file.ts';
 import type { Source } from '../connector-sources.ts';
 import type { Context } from '../context.ts';
 import { isConnectFailure, rootMessage } from '../failure.ts';
 import { type ConnectorHealth, isPaused, readHealth, resumeLine } from '../health.ts';
 import { type Finding, isError } from '../lint/finding.ts';
+import { mongoSource } from '../lint/known-settings.ts';
 import type { RuleName } from '../lint/rules.ts';
 import { brokenAtWorker } from '../lint/server-rules.ts';
 import { ownerOf, straysOf } from '../ownership.ts';
@@ -62,7 +63,7 @@ export function diagnoseVersion(url: string, version: string): Section {
   return section('worker', `${url}, version ${version}`, isBelow(version, workerVersionMin) ? [finding] : []);
 }
 
-export function diagnosePlugins(files: readonly ConnectorFile[], plugins: readonly Plugin[]): Section {
+export function diagnosePlugins(files: readonly PlainFile[], plugins: readonly Plugin[]): Section {
   const wanted = [...new Set(files.map(({ config }) => config['connector.class'] ?? ''))];
   const seen: string[] = [];
   const findings = wanted.flatMap((name): Diagnosis[] => {
@@ -70,7 +71,9 @@ export function diagnosePlugins(files: readonly ConnectorFile[], plugins: readon
     if (plugin === undefined) return [diagnosed('plugin-missing', name, 'is not installed')];
     const version = plugin.version ?? 'unknown';
     seen.push(`${name} ${version}`);
-    return isBelow(version, pluginVersionMin) ? [diagnosed('plugin-too-old', name, `has version ${version}`)] : [];
+    return name === mongoSource && isBelow(version, pluginVersionMin)
+      ? [diagnosed('plugin-too-old', name, `has version ${version}`)]
+      : [];
   });
   return section('plugin', seen.join(', ') || 'none of those that the files name', findings);
 }

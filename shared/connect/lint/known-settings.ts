@@ -24,7 +24,8 @@ export const inDoubt = (allows: Expected['allows'], otherwise: string): Expected
   otherwise,
 });
 
-const mongoSource = 'com.mongodb.kafka.connect.MongoSourceConnector';
+/** The one class of connectors that the rules know. */
+export const mongoSource = 'com.mongodb.kafka.connect.MongoSourceConnector';
 const defaultMapper = 'com.mongodb.kafka.connect.source.topic.mapping.DefaultTopicMapper';
 const headerConverters = [
   'org.apache.kafka.connect.storage.StringConverter',

@@ -1,7 +1,7 @@
 // What only the worker and the broker know: keys that the worker leaves out of its answer, values that it refuses, whose
 // connector it is, and how many partitions the topic has.
-import type { ConnectRest, ValidatedKey } from '../connect-rest.ts';
-import type { ConnectorFile } from '../connector-file.ts';
+import type { ConnectRest, Plugin, ValidatedKey } from '../connect-rest.ts';
+import { type ConnectorFile, carries, type PlainFile } from '../connector-file.ts';
 import { ownerKey, ownerOf } from '../ownership.ts';
 import { wantedConfig } from '../reconcile.ts';
 import { hasPlaceholder, maskValue, unreadableSecret } from '../secrets.ts';
@@ -26,13 +26,12 @@ export function brokenAtBroker(files: readonly ConnectorFile[], topics: Readonly
 }
 
 /** What the worker holds against the files, each asked for once. */
-export async function brokenAtWorker(files: readonly ConnectorFile[], rest: ConnectRest): Promise<Finding[]> {
+export async function brokenAtWorker(files: readonly PlainFile[], rest: ConnectRest): Promise<Finding[]> {
   if (files.length === 0) return [];
   const [installed, configs] = await Promise.all([rest.plugins(), rest.configs()]);
-  const classes = installed.filter(({ type }) => type === 'source').map((plugin) => plugin.class);
   const found = await Promise.all(
     files.map(async (file) =>
-      [...ofAnother(file, configs.get(file.name)), ...(await refusedOrUnknown(file, classes, rest))].map((broken) =>
+      [...ofAnother(file, configs.get(file.name)), ...(await refusedOrUnknown(file, installed, rest))].map((broken) =>
         findingAt(file, broken),
       ),
     ),
@@ -40,7 +39,7 @@ export async function brokenAtWorker(files: readonly ConnectorFile[], rest: Conn
   return found.flat();
 }
 
-function ofAnother(file: ConnectorFile, actual: Config | undefined): Broken[] {
+function ofAnother(file: PlainFile, actual: Config | undefined): Broken[] {
   const theirs = actual && ownerOf(actual);
   const ours = ownerOf(file.config);
   if (theirs === undefined || theirs === ours) return [];
@@ -50,9 +49,11 @@ function ofAnother(file: ConnectorFile, actual: Config | undefined): Broken[] {
   return [settingBroken('owned-by-another', ownerKey, detail)];
 }
 
-async function refusedOrUnknown(file: ConnectorFile, classes: readonly string[], rest: ConnectRest): Promise<Broken[]> {
+async function refusedOrUnknown(file: PlainFile, installed: readonly Plugin[], rest: ConnectRest): Promise<Broken[]> {
   const config = wantedConfig(file);
   const connectorClass = config['connector.class'] ?? '';
+  const usable = carries(file) ? installed.filter(({ type }) => type === 'source') : installed;
+  const classes = usable.map((plugin) => plugin.class);
   if (!classes.includes(connectorClass)) {
     const there = classes.filter((name) => !name.startsWith('org.apache.kafka.connect.mirror')).join(', ');
     const detail = `${connectorClass} is not installed at ${rest.url}; it has ${there || 'none'}`;
@@ -60,6 +61,8 @@ async function refusedOrUnknown(file: ConnectorFile, classes: readonly string[],
   }
   const answer = await rest.validate(connectorClass, config);
   const refused = refusedKeys(answer, config);
+  // What another class does with settings that it does not declare is not known here.
+  if (!carries(file)) return refused;
   const told = new Set(refused.map(({ path }) => path[1]));
   return [...refused, ...unknownKeys(answer, config).filter(({ path }) => !told.has(path[1]))];
 }

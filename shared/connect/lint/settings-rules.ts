@@ -7,6 +7,9 @@ import type { RuleName } from './rules.ts';
 
 export type FileRule = (spec: ConnectorShape) => Broken[];
 
+/** A rule that needs to know nothing of what is carried. */
+export type AnyFileRule = (spec: Pick<ConnectorShape, 'config'>) => Broken[];
+
 export const settingBroken = (rule: RuleName, key: string, detail: string): Broken => ({
   rule,
   path: ['config', key],
@@ -29,7 +32,7 @@ const namesItsPlace: FileRule = ({ config }) =>
         ),
       ];
 
-const nameStandsOnce: FileRule = ({ config }) =>
+const nameStandsOnce: AnyFileRule = ({ config }) =>
   config.name === undefined
     ? []
     : [settingBroken('name-twice', 'name', 'stands at the top of the file already: take it out of config')];
@@ -45,7 +48,7 @@ const toleratesNothing: FileRule = ({ config }) =>
       ),
     );
 
-const keepsSecretsOut: FileRule = ({ config }) =>
+const keepsSecretsOut: AnyFileRule = ({ config }) =>
   Object.entries(config)
     .filter(([key, value]) => holdsSecret(key, value))
     .map(([key]) =>
@@ -132,6 +135,8 @@ const doesNotWaitLong: FileRule = ({ config }) => {
     ),
   ];
 };
+
+export const anyFileRules: readonly AnyFileRule[] = [nameStandsOnce, keepsSecretsOut];
 
 export const settingsRules: readonly FileRule[] = [
   holdsWhatIsNeeded,

@@ -1,4 +1,5 @@
 // `doctor`: looks at everything that the connectors stand on, changes nothing, and says what to do about what it finds.
+import { filesThatCarry } from '../connector-file.ts';
 import { type Context, exitCodes, json, sourceOf } from '../context.ts';
 import { diagnoseBroker } from '../doctor/broker.ts';
 import { diagnoseContents } from '../doctor/contents.ts';
@@ -10,15 +11,16 @@ import { maskUri } from '../secrets.ts';
 
 export async function doctor(paths: readonly string[], context: Context): Promise<number> {
   const source = await sourceOf(paths, context);
+  const carrying = filesThatCarry(source.files);
   const [mongodb, broker, worker] = await Promise.all([
     mongodbSection(context),
-    diagnoseBroker(source.files, context),
+    diagnoseBroker(carrying, context),
     diagnoseWorker(source, context),
   ]);
   // Needs all three: whichever is away is told above.
   const contents = [mongodb, ...broker, ...worker].some(isAway)
     ? notChecked('contents', 'it needs MongoDB, a broker and a worker')
-    : await diagnoseContents(source.files, context);
+    : await diagnoseContents(carrying, context);
   const report = reportOf([mongodb, ...broker, ...worker, contents]);
   context.stdout(context.format === 'json' ? json(report) : reportAsText(report, context.colors));
   return report.healthy ? exitCodes.ok : exitCodes.error;

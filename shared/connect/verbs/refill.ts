@@ -1,6 +1,6 @@
 // `refill`: has connectors begin anew and fill their topics with everything that their collections hold, with progress.
 import { agreed } from '../../terminal/index.ts';
-import { refuseErrors } from '../connector-file.ts';
+import { filesThatCarry, refuseErrors } from '../connector-file.ts';
 import { type Context, counting, exitCodes, json, sourceOf, withTargets } from '../context.ts';
 import { ConnectFailure, isConnectFailure } from '../failure.ts';
 import { assertCanRefill, type Refilled, refill } from '../refill.ts';
@@ -23,7 +23,8 @@ interface Outcome extends Partial<Refilled> {
 export async function refillConnectors(names: readonly string[], flags: RefillFlags, given: Context): Promise<number> {
   const context = withRefillTime(given, flags.wait);
   const { config, signal, stdout, stderr, format, colors } = context;
-  const { files, findings } = await sourceOf(flags.files ?? [], context);
+  const { files: all, findings } = await sourceOf(flags.files ?? [], context);
+  const files = filesThatCarry(all);
   const wanted = names.map((name) => {
     const file = files.find((one) => one.name === name);
     if (file !== undefined) return file;

@@ -1,6 +1,6 @@
 // `validate`: everything that a rule holds against the files. Worker and broker are asked too when they answer, and are not needed.
 
-import type { ConnectorFile } from '../connector-file.ts';
+import { type ConnectorFile, filesThatCarry, type PlainFile } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withTopics } from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
 import { type Finding, inOrder, isError } from '../lint/finding.ts';
@@ -17,7 +17,10 @@ export async function validate(paths: readonly string[], context: Context): Prom
     return found ?? [];
   };
   const { connectUrl, brokers } = context.config;
-  const [worker, broker] = await Promise.all([atWorker(source.files, context), atBroker(source.files, context)]);
+  const [worker, broker] = await Promise.all([
+    atWorker(source.files, context),
+    atBroker(filesThatCarry(source.files), context),
+  ]);
   const findings = inOrder([
     ...source.findings,
     ...(await asked(`No worker answers at ${connectUrl}`, worker)),
@@ -35,7 +38,7 @@ export async function validate(paths: readonly string[], context: Context): Prom
 }
 
 /** undefined when there is nobody to ask, or nothing to ask about. */
-async function atWorker(files: readonly ConnectorFile[], context: Context): Promise<Finding[] | undefined> {
+async function atWorker(files: readonly PlainFile[], context: Context): Promise<Finding[] | undefined> {
   const rest = restOf(context);
   return (await rest.reachable(reachableWithinMs)) ? brokenAtWorker(files, rest) : undefined;
 }
