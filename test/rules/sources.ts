@@ -20,6 +20,11 @@ export interface Source {
   nodes(): readonly SyntaxNode[];
 }
 
+/** The connector files of this system. A team may put files of its own beside them. */
+export const shippedConnectors = ['catalog-events', 'order-events', 'user-events', 'user-snapshots'].map(
+  (name) => `connect/connectors/${name}.json`,
+);
+
 const workspaces = ['bench', 'connect', 'contracts', 'examples', 'shared', 'shopping-service', 'test', 'user-service'];
 const passedOver = new Set(['node_modules', 'dist', 'out']);
 
