@@ -17,7 +17,7 @@ import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
 import { readTopics } from './topic-reader.ts';
 
-const goldenFolder = resolve(__dirname, '..', '..', 'connect', 'src', 'testing', 'golden');
+const goldenFolder = resolve(__dirname, '..', '..', 'shared', 'connect', 'testing', 'golden');
 
 let connect: ConnectServers;
 let folder: string;

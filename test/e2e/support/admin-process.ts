@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { TestSystem } from './test-system.ts';
 
-const entry = join(resolve(__dirname, '..', '..', '..'), 'shared', 'dist', 'admin', 'main.js');
+const entry = join(resolve(__dirname, '..', '..', '..'), 'shared', 'dist', 'bin', 'main.js');
 const limitMs = 300_000;
 
 export interface AdminRun {
@@ -20,11 +20,12 @@ export function runAdmin(
   const env = {
     ADMIN_TOKEN: token,
     PATH: process.env.PATH ?? '',
+    npm_lifecycle_event: 'admin',
     USER_SERVICE_URL: ready.userService,
     SHOPPING_SERVICE_URL: ready.shoppingService,
   };
   return new Promise((done, failed) => {
-    execFile(process.execPath, [entry, ...args], { env, timeout: limitMs }, (error, stdout, stderr) => {
+    execFile(process.execPath, [entry, 'admin', ...args], { env, timeout: limitMs }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code === 'number') done({ code, stdout, stderr });
       else failed(error);

@@ -12,7 +12,7 @@ import { type Collection, type Document, MongoClient } from 'mongodb';
 import { verbs } from '../../admin.ts';
 import type { Report } from '../../identities/import/report.ts';
 
-const entry = resolve(process.cwd(), 'shared', 'dist', 'admin', 'main.js');
+const entry = resolve(process.cwd(), 'shared', 'dist', 'bin', 'main.js');
 
 export interface ImportRun {
   /** The exit code, or the signal that ended the process. */
@@ -87,8 +87,8 @@ export async function openImportWorld(
   };
 
   const start: ImportWorld['start'] = (args, more = {}) => {
-    const child = spawn(process.execPath, [entry, ...verb, ...args], {
-      env: { PATH: process.env.PATH ?? '', ...env, ...more },
+    const child = spawn(process.execPath, [entry, 'admin', ...verb, ...args], {
+      env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'admin', ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // A test that failed half-way must not leave its process behind.
