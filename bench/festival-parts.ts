@@ -4,18 +4,11 @@ import { openFestival } from '@foldline/examples/festival/src/parts';
 import { startWork } from '@foldline/examples/festival/src/processor';
 import { removalKind } from '@foldline/examples/festival/src/remove-teams-when-event-is-removed';
 import { teamEventDecider } from '@foldline/examples/festival/src/team-event';
-import { feedLimits, readSettings, systemIds } from '@foldline/shared/config';
-import {
-  type Documents,
-  execute,
-  idOf,
-  type ProjectedDocument,
-  type StoredEvent,
-  subjectOf,
-} from '@foldline/shared/engine';
-import { createLogger } from '@foldline/shared/http';
-import { type CheckpointDocument, changeStreamFeed, mongoCheckpoints } from '@foldline/shared/mongodb';
-import { serviceSettings } from '@foldline/shared/service';
+import { feedLimits, readSettings, systemIds } from 'foldline/config';
+import { type Documents, execute, idOf, type ProjectedDocument, type StoredEvent, subjectOf } from 'foldline/engine';
+import { createLogger } from 'foldline/fastify';
+import { type CheckpointDocument, changeStreamFeed, mongoCheckpoints } from 'foldline/mongodb';
+import { serviceSettings } from 'foldline/service';
 import type { Db, MongoClient } from 'mongodb';
 import { type Seeding, seedFestival } from './festival-seed.ts';
 import { within } from './within.ts';

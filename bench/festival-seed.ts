@@ -1,7 +1,7 @@
 // Fills a festival as its commands and its projector would have left it: events with fifty teams each, in the store and in the
 // read model.
 import type { Festival } from '@foldline/examples/festival/src/parts';
-import { systemIds } from '@foldline/shared/config';
+import { systemIds } from 'foldline/config';
 import {
   type DomainEvent,
   fold,
@@ -11,7 +11,7 @@ import {
   type StoredEvent,
   subjectOf,
   type View,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import type { Collection } from 'mongodb';
 
 const eventsAtOnce = 40;

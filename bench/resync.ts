@@ -1,20 +1,15 @@
 // A new consumer of users, on real Kafka and MongoDB: by the shop's own resync from snapshots, against the same consumer that
 // folds the topic from its start. Both topics are written beforehand; the snapshots are one for each user, as compaction leaves
 // them, and the newest event is known, as its owner would tell it.
-import { feedLimits, systemClock } from '@foldline/shared/config';
-import { createProjector, readModel, type StoredDocument } from '@foldline/shared/engine';
-import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from '@foldline/shared/kafka';
-import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from '@foldline/shared/mongodb';
-import {
-  createResync,
-  createSnapshotIntake,
-  type Intake,
-  type Resync,
-  snapshotsFirst,
-} from '@foldline/shared/operations';
-import type { HandleItems } from '@foldline/shared/running';
+
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
+import { feedLimits, systemClock } from 'foldline/config';
+import { createProjector, readModel, type StoredDocument } from 'foldline/engine';
+import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from 'foldline/kafka';
+import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from 'foldline/mongodb';
+import { createResync, createSnapshotIntake, type Intake, type Resync, snapshotsFirst } from 'foldline/operations';
+import type { HandleItems } from 'foldline/running';
 import type { Db, MongoClient } from 'mongodb';
 import { benchSettings } from './config.ts';
 import type { Result } from './report.ts';

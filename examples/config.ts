@@ -1,6 +1,6 @@
 // The settings of every example's processes; the only place of the examples that reads the environment.
-import { integerSetting, portSetting, readSettings, type Settings } from '@foldline/shared/config';
-import { serviceSettings } from '@foldline/shared/service';
+import { integerSetting, portSetting, readSettings, type Settings } from 'foldline/config';
+import { serviceSettings } from 'foldline/service';
 
 export const exampleSettings = {
   ...serviceSettings,

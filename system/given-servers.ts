@@ -1,7 +1,8 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
-import { maskUri, maskUris } from '@foldline/connect/src';
-import type { KafkaSecurity } from '@foldline/shared/config';
-import { reasonOf } from '@foldline/shared/engine';
+
+import type { KafkaSecurity } from 'foldline/config';
+import { maskUri, maskUris } from 'foldline/connect';
+import { reasonOf } from 'foldline/engine';
 import { MongoClient } from 'mongodb';
 import { SystemFailure } from './failure.ts';
 import { probeConnect } from './kafka/connect-worker.ts';

@@ -1,8 +1,8 @@
 // `npm start`: brings the whole system up, tells each step as it happens, and ends all of it on Ctrl-C.
 // A fault is one sentence and exit 1; nothing that it started is left running.
 import { Command } from '@commander-js/extra-typings';
-import { reasonOf } from '@foldline/shared/engine';
-import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
+import { reasonOf } from 'foldline/engine';
+import { block, commandOutput, openOutput } from 'foldline/terminal';
 import { exportLine } from './command-line-addresses.ts';
 import { type SystemSettings, systemSettings } from './config.ts';
 import { curlExamples } from './curl-examples.ts';

@@ -1,5 +1,5 @@
 // Tells whoever watches a start what is being done, and how long each step took.
-import { reasonOf } from '@foldline/shared/engine';
+import { reasonOf } from 'foldline/engine';
 import { SystemFailure } from './failure.ts';
 
 /** What happens during a start. `durationMs` counts from the step's start; a step may say `started` again with news. */

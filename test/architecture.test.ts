@@ -20,9 +20,14 @@ const layers: readonly Layer[] = [
     may: /^(shared\/http\/(cursor|fields)\.ts|shared\/(engine|http|running)\/index\.ts|node:crypto|prom-client|zod)$/,
   },
   {
-    name: 'contracts',
+    name: 'what contracts are made of',
     files: /^shared\/contracts\//,
     may: /^(shared\/(engine\/index|operations\/ports)\.ts|zod)$/,
+  },
+  {
+    name: 'the contracts of this system',
+    files: /^contracts\//,
+    may: /^(foldline\/(contracts|engine|operations)|zod)$/,
   },
   {
     name: 'the in-memory adapters',
@@ -59,13 +64,18 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'the connect command line',
-    files: /^connect\/src\//,
-    may: /^(@foldline\/shared\/(config|engine|json|kafka|running|terminal)|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    files: /^shared\/connect\//,
+    may: /^(shared\/(config|engine|json|running|terminal|adapters\/kafka)\/index\.ts|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+  },
+  {
+    name: 'the executable',
+    files: /^shared\/bin\//,
+    may: /^(shared\/((admin|connect|terminal)\/index)\.ts|node:(fs|fs\/promises|module|path|url)|zod)$/,
   },
   {
     name: 'the system',
     files: /^system\//,
-    may: /^(@foldline\/(connect\/src|shared\/(config|engine|kafka|terminal))|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
+    may: /^(foldline\/(config|connect|engine|kafka|terminal)|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',
@@ -75,22 +85,22 @@ const layers: readonly Layer[] = [
   {
     name: 'the examples',
     files: /^examples\//,
-    may: /^(@foldline\/(shared\/(config|contracts|engine|http|mongodb|operations|running|service|terminal)|system)|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
+    may: /^(@foldline\/system|foldline\/(config|contracts|engine|fastify|mongodb|operations|running|service|terminal)|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'what user-service brings to the admin command line',
     files: /^user-service\/operator\//,
-    may: /^(user-service\/src\/.+|@foldline\/shared\/(admin|config|contracts|engine|http|mongodb|running)|jsonc-parser|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
+    may: /^(user-service\/src\/.+|@foldline\/contracts|foldline\/(admin|config|contracts|engine|fastify|mongodb|running)|jsonc-parser|mongodb|zod|node:(crypto|fs(\/promises)?|path|stream|v8|zlib))$/,
   },
   {
     name: 'user-service',
     files: /^user-service\/src\//,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|operations|running|service|terminal)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/contracts|foldline\/(config|contracts|engine|fastify|metrics|mongodb|operations|running|service|terminal)|mongodb|zod)$/,
   },
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(@foldline\/shared\/(config|contracts|engine|http|metrics|mongodb|operations|running|service|terminal)|fastify|mongodb|zod)$/,
+    may: /^(@foldline\/contracts|foldline\/(config|contracts|engine|fastify|metrics|mongodb|operations|running|service|terminal)|mongodb|zod)$/,
   },
 ];
 
@@ -128,7 +138,7 @@ test('folds and deciders know contracts and the engine, no driver and no HTTP', 
   const domain = product.filter(isDomain);
   const faults = domain
     .flatMap(importsOf)
-    .filter(({ file, specifier }) => !file && !/^@foldline\/shared\/(contracts|engine)$/.test(specifier));
+    .filter(({ file, specifier }) => !file && !/^(@foldline\/contracts|foldline\/(contracts|engine))$/.test(specifier));
   expect(domain.length).toBeGreaterThanOrEqual(5);
   expect(faults).toEqual([]);
 });

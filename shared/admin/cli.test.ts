@@ -1,6 +1,6 @@
 // Goal: the operator's command line keeps its exit codes, its JSON and its promises: it finds the service that holds a key, tells
 // which service is down, and shows how far it is. Method: whole command lines against two small servers that play the services.
-import { keptOutput, startLocalServer } from '../testing/index.ts';
+import { keptOutput, startLocalServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { json, type Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';

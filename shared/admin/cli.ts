@@ -4,7 +4,6 @@ import { Command } from '@commander-js/extra-typings';
 import { commandOutput, exitCodeOf, exitCodes } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
-import { isAdminFailure } from './failure.ts';
 import { addressesOf } from './known-services.ts';
 import { type ServiceClient, serviceClient } from './service-client.ts';
 import type { GivenServices } from './services-file.ts';

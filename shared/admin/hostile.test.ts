@@ -11,7 +11,7 @@ import {
   obeyedIn,
   startJsonServer,
   startLocalServer,
-} from '../testing/index.ts';
+} from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 

@@ -1,7 +1,7 @@
 // Goal: `rebuild` finds the service that has a model, asks for one step, follows what takes long, and says what came out in words
 // and in an exit code; a refusal is told as the service says it. Method: whole command lines against two small servers that play
 // the services.
-import { keptOutput, startLocalServer } from '../testing/index.ts';
+import { keptOutput, startLocalServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 

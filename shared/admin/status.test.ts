@@ -1,7 +1,7 @@
 // Goal: `status` shows every projection of both services in one table, says what is not known, and names a service that is down;
 // `pause` and `resume` find the service of a projection, and say what has changed.
 // Method: whole command lines against two small servers that play the services.
-import { keptOutput, startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 

@@ -1,6 +1,6 @@
 // Goal: `verify` finds the service that has a model, follows it to its end, and says what came out in words and in an exit code.
 // Method: whole command lines against two small servers that play the services.
-import { keptOutput, startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 

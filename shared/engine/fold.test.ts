@@ -2,7 +2,7 @@
 // one that system and readers agreed on. Method: events in all orders onto documents of all ages.
 import { createHash } from 'node:crypto';
 import { eventOf, eventsOf, newSubject } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import { fold, usableBase } from './fold.ts';
 import type { ProjectedDocument } from './projection.ts';
 

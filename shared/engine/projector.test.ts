@@ -2,8 +2,9 @@
 // cannot go on holds itself only. Method: the real projector on in-memory ports, with crashes between its writes.
 import { randomUUID } from 'node:crypto';
 import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
-import { eventOf, eventsOf, newSubject, seededRandom, testClock, testSeed } from '../testing/index.ts';
-import { boxProjection, thingProjection } from '../testing/thing.ts';
+import { eventOf, eventsOf, newSubject, seededRandom, testClock } from '../testing/index.ts';
+import { testSeed } from '../testing/workspace/index.ts';
+import { boxProjection, thingProjection } from '../testing/workspace/thing.ts';
 import type { StoredEvent } from './event.ts';
 import { fold } from './fold.ts';
 import type { Documents, DocumentWrite, EventStore, FeedItem } from './ports.ts';

@@ -6,7 +6,7 @@ import { type FeedItem, readModel, type StoredEvent } from '../engine/index.ts';
 import type { Mender } from '../operations/index.ts';
 import { createVersionWaiters } from '../running/index.ts';
 import { eventsOf, newSubject, silentLogger } from '../testing/index.ts';
-import { boxProjection, thingProjection } from '../testing/thing.ts';
+import { boxProjection, thingProjection } from '../testing/workspace/thing.ts';
 import { mendedModels } from './mended-models.ts';
 import { startMender } from './mender.ts';
 

@@ -5,7 +5,7 @@ import { failCommand } from '../adapters/mongodb/event-store/test-store.ts';
 import { collectionMark, connectToMongo, heldForm, openServiceCollections } from '../adapters/mongodb/index.ts';
 import { clientSettings, readSettings } from '../config/index.ts';
 import { createLogger } from '../http/index.ts';
-import { openTestDatabase, type TestDatabase, testMongodbUri, wholeDatabase } from '../testing/index.ts';
+import { openTestDatabase, type TestDatabase, testMongodbUri, wholeDatabase } from '../testing/workspace/index.ts';
 import { openService } from './open-service.ts';
 import type { ServiceCollections } from './service-collections.ts';
 import { serviceSettings } from './settings.ts';

@@ -3,7 +3,7 @@
 import { documentOf } from '../adapters/contract/documents-contract.ts';
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
 import { newSubject } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import { arrivedIn, createProgressWatch, missingIn, type StoredPosition } from './progress.ts';
 
 function world() {

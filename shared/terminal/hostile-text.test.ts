@@ -3,7 +3,7 @@
 // Method: the streams keep the bytes that a terminal would get, and those are looked through for everything that it would obey.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { keptOutput, obeyedIn } from '../testing/index.ts';
+import { keptOutput, obeyedIn } from '../testing/workspace/index.ts';
 import { block, commandOutput, json, visible } from './index.ts';
 
 const hostile: readonly (readonly [what: string, text: string, shown: string])[] = [

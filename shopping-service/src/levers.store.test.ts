@@ -1,6 +1,7 @@
 // Goal: an operator pauses the shop's feed and sees what waits from each source; reads and waits go on as when it lags, a restart
 // changes nothing, and resumed, everything arrives once. Method: the shop in this process on a real mongod, without a broker.
-import { type AnswerBody, until } from '@foldline/shared/testing';
+import type { AnswerBody } from 'foldline/testing';
+import { until } from 'foldline/testing/workspace';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
 
 const settings = { GAP_COUNT_EVERY_MS: '1', PROGRESS_LOOK_EVERY_MS: '50', PROGRESS_STALLED_AFTER_MS: '100' };

@@ -1,5 +1,5 @@
 // Examples of the routes of generations: what is not there cannot be compared or switched to; a new one is begun, and ended again.
-import type { ApiExample } from '@foldline/shared/http';
+import type { ApiExample } from 'foldline/fastify';
 
 const path = { model: 'categories' };
 const time = '2026-01-15T08:30:01.250Z';

@@ -1,6 +1,6 @@
 // Goal: an event whose text is lost holds its own subject in the embedded shop, of each kind, and nobody else; after a correction a
 // retry reaches the copy. Method: a stranger inserts bytes that no driver would send, into every collection of events.
-import { insertUnchecked, marker, until, verifyBy } from '@foldline/shared/testing';
+import { insertUnchecked, marker, until, verifyBy } from 'foldline/testing/workspace';
 import type { Db } from 'mongodb';
 import { type OwnerOfUsers, startOwnerOfUsers } from './testing/owner-of-users.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';

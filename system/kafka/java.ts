@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { reasonOf } from '@foldline/shared/engine';
+import { reasonOf } from 'foldline/engine';
 import { withoutSecrets } from '../config.ts';
 import { SystemFailure } from '../failure.ts';
 import { kafkaFile } from '../own-folder.ts';

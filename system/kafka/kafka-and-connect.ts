@@ -1,8 +1,8 @@
 // Broker and worker together: found among the given ones, or started beside each other on one class path.
 
 import { join } from 'node:path';
-import type { KafkaSecurity } from '@foldline/shared/config';
-import { reasonOf } from '@foldline/shared/engine';
+import type { KafkaSecurity } from 'foldline/config';
+import { reasonOf } from 'foldline/engine';
 import type { DataFolders } from '../data-folder.ts';
 import { SystemFailure } from '../failure.ts';
 import { givenBrokers, givenConnect } from '../given-servers.ts';

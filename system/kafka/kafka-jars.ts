@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { reasonOf } from '@foldline/shared/engine';
+import { reasonOf } from 'foldline/engine';
 import { withoutSecrets } from '../config.ts';
 import { SystemFailure } from '../failure.ts';
 import { kafkaFile } from '../own-folder.ts';

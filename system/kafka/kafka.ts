@@ -4,9 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KafkaSecurity } from '@foldline/shared/config';
-import { reasonOf } from '@foldline/shared/engine';
-import { connected } from '@foldline/shared/kafka';
+import type { KafkaSecurity } from 'foldline/config';
+import { reasonOf } from 'foldline/engine';
+import { connected } from 'foldline/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { SystemFailure } from '../failure.ts';
 import { runCommand } from '../processes/commands.ts';

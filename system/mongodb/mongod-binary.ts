@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '@foldline/shared/engine';
+import { reasonOf } from 'foldline/engine';
 import { SystemFailure } from '../failure.ts';
 import { runCommand } from '../processes/commands.ts';
 import { mongodFromDownload } from './mongod-download.ts';

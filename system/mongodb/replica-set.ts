@@ -1,7 +1,7 @@
 // Makes a mongod a replica set of one under its present address, and says when it takes writes.
 // Safe to repeat: a set that is there is left alone, one that remembers another port is reconfigured by force.
 
-import { codeOf } from '@foldline/shared/engine';
+import { codeOf } from 'foldline/engine';
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';
 import { SystemFailure } from '../failure.ts';

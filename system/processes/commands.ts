@@ -2,7 +2,7 @@
 // For long-lived servers see processes.ts.
 
 import { execFile } from 'node:child_process';
-import { codeOf, reasonOf } from '@foldline/shared/engine';
+import { codeOf, reasonOf } from 'foldline/engine';
 import { serverEnvironment } from '../config.ts';
 import { SystemFailure } from '../failure.ts';
 

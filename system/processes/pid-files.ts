@@ -3,7 +3,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '@foldline/shared/engine';
+import { codeOf } from 'foldline/engine';
 import { z } from 'zod';
 
 /** The order in which processes are ended: what uses a server goes before it. */

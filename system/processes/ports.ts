@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { codeOf } from '@foldline/shared/engine';
+import { codeOf } from 'foldline/engine';
 import { SystemFailure } from '../failure.ts';
 
 const LOWEST_PORT = 20_000;

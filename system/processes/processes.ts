@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, reasonOf } from '@foldline/shared/engine';
+import { codeOf, reasonOf } from 'foldline/engine';
 import { serverEnvironment } from '../config.ts';
 import { SystemFailure } from '../failure.ts';
 import { type ProcessRole, removePidFile, writePidFile } from './pid-files.ts';

@@ -3,7 +3,7 @@
 
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, reasonOf } from '@foldline/shared/engine';
+import { codeOf, reasonOf } from 'foldline/engine';
 import { SystemFailure } from '../failure.ts';
 import { lastLines } from './commands.ts';
 import type { ProcessEnd, RunningProcess } from './processes.ts';

@@ -4,10 +4,11 @@
 // asked, and compared with the stored events, the read model and the conversations that are shown.
 import { randomUUID } from 'node:crypto';
 import { channelGroups as example } from '@foldline/examples/channel-groups/example';
-import { idOf, projectorCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { sagaCrashPoints } from '@foldline/shared/running';
-import { figure, seededRandom, testSeed } from '@foldline/shared/testing';
+import { idOf, projectorCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { sagaCrashPoints } from 'foldline/running';
+import { seededRandom } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import {

@@ -4,18 +4,19 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import { CloudEvent } from 'cloudevents';
 import {
   applyConnectors,
   connectRest,
   defaultLimits,
+  filesThatCarry,
   kafkaTopicAdmin,
   readConnectorFiles,
   readHealth,
   superviseConnectors,
   type TopicAdmin,
-} from '@foldline/connect/src';
-import { obeyedIn } from '@foldline/shared/testing';
-import { CloudEvent } from 'cloudevents';
+} from 'foldline/connect';
+import { obeyedIn } from 'foldline/testing/workspace';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
@@ -366,7 +367,7 @@ test('hazard: a topic is made anew behind our back, and its connector goes on: d
 }, 60_000);
 
 test('under supervision a topic that is deleted is made again, and holds everything again', async () => {
-  const files = await readConnectorFiles([], { secretsDir: secretsDir() });
+  const files = filesThatCarry(await readConnectorFiles([], { secretsDir: secretsDir() }));
   const made: string[] = [];
   const supervision = superviseConnectors({
     ...{ connectUrl, names, intervalMs: 200 },

@@ -1,7 +1,8 @@
 // Goal: whatever the order in which events come, and whoever folds them, the shop's documents are the same, byte for byte.
 // Method: one system folds a random world, then trades partitions between two consumers under load; all its events are then
 // stored in another order in a second system, started after the first has ended. Each is compared with an independent fold.
-import { seededRandom, testSeed } from '@foldline/shared/testing';
+import { seededRandom } from 'foldline/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { carryOutWork } from './support/clients.ts';
 import { openConsumerGroup } from './support/consumer-group.ts';
 import { eventsOf, insertEvents } from './support/event-inserts.ts';

@@ -6,19 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { readSettings } from '@foldline/shared/config';
-import {
-  type Contracts,
-  decoderOf,
-  defineContracts,
-  type LatestEvent,
-  userContracts,
-} from '@foldline/shared/contracts';
-import { type Decode, type Projection, readModel, type View } from '@foldline/shared/engine';
-import { createLogger } from '@foldline/shared/http';
-import { mongoDocuments } from '@foldline/shared/mongodb';
-import { followModels, openService, ownerEvents, serviceSettings } from '@foldline/shared/service';
+import { userContracts } from '@foldline/contracts';
 import { freePort } from '@foldline/system';
+import { readSettings } from 'foldline/config';
+import { type Contracts, decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
+import { type Decode, type Projection, readModel, type View } from 'foldline/engine';
+import { createLogger } from 'foldline/fastify';
+import { mongoDocuments } from 'foldline/mongodb';
+import { followModels, openService, ownerEvents, serviceSettings } from 'foldline/service';
 import type { Document } from 'mongodb';
 import { z } from 'zod';
 import { filesOf } from '../rules/command-blocks.ts';

@@ -3,10 +3,11 @@
 // processor is killed at every named place; then the store, folded by itself, is held against the removals and the read side.
 import { randomUUID } from 'node:crypto';
 import { festival as example } from '@foldline/examples/festival/example';
-import { projectorCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { sagaCrashPoints } from '@foldline/shared/running';
-import { eventOf, figure, seededRandom, testSeed } from '@foldline/shared/testing';
+import { projectorCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { sagaCrashPoints } from 'foldline/running';
+import { eventOf, seededRandom } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';

@@ -2,7 +2,7 @@
 // order once an operator has mended it, while nobody else waits. Method: a real connector whose pipeline drops one event id; an
 // event inserted around the API with data that no contract knows; the operator's command line as a process of its own.
 import { randomUUID } from 'node:crypto';
-import { insertUnchecked, marker } from '@foldline/shared/testing';
+import { insertUnchecked, marker } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
 import { dropEvent, dropNothing } from './support/dropping-connector.ts';
 import { figureOf, heldIn, whenHeld } from './support/operations.ts';

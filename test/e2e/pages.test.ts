@@ -51,7 +51,7 @@ afterAll(async () => {
 
 test('hazard: a reader who has enough of a command line closes the pipe, and it ends without a fault', async () => {
   const bash = promisify(execFile);
-  for (const entry of ['connect/dist/src/main.js', 'shared/dist/admin/main.js']) {
+  for (const entry of ['shared/dist/bin/main.js connect', 'shared/dist/bin/main.js admin']) {
     const { stdout, stderr } = await bash('bash', ['-c', `set -o pipefail; node ${entry} --help | head -n 1`]);
     expect([stdout.startsWith('Usage: '), stderr]).toEqual([true, '']);
   }

@@ -4,8 +4,9 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runCli } from '@foldline/connect/src';
-import { keptOutput, seededRandom, testSeed } from '@foldline/shared/testing';
+import { runCli } from 'foldline/connect';
+import { seededRandom } from 'foldline/testing';
+import { keptOutput, testSeed } from 'foldline/testing/workspace';
 import kafkajs from 'kafkajs';
 import type { Db, Document } from 'mongodb';
 import { runAdmin } from './support/admin-process.ts';

@@ -2,8 +2,9 @@
 // all the while. Method: places and records are deleted, events pass while it is stopped, it is killed in the middle, two start at
 // once, the snapshots are useless; each time every document is held against the independent fold, and a reader never rests.
 import { randomUUID } from 'node:crypto';
-import { kafkaSnapshots } from '@foldline/shared/kafka';
-import { figure, seededRandom, silentLogger, testSeed } from '@foldline/shared/testing';
+import { kafkaSnapshots } from 'foldline/kafka';
+import { seededRandom, silentLogger } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { connectCli } from './support/connect-cli.ts';
 import { setConnector, statesOf } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';

@@ -73,8 +73,8 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
       expect(started.output()).toMatch(new RegExp(`^✔ ${step} `, 'm'));
     }
     expectExamplesFilledIn(await runPrintedExamples(started.output()));
-    const doctor = 'node connect/dist/src/main.js doctor';
-    const status = 'node shared/dist/admin/main.js status';
+    const doctor = 'node shared/dist/bin/main.js connect doctor';
+    const status = 'node shared/dist/bin/main.js admin status';
     const told = await runAfterExport(started.output(), [doctor, status]);
     expect(told).toContain('errors 0, warnings 0');
     expect(told).toMatch(/^shopping-service +shop +running/m);

@@ -2,7 +2,7 @@
 // mends them, live writes or not; a source that is down is named, and changes nothing. Method: the operator's command line as a process
 // of its own, on real MongoDB, Kafka and Kafka Connect; users are events inserted by a plain driver, and so is the tampering.
 import { createHash, randomUUID } from 'node:crypto';
-import { figure } from '@foldline/shared/testing';
+import { figure } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
 import { waitUntil } from './support/positions.ts';
 import { send } from './support/requests.ts';

@@ -9,10 +9,9 @@ import {
   type HeldSubjects,
   type ReadModel,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
-import type { Owner } from '@foldline/shared/operations';
-import { testClock } from '@foldline/shared/testing';
+} from 'foldline/engine';
+import type { Owner } from 'foldline/operations';
+import { inMemoryDocuments, inMemoryHeldSubjects, testClock } from 'foldline/testing';
 import type { Apply, Bend, ByKind } from './bend.ts';
 import { asSent, type Published } from './delivery.ts';
 import { type Course, interruptedDocuments, interruptedHeld, interruptedReading } from './interruptions.ts';

@@ -28,7 +28,7 @@ const printing: TidyRule = {
   catches: [
     ['shared/engine/store.ts', "console.log('here');"],
     ['system/start.ts', "console.error('there');"],
-    ['connect/src/main.ts', 'process.stdout.write(name);'],
+    ['shared/bin/main.ts', 'process.stdout.write(name);'],
     ['shared/admin/cli.ts', 'const { stderr } = { stderr: process.stderr };'],
   ],
 };

@@ -1,7 +1,7 @@
 // What an operator is told when the store or the disk keep a long verb from going on.
-import { AdminFailure } from '@foldline/shared/admin';
-import { isFailure } from '@foldline/shared/engine';
-import { ForeignCollection, lackOfRights, unavailability } from '@foldline/shared/mongodb';
+import { AdminFailure } from 'foldline/admin';
+import { isFailure } from 'foldline/engine';
+import { ForeignCollection, lackOfRights, unavailability } from 'foldline/mongodb';
 import { wayOut } from '../src/own-collections.ts';
 
 /** What was answered, in a sentence for operators; anything unexpected stays what it is. */

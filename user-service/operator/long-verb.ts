@@ -1,6 +1,6 @@
 // What import and adoption have around them: settings, the users' store, stages, and the one question before anything is stored. What
 // keeps one from going on is one sentence for operators, and the store is closed however it ends.
-import { AdminFailure, type Context, exitCodes, startProgress, tellFault } from '@foldline/shared/admin';
+import { AdminFailure, type Context, exitCodes, startProgress, tellFault } from 'foldline/admin';
 import { type ImportConfig, readImportConfig } from './config.ts';
 import { told } from './failures.ts';
 import { openUsers, type Users } from './open-users.ts';

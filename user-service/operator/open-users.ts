@@ -1,7 +1,7 @@
 // The users' store as an import or an adoption opens it: only to look, or to write as user-service itself would. Services may run meanwhile.
-import { AdminFailure } from '@foldline/shared/admin';
-import { clientSettings, storeLimits, systemClock, systemIds } from '@foldline/shared/config';
-import type { CrashAt, EventStore, StoredDocument, StoredEvent } from '@foldline/shared/engine';
+import { AdminFailure } from 'foldline/admin';
+import { clientSettings, storeLimits, systemClock, systemIds } from 'foldline/config';
+import type { CrashAt, EventStore, StoredDocument, StoredEvent } from 'foldline/engine';
 import {
   assertOwnCollections,
   claimsAndHeads,
@@ -9,8 +9,8 @@ import {
   makeMissingCollections,
   mongoDocuments,
   openMongoEventStore,
-} from '@foldline/shared/mongodb';
-import { crashPoints } from '@foldline/shared/running';
+} from 'foldline/mongodb';
+import { crashPoints } from 'foldline/running';
 import type { Collection, Db } from 'mongodb';
 import { userClaimRules } from '../src/identities/claim-rules.ts';
 import type { IdentityPorts } from '../src/identities/merge.ts';

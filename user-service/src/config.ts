@@ -1,6 +1,6 @@
 // Every setting of user-service; the only place that reads the environment.
-import { integerSetting, portSetting, type Settings } from '@foldline/shared/config';
-import { baseSettings } from '@foldline/shared/service';
+import { integerSetting, portSetting, type Settings } from 'foldline/config';
+import { baseSettings } from 'foldline/service';
 import { z } from 'zod';
 
 /** What the setting can be at most, and so what any identity can ever have. */

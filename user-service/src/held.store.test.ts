@@ -1,6 +1,6 @@
 // Goal: an operator sees what is held, what a retry would make of it, and lets it go on after a fix; nothing else can be done to
 // it. Method: a plain driver client plays the stranger and the one who mends; the operator asks over HTTP.
-import { type AnswerBody, readAllPages } from '@foldline/shared/testing';
+import { type AnswerBody, readAllPages } from 'foldline/testing';
 import { newEmail, type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 import { insertAsStranger } from './testing/strangers-events.ts';
 

@@ -1,6 +1,7 @@
 // Goal: an operator pauses the snapshots and sees what waits; reads and commands go on, nothing is lost, and a restart changes
 // nothing. Method: the service in this process on a real mongod; the operator asks over HTTP, and a plain driver looks at what is there.
-import { type AnswerBody, until } from '@foldline/shared/testing';
+import type { AnswerBody } from 'foldline/testing';
+import { until } from 'foldline/testing/workspace';
 import { type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 
 const settings = {

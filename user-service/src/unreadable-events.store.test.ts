@@ -1,6 +1,6 @@
 // Goal: an event whose bytes cannot be decoded, or whose text was lost, holds its own user and nobody else: in the feed, in scans, in
 // histories, in verifications; after a correction a retry goes on. Method: a stranger inserts bytes that no driver would send.
-import { insertUnchecked, marker, verifyBy } from '@foldline/shared/testing';
+import { insertUnchecked, marker, verifyBy } from 'foldline/testing/workspace';
 import { Binary, BSONRegExp, type Document } from 'mongodb';
 import { newEmail, type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 

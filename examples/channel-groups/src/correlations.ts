@@ -1,5 +1,5 @@
 // What belongs together: declared by the types of the facts, for services that do not know each other.
-import { type Correlation, type Fact, idOf } from '@foldline/shared/engine';
+import { type Correlation, type Fact, idOf } from 'foldline/engine';
 import { v5 } from 'uuid';
 
 /** Of the conversation and of the reference that comes of it. */

@@ -1,8 +1,8 @@
 // The service of groups, and the service of channels: one each, with its own database, events and topic.
-import { systemClock, systemIds } from '@foldline/shared/config';
-import { idOf, type ProjectedDocument } from '@foldline/shared/engine';
-import { lowerCaseUuid, titleField } from '@foldline/shared/http';
-import { mongoDocuments } from '@foldline/shared/mongodb';
+import { systemClock, systemIds } from 'foldline/config';
+import { idOf, type ProjectedDocument } from 'foldline/engine';
+import { lowerCaseUuid, titleField } from 'foldline/fastify';
+import { mongoDocuments } from 'foldline/mongodb';
 import {
   addChangeRoute,
   addCreateRoute,
@@ -12,7 +12,7 @@ import {
   type ServiceConfig,
   type ServiceLogger,
   type StartedService,
-} from '@foldline/shared/service';
+} from 'foldline/service';
 import { z } from 'zod';
 import { type Kind, type Titled, titledDecider, titledProjection } from './titled.ts';
 

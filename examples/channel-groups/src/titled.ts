@@ -1,6 +1,6 @@
 // Groups and channels are alike: something with a title that members join. Each is the whole domain of its own service.
-import { decoderOf } from '@foldline/shared/contracts';
-import { type Decider, type DomainEvent, Failure, type Projection, type View } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import { type Decider, type DomainEvent, Failure, type Projection, type View } from 'foldline/engine';
 import { channelContracts, groupContracts } from './contracts.ts';
 
 export type Kind = 'group' | 'channel';

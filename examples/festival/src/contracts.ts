@@ -1,5 +1,5 @@
 // What the festival says. A festival's event is a `TeamEvent`; a fact is an event of the store.
-import { defineContracts, extensionFields, type LatestEvent, sagaContracts } from '@foldline/shared/contracts';
+import { defineContracts, extensionFields, type LatestEvent, sagaContracts } from 'foldline/contracts';
 import { z } from 'zod';
 
 const nothing = { schema: z.object({}) };

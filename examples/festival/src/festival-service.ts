@@ -1,5 +1,5 @@
 // The festival over HTTP: commands for events and teams, an event with its teams, and the sagas to look at.
-import { Failure, idOf, type ProjectedDocument, readSubject, subjectOf } from '@foldline/shared/engine';
+import { Failure, idOf, type ProjectedDocument, readSubject, subjectOf } from 'foldline/engine';
 import {
   type HttpApp,
   idParams,
@@ -11,8 +11,8 @@ import {
   sendPage,
   setVersionHeaders,
   titleField,
-} from '@foldline/shared/http';
-import { pageOfDocuments } from '@foldline/shared/mongodb';
+} from 'foldline/fastify';
+import { pageOfDocuments } from 'foldline/mongodb';
 import {
   addChangeRoute,
   addCreateRoute,
@@ -22,7 +22,7 @@ import {
   readDocument,
   readFields,
   type StartService,
-} from '@foldline/shared/service';
+} from 'foldline/service';
 import { z } from 'zod';
 import { type Festival, openFestival } from './parts.ts';
 import { type Team, teamDecider, teamsOf } from './team.ts';

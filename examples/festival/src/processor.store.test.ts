@@ -1,11 +1,12 @@
 // Goal: a team that was held is mended from its facts, and what they say to the removals is not lost by it. Method: the example's
 // own parts on a real MongoDB; the facts are delivered by hand, and one of them cannot be read until it is corrected.
 import { randomUUID } from 'node:crypto';
-import { readSettings } from '@foldline/shared/config';
-import type { StoredEvent } from '@foldline/shared/engine';
-import { createLogger } from '@foldline/shared/http';
-import { serviceSettings } from '@foldline/shared/service';
-import { eventOf, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { readSettings } from 'foldline/config';
+import type { StoredEvent } from 'foldline/engine';
+import { createLogger } from 'foldline/fastify';
+import { serviceSettings } from 'foldline/service';
+import { eventOf } from 'foldline/testing';
+import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Festival, openFestival } from './parts.ts';
 import { startWork } from './processor.ts';
 

@@ -1,8 +1,8 @@
 // The festival's other process: it folds the topic into the read model, and runs the removals.
-import { systemClock } from '@foldline/shared/config';
-import { createProjector, readModel } from '@foldline/shared/engine';
-import type { HandleItems } from '@foldline/shared/running';
-import { followTopics, type StartService, startMender, startSaga } from '@foldline/shared/service';
+import { systemClock } from 'foldline/config';
+import { createProjector, readModel } from 'foldline/engine';
+import type { HandleItems } from 'foldline/running';
+import { followTopics, type StartService, startMender, startSaga } from 'foldline/service';
 import { type Festival, openFestival } from './parts.ts';
 import { removalNews } from './removal-news.ts';
 

@@ -8,7 +8,7 @@ import {
   type SagaNews,
   type StoredEvent,
   subjectOf,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import type { RemovalFact } from './contracts.ts';
 import { type Removal, removalKind } from './remove-teams-when-event-is-removed.ts';
 import { whereIs } from './team.ts';

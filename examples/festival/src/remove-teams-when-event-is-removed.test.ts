@@ -2,10 +2,16 @@
 // only its own. Method: the example's own saga and folds on stores in memory; what has to happen between two steps happens
 // inside a port: after it looked and before it answers, or before it deletes.
 
-import { execute, orderSaga, readSubjects, type StoredEvent, subjectOf } from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryEventStore, inMemorySagaInstances } from '@foldline/shared/in-memory';
-import { createSagaRunner } from '@foldline/shared/running';
-import { eventOf, testClock, testIds } from '@foldline/shared/testing';
+import { execute, orderSaga, readSubjects, type StoredEvent, subjectOf } from 'foldline/engine';
+import { createSagaRunner } from 'foldline/running';
+import {
+  eventOf,
+  inMemoryDocuments,
+  inMemoryEventStore,
+  inMemorySagaInstances,
+  testClock,
+  testIds,
+} from 'foldline/testing';
 import { removalNews } from './removal-news.ts';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { type TeamCommand, teamDecider, teamProjection, whereIs } from './team.ts';

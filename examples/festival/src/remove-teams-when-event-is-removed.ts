@@ -1,6 +1,6 @@
 // The saga: when an event of the festival is deleted, so are its teams. One instance for each deleted event, whatever the number
 // of its teams; it plans a chunk, remembers it, deletes it, and plans again until nobody is left.
-import { decoderOf } from '@foldline/shared/contracts';
+import { decoderOf } from 'foldline/contracts';
 import {
   type Conversation,
   type Extensions,
@@ -9,7 +9,7 @@ import {
   type RequestKey,
   type Saga,
   stepRequest,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import { type RemovalFact, removalContracts } from './contracts.ts';
 
 /** The extension attributes are those of the event that it began with. */

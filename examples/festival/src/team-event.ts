@@ -1,6 +1,6 @@
 // A festival's event. It holds no list of its teams: the read side builds that.
-import { decoderOf } from '@foldline/shared/contracts';
-import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from 'foldline/engine';
 import { type TeamEventFact, teamEventContracts } from './contracts.ts';
 
 export interface TeamEvent extends View {

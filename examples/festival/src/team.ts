@@ -1,6 +1,6 @@
 // A team: it belongs to exactly one event of the festival.
-import { decoderOf } from '@foldline/shared/contracts';
-import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from 'foldline/engine';
 import { type TeamFact, teamContracts } from './contracts.ts';
 
 export interface Team extends View {

@@ -3,7 +3,8 @@
 import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
 import { conversationContracts, decoderOf } from '../../contracts/index.ts';
 import { createSagaRunner, sagaCrashPoints } from '../../running/index.ts';
-import { eventOf, seededRandom, type TestClock, testClock, testIds, testSeed } from '../../testing/index.ts';
+import { eventOf, seededRandom, type TestClock, testClock, testIds } from '../../testing/index.ts';
+import { testSeed } from '../../testing/workspace/index.ts';
 import type { StoredEvent } from '../event.ts';
 import type { ProjectedDocument } from '../projection.ts';
 import { type Conversing, type Correlation, correlationSaga } from './correlation.ts';

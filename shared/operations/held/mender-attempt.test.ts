@@ -10,7 +10,7 @@ import {
   type StoredEvent,
 } from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { attempt } from './mender-attempt.ts';
 import { show } from './mender-show.ts';
 

@@ -1,10 +1,16 @@
 // Goal: a hole is filled from its owner as soon as the owner can give it, poison waits for a fix, and nothing is released out of
 // order or forgotten. Method: the real projector and mender on in-memory ports; the owner is a store that can be stopped.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
-import type { FeedItem, Held, HeldSubjects, StoredEvent } from '../../engine/index.ts';
-import { createProjector, Failure } from '../../engine/index.ts';
+import {
+  createProjector,
+  Failure,
+  type FeedItem,
+  type Held,
+  type HeldSubjects,
+  type StoredEvent,
+} from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
-import { boxProjection, thingProjection } from '../../testing/thing.ts';
+import { boxProjection, thingProjection } from '../../testing/workspace/thing.ts';
 import { createMender } from './mender.ts';
 import type { HeldPages, Mender, MenderLimits, Owner } from './mender-ports.ts';
 

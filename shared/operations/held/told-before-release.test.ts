@@ -3,7 +3,7 @@
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { createProjector, type FeedItem, type Projector, type StoredEvent } from '../../engine/index.ts';
 import { eventsOf, newSubject, testClock } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { attempt } from './mender-attempt.ts';
 
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });

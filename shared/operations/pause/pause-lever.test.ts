@@ -2,7 +2,8 @@
 // store that is away changes nothing. Method: several levers over one store of pauses are several processes; their gates are real.
 import { inMemoryPauses } from '../../adapters/in-memory/index.ts';
 import { createFeedGate, GateClosed } from '../../running/index.ts';
-import { silentLogger, testClock, until } from '../../testing/index.ts';
+import { silentLogger, testClock } from '../../testing/index.ts';
+import { until } from '../../testing/workspace/index.ts';
 import type { Mender } from '../held/mender-ports.ts';
 import { menderUnderLever, openPauseLever, type PauseLever, type Pauses } from './pause-lever.ts';
 

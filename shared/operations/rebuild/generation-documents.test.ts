@@ -6,7 +6,7 @@ import { newThing } from '../../adapters/contract/things.ts';
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
 import { createProjector, type Documents } from '../../engine/index.ts';
 import { eventsOf, newSubject, silentLogger, testClock } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { generationDocuments } from './generation-documents.ts';
 import { firstRecord, type ModelRecord, rolledBack, switched } from './model-record.ts';
 

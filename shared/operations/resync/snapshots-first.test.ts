@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
 } from '../../engine/index.ts';
 import { eventsOf, newSubject, silentLogger } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { withHeld } from './copy-figures.ts';
 import type { SnapshotRecord } from './resync-ports.ts';
 import { createSnapshotIntake, type Verdict, verdictOn } from './snapshot-intake.ts';

@@ -1,7 +1,8 @@
 // Goal: two sides that hold the same have the same digests whatever order they came in, one changed document changes one bucket,
 // and memory follows the number of buckets. Method: random entries, and a bucket computed once more from its description.
 import { createHash } from 'node:crypto';
-import { newSubject, seededRandom, testSeed } from '../../testing/index.ts';
+import { newSubject, seededRandom } from '../../testing/index.ts';
+import { testSeed } from '../../testing/workspace/index.ts';
 import { bucketBitsFor, bucketDigestsOf, bucketOf, createBucketSums, differingBuckets } from './buckets.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -3,7 +3,7 @@
 
 import { fold } from '../../engine/index.ts';
 import { eventOf } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import { confirmed, type Difference, differencesBetween } from './compare.ts';
 import { contentDigest, entryOf, type ProofEntry, wholeForm } from './content.ts';
 

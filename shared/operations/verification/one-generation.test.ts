@@ -4,7 +4,7 @@ import { inMemoryCopies, inMemoryDocuments } from '../../adapters/in-memory/inde
 import { fold, type ProjectedDocument, readModel, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
 import { createFeedGate } from '../../running/index.ts';
 import { eventsOf, newSubject, testIds } from '../../testing/index.ts';
-import { thingProjection } from '../../testing/thing.ts';
+import { thingProjection } from '../../testing/workspace/thing.ts';
 import type { Generation } from '../rebuild/model-record.ts';
 import { bucketDigestsOf, bucketOf } from './buckets.ts';
 import { entryOf, wholeForm } from './content.ts';

@@ -2,11 +2,18 @@
 // happened meanwhile. Method: the real projector on in-memory ports, a source folded from a list of events, and tampering by hand.
 
 import { inMemoryCopies, inMemoryDocuments, inMemoryHeldSubjects } from '../../adapters/in-memory/index.ts';
-import type { ProjectedDocument, StoredDocument, StoredEvent } from '../../engine/index.ts';
-import { createProjector, Failure, fold, readModel } from '../../engine/index.ts';
+import {
+  createProjector,
+  Failure,
+  fold,
+  type ProjectedDocument,
+  readModel,
+  type StoredDocument,
+  type StoredEvent,
+} from '../../engine/index.ts';
 import { createFeedGate } from '../../running/index.ts';
 import { eventsOf, newSubject, testIds } from '../../testing/index.ts';
-import { boxProjection, thingProjection } from '../../testing/thing.ts';
+import { boxProjection, thingProjection } from '../../testing/workspace/thing.ts';
 import { bucketDigestsOf, bucketOf } from './buckets.ts';
 import { entryOf, wholeForm } from './content.ts';
 import type { ProofSide, ProvedModel } from './proof-ports.ts';

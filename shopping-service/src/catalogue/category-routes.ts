@@ -1,8 +1,8 @@
 // The routes of categories.
-import type { CategoryEvent } from '@foldline/shared/contracts';
-import type { CommandPorts } from '@foldline/shared/engine';
-import { type HttpApp, titleField } from '@foldline/shared/http';
-import { addChangeRoute, addCreateRoute, addRemoveRoute } from '@foldline/shared/service';
+import type { CategoryEvent } from '@foldline/contracts';
+import type { CommandPorts } from 'foldline/engine';
+import { type HttpApp, titleField } from 'foldline/fastify';
+import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline/service';
 import { z } from 'zod';
 import { addReadRoutes } from '../read-routes.ts';
 import { categoryBody, presentCategory } from '../representations.ts';

@@ -1,5 +1,5 @@
 // Examples of the routes of categories and items: a shelf is set up, an item is offered on it, and one is taken away again.
-import type { ApiExample } from '@foldline/shared/http';
+import type { ApiExample } from 'foldline/fastify';
 
 const id = '0190f3c2-0000-7000-8000-00000000000c';
 const path = { id };

@@ -1,5 +1,5 @@
 // Examples of the routes of customers, orders and references: somebody orders an item, and what is missing is asked for.
-import type { ApiExample } from '@foldline/shared/http';
+import type { ApiExample } from 'foldline/fastify';
 
 const id = '0190f3c2-0000-7000-8000-00000000000e';
 const customerId = '0190f3c2-0000-7000-8000-00000000000a';

@@ -1,7 +1,7 @@
 // The check `references` of `/readyz?verbose`: how many references are overdue, and the first few. It never makes the service
 // unready: a reference to something that nobody ever creates is a fact about the data, not about the shop.
-import { reasonOf } from '@foldline/shared/engine';
-import { type ReadinessCheck, withoutAddresses } from '@foldline/shared/http';
+import { reasonOf } from 'foldline/engine';
+import { type ReadinessCheck, withoutAddresses } from 'foldline/fastify';
 import type { ReferenceCounts } from './counts.ts';
 import type { Ledger } from './ledger.ts';
 

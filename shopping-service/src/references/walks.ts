@@ -1,6 +1,6 @@
 // Walks through the references of one field, from the referrers or from the targets, and stops at a page or after a number
 // of documents. A target with a hundred thousand referrers is walked like any other: from where the page before ended.
-import type { Clock } from '@foldline/shared/engine';
+import type { Clock } from 'foldline/engine';
 import type { ShopCollection, ShopReadModel } from '../read-model.ts';
 import { type ShopState, stateOf } from '../shop-view.ts';
 import { type Kind, type ReferenceField, referenceFields } from './fields.ts';

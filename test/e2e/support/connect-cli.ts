@@ -1,6 +1,6 @@
 // Our command line for connectors, as somebody would run it beside a system that runs.
-import { runCli } from '@foldline/connect/src';
-import { keptOutput } from '@foldline/shared/testing';
+import { runCli } from 'foldline/connect';
+import { keptOutput } from 'foldline/testing/workspace';
 import type { TestSystem } from './test-system.ts';
 
 export interface CliRun {

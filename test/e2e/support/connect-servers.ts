@@ -3,8 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli } from '@foldline/connect/src';
-import { keptOutput } from '@foldline/shared/testing';
 import {
   assembledJars,
   findJava,
@@ -15,6 +13,8 @@ import {
   systemSettings,
   type WorkerHandle,
 } from '@foldline/system';
+import { runCli } from 'foldline/connect';
+import { keptOutput } from 'foldline/testing/workspace';
 
 export interface CliRun {
   readonly code: number;

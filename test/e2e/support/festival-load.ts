@@ -2,7 +2,7 @@
 // events that are going to be deleted. Seeded; what it may be answered is bounded: anything else fails the test.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 import { type Answer, send } from './requests.ts';
 
 const clients = 2;

@@ -1,13 +1,13 @@
 // Orders of a system that is not Foldline's: one topic in the form of Debezium's outbox event router, one of CloudEvents in binary mode,
 // and a consumer of both in this process.
-import { readSettings } from '@foldline/shared/config';
-import { decoderOf, defineContracts, type LatestEvent } from '@foldline/shared/contracts';
-import { type Projection, readModel, type View } from '@foldline/shared/engine';
-import { createLogger } from '@foldline/shared/http';
-import { headerTextOf, jsonOf, type ReadMessage, readCloudEvent } from '@foldline/shared/kafka';
-import { mongoDocuments } from '@foldline/shared/mongodb';
-import type { Owner } from '@foldline/shared/operations';
-import { followModels, openService, serviceSettings, snapshotsIn } from '@foldline/shared/service';
+import { readSettings } from 'foldline/config';
+import { decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
+import { type Projection, readModel, type View } from 'foldline/engine';
+import { createLogger } from 'foldline/fastify';
+import { headerTextOf, jsonOf, type ReadMessage, readCloudEvent } from 'foldline/kafka';
+import { mongoDocuments } from 'foldline/mongodb';
+import type { Owner } from 'foldline/operations';
+import { followModels, openService, serviceSettings, snapshotsIn } from 'foldline/service';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 // Sends requests as a careful client does: when it is not known whether one was carried out, it is sent again with the same key.
 // Bounded: a request that gets no answer for a minute is a failed test, and says so.
 import { setTimeout as pause } from 'node:timers/promises';
-import { rootReasonOf } from '@foldline/shared/engine';
+import { rootReasonOf } from 'foldline/engine';
 
 const patienceMs = 60_000;
 /** Above the longest wait that is asked for with `Prefer`. */

@@ -1,6 +1,6 @@
 // Goal: the end-to-end tests can fail. Method: documents that are right are accepted, and each way of being wrong is named;
 // the oracle folds a history that was worked out by hand, and refuses one with a hole. Needs no server.
-import { collectionMark } from '@foldline/shared/mongodb';
+import { collectionMark } from 'foldline/mongodb';
 import type { Db } from 'mongodb';
 import { unmarkedIn } from './marks.ts';
 import { askOracle } from './oracle.ts';

@@ -1,6 +1,6 @@
 // Goal: what the tests of convergence rest on can fail. Method: a reader that saw a version go back says so; a world has every
 // type of event, lives that keep their order when they are mixed, and the same events again for the same seed.
-import { seededRandom } from '@foldline/shared/testing';
+import { seededRandom } from 'foldline/testing';
 import { movedBetween } from './consumer-group.ts';
 import { versionNotes } from './version-watch.ts';
 import { interleaved, shuffled, worldOf } from './world.ts';

@@ -2,7 +2,7 @@
 // wherever it is killed, clashes told with both ids, and nothing of theirs touched. Method: whole command lines on a real store; the
 // figures are counted from the documents by hand, and what is stored is read by a plain driver client and by the routes.
 import { createHash } from 'node:crypto';
-import { figure } from '@foldline/shared/testing';
+import { figure } from 'foldline/testing/workspace';
 import { type Collection, type Document, type MongoClient, ObjectId } from 'mongodb';
 import { startTestUserService } from '../../src/testing/started-user-service.ts';
 import { type AdoptionWorld, openAdoptionWorld } from './testing/adoption-world.ts';

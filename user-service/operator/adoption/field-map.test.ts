@@ -3,7 +3,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { userContracts } from '@foldline/shared/contracts';
+import { userContracts } from '@foldline/contracts';
 import { BSON, type Document } from 'mongodb';
 import { adopted, type Origin, type Place, placeOf } from './adopted-user.ts';
 import { type FieldMap, readFieldMap, valueAt } from './field-map.ts';

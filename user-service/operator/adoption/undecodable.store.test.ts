@@ -1,6 +1,6 @@
 // Goal: a document of theirs that cannot be decoded is skipped with its id and reason, and everybody else is adopted, in any batch.
 // Method: whole command lines on a real store; the bytes are inserted as a driver would that checks nothing.
-import { insertUnchecked, marker, remedyBlocks } from '@foldline/shared/testing';
+import { insertUnchecked, marker, remedyBlocks } from 'foldline/testing/workspace';
 import { BSONRegExp, type Document, ObjectId } from 'mongodb';
 import { type AdoptionWorld, openAdoptionWorld } from './testing/adoption-world.ts';
 

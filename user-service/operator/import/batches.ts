@@ -1,8 +1,8 @@
 // Work is handed to the store in batches, each in one transaction. Whoever writes at the same time, an API or another run of the same
 // import, is never overwritten: the batch is decided again on what is there now.
-import { AdminFailure } from '@foldline/shared/admin';
-import { type EventStore, isFailure, type StoredEvent } from '@foldline/shared/engine';
-import { backoffMs, pause } from '@foldline/shared/running';
+import { AdminFailure } from 'foldline/admin';
+import { type EventStore, isFailure, type StoredEvent } from 'foldline/engine';
+import { backoffMs, pause } from 'foldline/running';
 
 export function* inBatches<T>(items: Iterable<T>, countMax: number): Generator<T[]> {
   let batch: T[] = [];

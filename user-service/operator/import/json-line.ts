@@ -1,6 +1,6 @@
 // Reads one line of an export as a JSON object: exactly, or not at all. What JavaScript or the store would silently change, a line
 // that is no UTF-8 or an integer that no double holds, is refused.
-import { lostTextIn } from '@foldline/shared/engine';
+import { lostTextIn } from 'foldline/engine';
 import { visit } from 'jsonc-parser';
 import type { Line } from './lines.ts';
 import type { Refused } from './refusal.ts';

@@ -1,8 +1,8 @@
 // Makes one of the people who share an address. A merge has an id that follows from the import, so that one that this import made
 // is found again, also when somebody retracted it since, and is not made twice.
 
-import { idOf, isFailure } from '@foldline/shared/engine';
-import { backoffMs, pause } from '@foldline/shared/running';
+import { idOf, isFailure } from 'foldline/engine';
+import { backoffMs, pause } from 'foldline/running';
 import { type IdentityPorts, mergeIdentities } from '../../src/identities/merge.ts';
 import type { MergeLog } from '../../src/identities/merge-log.ts';
 import { betweenTries, inBatches } from './batches.ts';

@@ -6,7 +6,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { remedyBlocks } from '@foldline/shared/testing';
+import { remedyBlocks } from 'foldline/testing/workspace';
 import { type ImportRun, type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 
 jest.setTimeout(60_000);

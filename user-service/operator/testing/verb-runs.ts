@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runCli, type Surroundings } from '@foldline/shared/admin';
-import { pause } from '@foldline/shared/running';
-import { keptOutput, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { runCli, type Surroundings } from 'foldline/admin';
+import { pause } from 'foldline/running';
+import { keptOutput, testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { verbs } from '../admin.ts';
 import type { Report } from '../import/report.ts';
 
-const entry = resolve(process.cwd(), 'shared', 'dist', 'admin', 'main.js');
+const entry = resolve(process.cwd(), 'shared', 'dist', 'bin', 'main.js');
 
 export interface ImportRun {
   /** The exit code, or the signal that ended the process. */
@@ -87,8 +87,8 @@ export async function openImportWorld(
   };
 
   const start: ImportWorld['start'] = (args, more = {}) => {
-    const child = spawn(process.execPath, [entry, ...verb, ...args], {
-      env: { PATH: process.env.PATH ?? '', ...env, ...more },
+    const child = spawn(process.execPath, [entry, 'admin', ...verb, ...args], {
+      env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'admin', ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // A test that failed half-way must not leave its process behind.

@@ -1,5 +1,5 @@
 // Examples of the routes of identities and merges: somebody signed up twice, becomes one person, and two again.
-import type { ApiExample } from '@foldline/shared/http';
+import type { ApiExample } from 'foldline/fastify';
 
 const ada = '0190f3c2-0000-7000-8000-00000000000a';
 const augusta = '0190f3c2-0000-7000-8000-00000000000b';

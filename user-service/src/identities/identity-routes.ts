@@ -1,7 +1,7 @@
 // The routes of identities: what else a user is known by, and who is known by something.
-import { normaliseEmail, type UserEvent, type UserHistoryEvent } from '@foldline/shared/contracts';
-import { executeTogether, Failure, idOf, readSubject, subjectOf, viewOf } from '@foldline/shared/engine';
-import { commandContext, type HttpApp, idParams, setVersionHeaders } from '@foldline/shared/http';
+import { normaliseEmail, type UserEvent, type UserHistoryEvent } from '@foldline/contracts';
+import { executeTogether, Failure, idOf, readSubject, subjectOf, viewOf } from 'foldline/engine';
+import { commandContext, type HttpApp, idParams, setVersionHeaders } from 'foldline/fastify';
 import type { z } from 'zod';
 import { emailClaim, existing, type User } from '../users/user.ts';
 import { answeringSurvivor } from './absorbed.ts';

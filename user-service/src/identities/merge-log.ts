@@ -1,6 +1,6 @@
 // The merges that ever were, found in the events themselves: what happened to an absorbed user says all of it.
-import { idOf, type StoredEvent } from '@foldline/shared/engine';
-import { findEvents } from '@foldline/shared/mongodb';
+import { idOf, type StoredEvent } from 'foldline/engine';
+import { findEvents } from 'foldline/mongodb';
 import type { Collection, IndexDescription } from 'mongodb';
 
 export interface IdentityMerge {

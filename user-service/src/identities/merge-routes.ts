@@ -1,5 +1,5 @@
 // The routes by which two users become one, and two again.
-import { Failure } from '@foldline/shared/engine';
+import { Failure } from 'foldline/engine';
 import {
   booleanQuery,
   commandContext,
@@ -12,7 +12,7 @@ import {
   readPage,
   sendPage,
   setVersionHeaders,
-} from '@foldline/shared/http';
+} from 'foldline/fastify';
 import { z } from 'zod';
 import { mergeBody, mergePreviewBody, newMergeBody } from './identity-schemas.ts';
 import { type IdentityPorts, mergeIdentities, retractMerge, sidesOf } from './merge.ts';

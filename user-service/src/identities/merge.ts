@@ -1,6 +1,6 @@
 // Merging two users, and taking it back: one event on each side, in one transaction with both expected versions.
 // No event is rewritten, moved or deleted; any two merges that could close a circle share a subject, so one is decided again.
-import type { UserEvent } from '@foldline/shared/contracts';
+import type { UserEvent } from '@foldline/contracts';
 import {
   assertAllowed,
   type CommandPorts,
@@ -15,7 +15,7 @@ import {
   type SubjectReading,
   subjectOf,
   type VersionCondition,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import { type User, userDecider } from '../users/user.ts';
 import { currentUsers, depthOf, type Resolved, resolveUser } from './members.ts';
 import type { IdentityMerge } from './merge-log.ts';

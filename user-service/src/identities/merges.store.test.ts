@@ -1,7 +1,7 @@
 // Goal: two users become one and two again by events alone; each read, each list and each refusal says so.
 // Method: the routes on a service with a real store; the events are counted by a plain driver client.
 import { randomUUID } from 'node:crypto';
-import { type Answer, type AnswerBody, readAllPages } from '@foldline/shared/testing';
+import { type Answer, type AnswerBody, readAllPages } from 'foldline/testing';
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 
 let service: StartedUserService;

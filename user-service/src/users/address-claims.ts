@@ -8,8 +8,8 @@ import {
   type LateClaim,
   type StoredEvent,
   viewOf,
-} from '@foldline/shared/engine';
-import type { CollectionForm } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import type { CollectionForm } from 'foldline/mongodb';
 import type { Collection } from 'mongodb';
 import { emailClaim, emailPrefix, type User, userDecider, userProjection } from './user.ts';
 

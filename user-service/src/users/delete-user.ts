@@ -1,5 +1,5 @@
 // Deletes a user, and with it all users that it stands for: one event on each, in one transaction.
-import { assertAllowed, type Executed, type Execution, executeTogether, viewOf } from '@foldline/shared/engine';
+import { assertAllowed, type Executed, type Execution, executeTogether, viewOf } from 'foldline/engine';
 import { membersLimit } from '../config.ts';
 import { currentUsers, resolveUser } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';

@@ -1,5 +1,5 @@
 // Examples of the routes of users: somebody signs up, changes their name, and is read in every way.
-import type { ApiExample } from '@foldline/shared/http';
+import type { ApiExample } from 'foldline/fastify';
 
 const id = '0190f3c2-0000-7000-8000-00000000000a';
 const path = { id };

@@ -1,7 +1,8 @@
 // Goal: what a stranger writes around the API is read like anything else: it becomes a snapshot, its address is claimed,
 // a clash is shown, and an event that cannot be read holds its own subject and nothing else (law 8).
 // Method: a plain driver client inserts events; the service is asked over HTTP.
-import { type AnswerBody, remedyBlocks } from '@foldline/shared/testing';
+import type { AnswerBody } from 'foldline/testing';
+import { remedyBlocks } from 'foldline/testing/workspace';
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 

@@ -1,9 +1,9 @@
 // Goal: on a real store the snapshots are proved against the events, and others can compare their copies with what the events say,
 // whatever the snapshots say. Method: a plain driver tampers with snapshots; everything is asked for over HTTP.
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '@foldline/shared/engine';
-import { bucketOf } from '@foldline/shared/operations';
-import { foundIn, until, verifyBy } from '@foldline/shared/testing';
+import { canonicalJson } from 'foldline/engine';
+import { bucketOf } from 'foldline/operations';
+import { foundIn, until, verifyBy } from 'foldline/testing/workspace';
 import { type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 

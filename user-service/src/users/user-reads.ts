@@ -8,7 +8,7 @@ import {
   type StoredDocument,
   type SubjectReading,
   subjectOf,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import {
   applyPreferWait,
   booleanQuery,
@@ -20,9 +20,9 @@ import {
   setVersionHeaders,
   timeQuery,
   versionQuery,
-} from '@foldline/shared/http';
-import { pageOfDocuments } from '@foldline/shared/mongodb';
-import { readAtLeast, type VersionWaiters } from '@foldline/shared/running';
+} from 'foldline/fastify';
+import { pageOfDocuments } from 'foldline/mongodb';
+import { readAtLeast, type VersionWaiters } from 'foldline/running';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import { currentUsers, membersOf, type Resolved, resolveUser, userSnapshots } from '../identities/members.ts';

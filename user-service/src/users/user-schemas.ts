@@ -1,6 +1,6 @@
 // What travels over HTTP about users, and how a document or an event becomes it.
 
-import { extensionFields } from '@foldline/shared/contracts';
+import { extensionFields } from 'foldline/contracts';
 import {
   type DomainEvent,
   Failure,
@@ -9,8 +9,8 @@ import {
   mergedFields,
   type ProjectedDocument,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { emailField, idParams, instantField, lowerCaseUuid, nameField, optionalNameField } from '@foldline/shared/http';
+} from 'foldline/engine';
+import { emailField, idParams, instantField, lowerCaseUuid, nameField, optionalNameField } from 'foldline/fastify';
 import { z } from 'zod';
 import { type UserData, userProjection } from './user.ts';
 

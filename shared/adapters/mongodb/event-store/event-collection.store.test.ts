@@ -2,7 +2,8 @@
 // repeated. Method: one malformed field at a time, inserted around the store.
 import { randomUUID } from 'node:crypto';
 import { type Db, Decimal128, type Document, Double, Int32, Long } from 'mongodb';
-import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { eventOf, newSubject } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { openTestStore } from './test-store.ts';
 

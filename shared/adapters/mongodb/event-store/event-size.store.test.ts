@@ -2,7 +2,8 @@
 // Method: events of known sizes in BSON, written by a plain driver client in every way that it has, and through the store.
 import { BSON, type Document, Long } from 'mongodb';
 import type { StoredEvent } from '../../../engine/index.ts';
-import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { eventOf, newSubject } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { openTestStore, storeLimits } from './test-store.ts';
 

@@ -1,5 +1,5 @@
 // Goal: the MongoDB store keeps the port's promises.
-import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
 import { eventStoreContract } from '../../contract/event-store-contract.ts';
 import { openMongoEventStore } from './event-store.ts';
 import { storeLimits } from './test-store.ts';

@@ -13,18 +13,17 @@ import {
   type Scan,
   wholeForm,
 } from '../../../operations/ports.ts';
+import { eventsOf, newSubject } from '../../../testing/index.ts';
 import {
-  eventsOf,
   figure,
   insertUnchecked,
   marker,
-  newSubject,
   openTestDatabase,
   type TestDatabase,
   testMongodbUri,
   uniqueDatabaseName,
-} from '../../../testing/index.ts';
-import { boxProjection, thingProjection } from '../../../testing/thing.ts';
+} from '../../../testing/workspace/index.ts';
+import { boxProjection, thingProjection } from '../../../testing/workspace/thing.ts';
 import { mongoCopies } from '../read-model/copies.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { foldedEvents } from './folded-events.ts';

@@ -1,7 +1,8 @@
 // Goal: 64 callers share group commits, and each gets its own right answer. Method: rivals for the same versions and claims,
 // gaps, and events that are too large are mixed in; afterwards every answer is compared with what is stored.
 import type { AppendResult, StoredEvent } from '../../../engine/index.ts';
-import { openTestDatabase, seededRandom, type TestDatabase, testSeed } from '../../../testing/index.ts';
+import { seededRandom } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase, testSeed } from '../../../testing/workspace/index.ts';
 import { named, newThing, noted } from '../../contract/things.ts';
 import { openTestStore } from './test-store.ts';
 

@@ -3,8 +3,8 @@
 import type { CommandStartedEvent, Document } from 'mongodb';
 import { type EventStore, readModel, type StoredEvent } from '../../../engine/index.ts';
 import { type ProofSide, wholeForm } from '../../../operations/ports.ts';
-import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
-import { thingProjection } from '../../../testing/thing.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
+import { thingProjection } from '../../../testing/workspace/thing.ts';
 import { nameClaim, named, newThing, noted, removed } from '../../contract/things.ts';
 import { foldedEvents } from './folded-events.ts';
 import { openTestStore } from './test-store.ts';

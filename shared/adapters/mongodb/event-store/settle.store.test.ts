@@ -2,7 +2,7 @@
 // Method: the own insert lands between two readings of the settlement.
 import type { Collection } from 'mongodb';
 import type { StoredEvent } from '../../../engine/index.ts';
-import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
 import { named, nameRule, newThing } from '../../contract/things.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { settle, settleTogether } from './settle.ts';

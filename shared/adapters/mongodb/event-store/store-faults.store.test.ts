@@ -11,7 +11,7 @@ import {
   type TestDatabase,
   testMongodbUri,
   until,
-} from '../../../testing/index.ts';
+} from '../../../testing/workspace/index.ts';
 import { named, newThing, noted } from '../../contract/things.ts';
 import { failCommand, openTestStore } from './test-store.ts';
 

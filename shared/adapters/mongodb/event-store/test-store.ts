@@ -1,7 +1,7 @@
 // What the tests of this folder share: a store with limits small enough that a test of a limit is quick, and failpoints.
 import type { Collection, MongoClient } from 'mongodb';
 import type { EventStore, StoredEvent } from '../../../engine/index.ts';
-import type { TestDatabase } from '../../../testing/index.ts';
+import type { TestDatabase } from '../../../testing/workspace/index.ts';
 import { nameRule } from '../../contract/things.ts';
 import { openMongoEventStore, type StoreLimits } from './event-store.ts';
 

@@ -2,15 +2,9 @@
 // Method: a real collection of events, batches smaller than a life, and every document that is written between two of them.
 import { createProjector, readModel, type StoredDocument, type StoredEvent } from '../../../engine/index.ts';
 import { holdingNothing } from '../../../operations/ports.ts';
-import {
-  eventsOf,
-  newSubject,
-  openTestDatabase,
-  silentLogger,
-  type TestDatabase,
-  testClock,
-} from '../../../testing/index.ts';
-import { thingProjection } from '../../../testing/thing.ts';
+import { eventsOf, newSubject, silentLogger, testClock } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
+import { thingProjection } from '../../../testing/workspace/thing.ts';
 import { mongoDocuments } from '../read-model/documents.ts';
 import { catchUpByScanning } from './catch-up.ts';
 

@@ -3,7 +3,7 @@
 // Method: a real mongod, a feed per test, and checkpoints that are bent by hand where a server would have to be restored.
 import { type Collection, Long, Timestamp } from 'mongodb';
 import type { FeedHandle, FeedItem, Logger, StoredEvent } from '../../../engine/index.ts';
-import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
 import { newThing, noted } from '../../contract/things.ts';
 import { ensureEventCollection, mongoCheckpoints } from '../index.ts';
 import { changeStreamFeed } from './change-stream-feed.ts';

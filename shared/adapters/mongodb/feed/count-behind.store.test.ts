@@ -3,8 +3,9 @@
 import type { Collection } from 'mongodb';
 import type { ReadModel, StoredDocument, StoredEvent } from '../../../engine/index.ts';
 import { missingIn } from '../../../running/index.ts';
-import { eventOf, newSubject, openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
-import { thingProjection } from '../../../testing/thing.ts';
+import { eventOf, newSubject } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
+import { thingProjection } from '../../../testing/workspace/thing.ts';
 import { documentOf } from '../../contract/documents-contract.ts';
 import { inMemoryHeldSubjects } from '../../in-memory/index.ts';
 import { mongoDocuments } from '../read-model/documents.ts';

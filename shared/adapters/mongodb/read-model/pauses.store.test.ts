@@ -1,5 +1,5 @@
 // Goal: pauses on MongoDB behave as every store of pauses does. Method: the contract, on a real mongod.
-import { openTestDatabase, type TestDatabase } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
 import { pausesContract } from '../../contract/pauses-contract.ts';
 import { mongoPauses, type PauseDocument } from './pauses.ts';
 

@@ -1,7 +1,7 @@
 // Goal: documents, copies, held subjects, saga instances and generations on MongoDB keep their ports' promises.
 import { detailCharactersMax, type StoredDocument } from '../../../engine/index.ts';
 import { wholeForm } from '../../../operations/ports.ts';
-import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../../testing/index.ts';
+import { openTestDatabase, type TestDatabase, uniqueDatabaseName } from '../../../testing/workspace/index.ts';
 import { copiesContract } from '../../contract/copies-contract.ts';
 import { documentsContract } from '../../contract/documents-contract.ts';
 import { heldSubjectsContract } from '../../contract/held-subjects-contract.ts';
