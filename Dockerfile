@@ -6,7 +6,6 @@ COPY shared/package.json shared/
 COPY contracts/package.json contracts/
 COPY user-service/package.json user-service/
 COPY shopping-service/package.json shopping-service/
-COPY connect/package.json connect/
 COPY system/package.json system/
 COPY examples/package.json examples/
 # Not `npm ci`: the lock file holds only the platforms whose optional packages its registry served.
@@ -17,7 +16,7 @@ COPY contracts contracts
 COPY user-service user-service
 COPY shopping-service shopping-service
 COPY connect connect
-RUN npx tsc -b shared contracts user-service shopping-service connect && npm prune --omit=dev
+RUN npx tsc -b shared contracts user-service shopping-service && npm prune --omit=dev
 
 # What all three run on: compiled code and the packages it needs, owned by root, run by somebody else.
 FROM node:20.20.2-bookworm-slim AS runtime

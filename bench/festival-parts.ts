@@ -53,8 +53,12 @@ export async function startBenchFestival(
     },
   });
   const feed = await changeStreamFeed({
-    ...{ name: 'bench', source: 'festival-events', collection: db.collection<StoredEvent>('FestivalEvents') },
-    ...{ limits: feedLimits(config), log: logger, catchUp: async () => {} },
+    name: 'bench',
+    source: 'festival-events',
+    collection: db.collection<StoredEvent>('FestivalEvents'),
+    limits: feedLimits(config),
+    log: logger,
+    catchUp: async () => {},
     checkpoints: mongoCheckpoints(db, db.collection<CheckpointDocument>('Checkpoints')),
   }).start(work.handle);
   return {

@@ -60,13 +60,14 @@ function nameOf(): string {
 
 function factOf(kind: string, type: string, data: Record<string, unknown>): StoredEvent {
   return {
-    ...{
-      specversion: '1.0',
-      id: systemIds.next(),
-      source: '/festival',
-      type,
-      subject: subjectOf(kind, systemIds.next()),
-    },
-    ...{ version: 1, time: new Date(), correlationid: systemIds.next(), data },
+    specversion: '1.0',
+    id: systemIds.next(),
+    source: '/festival',
+    type,
+    subject: subjectOf(kind, systemIds.next()),
+    version: 1,
+    time: new Date(),
+    correlationid: systemIds.next(),
+    data,
   };
 }

@@ -82,18 +82,24 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
           snapshots: kafkaSnapshots({ ...connection, topic: topics.snapshots }),
           intake: (records) => intake(records).then((taken: Intake) => arrived.saw(taken.versions) ?? taken),
           owner: async () => ({
-            ...{ newestUnheld: written.newest, complete: true, held: [], moreHeld: false },
+            newestUnheld: written.newest,
+            complete: true,
+            held: [],
+            moreHeld: false,
             figures: { subjects: written.users, versions: written.users * eventsOfEach },
           }),
           logRecords: async () => written.users * eventsOfEach,
           copies: () => copyFiguresIn(db.collection<StoredDocument>('customers'), { state: 'available' }, fillMsMax),
           holdAsOwner: async () => {},
-          ...{ newestWaitMs: 30_000, nowMs: Date.now, log: silent },
+          newestWaitMs: 30_000,
+          nowMs: Date.now,
+          log: silent,
         }),
       },
     ],
     limits: { commitTriesMax: 20, progressEveryMs: 5000, retry: feedLimits(benchSettings()).retry },
-    ...{ clock: systemClock, log: silent },
+    clock: systemClock,
+    log: silent,
   });
   const handle: HandleItems = async (items) => arrived.saw((await projector.apply(items)).versions);
   const begun = performance.now();
@@ -110,8 +116,12 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
 
 function limits(): KafkaFeedLimits {
   return {
-    ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 2_097_152, partitionsAtOnceMax: 3 },
-    ...{ silentAfterMs: 30_000, retry: feedLimits(benchSettings()).retry },
+    sessionTimeoutMs: 10_000,
+    heartbeatEveryMs: 2000,
+    fetchBytesMax: 2_097_152,
+    partitionsAtOnceMax: 3,
+    silentAfterMs: 30_000,
+    retry: feedLimits(benchSettings()).retry,
   };
 }
 

@@ -69,7 +69,10 @@ export const startServers = async (options: ServersOptions): Promise<Servers> =>
   const { mongod, mongodbUri } = database;
   const { brokers = null, connectUrl = null, kafka, worker } = messages;
   return {
-    ...{ mongodbUri, brokers, connectUrl, folders },
+    mongodbUri,
+    brokers,
+    connectUrl,
+    folders,
     ...(mongod && { mongod }),
     ...(kafka && { kafka }),
     ...(worker && { worker }),

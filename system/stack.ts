@@ -119,8 +119,15 @@ async function deploy(
 ): Promise<void> {
   await step('connectors', async (onStep) => {
     const { counts } = await applyConnectors({
-      ...{ connectUrl: connectUrl ?? '', brokers: brokers ?? '', security, secretsDir: folders.secrets },
-      ...{ files: [connectors], mongodbUri, refill: true, onStep, signal },
+      connectUrl: connectUrl ?? '',
+      brokers: brokers ?? '',
+      security,
+      secretsDir: folders.secrets,
+      files: [connectors],
+      mongodbUri,
+      refill: true,
+      onStep,
+      signal,
     });
     return [undefined, `${files.length} run; ${counts.created} created, ${counts.altered} altered`] as const;
   });

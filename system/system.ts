@@ -55,7 +55,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const userService = stack.services.get('user-service') as ServiceHandle;
   const shoppingService = stack.services.get('shopping-service') as ServiceHandle;
   return {
-    ...{ servers: stack.servers, userService, shoppingService, close: stack.close },
+    servers: stack.servers,
+    userService,
+    shoppingService,
+    close: stack.close,
     ready: readyLine(stack.servers, userService, shoppingService),
   };
 }

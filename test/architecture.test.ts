@@ -79,7 +79,7 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'the service kit',
-    files: /^shared\/service\//,
+    files: /^shared\/kit\//,
     may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|operations|running|terminal)\/index\.ts|fastify|mongodb|zod)$/,
   },
   {

@@ -93,7 +93,11 @@ test('what was published is as it was published', () => {
 
 test('releases are in order of their numbers', () => {
   expect(['0.10.0', '0.9.0', '0.9.1', '1.0.0', '0.9.0'].sort(byRelease)).toEqual([
-    ...['0.9.0', '0.9.0', '0.9.1', '0.10.0', '1.0.0'],
+    '0.9.0',
+    '0.9.0',
+    '0.9.1',
+    '0.10.0',
+    '1.0.0',
   ]);
 });
 

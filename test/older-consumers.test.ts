@@ -18,7 +18,10 @@ const samples: StoredEvent[] = filesUnder('contracts/golden', '.json').map(
   (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).stored,
 );
 const createdBy: Readonly<Record<string, string>> = {
-  ...{ user: 'userCreated_v2', category: 'categoryCreated_v1', item: 'itemAdded_v1', order: 'orderPlaced_v1' },
+  user: 'userCreated_v2',
+  category: 'categoryCreated_v1',
+  item: 'itemAdded_v1',
+  order: 'orderPlaced_v1',
 };
 
 /** Reads as a consumer that was built at `release`: by the schemas of then. */

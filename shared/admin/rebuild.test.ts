@@ -15,13 +15,26 @@ const filling = (more: object = {}) => ({
 });
 const following = { ...filling(), state: 'following' };
 const model = (other?: object, comparison: object | null = null) => ({
-  ...{ model: 'customers', live: 'customers', revision: 1, generations: other ? [live, other] : [live] },
-  ...{ sources: ['topic', 'snapshots'], comparison },
+  model: 'customers',
+  live: 'customers',
+  revision: 1,
+  generations: other ? [live, other] : [live],
+  sources: ['topic', 'snapshots'],
+  comparison,
 });
 const moved = (other?: object) => ({ ...model(other), stoodStillMs: 123.4 });
 const comparison = (state: string, more: object = {}) => ({
-  ...{ live: 'customers', other: 'customers_g2', state, detail: '', startedAt: '2030-01-01T00:00:00.000Z' },
-  ...{ documents: 5, estimated: 5, moving: 0, found: {}, listed: [], ...more },
+  live: 'customers',
+  other: 'customers_g2',
+  state,
+  detail: '',
+  startedAt: '2030-01-01T00:00:00.000Z',
+  documents: 5,
+  estimated: 5,
+  moving: 0,
+  found: {},
+  listed: [],
+  ...more,
 });
 
 let users: Awaited<ReturnType<typeof startLocalServer>>;

@@ -57,7 +57,7 @@ export async function applyConnectors(options: ApplyConnectorsOptions): Promise<
     const { findings, changes, newTopics, wouldDelete } = await survey(
       source,
       { rest, topics },
-      { ...{ refill, limits, signal }, countDocuments: count },
+      { refill, limits, signal, countDocuments: count },
     );
     refuseErrors(findings);
     if (newTopics.length > 0) throw new ConnectFailure('topic-new', listed(newTopics.map(({ reason }) => reason)));

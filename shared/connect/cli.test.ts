@@ -3,7 +3,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lines } from 'foldline/terminal';
+import type { Lines } from '../terminal/index.ts';
 import { ownerKey } from './ownership.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { startFakeWorker } from './testing/fake-worker.ts';
@@ -190,7 +190,10 @@ describe('--prune', () => {
     expect(applied.code).toBe(0);
     expect(applied.out.split('\n').at(-1)).toBe('created 5, altered 0, deleted 1, failed 0, unchanged 0');
     expect([...place.worker.connectors.keys()].sort()).toEqual([
-      ...['billing-events', 'strange-events', 'user-events', 'user-snapshots'],
+      'billing-events',
+      'strange-events',
+      'user-events',
+      'user-snapshots',
     ]);
     expect((await run(['plan', place.folder, '--prune'])).code).toBe(0);
   });

@@ -1,7 +1,7 @@
 // The command line: verbs, options, help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { commandOutput, exitCodeOf, exitCodes } from 'foldline/terminal';
+import { commandOutput, exitCodeOf, exitCodes } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
 import type { ConnectFailureCode } from './failure.ts';
@@ -109,7 +109,8 @@ function program(around: Surroundings, run: Run) {
     .configureOutput({
       ...commandOutput(around),
       // The same wherever it is read.
-      ...{ getOutHelpWidth: () => helpChars, getErrHelpWidth: () => helpChars },
+      getOutHelpWidth: () => helpChars,
+      getErrHelpWidth: () => helpChars,
     })
     .showHelpAfterError('(npm run connect -- --help shows how)');
   const verb = (name: string, description: string) =>

@@ -2,8 +2,8 @@
 // starting (404) or rebalancing (409) is tried again with backoff for a bounded time. All calls may be repeated without harm:
 // PUT and DELETE set a state, a POST makes what is not there yet, and a restart of what runs already is not asked for.
 
-import { rootReasonOf } from 'foldline/engine';
-import { backoffMs, pause } from 'foldline/running';
+import { rootReasonOf } from '../engine/index.ts';
+import { backoffMs, pause } from '../running/index.ts';
 import type { Limits } from './config.ts';
 import { ConnectFailure } from './failure.ts';
 import { hasPlaceholder, maskUris, unreadableSecret } from './secrets.ts';

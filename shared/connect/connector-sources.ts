@@ -2,7 +2,7 @@
 // All of them are read before anything is said, so that every fault of every file is told at once.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { rootReasonOf } from 'foldline/engine';
+import { rootReasonOf } from '../engine/index.ts';
 import {
   type ConnectorFile,
   carries,

@@ -1,5 +1,5 @@
 // What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
-import { exitCodes, json, type Terminal } from 'foldline/terminal';
+import { exitCodes, json, type Terminal } from '../terminal/index.ts';
 import { type CountDocuments, type Counts, countDocuments } from './collection-counts.ts';
 import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';

@@ -1,6 +1,6 @@
 // Takes connectors off the worker. Their topics and their offsets stay: a connector applied again goes on where it was, unless its
 // topic is new by then.
-import { pause } from 'foldline/running';
+import { pause } from '../running/index.ts';
 import type { Limits } from './config.ts';
 import type { ConnectRest } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';

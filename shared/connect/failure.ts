@@ -1,7 +1,7 @@
 // What can go wrong while deploying, each with a stable code word. The message is one sentence that names
 // the thing, the value and the way out; the command line prints it as it stands.
 
-import { CommandFailure, visible } from 'foldline/terminal';
+import { CommandFailure, visible } from '../terminal/index.ts';
 
 export type ConnectFailureCode =
   /** A setting of the environment is not valid. */

@@ -1,6 +1,6 @@
 // A topic that is new while its connector has a position is the trap: the connector goes on from there, and what lies before that
 // position never comes into the topic. Here such connectors are found before anything is changed.
-import { pause } from 'foldline/running';
+import { pause } from '../running/index.ts';
 import { type Counts, copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';
 import type { Config } from './connect-rest.ts';

@@ -1,6 +1,6 @@
 // Where a connector stands in its collection: the offsets that Kafka Connect keeps under the connector's name, also after the
 // connector was deleted. Offsets are shown and reset; what a resume token says is nobody's business here.
-import { backoffMs, pause } from 'foldline/running';
+import { backoffMs, pause } from '../running/index.ts';
 import type { Limits } from './config.ts';
 import type { ConnectorOffset, ConnectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';

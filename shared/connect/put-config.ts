@@ -1,5 +1,5 @@
 // Puts a config on the worker, and returns once the worker shows it and its tasks were told.
-import { backoffMs, pause } from 'foldline/running';
+import { backoffMs, pause } from '../running/index.ts';
 import type { Config } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';
 import type { Standing } from './position.ts';

@@ -7,7 +7,10 @@ import { connectorText } from './testing/connector-text.ts';
 const [file] = parseConnectors('user-events.json', connectorText()).files as [ConnectorFile];
 const nothing = { topics: new Map(), existingTopics: new Set<string>(), configs: new Map() };
 const topic = (partitions: number, config: Record<string, string>) => ({
-  ...{ partitions, replicas: 1, config, ownConfig: config },
+  partitions,
+  replicas: 1,
+  config,
+  ownConfig: config,
 });
 
 test('what is not there is created, topics before connectors', () => {

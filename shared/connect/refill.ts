@@ -1,6 +1,6 @@
 // One refill: the connector begins anew and copies its collection into its topic, which is made where it is missing. Done is said only
 // after a comparison: as many records came as the collection has documents to copy, and the connector no longer says that it copies.
-import { pause } from 'foldline/running';
+import { pause } from '../running/index.ts';
 import { beginAnew } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';

@@ -1,7 +1,7 @@
 // Looks whether the topics are there that running connectors send to, and makes again those that are not. A connector whose own topic
 // is gone begins anew, so that the topic holds everything again; one that lacks a support topic is restarted.
 
-import { rootReasonOf } from 'foldline/engine';
+import { rootReasonOf } from '../engine/index.ts';
 import { beginAnew, unmarked } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';

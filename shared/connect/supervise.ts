@@ -2,8 +2,8 @@
 // Looks at intervals, restarts what FAILED with growing pauses, makes topics again that are gone, and says what it does. It does not
 // notice a connector that is RUNNING and delivers nothing for another cause: the services see that by their own progress.
 
-import { rootReasonOf } from 'foldline/engine';
-import { backoffMs, pause } from 'foldline/running';
+import { rootReasonOf } from '../engine/index.ts';
+import { backoffMs, pause } from '../running/index.ts';
 import { defaultLimits, type Limits } from './config.ts';
 import { connectRest } from './connect-rest.ts';
 import { type ConnectorHealth, isFailed, readHealth } from './health.ts';

@@ -1,7 +1,8 @@
 // Which topics are there, and how many records ever came into them. The ends of a topic only grow: compaction, retention and
 // deletion move its start, never its end.
-import { backoffMs, pause } from 'foldline/running';
+
 import type { Admin } from 'kafkajs';
+import { backoffMs, pause } from '../running/index.ts';
 import type { Limits } from './config.ts';
 
 export async function existing(admin: Admin, names: readonly string[]): Promise<ReadonlySet<string>> {

@@ -1,9 +1,9 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
 // starts earlier fails. An existing topic's partitions are never changed; its settings are.
 
-import { rootReasonOf } from 'foldline/engine';
-import { kafkaRemedies, kafkaTrouble } from 'foldline/kafka';
 import kafkajs, { type Admin } from 'kafkajs';
+import { kafkaRemedies, kafkaTrouble } from '../adapters/kafka/index.ts';
+import { rootReasonOf } from '../engine/index.ts';
 import type { ConnectConfig, Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';

@@ -1,6 +1,6 @@
 // Waiting until connectors run: each connector and every task RUNNING without a break for a moment, within a bounded time.
 // A FAILED one is restarted once, since a task that died in an outage never comes back alone; failed again, it is given up at once.
-import { pause } from 'foldline/running';
+import { pause } from '../running/index.ts';
 import type { Limits } from './config.ts';
 import type { ConnectRest } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';

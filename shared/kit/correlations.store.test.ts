@@ -17,7 +17,10 @@ import { serviceSettings } from './settings.ts';
 
 let failing = true;
 const correlation: Correlation = {
-  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 60_000 },
+  name: 'pair',
+  stem: 'pair',
+  source: '/pairs',
+  timeLimitMs: 60_000,
   facts: { left: { filledBy: 'leftCreated_v1', keeps: ['faulty'] }, right: { filledBy: 'rightCreated_v1' } },
   created({ left }) {
     if (failing && left?.data.faulty) throw new Error('no such pair');
@@ -40,7 +43,12 @@ beforeAll(async () => {
   const logger = createLogger({ name: 'pairs', level: config.LOG_LEVEL });
   const collections = { events: ['PairEvents'], sagas: ['Pairs', 'Hasty', 'Many'] };
   service = await openService({
-    ...{ name: 'pairs', description: '', database: uniqueDatabaseName(), collections, config, logger },
+    name: 'pairs',
+    description: '',
+    database: uniqueDatabaseName(),
+    collections,
+    config,
+    logger,
   });
   const events = 'PairEvents';
   const store = await service.openStore(events);
@@ -53,8 +61,11 @@ beforeAll(async () => {
   addSagaRoutes(app, [pairs.sagas, others.sagas]);
   call = callerOf(app);
   await pairs.hear([
-    ...[fact('left', whole), fact('right', whole), fact('left', half)],
-    ...[fact('left', faulty, { faulty: true }), fact('right', faulty)],
+    fact('left', whole),
+    fact('right', whole),
+    fact('left', half),
+    fact('left', faulty, { faulty: true }),
+    fact('right', faulty),
   ]);
   await others.hear([fact('left', late)]);
   await shown(`state=complete`, [whole]);
@@ -72,7 +83,14 @@ afterAll(async () => {
 function fact(side: string, correlationid: string, data: Record<string, unknown> = {}): StoredEvent {
   const [id, subject, type] = [randomUUID(), `${side}-${randomUUID()}`, `${side}Created_v1`];
   return {
-    ...{ specversion: '1.0', id, source: '/test', type, subject, version: 1, time: new Date(), data },
+    specversion: '1.0',
+    id,
+    source: '/test',
+    type,
+    subject,
+    version: 1,
+    time: new Date(),
+    data,
     correlationid,
   };
 }

@@ -61,7 +61,10 @@ export async function startCorrelation(
   const decode = decoderOf(conversationContracts(correlation.stem));
   const saga = correlationSaga(correlation, { decode, store, clock, ids });
   const running = await startSaga(service, {
-    ...{ saga, store, events, documents },
+    saga,
+    store,
+    events,
+    documents,
     tells: (runner) => createCorrelator({ correlation, runner, instances: documents, clock }),
   });
   return { ...running, sagas: { saga, store, documents, clock, ids, collection } };
@@ -75,7 +78,8 @@ export function addCorrelationRoutes(app: HttpApp, running: readonly RunningCorr
     {
       config: { policy: 'read' },
       schema: {
-        ...{ tags: ['correlations'], summary: 'List conversations by state' },
+        tags: ['correlations'],
+        summary: 'List conversations by state',
         querystring: z.strictObject({
           state: z.enum(states).optional(),
           name: nameQuery([...conversations.keys()]),
@@ -104,7 +108,8 @@ function present(name: string, document: ProjectedDocument): z.output<typeof con
   const is = (wanted: readonly SagaState[]) => wanted.includes(head.state);
   return {
     ...head,
-    ...{ correlationid, said },
+    correlationid,
+    said,
     state: is(stored.complete) ? 'complete' : is(stored.abandoned) ? 'abandoned' : 'waiting',
     facts: Object.entries(facts).map(([role, { subject, removedBy }]) => ({ role, subject, lost: removedBy !== null })),
     held: held.map(({ role, subject, eventId }) => ({ role, subject, eventId })),

@@ -24,7 +24,8 @@ export async function followModels(
     handle: async (items) => mender.noticed((await apply(items)).held),
   });
   return {
-    ...{ feed, mender },
+    feed,
+    mender,
     async close() {
       await feed.close();
       await mender.close();

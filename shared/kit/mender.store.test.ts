@@ -26,12 +26,20 @@ beforeEach(async () => {
   const logger = createLogger({ name: 'things', level: config.LOG_LEVEL });
   const collections = { events: ['ThingEvents'], documents: { Things: [] } };
   service = await openService({
-    ...{ name: 'things', description: '', database: uniqueDatabaseName(), collections, config, logger },
+    name: 'things',
+    description: '',
+    database: uniqueDatabaseName(),
+    collections,
+    config,
+    logger,
   });
   store = await service.openStore('ThingEvents');
   const models = [readModel(thingProjection, mongoDocuments(service.collection('Things')))];
   const { apply } = createProjector({
-    ...{ models, held: service.held, clock: systemClock, log: logger },
+    models,
+    held: service.held,
+    clock: systemClock,
+    log: logger,
     afterWriting: (items) => heard(items),
   });
   mender = startMender(service, [{ models, owner: store, apply }]);

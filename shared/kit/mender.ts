@@ -29,7 +29,12 @@ export function startMender(
   );
   const projectors = new Set(mendable.map(({ apply }) => apply));
   return createMender({
-    ...{ held, pages, log, clock: systemClock, limits: menderLimits(config), ...(tried && { tried }) },
+    held,
+    pages,
+    log,
+    clock: systemClock,
+    limits: menderLimits(config),
+    ...(tried && { tried }),
     models: mendable.flatMap(({ models }) => models),
     ownerOf: (subject) => byKind.get(kindOf(subject))?.owner,
     async apply(items) {

@@ -11,7 +11,8 @@ import type { ServiceCollections } from './service-collections.ts';
 import { serviceSettings } from './settings.ts';
 
 const collections: ServiceCollections = {
-  ...{ events: ['ThingEvents'], sagas: ['greetings'] },
+  events: ['ThingEvents'],
+  sagas: ['greetings'],
   documents: { things: [{ key: { 'data.name': 1 }, name: 'name' }] },
 };
 
@@ -24,7 +25,11 @@ afterEach(() => database.close());
 const config = readSettings(serviceSettings, { MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent' });
 const open = () =>
   openService({
-    ...{ name: 'things', description: '', database: database.db.databaseName, collections, config },
+    name: 'things',
+    description: '',
+    database: database.db.databaseName,
+    collections,
+    config,
     logger: createLogger({ name: 'things', level: 'silent' }),
   });
 

@@ -70,7 +70,14 @@ export async function openService({ name, description, database, collections, co
     ];
   }
   return {
-    ...{ client, db, metrics, crashPoint, logger, config, held, heldPages: heldPagesOf(heldCollection) },
+    client,
+    db,
+    metrics,
+    crashPoint,
+    logger,
+    config,
+    held,
+    heldPages: heldPagesOf(heldCollection),
     waiters: createVersionWaiters(waiterLimits(config)),
     /** A collection of documents that was declared. */
     collection(of: string): Collection<StoredDocument> {
@@ -90,7 +97,13 @@ export async function openService({ name, description, database, collections, co
     async createApp(running?: RunningParts) {
       const readiness = async () => ({ ready: true, checks: running ? await checksOf(running) : [] });
       const app = await createHttpApp({
-        ...{ title: name, version: '0.1.0', description, logger, metrics, readiness, knownFailure: unavailability },
+        title: name,
+        version: '0.1.0',
+        description,
+        logger,
+        metrics,
+        readiness,
+        knownFailure: unavailability,
         ...edgeOf(config),
       });
       if (running) addHeldRoutes(app, running.mender);

@@ -27,7 +27,10 @@ export async function readDocument(
   reply: EdgeReply,
 ): Promise<StoredDocument> {
   const document = await readAtLeast({
-    ...{ waiters, subject, minVersion: request.query.minVersion, waitMs: applyPreferWait(request, reply) },
+    waiters,
+    subject,
+    minVersion: request.query.minVersion,
+    waitMs: applyPreferWait(request, reply),
     signal: AbortSignal.any([stopping, request.signal]),
     read: async () => (await documents.read([subject])).get(subject),
     versionOf: (found) => found?.version ?? 0,

@@ -14,7 +14,10 @@ import { addSagaRoutes } from './saga-routes.ts';
 import { serviceSettings } from './settings.ts';
 
 const correlation: Correlation = {
-  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 600_000 },
+  name: 'pair',
+  stem: 'pair',
+  source: '/pairs',
+  timeLimitMs: 600_000,
   facts: {
     left: { filledBy: 'leftCreated_v1', lostBy: 'leftRemoved_v1' },
     right: { filledBy: 'rightCreated_v1', keeps: ['title'] },
@@ -33,13 +36,21 @@ let call: Call;
 
 beforeEach(async () => {
   const config = readSettings(serviceSettings, {
-    ...{ MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent', SAGA_LOOK_EVERY_MS: '10' },
-    ...{ SAGA_UNTOLD_LOOK_EVERY_MS: '20', SAGA_UNTOLD_EVENTS_MAX: String(keptMax) },
+    MONGODB_URI: testMongodbUri(),
+    LOG_LEVEL: 'silent',
+    SAGA_LOOK_EVERY_MS: '10',
+    SAGA_UNTOLD_LOOK_EVERY_MS: '20',
+    SAGA_UNTOLD_EVENTS_MAX: String(keptMax),
   });
   const logger = createLogger({ name: 'pairs', level: config.LOG_LEVEL });
   const collections = { events: ['PairEvents'], sagas: ['Pairs'] };
   service = await openService({
-    ...{ name: 'pairs', description: '', database: uniqueDatabaseName(), collections, config, logger },
+    name: 'pairs',
+    description: '',
+    database: uniqueDatabaseName(),
+    collections,
+    config,
+    logger,
   });
   store = await service.openStore('PairEvents');
   pairs = await startCorrelation(service, { correlation, store, events: 'PairEvents', conversations: 'Pairs' });
@@ -57,7 +68,7 @@ afterEach(async () => {
 });
 
 const fact = (type: string, correlationid: string, subject = `${type.slice(0, 4)}-${randomUUID()}`, version = 1) =>
-  eventOf({ ...{ type, subject, version, correlationid }, data: { title: 'a' } });
+  eventOf({ type, subject, version, correlationid, data: { title: 'a' } });
 const keyOf = (correlationid: string) => `pair-conversation-${correlationid}`;
 const saidOf = async (correlationid: string) => (await store.read(`pair-${correlationid}`)).map(({ type }) => type);
 
@@ -76,7 +87,8 @@ async function unreadable(): Promise<{ correlationid: string; left: StoredEvent;
   await store.append([event]);
   await until(async () => (await service.held.among([keyOf(correlationid)])).size === 1);
   return {
-    ...{ correlationid, left },
+    correlationid,
+    left,
     async mend() {
       await service.db.collection('PairEvents').updateOne({ id: event.id }, { $set: { type: resumed.type } });
       const path = `/admin/held/${keyOf(correlationid)}/retry`;

@@ -104,7 +104,10 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
     {
       config: { policy: 'read', versioned: true, problems: ['not-found', 'subject-held'] },
       schema: {
-        ...{ tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
+        tags,
+        summary: 'Read the story of one saga',
+        params: idParams,
+        response: { 200: story },
         querystring: z.strictObject({ afterVersion: afterVersionQuery.optional(), name }),
       },
     },
@@ -121,7 +124,10 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
         ...presentSaga(saga.name, document),
         data,
         timeline: events.map(({ version, time, type, data: said, causationid }) => ({
-          ...{ version, time: time.toISOString(), type, data: { ...said } },
+          version,
+          time: time.toISOString(),
+          type,
+          data: { ...said },
           ...(causationid === undefined ? {} : { causationid }),
         })),
       };
@@ -139,13 +145,11 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
           problems: ['not-found', 'version-conflict', 'subject-held'],
         },
         schema: {
-          ...{
-            tags,
-            params: idParams,
-            querystring: z.strictObject({ name }),
-            body: order,
-            response: { 200: sagaHead },
-          },
+          tags,
+          params: idParams,
+          querystring: z.strictObject({ name }),
+          body: order,
+          response: { 200: sagaHead },
           summary: kind === 'resume' ? 'Let a parked saga go on' : 'End a saga where it is',
         },
       },
@@ -154,7 +158,9 @@ export function addSagaRoutes<Data extends object, E extends DomainEvent>(
         const subject = subjectOf(saga.kind, request.params.id);
         const { conversation, keyed } = commandContext(request);
         const said = {
-          ...{ subject, request: keyed, conversation },
+          subject,
+          request: keyed,
+          conversation,
           order: { kind, reason: request.body.reason },
         };
         return presentSaga(saga.name, await orderSaga(saga, ports, said));
@@ -168,7 +174,13 @@ export function presentSaga(saga: string, document: ProjectedDocument): z.output
   const { attempts, dueAt, reason } = (document.data as SagaView['data']).progress;
   const { _id, state, version, createdAt } = document;
   return {
-    ...{ id: idOf(_id), saga, state: state as SagaView['state'], version, since: createdAt.toISOString() },
-    ...{ attempts, dueAt, reason },
+    id: idOf(_id),
+    saga,
+    state: state as SagaView['state'],
+    version,
+    since: createdAt.toISOString(),
+    attempts,
+    dueAt,
+    reason,
   };
 }

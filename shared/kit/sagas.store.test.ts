@@ -13,7 +13,12 @@ import { type SagaParts, startSaga } from './sagas.ts';
 import { serviceSettings } from './settings.ts';
 
 const saga: Saga<object, DomainEvent> = {
-  ...{ name: 'greet-when-asked', kind: 'greeting', stem: 'greeting', source: '/test', foldVersion: 1, initialData: {} },
+  name: 'greet-when-asked',
+  kind: 'greeting',
+  stem: 'greeting',
+  source: '/test',
+  foldVersion: 1,
+  initialData: {},
   decode: decoderOf(
     defineContracts({
       ...sagaContracts('greeting'),
@@ -46,7 +51,8 @@ const tells: SagaParts<object, DomainEvent>['tells'] =
   (events) =>
     tell(
       events.map(({ id: causationid, subject }) => ({
-        ...{ subject, conversation: { correlationid: 'c', causationid } },
+        subject,
+        conversation: { correlationid: 'c', causationid },
         decide: () => [{ type: 'greetingAsked_v1', data: {} }],
       })),
     );

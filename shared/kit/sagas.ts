@@ -48,24 +48,41 @@ export async function startSaga<Data extends object, E extends DomainEvent>(
   const projector = createProjector({ models, held, clock, log, owner: store });
   const collection = db.collection<StoredEvent>(events);
   const scan = {
-    ...{ source: events, events: collection, models },
-    ...{ subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE, batchEventsMax: limits.batchEventsMax },
+    source: events,
+    events: collection,
+    models,
+    subjectsPerPage: config.CATCH_UP_SUBJECTS_PER_PAGE,
+    batchEventsMax: limits.batchEventsMax,
   };
   const feed = await changeStreamFeed({
-    ...{ name: saga.name, source: events, collection, limits, log },
+    name: saga.name,
+    source: events,
+    collection,
+    limits,
+    log,
     checkpoints: mongoCheckpoints(db, db.collection<CheckpointDocument>('Checkpoints')),
     catchUp: (handle, signal) => catchUpByScanning(scan, handle, signal),
   }).start(async (items) => {
     await projector.apply(items);
   });
   const runner = createSagaRunner({
-    ...{ saga, instances: documents, store, clock, ids: systemIds, log, crashPoint },
+    saga,
+    instances: documents,
+    store,
+    clock,
+    ids: systemIds,
+    log,
+    crashPoint,
     limits: sagaLimits(config),
   });
   const ear = openSagaEar(service, saga.name, tells(runner));
   return {
     ...ear,
-    ...{ name: saga.name, models, owner: store, apply: projector.apply, trouble: feed.trouble },
+    name: saga.name,
+    models,
+    owner: store,
+    apply: projector.apply,
+    trouble: feed.trouble,
     async close() {
       await ear.close();
       await runner.close();

@@ -31,7 +31,11 @@ export async function followTopics(
 ): Promise<FeedHandle> {
   const { config, crashPoint } = ports;
   return kafkaFeed({
-    ...{ ...connection(ports, name), topics, read, crashPoint, groupId: group },
+    ...connection(ports, name),
+    topics,
+    read,
+    crashPoint,
+    groupId: group,
     limits: topicLimits(config),
     prepare: resync?.ensure,
   }).start(handle);

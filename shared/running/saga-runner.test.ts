@@ -10,7 +10,11 @@ import { createSagaRunner, sagaCrashPoints } from './saga-runner.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const limits = {
-  ...{ instancesAtOnceMax: 2, toldAtOnceMax: 8, stepsAtOnceMax: 2, attemptsMax: 3, lookEveryMs: 2 },
+  instancesAtOnceMax: 2,
+  toldAtOnceMax: 8,
+  stepsAtOnceMax: 2,
+  attemptsMax: 3,
+  lookEveryMs: 2,
   retry: { initialMs: 1000, maxMs: 4000 },
 };
 interface Letters {
@@ -42,7 +46,11 @@ beforeEach(() => {
 });
 
 const saga: Saga<Letters, DomainEvent> = {
-  ...{ name: 'send-letters-when-ordered', kind: 'letters', stem: 'letters', source: '/test', foldVersion: 1 },
+  name: 'send-letters-when-ordered',
+  kind: 'letters',
+  stem: 'letters',
+  source: '/test',
+  foldVersion: 1,
   decode: decoderOf(contracts) as Saga<Letters, DomainEvent>['decode'],
   initialData: { left: 0 },
   evolve: ({ state, data }, event) => {

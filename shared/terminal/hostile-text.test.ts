@@ -116,7 +116,9 @@ test.each([
   const script = `import { openTerminal } from './shared/dist/terminal/index.js';
     openTerminal(process); const text = 'a\\u001b[2J\\nall run'; setInterval(() => {}, 1000); ${fault}`;
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    ...{ cwd: root, encoding: 'utf8', timeout: 20_000 },
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 20_000,
   });
   expect(status).toBe(1);
   expect(stderr).toContain('Error: a\\u001b[2J\n  all run');

@@ -19,8 +19,11 @@ function startProcess({ isTTY = true, env = {} } = {}) {
     );
   const exits: number[] = [];
   const process = Object.assign(new EventEmitter(), {
-    ...{ env, stdin: Object.assign(new PassThrough(), { isTTY }) },
-    ...{ stdout: output('out'), stderr: output('err'), exit: (code: number) => exits.push(code) },
+    env,
+    stdin: Object.assign(new PassThrough(), { isTTY }),
+    stdout: output('out'),
+    stderr: output('err'),
+    exit: (code: number) => exits.push(code),
   }) satisfies Process;
   return { process, terminal: openTerminal(process), written, exits };
 }

@@ -54,7 +54,8 @@ test('what waits is counted for each source, and arrives once it is resumed', as
   const { body } = await shop.call('GET /readyz?verbose');
   const checks = body.checks as { name: string; ready: boolean; detail: string }[];
   expect(checks.find(({ name }) => name === 'catalog-events')).toMatchObject({
-    ...{ ready: true, detail: expect.stringMatching(/^paused: (category|item)-.* is stored and has not arrived$/) },
+    ready: true,
+    detail: expect.stringMatching(/^paused: (category|item)-.* is stored and has not arrived$/),
   });
   expect(checks.find(({ name }) => name === 'pause')).toMatchObject({ ready: true });
 

@@ -1,3 +1,4 @@
+// The shop's read model: four collections, one document per subject, joined on read and never copied into each other.
 import type { OpenModel, OpenModels } from 'foldline/service';
 import type { IndexDescription } from 'mongodb';
 import { byMergedInto } from './customers/identities.ts';

@@ -56,20 +56,28 @@ export const mongodArguments = ({
   args = [],
   enableTestCommands = false,
 }: Pick<MongodOptions, 'args' | 'enableTestCommands'> & { dbPath: string; port: number }): string[] => [
-  ...['--dbpath', dbPath],
-  ...['--replSet', REPLICA_SET],
-  ...['--bind_ip', '127.0.0.1'],
-  ...['--port', String(port)],
+  '--dbpath',
+  dbPath,
+  '--replSet',
+  REPLICA_SET,
+  '--bind_ip',
+  '127.0.0.1',
+  '--port',
+  String(port),
   '--nounixsocket',
   '--quiet',
   // zlib is left out: CVE-2025-14847 reads memory through it without a login.
-  ...['--networkMessageCompressors', 'snappy,zstd'],
+  '--networkMessageCompressors',
+  'snappy,zstd',
   // An open transaction holds up unrelated inserts on its keys; the default lets a killed client do so for a minute.
-  ...['--setParameter', 'transactionLifetimeLimitSeconds=5'],
+  '--setParameter',
+  'transactionLifetimeLimitSeconds=5',
   // On SIGTERM a primary waits for another node to take over; in a set of one there is nobody to wait for.
-  ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
+  '--setParameter',
+  'shutdownTimeoutMillisForSignaledShutdown=100',
   // Nobody looks at these diagnostics here, and closing them takes a second at every end.
-  ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  '--setParameter',
+  'diagnosticDataCollectionEnabled=false',
   ...(enableTestCommands ? ['--setParameter', 'enableTestCommands=1'] : []),
   ...args,
 ];

@@ -34,9 +34,11 @@ const seed = testSeed();
 const random = seededRandom(seed);
 const patienceMs = figure({ usual: 60_000, full: 900_000 });
 const env = {
-  ...{ CONVERSATION_TIME_LIMIT_MS: '1000', SAGA_INSTANCES_AT_ONCE_MAX: '32' },
+  CONVERSATION_TIME_LIMIT_MS: '1000',
+  SAGA_INSTANCES_AT_ONCE_MAX: '32',
   /** The shortest session that the broker grants: how long it waits for a consumer that was killed. */
-  ...{ KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_EVERY_MS: '300' },
+  KAFKA_SESSION_TIMEOUT_MS: '6000',
+  KAFKA_HEARTBEAT_EVERY_MS: '300',
 };
 const sources = [
   { topic: 'group-events', database: 'groups', collection: 'GroupEvents' },
@@ -290,7 +292,10 @@ async function startReferences(crashAt: string): Promise<ServiceProcess> {
   if (!spec) throw new Error('the example has no service of references');
   const port = Number(new URL(urlOf('references')).port);
   references = await startServiceProcess(stack.stack.servers, {
-    ...{ ...spec, name: 'crashing-references', port, env: { ...env, CRASH_AT: crashAt } },
+    ...spec,
+    name: 'crashing-references',
+    port,
+    env: { ...env, CRASH_AT: crashAt },
   });
   return references;
 }

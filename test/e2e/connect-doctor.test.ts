@@ -92,7 +92,8 @@ describe('the broker', () => {
         validateOnly: false,
         resources: [
           {
-            ...{ type: ConfigResourceTypes.TOPIC, name: 'user-snapshots' },
+            type: ConfigResourceTypes.TOPIC,
+            name: 'user-snapshots',
             configEntries: Object.entries({
               ...connectorShape('user-snapshots').topic.config,
               'cleanup.policy': value,
@@ -156,7 +157,8 @@ const setOnTopic = (settings: Readonly<Record<string, string>>) =>
     validateOnly: false,
     resources: [
       {
-        ...{ type: ConfigResourceTypes.TOPIC, name: 'user-events' },
+        type: ConfigResourceTypes.TOPIC,
+        name: 'user-events',
         configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
       },
     ],
@@ -304,7 +306,8 @@ describe('MongoDB', () => {
   test('mongodb-may-not-look', async () => {
     const forbid = (mode: 'alwaysOn' | 'off') =>
       client.db('admin').command({
-        ...{ configureFailPoint: 'failCommand', mode },
+        configureFailPoint: 'failCommand',
+        mode,
         data: { failCommands: ['replSetGetStatus'], errorCode: 13, appName: 'foldline-doctor' },
       });
     await forbid('alwaysOn');

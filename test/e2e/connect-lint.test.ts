@@ -152,7 +152,10 @@ test('troubleshooting: Deleted users stay in another service although the connec
     });
     expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
     const events = ['userCreated_v2', 'userDeleted_v1', 'userCreated_v2'].map((type, i) => ({
-      ...{ subject, type, version: i + 1, data: {} },
+      subject,
+      type,
+      version: i + 1,
+      data: {},
     }));
     await client.db('users').collection('UserEvents').insertMany(events);
     // One partition for a subject: the third is written, so the second was left out.

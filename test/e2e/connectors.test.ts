@@ -370,7 +370,9 @@ test('under supervision a topic that is deleted is made again, and holds everyth
   const files = filesThatCarry(await readConnectorFiles([], { secretsDir: secretsDir() }));
   const made: string[] = [];
   const supervision = superviseConnectors({
-    ...{ connectUrl, names, intervalMs: 200 },
+    connectUrl,
+    names,
+    intervalMs: 200,
     topics: { files, openTopics: () => kafkaTopicAdmin({ brokers: [brokers], security: {} }, defaultLimits) },
     onEvent: (event) => {
       if (event.type === 'topic-made') made.push(event.topic);

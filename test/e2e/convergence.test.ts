@@ -103,11 +103,21 @@ test(
 type Documents = Map<string, SubjectDocument>;
 
 const everyType = [
-  ...['categoryCreated_v1', 'categoryRemoved_v1', 'categoryTitleChanged_v1'],
-  ...['itemAdded_v1', 'itemMovedToCategory_v1', 'itemPriceChanged_v1', 'itemRemoved_v1', 'itemTitleChanged_v1'],
+  'categoryCreated_v1',
+  'categoryRemoved_v1',
+  'categoryTitleChanged_v1',
+  'itemAdded_v1',
+  'itemMovedToCategory_v1',
+  'itemPriceChanged_v1',
+  'itemRemoved_v1',
+  'itemTitleChanged_v1',
   'orderPlaced_v1',
-  ...['userCreated_v1', 'userCreated_v2', 'userDeleted_v1'],
-  ...['userEmailChanged_v1', 'userFirstNameChanged_v1', 'userLastNameChanged_v1'],
+  'userCreated_v1',
+  'userCreated_v2',
+  'userDeleted_v1',
+  'userEmailChanged_v1',
+  'userFirstNameChanged_v1',
+  'userLastNameChanged_v1',
 ];
 
 function typesIn(list: readonly EventDocument[]): string[] {

@@ -93,7 +93,10 @@ interface Reader extends View {
 }
 
 const before: Projection<Reader, LatestEvent<typeof userContracts>> = {
-  ...{ name: 'readers', kind: 'user', foldVersion: 1, decode: decoderOf(userContracts) },
+  name: 'readers',
+  kind: 'user',
+  foldVersion: 1,
+  decode: decoderOf(userContracts),
   initialState: { state: 'unknown', data: { email: '', locale: '' } },
   evolve: (reader, event) =>
     event.type === 'userCreated_v2' ? { state: 'known', data: { email: event.data.email, locale: '' } } : reader,
@@ -101,7 +104,10 @@ const before: Projection<Reader, LatestEvent<typeof userContracts>> = {
 
 // #region projection
 const after: Projection<Reader, LatestEvent<typeof nextContracts>> = {
-  ...{ name: 'readers', kind: 'user', foldVersion: 2, decode: decoderOf(nextContracts) },
+  name: 'readers',
+  kind: 'user',
+  foldVersion: 2,
+  decode: decoderOf(nextContracts),
   initialState: { state: 'unknown', data: { email: '', locale: '' } },
   evolve(reader, event) {
     if (event.type !== 'userCreated_v3') return reader;
@@ -118,7 +124,12 @@ async function consumer<E extends LatestEvent<Contracts>>(projection: Projection
   const logger = createLogger({ name: 'readers', level: config.LOG_LEVEL });
   const collections = { documents: { readers: [] } };
   const service = await openService({
-    ...{ name: 'readers', description: '', database: 'readers', collections, config, logger },
+    name: 'readers',
+    description: '',
+    database: 'readers',
+    collections,
+    config,
+    logger,
   });
   const documents = mongoDocuments(service.collection('readers'));
   const asking = {
@@ -188,20 +199,24 @@ test('messages of others are folded, passed over, or held at their places, and a
   const producer = await openForeignProducer(kafka);
   const [one, other] = [randomUUID(), randomUUID()];
   const outbox = (key: string | null, eventType: string, version: number | undefined, value: string) => ({
-    ...{ topic: outboxTopic, key, value },
+    topic: outboxTopic,
+    key,
+    value,
     headers: { id: randomUUID(), eventType, ...(version !== undefined && { aggregateVersion: String(version) }) },
   });
   const cloud = (version: number, type: string, value: string) => ({
-    ...{ topic: cloudTopic, key: other, value },
+    topic: cloudTopic,
+    key: other,
+    value,
     headers: {
-      ...{
-        ce_specversion: '1.0',
-        ce_id: randomUUID(),
-        ce_source: '/cloud',
-        ce_type: type,
-        ce_subject: `order-${other}`,
-      },
-      ...{ ce_time: new Date().toISOString(), ce_version: String(version), 'content-type': 'application/json' },
+      ce_specversion: '1.0',
+      ce_id: randomUUID(),
+      ce_source: '/cloud',
+      ce_type: type,
+      ce_subject: `order-${other}`,
+      ce_time: new Date().toISOString(),
+      ce_version: String(version),
+      'content-type': 'application/json',
     },
   });
   const shipped = outbox(one, 'Shipped', 2, '{}');

@@ -199,8 +199,14 @@ test(
     const { timeline } = await whenEnded(eventId, 'completed');
     // #endregion
     expect(timeline.map(({ type }) => type.replace(/^teamEventRemoval|_v1$/g, ''))).toEqual([
-      ...['Started', 'Planned', 'StepFailed', 'StepFailed', 'Parked'],
-      ...['Resumed', 'TeamsDeleted', 'Completed'],
+      'Started',
+      'Planned',
+      'StepFailed',
+      'StepFailed',
+      'Parked',
+      'Resumed',
+      'TeamsDeleted',
+      'Completed',
     ]);
     expect(timeline.at(-1)?.data.count).toBe(1);
     await whenSettled();

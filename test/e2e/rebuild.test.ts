@@ -71,7 +71,14 @@ afterAll(async () => {
 }, stopLimitMs);
 
 const eventOf = (subject: string, version: number, type: string, data: object) => ({
-  ...{ specversion: '1.0', id: randomUUID(), source: '/script', type, subject, version, time: new Date(), data },
+  specversion: '1.0',
+  id: randomUUID(),
+  source: '/script',
+  type,
+  subject,
+  version,
+  time: new Date(),
+  data,
 });
 
 async function insertUsers(count: number): Promise<string[]> {

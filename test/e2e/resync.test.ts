@@ -271,18 +271,20 @@ test(
   async () => {
     const snapshotsIn = (topic: string) =>
       kafkaSnapshots({
-        ...{
-          brokers: [system.ready.kafka as string],
-          clientId: 'test',
-          groupId: 'test',
-          topic,
-          log: silentLogger,
-          security: {},
-          batchBytesMax: 1_048_576,
-        },
+        brokers: [system.ready.kafka as string],
+        clientId: 'test',
+        groupId: 'test',
+        topic,
+        log: silentLogger,
+        security: {},
+        batchBytesMax: 1_048_576,
         limits: {
-          ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 65_536, partitionsAtOnceMax: 1 },
-          ...{ silentAfterMs: 30_000, retry: { initialMs: 100, maxMs: 1000 } },
+          sessionTimeoutMs: 10_000,
+          heartbeatEveryMs: 2000,
+          fetchBytesMax: 65_536,
+          partitionsAtOnceMax: 1,
+          silentAfterMs: 30_000,
+          retry: { initialMs: 100, maxMs: 1000 },
         },
       });
     const faultOf = (topic: string) => snapshotsIn(topic).unusable();

@@ -79,7 +79,9 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
     expect(told).toContain('errors 0, warnings 0');
     expect(told).toMatch(/^shopping-service +shop +running/m);
     expect(await withPlanted(dataDir.path)).toEqual({
-      ...{ mongod: [], kafka: [], connect: [] },
+      mongod: [],
+      kafka: [],
+      connect: [],
       // Of Foldline's secrets each service has its own; what else the starter had, the team may mean for its services.
       'user-service': ['AWS_SECRET_ACCESS_KEY'],
       'shopping-service': ['AWS_SECRET_ACCESS_KEY', 'USER_SERVICE_TOKEN'],

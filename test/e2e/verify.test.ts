@@ -48,7 +48,14 @@ async function insertUsers(count: number): Promise<string[]> {
   while (made.length < count) {
     const some = Array.from({ length: Math.min(insertedAtOnce, count - made.length) }, () => `user-${randomUUID()}`);
     const of = (subject: string, version: number, type: string, data: object) => ({
-      ...{ specversion: '1.0', id: randomUUID(), source: '/script', type, subject, version, time: new Date(), data },
+      specversion: '1.0',
+      id: randomUUID(),
+      source: '/script',
+      type,
+      subject,
+      version,
+      time: new Date(),
+      data,
     });
     const created = some.map((subject, i) => {
       const email = `${subject}@example.org`;
@@ -75,8 +82,13 @@ async function tamper(): Promise<Record<string, string>> {
   const older = { version: 1, time: first.time, lastEventId: first.id, eventsDigest, 'data.lastName': 'Last' };
   await copies().updateOne({ _id: back }, { $set: older });
   return {
-    ...{ [renamed]: 'different', [moved]: 'different', [gone]: 'missing', [away]: 'missing', [back]: 'behind' },
-    ...{ [added[0]]: 'extra', [added[1]]: 'extra' },
+    [renamed]: 'different',
+    [moved]: 'different',
+    [gone]: 'missing',
+    [away]: 'missing',
+    [back]: 'behind',
+    [added[0]]: 'extra',
+    [added[1]]: 'extra',
   };
 }
 

@@ -120,7 +120,12 @@ export function openWorld(
   }
 
   return {
-    ...{ ports, clock, subjects, merges, customers, userIds },
+    ports,
+    clock,
+    subjects,
+    merges,
+    customers,
+    userIds,
     events: async () => (await Promise.all(subjects.map((subject) => bare.read(subject)))).flat(),
     async outcomeOf(command) {
       try {

@@ -28,8 +28,20 @@ export function told(error: unknown): unknown {
 
 /** Files of an export are told where they are read; what else is on the disk is in DATA_DIR. */
 const faultsOfTheDisk: ReadonlySet<unknown> = new Set([
-  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'],
-  ...['ENOENT', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ELOOP'],
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOTDIR',
+  'EEXIST',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
 ]);
 
 function isOfTheDisk(error: unknown): error is NodeJS.ErrnoException {

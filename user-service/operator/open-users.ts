@@ -66,12 +66,20 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
     async forWriting() {
       await makeMissingCollections(db, forms);
       const store = await openMongoEventStore({
-        ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },
-        ...{ limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS }, crashPoint: crashAt },
+        client,
+        db,
+        collection: eventsCollection,
+        claimRules: userClaimRules,
+        limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS },
+        crashPoint: crashAt,
       });
       return {
-        ...{ store, projection: userProjection, documents: mongoDocuments(db.collection<StoredDocument>('Users')) },
-        ...{ clock: systemClock, ids: systemIds, membersMax: config.IDENTITY_MEMBERS_MAX },
+        store,
+        projection: userProjection,
+        documents: mongoDocuments(db.collection<StoredDocument>('Users')),
+        clock: systemClock,
+        ids: systemIds,
+        membersMax: config.IDENTITY_MEMBERS_MAX,
       };
     },
     crashAt,

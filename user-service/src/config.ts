@@ -15,8 +15,23 @@ export const userServiceSettings = {
 
 /** What systems write where they know no identity; as the value of one it would make strangers one person. Lower case. */
 export const illegalIdentityValues: ReadonlySet<string> = new Set([
-  ...['', 'null', 'undefined', 'none', 'nil', 'nan', 'n/a', 'unknown', 'anonymous', 'true', 'false', '0', '-1'],
-  ...['[]', '{}', '[object object]', '00000000-0000-0000-0000-000000000000'],
+  '',
+  'null',
+  'undefined',
+  'none',
+  'nil',
+  'nan',
+  'n/a',
+  'unknown',
+  'anonymous',
+  'true',
+  'false',
+  '0',
+  '-1',
+  '[]',
+  '{}',
+  '[object object]',
+  '00000000-0000-0000-0000-000000000000',
 ]);
 
 export type UserServiceConfig = Settings<typeof userServiceSettings>;

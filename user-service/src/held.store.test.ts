@@ -67,7 +67,8 @@ test('held, retried without a fix, shown as it would become, mended, retried: re
   const { attempts } = await untilHeld(subject);
   const { body: refused } = await ask(`POST ${path(subject)}/retry`);
   expect(refused).toMatchObject({
-    ...{ key: subject, outcome: 'held' },
+    key: subject,
+    outcome: 'held',
     held: { kind: 'subject', projection: 'users', reason: 'invalid-data', appliedVersion: 1, seenVersion: 3 },
   });
   // The feed may bring what is behind the broken event in a batch of its own, which counts as well.

@@ -161,7 +161,9 @@ async function asOfEarlierRelease(of: Db): Promise<void> {
   expect(await marksOf(of)).not.toContain(collectionMark);
 }
 const formerValidation = {
-  ...{ validator: { $jsonSchema: envelopeSchema }, validationLevel: 'strict', validationAction: 'error' },
+  validator: { $jsonSchema: envelopeSchema },
+  validationLevel: 'strict',
+  validationAction: 'error',
 };
 
 const marksOf = async (of: Db) =>
@@ -251,12 +253,14 @@ test('an empty collection of an earlier release is known by an index of ours, wh
 
 test('events that were restored without their indexes are known by what they are', async () => {
   const event = {
-    ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/user-service', type: 'userCreated_v2', version: 1 },
-    ...{
-      subject: `user-${crypto.randomUUID()}`,
-      time: new Date(),
-      data: { firstName: 'A', lastName: '', email: 'a@x.org' },
-    },
+    specversion: '1.0',
+    id: crypto.randomUUID(),
+    source: '/user-service',
+    type: 'userCreated_v2',
+    version: 1,
+    subject: `user-${crypto.randomUUID()}`,
+    time: new Date(),
+    data: { firstName: 'A', lastName: '', email: 'a@x.org' },
   };
   await inserted('UserEvents', { ...event, version: Long.fromNumber(1) });
   const service = await start();

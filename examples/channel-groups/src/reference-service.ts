@@ -25,7 +25,9 @@ interface Reference extends View {
 }
 
 const referenceProjection: Projection<Reference> = {
-  ...{ name: 'references', kind: 'channel-group-reference', foldVersion: 1 },
+  name: 'references',
+  kind: 'channel-group-reference',
+  foldVersion: 1,
   decode: decoderOf(referenceContracts),
   initialState: { state: 'none', data: { groupId: '', channelId: '' } },
   evolve: ({ data }, event) =>
@@ -96,8 +98,10 @@ export async function startReferenceService(config: ExampleConfig, logger: Servi
     {
       config: { policy: 'read' },
       schema: {
-        ...{ tags: ['references'], summary: 'List which channel belongs to which group' },
-        ...{ querystring: pageQuery, response: { 200: pageSchema(referenceBody) } },
+        tags: ['references'],
+        summary: 'List which channel belongs to which group',
+        querystring: pageQuery,
+        response: { 200: pageSchema(referenceBody) },
       },
     },
     async (request, reply) => {

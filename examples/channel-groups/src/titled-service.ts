@@ -17,8 +17,11 @@ import { z } from 'zod';
 import { type Kind, type Titled, titledDecider, titledProjection } from './titled.ts';
 
 const body = z.strictObject({
-  ...{ id: z.string(), state: z.enum(['available', 'removed', 'none']), version: z.int() },
-  ...{ title: z.string(), joined: z.int() },
+  id: z.string(),
+  state: z.enum(['available', 'removed', 'none']),
+  version: z.int(),
+  title: z.string(),
+  joined: z.int(),
 });
 const titled = z.object({ title: titleField });
 
@@ -32,10 +35,17 @@ export async function startTitledService(
   const events = kind === 'group' ? 'GroupEvents' : 'ChannelEvents';
   const collections = { events: [events], documents: { Snapshots: [] } };
   const service = await openService({
-    ...{ name: `${kind}-service`, description, database: plural, collections, config, logger },
+    name: `${kind}-service`,
+    description,
+    database: plural,
+    collections,
+    config,
+    logger,
   });
   const commands = {
-    ...{ projection: titledProjection(kind), clock: systemClock, ids: systemIds },
+    projection: titledProjection(kind),
+    clock: systemClock,
+    ids: systemIds,
     store: await service.openStore(events),
     // Nobody writes snapshots here: a group has a few events, and a read folds them.
     documents: mongoDocuments(service.collection('Snapshots')),
@@ -43,15 +53,19 @@ export async function startTitledService(
   const app = await service.createApp();
   const resource = { plural, commands, decider: titledDecider(kind), body, present };
   addCreateRoute(app, resource, {
-    ...{ summary: `Create a ${kind}`, fields: titled },
+    summary: `Create a ${kind}`,
+    fields: titled,
     command: ({ title }) => ({ kind: 'create', title }) as const,
   });
   addChangeRoute(app, resource, {
-    ...{ summary: `Rename a ${kind}`, fields: titled },
+    summary: `Rename a ${kind}`,
+    fields: titled,
     command: ({ title }) => ({ kind: 'rename', title }) as const,
   });
   addChangeRoute(app, resource, {
-    ...{ summary: `Let somebody join a ${kind}`, fields: z.object({ memberId: lowerCaseUuid }), part: 'members' },
+    summary: `Let somebody join a ${kind}`,
+    fields: z.object({ memberId: lowerCaseUuid }),
+    part: 'members',
     command: ({ memberId }) => ({ kind: 'join', memberId }) as const,
   });
   addRemoveRoute(app, resource, { summary: `Remove a ${kind}`, command: { kind: 'remove' } });

@@ -55,7 +55,9 @@ function addEventRoutes(app: HttpApp, { events: commands, service, teamDocuments
     {
       config: { policy: 'read', problems: ['not-found', 'version-not-yet'] },
       schema: {
-        ...{ tags: ['events'], params: idParams, summary: 'Read an event with a page of its teams' },
+        tags: ['events'],
+        params: idParams,
+        summary: 'Read an event with a page of its teams',
         querystring: z.strictObject({ ...readFields, ...pageFields }),
         response: { 200: eventBody.extend({ teams: pageSchema(teamBody) }) },
       },
@@ -86,11 +88,17 @@ function addTeamRoutes(app: HttpApp, { events, teams: commands }: Festival): voi
     throw new Failure('reference-unknown', `eventId ${detail}.`, { errors: [{ pointer: '/eventId', detail }] });
   };
   addCreateRoute(app, resource, {
-    ...{ summary: 'Create a team in an event', fields, refers: true, precondition },
+    summary: 'Create a team in an event',
+    fields,
+    refers: true,
+    precondition,
     command: ({ name, eventId: teamEventId }) => ({ kind: 'create', name, teamEventId }) as const,
   });
   addChangeRoute(app, resource, {
-    ...{ summary: 'Rename a team, or move it to another event', fields: fields.partial(), refers: true, precondition },
+    summary: 'Rename a team, or move it to another event',
+    fields: fields.partial(),
+    refers: true,
+    precondition,
     command: ({ name, eventId: teamEventId }) => ({ kind: 'change', name, teamEventId }) as const,
   });
   addRemoveRoute(app, resource, { summary: 'Delete a team', command: { kind: 'delete' } });

@@ -46,8 +46,11 @@ export async function openFestival(options: Omit<ServiceOptions, 'database' | 'c
     },
   });
   const sagas = {
-    ...{ clock: systemClock, ids: systemIds, saga },
-    ...{ events: 'SagaEvents', store: await service.openStore('SagaEvents') },
+    clock: systemClock,
+    ids: systemIds,
+    saga,
+    events: 'SagaEvents',
+    store: await service.openStore('SagaEvents'),
     documents: mongoSagaInstances(removals),
   };
   return { service, events, teams, teamDocuments, removals, sagas };

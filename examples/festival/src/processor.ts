@@ -32,7 +32,12 @@ export async function startWork({ service, events, teams, sagas }: Festival) {
     tells: (runner) => async (facts) => runner.tell(await removalNews(teams.documents, sagas.store, facts)),
   });
   const projector = createProjector({
-    ...{ models, held, clock: systemClock, log, crashPoint, owner: teams.store },
+    models,
+    held,
+    clock: systemClock,
+    log,
+    crashPoint,
+    owner: teams.store,
     afterWriting: (items) => removals.hear(items.flatMap((item) => ('event' in item ? [item.event] : []))),
   });
   const mender = startMender(service, [{ models, owner: teams.store, apply: projector.apply }, removals]);

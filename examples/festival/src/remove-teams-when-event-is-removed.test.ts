@@ -22,7 +22,11 @@ const conversation = { correlationid: 'somebody' };
 const chunkMax = 2;
 const attemptsMax = 2;
 const limits = {
-  ...{ instancesAtOnceMax: 4, toldAtOnceMax: 8, stepsAtOnceMax: 20, attemptsMax, lookEveryMs: 2 },
+  instancesAtOnceMax: 4,
+  toldAtOnceMax: 8,
+  stepsAtOnceMax: 20,
+  attemptsMax,
+  lookEveryMs: 2,
   retry: { initialMs: 10, maxMs: 10 },
 };
 const deletion = eventOf({ subject: subjectOf('team-event', removed), version: 2, type: 'teamEventDeleted_v1' });
@@ -75,7 +79,12 @@ function openWorld() {
   const story = () => removals.store.read(removal);
 
   return {
-    ...{ teams, between, start, tell, story, facts },
+    teams,
+    between,
+    start,
+    tell,
+    story,
+    facts,
     /** Somebody's command, and its news in the read model; `tell` is told of it when it is `heard`. */
     async team(what: TeamCommand, id = ids.next(), heard = true): Promise<string> {
       const { document } = await command(id, what);

@@ -44,8 +44,13 @@ function conversationOf({ correlationid, ...data }: Removal): Conversation {
 // #region saga
 export function removeTeamsWhenEventIsRemoved({ teamsIn, deleteTeam }: RemovalPorts): Saga<Removal, RemovalFact> {
   return {
-    ...{ name: 'remove-teams-when-event-is-removed', kind: removalKind, stem: 'teamEventRemoval' },
-    ...{ source: '/festival', foldVersion: 1, decode: decoderOf(removalContracts), initialData: blank },
+    name: 'remove-teams-when-event-is-removed',
+    kind: removalKind,
+    stem: 'teamEventRemoval',
+    source: '/festival',
+    foldVersion: 1,
+    decode: decoderOf(removalContracts),
+    initialData: blank,
     evolve({ state, data: { progress: _, ...data } }, fact) {
       switch (fact.type) {
         case 'teamEventRemovalStarted_v1':

@@ -61,7 +61,10 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
         false,
       ]);
       expect(await record()).toMatchObject({
-        ...{ revision: 4, live: `${model}_g2`, last: 2, dropping: [] },
+        revision: 4,
+        live: `${model}_g2`,
+        last: 2,
+        dropping: [],
         move: { id: '2', kind: 'switch', moved: true },
         other: { name: model, state: 'following', former: true },
       });

@@ -1,6 +1,6 @@
 // What is wrong with the broker and with the topics that the files describe.
 
-import { rootReasonOf } from 'foldline/engine';
+import { rootReasonOf } from '../../engine/index.ts';
 import type { ConnectorFile } from '../connector-file.ts';
 import { type Context, withTopics } from '../context.ts';
 import { type ConnectFailure, isConnectFailure } from '../failure.ts';

@@ -1,8 +1,8 @@
 // Whether the topics ever got as many records as their collections hold documents. Fewer is certain proof that documents are missing
 // there, as after a topic was deleted and its connector went on from its position; as many is no proof of anything.
 
-import { rootReasonOf } from 'foldline/engine';
-import { pause } from 'foldline/running';
+import { rootReasonOf } from '../../engine/index.ts';
+import { pause } from '../../running/index.ts';
 import { copiesExisting } from '../collection-counts.ts';
 import { connectRest } from '../connect-rest.ts';
 import type { ConnectorFile } from '../connector-file.ts';

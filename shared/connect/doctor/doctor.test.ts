@@ -21,7 +21,10 @@ const set: ReplicaSet = { name: 'rs0', hasPrimary: true, well: 3, all: 3, majori
 const oplog: Oplog = { usedBytes: 100, maxBytes: 1_000, spanMs: 10 * hourMs, keptMs: 0 };
 const told = (more: { set?: ReplicaSet; oplog?: Oplog; hidden?: string[] } = {}): MongodbState => ({
   is: 'set',
-  ...{ set, oplog, hidden: [], ...more },
+  set,
+  oplog,
+  hidden: [],
+  ...more,
 });
 
 let worker: FakeWorker;
@@ -72,8 +75,10 @@ const inForce = (more: Config, { own = false, replicas = 1 } = {}) => {
   const { config, ownConfig, partitions } = topic();
   const ownToo = own ? more : {};
   topics.topics.set('user-events', {
-    ...{ partitions, replicas },
-    ...{ config: { ...config, ...more }, ownConfig: { ...ownConfig, ...ownToo } },
+    partitions,
+    replicas,
+    config: { ...config, ...more },
+    ownConfig: { ...ownConfig, ...ownToo },
   });
 };
 

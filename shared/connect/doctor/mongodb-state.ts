@@ -1,8 +1,8 @@
 // What MongoDB says about itself, read once and without writing anything. It never throws for a server that is not well:
 // that is what is to be found out.
 
-import { codeOf, rootReasonOf } from 'foldline/engine';
 import { type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
+import { codeOf, rootReasonOf } from '../../engine/index.ts';
 
 export interface Oplog {
   readonly usedBytes: number;

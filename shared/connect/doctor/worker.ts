@@ -1,6 +1,6 @@
 // What is wrong with the worker, its plugins, the files as it sees them, and the connectors that it runs.
 
-import { rootReasonOf } from 'foldline/engine';
+import { rootReasonOf } from '../../engine/index.ts';
 import { beginningKey, isBeginning } from '../begin-anew.ts';
 import { type Config, type ConnectRest, connectRest, type Plugin } from '../connect-rest.ts';
 import type { PlainFile } from '../connector-file.ts';

@@ -1,5 +1,5 @@
 // What a rule found, and where: file, line and key, so that it can be mended without looking for it.
-import type { JsonPath } from 'foldline/json';
+import type { JsonPath } from '../../json/index.ts';
 import { maskUris } from '../secrets.ts';
 import { type RuleName, rules, type Severity } from './rules.ts';
 

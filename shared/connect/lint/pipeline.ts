@@ -8,7 +8,16 @@ export const storeFields = ['_id', 'claims', 'request'];
 
 /** The fields of an event; a consumer cannot read an event without them. */
 const eventFields = [
-  ...['specversion', 'id', 'source', 'type', 'subject', 'version', 'time', 'correlationid', 'causationid', 'data'],
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'version',
+  'time',
+  'correlationid',
+  'causationid',
+  'data',
 ];
 
 /** Fields of a change that the connector needs: its resume token, and where the record goes to. */

@@ -12,7 +12,9 @@ export function inMemoryTopics(): InMemoryTopics {
   const records = new Map<string, number>();
   const existing = async (names: readonly string[]) => new Set(names.filter((name) => topics.has(name)));
   return {
-    ...{ topics, records, existing },
+    topics,
+    records,
+    existing,
     lengths: async (names) => new Map([...(await existing(names))].map((name) => [name, records.get(name) ?? 0])),
     describe: async (names) => new Map([...topics].filter(([name]) => names.includes(name))),
     async create({ name, partitions, config }) {
@@ -23,8 +25,10 @@ export function inMemoryTopics(): InMemoryTopics {
       const kept = (those: ActualTopic['config'] = {}) =>
         Object.fromEntries(Object.entries(those).filter(([key]) => !reset.includes(key)));
       topics.set(name, {
-        ...{ partitions: before?.partitions ?? 1, replicas: before?.replicas ?? 1 },
-        ...{ config: { ...kept(before?.config), ...config }, ownConfig: { ...kept(before?.ownConfig), ...config } },
+        partitions: before?.partitions ?? 1,
+        replicas: before?.replicas ?? 1,
+        config: { ...kept(before?.config), ...config },
+        ownConfig: { ...kept(before?.ownConfig), ...config },
       });
     },
     close: async () => {},

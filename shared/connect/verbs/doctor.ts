@@ -27,8 +27,15 @@ export async function doctor(paths: readonly string[], context: Context): Promis
 }
 
 const away: ReadonlySet<string> = new Set([
-  ...['mongodb-not-given', 'mongodb-unreachable', 'mongodb-login', 'mongodb-no-replica-set', 'mongodb-no-primary'],
-  ...['broker-unreachable', 'broker-login', 'broker-tls', 'worker-unreachable'],
+  'mongodb-not-given',
+  'mongodb-unreachable',
+  'mongodb-login',
+  'mongodb-no-replica-set',
+  'mongodb-no-primary',
+  'broker-unreachable',
+  'broker-login',
+  'broker-tls',
+  'worker-unreachable',
 ]);
 
 function isAway({ findings }: Section): boolean {

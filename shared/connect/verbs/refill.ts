@@ -49,7 +49,10 @@ export async function refillConnectors(names: readonly string[], flags: RefillFl
       const { name } = file;
       stderr(`refilling topic ${file.topic.name}: connector ${name} begins anew`);
       const done = await refill(file, {
-        ...{ rest, topics, limits: config.limits, signal },
+        rest,
+        topics,
+        limits: config.limits,
+        signal,
         count: async (one) => (await countDocuments?.([one]))?.get(one.name),
         onProgress: throttled(config.limits.watchEveryMs, (records, documents) =>
           stderr(`${name}: ${records} of ${documents ?? 'an unknown number of'} documents`),

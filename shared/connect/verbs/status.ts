@@ -1,6 +1,6 @@
 // `status`: whether connectors and tasks run, once, or again whenever it changes. It only looks; `restart` mends.
-import { pause } from 'foldline/running';
-import { block } from 'foldline/terminal';
+import { pause } from '../../running/index.ts';
+import { block } from '../../terminal/index.ts';
 import { refuseErrors } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';
 import { isConnectFailure } from '../failure.ts';

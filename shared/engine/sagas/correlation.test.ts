@@ -14,12 +14,19 @@ import { orderSaga } from './saga-orders.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const limits = {
-  ...{ instancesAtOnceMax: 4, toldAtOnceMax: 8, stepsAtOnceMax: 10, attemptsMax: 3, lookEveryMs: 5 },
+  instancesAtOnceMax: 4,
+  toldAtOnceMax: 8,
+  stepsAtOnceMax: 10,
+  attemptsMax: 3,
+  lookEveryMs: 5,
   retry: { initialMs: 1, maxMs: 5 },
 };
 
 const pair: Correlation = {
-  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 60_000 },
+  name: 'pair',
+  stem: 'pair',
+  source: '/pairs',
+  timeLimitMs: 60_000,
   facts: {
     left: { filledBy: 'leftCreated_v1', lostBy: 'leftRemoved_v1' },
     right: { filledBy: 'rightCreated_v1', lostBy: 'rightRemoved_v1' },
@@ -67,7 +74,14 @@ function fact(
   version = 1,
 ) {
   const event: StoredEvent = {
-    ...{ specversion: '1.0', id: ids.next(), source: '/test', type, subject, version, time: clock.now(), data: {} },
+    specversion: '1.0',
+    id: ids.next(),
+    source: '/test',
+    type,
+    subject,
+    version,
+    time: clock.now(),
+    data: {},
     ...(correlationid ? { correlationid } : {}),
   };
   return event;
@@ -194,7 +208,8 @@ test('given up and still incomplete: a later fact is noted, and it is still said
   await apply([fact('bCreated_v1', correlationid)]);
   await close();
   expect(await conversation(chain, correlationid)).toMatchObject({
-    ...{ version: 3, state: 'abandoned' },
+    version: 3,
+    state: 'abandoned',
     data: { progress: { reason: 'no b, no c, no d in 60000 ms', dueAt: null } },
   });
 });

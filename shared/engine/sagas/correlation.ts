@@ -98,7 +98,12 @@ export function correlationSaga(
     const result = await store.append([
       {
         specversion: '1.0',
-        ...{ id: ids.next(), source, type: event.type, version, time: clock.now(), ...conversation },
+        id: ids.next(),
+        source,
+        type: event.type,
+        version,
+        time: clock.now(),
+        ...conversation,
         subject: subjectOf(name, correlation.idFor(conversation.correlationid)),
         data: event.data as Record<string, unknown>,
       },
@@ -108,7 +113,12 @@ export function correlationSaga(
   }
 
   return {
-    ...{ name, stem, source, decode, kind: conversationKind(correlation), foldVersion: 1 },
+    name,
+    stem,
+    source,
+    decode,
+    kind: conversationKind(correlation),
+    foldVersion: 1,
     initialData: { correlationid: '', since: '', timeLimitMs: 0, facts: {}, members: [], held: [], said: 'nothing' },
     evolve: (view, { type, data }) => evolved(correlation, view, type, data as NotedFact),
     next({ state, data: { facts, said, since, timeLimitMs } }): Step | undefined {

@@ -48,7 +48,10 @@ async function world(olderFold: boolean) {
     },
   };
   const ports = {
-    ...{ models, held, limits: { batchEventsMax }, ownerOf: () => owner },
+    models,
+    held,
+    limits: { batchEventsMax },
+    ownerOf: () => owner,
     apply(items: readonly FeedItem[]) {
       batches.push(items.length);
       return projector.apply(items);

@@ -6,8 +6,14 @@ import type { ShownHeld } from './mender-ports.ts';
 import { waitsInVain } from './mender-show.ts';
 
 const held: Held = {
-  ...{ key: 'thing-1', projection: 'things', reason: 'hole', detail: '', since: new Date(0), attempts: 1 },
-  ...{ appliedVersion: 4, seenVersion: 999 },
+  key: 'thing-1',
+  projection: 'things',
+  reason: 'hole',
+  detail: '',
+  since: new Date(0),
+  attempts: 1,
+  appliedVersion: 4,
+  seenVersion: 999,
 };
 const nothing: ShownHeld['next'] = { document: documentOf('thing-1', 4), events: 0, stop: undefined };
 const stop = { reason: 'invalid-data', version: 5, detail: 'it is no text' } as const;

@@ -26,7 +26,11 @@ function world(filler: Filler, ...parts: ReturnType<typeof named>[]) {
     },
   };
   const projector: Projector = createProjector({
-    ...{ models, held, clock: testClock(), log, ...(filler === 'the batch fills holes' && { owner }) },
+    models,
+    held,
+    clock: testClock(),
+    log,
+    ...(filler === 'the batch fills holes' && { owner }),
     async afterWriting(items: readonly FeedItem[]) {
       if (state.dies) throw new Error('the process was killed');
       for (const item of items) if ('event' in item) told.push(item.event.version);
@@ -34,7 +38,11 @@ function world(filler: Filler, ...parts: ReturnType<typeof named>[]) {
   });
   const entry = async () => (await held.among([subject])).get(subject);
   return {
-    ...{ subject, events, told, state, entry },
+    subject,
+    events,
+    told,
+    state,
+    entry,
     feed: (...versions: number[]) =>
       projector.apply(
         versions.map((version) => ({ source: 'events', position: '', event: events[version - 1] as StoredEvent })),

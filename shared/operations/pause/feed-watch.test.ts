@@ -12,7 +12,10 @@ function world() {
 }
 
 const item = (storedAt?: Date): FeedItem => ({
-  ...{ source: 'events', position: 'p', storedAt, event: eventOf({ subject: 'thing-1' }) },
+  source: 'events',
+  position: 'p',
+  storedAt,
+  event: eventOf({ subject: 'thing-1' }),
 });
 const items = (count: number) => Array.from({ length: count }, () => item());
 

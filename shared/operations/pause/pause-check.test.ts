@@ -6,7 +6,10 @@ const check = (reasons: readonly string[], pause?: { since: Date; by: string; re
 
 test('hazard: a move that has the projection stand still looks as if it went on', () => {
   expect(check(['start of customers'])).toEqual({
-    ...{ name: 'pause', ready: true, detail: 'start of customers', data: null },
+    name: 'pause',
+    ready: true,
+    detail: 'start of customers',
+    data: null,
   });
 });
 

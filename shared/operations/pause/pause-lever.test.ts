@@ -13,7 +13,7 @@ afterEach(() => Promise.all(open.splice(0).map((lever) => lever.close())));
 
 async function startProcess(pauses: Pauses, lookEveryMs = 1) {
   const gate = createFeedGate();
-  const lever = await openPauseLever({ ...{ name: 'things', pauses, gate, clock, lookEveryMs }, log: silentLogger });
+  const lever = await openPauseLever({ name: 'things', pauses, gate, clock, lookEveryMs, log: silentLogger });
   open.push(lever);
   let written = 0;
   const write = () =>

@@ -4,7 +4,10 @@ import type { ProjectionStatus } from './lever-ports.ts';
 import { projectionMetrics } from './projection-metrics.ts';
 
 const source = (name: string, events: number | undefined): ProjectionStatus['sources'][number] => ({
-  ...{ name, state: 'behind', detail: '', countedBy: 'offsets' },
+  name,
+  state: 'behind',
+  detail: '',
+  countedBy: 'offsets',
   gap: events === undefined ? undefined : { events, isLeast: false },
 });
 

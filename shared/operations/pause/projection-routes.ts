@@ -11,7 +11,11 @@ const pauseOf = (pause: Pause | undefined) => pause ?? null;
 
 function presentStatus({ detail, pause, gap, lagMs, sources, models, ...rest }: ProjectionStatus) {
   return {
-    ...{ ...rest, detail: withoutAddresses(detail), pause: pauseOf(pause), gap: gapOf(gap), lagMs: lagMs ?? null },
+    ...rest,
+    detail: withoutAddresses(detail),
+    pause: pauseOf(pause),
+    gap: gapOf(gap),
+    lagMs: lagMs ?? null,
     sources: sources.map((one) => ({ ...one, detail: withoutAddresses(one.detail), gap: gapOf(one.gap) })),
     models: models.map(({ equalAt, last, ...one }) => ({
       ...one,

@@ -6,15 +6,25 @@ import type { Pause } from './lever-ports.ts';
 import { type ProjectionPorts, runningProjection } from './projection-status.ts';
 
 const report = (source: string, state: ProgressReport['state']): ProgressReport => ({
-  ...{ source, foreign: false, state, detail: `it is ${state}` },
+  source,
+  foreign: false,
+  state,
+  detail: `it is ${state}`,
 });
 const gapOf = (name: string, events: number, isLeast = false): ProjectionPorts['gaps'][number] => ({
-  ...{ name, countedBy: 'documents', count: async () => ({ events, isLeast }) },
+  name,
+  countedBy: 'documents',
+  count: async () => ({ events, isLeast }),
 });
 const nowMs = 1_000_000;
 const paused: Pause = { since: new Date(0), by: 'ops', reason: 'a move' };
 const resync: ResyncState = {
-  ...{ topic: 'a', reason: 'lost' as const, since: new Date(0), done: 5, of: 20, trouble: undefined },
+  topic: 'a',
+  reason: 'lost' as const,
+  since: new Date(0),
+  done: 5,
+  of: 20,
+  trouble: undefined,
 };
 
 function leverOf(pause: Pause | undefined): ProjectionPorts['lever'] {

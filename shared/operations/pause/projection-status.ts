@@ -42,7 +42,9 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
   }
 
   return {
-    ...{ name, pause: lever.pause, resume: lever.resume },
+    name,
+    pause: lever.pause,
+    resume: lever.resume,
     async status() {
       const [sources, held] = await Promise.all([Promise.all(gaps.map(sourceOf)), ports.held.count()]);
       const gap = sumOf(sources.map((one) => one.gap));
@@ -50,18 +52,19 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
       const oldest = watch.oldestInHand();
       const collections = ports.collections();
       return {
-        ...{
-          name,
-          pause,
-          gap,
-          held,
-          sources,
-          ...stateOf({ pause, resync: resync?.state(), rebuilding: ports.rebuilding?.() ?? [], sources, gap }),
-        },
+        name,
+        pause,
+        gap,
+        held,
+        sources,
+        ...stateOf({ pause, resync: resync?.state(), rebuilding: ports.rebuilding?.() ?? [], sources, gap }),
         lagMs: oldest ? Math.max(0, nowMs() - oldest.getTime()) : gap?.events === 0 ? 0 : undefined,
         eventsPerSecond: watch.eventsPerSecond(),
         models: verifier.models().map(({ name: model, equalAt, last }) => ({
-          ...{ name: model, collection: collections.get(model) ?? '', equalAt, last: last?.state },
+          name: model,
+          collection: collections.get(model) ?? '',
+          equalAt,
+          last: last?.state,
         })),
       };
     },

@@ -31,10 +31,16 @@ function world() {
   const versionIn = async (name: string, id: string) => (await stores[name]?.read([id]))?.get(id)?.version;
   const model = { projection: thingProjection, documents: written };
   const projector = createProjector({
-    ...{ models: [model], held: inMemoryHeldSubjects(), clock: testClock(), log: silentLogger },
+    models: [model],
+    held: inMemoryHeldSubjects(),
+    clock: testClock(),
+    log: silentLogger,
   });
   return {
-    ...{ now, shown, written, apply: projector.apply },
+    now,
+    shown,
+    written,
+    apply: projector.apply,
     versions: (id: string) => Promise.all(['things', 'things_g2'].map((name) => versionIn(name, id))),
   };
 }

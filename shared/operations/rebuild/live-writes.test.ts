@@ -11,7 +11,12 @@ import { createRebuilds, type Rebuilds } from './rebuilds.ts';
 import { type FillSource, heldInLive } from './rebuilt-model.ts';
 
 const limits = {
-  ...{ leaseMs: 60_000, lookEveryMs: 5, moveWithinMs: 800, reportEveryMs: 0, listedMax: 3, settleMs: 5 },
+  leaseMs: 60_000,
+  lookEveryMs: 5,
+  moveWithinMs: 800,
+  reportEveryMs: 0,
+  listedMax: 3,
+  settleMs: 5,
   retry: { initialMs: 1, maxMs: 2 },
 };
 const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
@@ -24,12 +29,25 @@ async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => Fi
   const nowMs = () => Date.now();
   let rebuilds: Rebuilds | undefined;
   const keeper = await openKeeper({
-    ...{ id: 'p', models: ['things'], store, gate, nowMs, limits, log: silentLogger },
+    id: 'p',
+    models: ['things'],
+    store,
+    gate,
+    nowMs,
+    limits,
+    log: silentLogger,
     taking: async (record) => rebuilds?.taking(record),
   });
   let count = 0;
   const made = createRebuilds({
-    ...{ keeper, store, gate, held, nowMs, limits, log: silentLogger, clock: { now: () => new Date() } },
+    keeper,
+    store,
+    gate,
+    held,
+    nowMs,
+    limits,
+    log: silentLogger,
+    clock: { now: () => new Date() },
     ids: { next: () => `move-${++count}` },
     models: [
       {
@@ -47,7 +65,11 @@ async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => Fi
   const versions = (id: string, other = 'things_g2') =>
     ['things', other].map((name) => collections[name]?.get(id)?.version);
   return {
-    ...{ gate, held, rebuilds: made, until, versions },
+    gate,
+    held,
+    rebuilds: made,
+    until,
+    versions,
     put: (...documents: StoredDocument[]) => {
       for (const document of documents) collections.things?.set(document._id, document);
     },
@@ -61,7 +83,13 @@ async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => Fi
 }
 
 const heldAt = (key: string, reason: Held['reason'], appliedVersion: number, seenVersion: number) => ({
-  ...{ key, reason, appliedVersion, seenVersion, projection: 'things', detail: '', since: new Date(0) },
+  key,
+  reason,
+  appliedVersion,
+  seenVersion,
+  projection: 'things',
+  detail: '',
+  since: new Date(0),
 });
 
 /** A snapshot of each, taken in as the shop's fill does. */

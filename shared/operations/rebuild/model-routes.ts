@@ -29,7 +29,8 @@ function presentComparison({ model: _, endedAt, listed, ...rest }: Comparison): 
     endedAt: endedAt ?? null,
     listed: listed.map(({ liveVersion, otherVersion, ...one }) => ({
       ...one,
-      ...{ liveVersion: liveVersion ?? null, otherVersion: otherVersion ?? null },
+      liveVersion: liveVersion ?? null,
+      otherVersion: otherVersion ?? null,
     })),
   };
 }
@@ -38,7 +39,11 @@ function presentModel({ record, sources, comparison }: KnownModel): z.output<typ
   const { model, live, revision } = record;
   const generations = presentGenerations(record);
   return {
-    ...{ model, live, revision, generations, sources: [...sources] },
+    model,
+    live,
+    revision,
+    generations,
+    sources: [...sources],
     comparison: comparison ? presentComparison(comparison) : null,
   };
 }

@@ -31,7 +31,13 @@ function world() {
   async function process(id: string, own: ModelStore = store): Promise<Process> {
     const gate = createFeedGate();
     const keeper = await openKeeper({
-      ...{ id, models: [model], store: own, gate, nowMs, limits, log: silentLogger },
+      id,
+      models: [model],
+      store: own,
+      gate,
+      nowMs,
+      limits,
+      log: silentLogger,
     });
     const wrote: string[] = [];
     const batch = () => gate.pass(async () => void wrote.push(keeper.record(model).live));
@@ -46,7 +52,10 @@ function world() {
   const change = (by: Keeper) =>
     move({ keeper: by, store, ids, nowMs, limits }, model, 'switch', (record) => switched(record, since));
   return {
-    ...{ store, process, start, change },
+    store,
+    process,
+    start,
+    change,
     later: (ms: number) => {
       offsetMs += ms;
     },

@@ -13,7 +13,12 @@ import { createRebuilds, type Rebuilds } from './rebuilds.ts';
 import type { FillRun, FillSource } from './rebuilt-model.ts';
 
 const limits = {
-  ...{ leaseMs: 60_000, lookEveryMs: 5, moveWithinMs: 800, reportEveryMs: 0, listedMax: 3, settleMs: 5 },
+  leaseMs: 60_000,
+  lookEveryMs: 5,
+  moveWithinMs: 800,
+  reportEveryMs: 0,
+  listedMax: 3,
+  settleMs: 5,
   retry: { initialMs: 1, maxMs: 2 },
 };
 const placeholder = (_id: string): StoredDocument => ({ _id, version: 0, state: notYetAvailable });
@@ -53,11 +58,24 @@ function world() {
       },
     };
     const keeper = await openKeeper({
-      ...{ id, models: ['things'], store: lagging, gate, nowMs, limits, log: silentLogger },
+      id,
+      models: ['things'],
+      store: lagging,
+      gate,
+      nowMs,
+      limits,
+      log: silentLogger,
       taking: async (record) => rebuilds?.taking(record),
     });
     rebuilds = createRebuilds({
-      ...{ keeper, store, gate, held, nowMs, limits, log: silentLogger, clock: { now: () => new Date() } },
+      keeper,
+      store,
+      gate,
+      held,
+      nowMs,
+      limits,
+      log: silentLogger,
+      clock: { now: () => new Date() },
       ids: { next: () => `move-${++count}` },
       models: [
         {

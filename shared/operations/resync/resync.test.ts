@@ -38,7 +38,9 @@ function world(committed: bigint | undefined, given: Partial<TopicResync> = {}) 
         },
       },
     ],
-    ...{ limits, clock: { now: () => new Date(0) }, log: silentLogger },
+    limits,
+    clock: { now: () => new Date(0) },
+    log: silentLogger,
     begun: (topic, reason) => steps.push(`begun ${topic} ${reason}`),
   });
   return { resync, log, source, steps, refusals };

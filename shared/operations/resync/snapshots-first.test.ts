@@ -31,20 +31,31 @@ function world(documents: readonly ProjectedDocument[] = []) {
   const things = inMemoryDocuments(documents);
   const held = inMemoryHeldSubjects();
   const intake = createSnapshotIntake({
-    ...{ documents: things, held, clock, log: silentLogger },
+    documents: things,
+    held,
+    clock,
+    log: silentLogger,
     asDocument: (value) =>
       value === undefined ? { fault: 'no JSON' } : { document: value as ProjectedDocument, names: [] },
   });
   const projector = createProjector({
     models: [{ projection: thingProjection, documents: things }],
-    ...{ held, clock, log: silentLogger },
+    held,
+    clock,
+    log: silentLogger,
   });
   return { things, held, intake, projector };
 }
 
 const recordOf = (value: ProjectedDocument): SnapshotRecord => ({ position: 't/0@1', subject: value._id, value });
 const heldFor = (subject: string, reason: Held['reason'], seenVersion: number) => ({
-  ...{ key: subject, projection: 'things', appliedVersion: 1, seenVersion, reason, detail: '', since: new Date(0) },
+  key: subject,
+  projection: 'things',
+  appliedVersion: 1,
+  seenVersion,
+  reason,
+  detail: '',
+  since: new Date(0),
 });
 
 const five = lifeOf(5);
@@ -120,7 +131,10 @@ test('what cannot be read is held at its place; one that says null says nothing;
 test('whom a snapshot names is there, known or not', async () => {
   const { things, held } = world();
   const intake = createSnapshotIntake({
-    ...{ documents: things, held, clock, log: silentLogger },
+    documents: things,
+    held,
+    clock,
+    log: silentLogger,
     asDocument: (value) => ({ document: value as ProjectedDocument, names: ['thing-survivor'] }),
   });
   await intake([recordOf(three)]);
@@ -148,7 +162,10 @@ interface Case {
 const ownerAt =
   (version: number, more: Partial<OwnerState> = {}) =>
   async (): Promise<OwnerState> => ({
-    ...{ newestUnheld: { subject: three._id, version }, complete: true, held: [], moreHeld: false },
+    newestUnheld: { subject: three._id, version },
+    complete: true,
+    held: [],
+    moreHeld: false,
     figures: { subjects: 1, versions: version },
     ...more,
   });
@@ -187,7 +204,12 @@ async function takeIn(given: Case) {
       return withHeld({ subjects: known.length, versions }, passed, documents);
     },
     logRecords: async () => logRecords,
-    ...{ intake, owner, holdAsOwner, newestWaitMs: 50, nowMs: () => nowMs, log: silentLogger },
+    intake,
+    owner,
+    holdAsOwner,
+    newestWaitMs: 50,
+    nowMs: () => nowMs,
+    log: silentLogger,
   });
   const signal = new AbortController().signal;
   const proven = await source({ reason: 'new', partitions, signal, report: () => {} });

@@ -5,7 +5,9 @@ import { backlogOf, isWhole, livePlaces, type PartitionPlace, resyncReason, stan
 function place(text: string, partition = 0): PartitionPlace {
   const [committed, start, end] = text.split('/') as [string, string, string];
   return {
-    ...{ partition, start: BigInt(start), end: BigInt(end) },
+    partition,
+    start: BigInt(start),
+    end: BigInt(end),
     committed: committed === '-' ? undefined : BigInt(committed),
   };
 }

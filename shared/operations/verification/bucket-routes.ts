@@ -92,5 +92,7 @@ export function addBucketRoute(
 }
 
 const digestBody = (bucket: number, { documents, digest }: { documents: number; digest: string }) => ({
-  ...{ bucket, documents, digest },
+  bucket,
+  documents,
+  digest,
 });

@@ -9,7 +9,10 @@ import { contentDigest, entryOf, type ProofEntry, wholeForm } from './content.ts
 
 const subject = 'thing-018f0000-0000-7000-8000-000000000001';
 const at = (version: number, more: Partial<ProofEntry> = {}): ProofEntry => ({
-  ...{ subject, version, eventsDigest: `events ${version}`, contentDigest: `content ${version}` },
+  subject,
+  version,
+  eventsDigest: `events ${version}`,
+  contentDigest: `content ${version}`,
   ...more,
 });
 

@@ -24,8 +24,11 @@ function world() {
   const entries = [entryOf(wholeForm, right)];
   const on: { looking?: () => void; mending?: () => void } = {};
   const proved: ProvedModel = {
-    ...{ model: readModel(thingProjection, inMemoryDocuments([], all)), generations: () => generations },
-    ...{ sourceName: 'a list', form: wholeForm, gate: createFeedGate() },
+    model: readModel(thingProjection, inMemoryDocuments([], all)),
+    generations: () => generations,
+    sourceName: 'a list',
+    form: wholeForm,
+    gate: createFeedGate(),
     copies: inMemoryCopies(all, thingProjection, wholeForm),
     source: {
       async digests(bits) {

@@ -6,7 +6,9 @@ import type { ModelProof } from './verifier.ts';
 
 export function proofCheck(models: readonly ModelProof[]): ReadinessCheck {
   const data = models.map(({ name, sourceName, equalAt, last }) => ({
-    ...{ model: name, source: sourceName, equalAt: equalAt ?? null },
+    model: name,
+    source: sourceName,
+    equalAt: equalAt ?? null,
     last: last ? { id: last.id, state: last.state, startedAt: last.startedAt, endedAt: last.endedAt ?? null } : null,
   }));
   return { name: 'proofs', ready: true, detail: models.map(inWords).join('; '), data };

@@ -16,8 +16,10 @@ function presentVerification({ endedAt, findings, ...rest }: Verification): z.ou
     endedAt: endedAt ?? null,
     findings: findings.map(({ copyVersion, sourceVersion, held, repair, ...finding }) => ({
       ...finding,
-      ...{ copyVersion: copyVersion ?? null, sourceVersion: sourceVersion ?? null },
-      ...{ held: held ?? null, repair: repair ?? null },
+      copyVersion: copyVersion ?? null,
+      sourceVersion: sourceVersion ?? null,
+      held: held ?? null,
+      repair: repair ?? null,
     })),
   };
 }

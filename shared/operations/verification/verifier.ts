@@ -107,7 +107,9 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
     const live = liveOf(proved);
     try {
       await verify(proved, {
-        ...{ repair, figures, limits },
+        repair,
+        figures,
+        limits,
         scan: { signal, scanned: () => (pauseMs > 0 ? pause(pauseMs, signal) : undefined) },
         found: (finding) => void (findings.length < limits.findingsMax && findings.push(finding)),
       });

@@ -19,8 +19,23 @@ export interface Described {
 
 // Members whose value is another each time: their schema alone is held against them.
 const movingEverywhere = new Set([
-  ...['createdAt', 'updatedAt', 'since', 'time', 'startedAt', 'endedAt', 'equalAt', 'requestId', 'correlationid'],
-  ...['digest', 'attempts', 'figures', 'last', 'snapshot', 'text', 'projections', 'stoodStillMs'],
+  'createdAt',
+  'updatedAt',
+  'since',
+  'time',
+  'startedAt',
+  'endedAt',
+  'equalAt',
+  'requestId',
+  'correlationid',
+  'digest',
+  'attempts',
+  'figures',
+  'last',
+  'snapshot',
+  'text',
+  'projections',
+  'stoodStillMs',
 ]);
 const movingIn: Readonly<Record<string, readonly string[]>> = {
   'GET /users/{id}/events': ['id'],
@@ -69,7 +84,9 @@ export async function playExamples(app: HttpApp, examples: readonly ApiExample[]
     const ask = () =>
       app.inject({
         method: method as 'GET',
-        ...{ url, query, headers: { ...headers, ...(body && { 'content-type': 'application/json' }) } },
+        url,
+        query,
+        headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
         ...(body && { payload: body }),
       });
     let reply = await ask();

@@ -19,16 +19,22 @@ export function addCategoryRoutes(
   const plural = 'categories';
   const resource = { plural, commands, decider: categoryDecider, body: categoryBody, present: presentCategory };
   addCreateRoute(app, resource, {
-    ...{ summary: 'Create a category', fields: changeable },
+    summary: 'Create a category',
+    fields: changeable,
     command: (category) => ({ kind: 'create', category }) as const,
   });
   addChangeRoute(app, resource, {
-    ...{ summary: 'Change a category', fields: changeable.partial() },
+    summary: 'Change a category',
+    fields: changeable.partial(),
     command: (changes) => ({ kind: 'change', changes }) as const,
   });
   addRemoveRoute(app, resource, { summary: 'Remove one category', command: { kind: 'remove' } });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'category', kind: 'category', from: ports.shop.categories, body: categoryBody },
+    plural,
+    singular: 'category',
+    kind: 'category',
+    from: ports.shop.categories,
+    body: categoryBody,
     present: async (documents) => documents.map(presentCategory),
   });
 }

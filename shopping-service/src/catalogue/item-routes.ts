@@ -22,23 +22,28 @@ export function addItemRoutes(
     (await presentItems(ports, [document]))[0] as z.output<typeof itemBody>;
   const resource = { plural, commands, decider: itemDecider, body: itemBody, present };
   addCreateRoute(app, resource, {
-    ...{
-      summary: 'Add an item',
-      fields: changeable.extend({ sellerId: lowerCaseUuid }),
-      query: strictQuery,
-      refers: true,
-    },
+    summary: 'Add an item',
+    fields: changeable.extend({ sellerId: lowerCaseUuid }),
+    query: strictQuery,
+    refers: true,
     command: (item) => ({ kind: 'add', item }) as const,
     precondition: (item, { strict }) => assertKnown(ports, strict ? namedBy(item) : []),
   });
   addChangeRoute(app, resource, {
-    ...{ summary: 'Change an item', fields: changeable.partial(), query: strictQuery, refers: true },
+    summary: 'Change an item',
+    fields: changeable.partial(),
+    query: strictQuery,
+    refers: true,
     command: (changes) => ({ kind: 'change', changes }) as const,
     precondition: (changes, { strict }) => assertKnown(ports, strict ? namedBy(changes) : []),
   });
   addRemoveRoute(app, resource, { summary: 'Remove one item', command: { kind: 'remove' } });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'item', kind: 'item', from: ports.shop.items, body: itemBody },
+    plural,
+    singular: 'item',
+    kind: 'item',
+    from: ports.shop.items,
+    body: itemBody,
     filters: ['categoryId', 'sellerId'],
     present: (documents) => presentItems(ports, documents),
   });

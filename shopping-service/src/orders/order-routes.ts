@@ -23,12 +23,19 @@ export function addOrderRoutes(
     (await presentOrders(ports, [document]))[0] as z.output<typeof orderBody>;
   const resource = { plural, commands, decider: orderDecider, body: orderBody, present };
   addCreateRoute(app, resource, {
-    ...{ summary: 'Place an order', fields: newOrder, query: strictQuery, refers: true },
+    summary: 'Place an order',
+    fields: newOrder,
+    query: strictQuery,
+    refers: true,
     command: (order) => ({ kind: 'place', order }) as const,
     precondition: (order, { strict }) => assertKnown(ports, strict ? namedBy(order) : []),
   });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'order', kind: 'order', from: ports.shop.orders, body: orderBody },
+    plural,
+    singular: 'order',
+    kind: 'order',
+    from: ports.shop.orders,
+    body: orderBody,
     filters: ['customerId'],
     present: (documents) => presentOrders(ports, documents),
   });

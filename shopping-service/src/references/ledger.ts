@@ -1,3 +1,5 @@
+// The ledger: pages of the references that documents hold now, each with the state that its target is in at that moment.
+// It goes field by field, and inside one by (referrer, target), or by (target, referrer) where the targets' state leads.
 import { fieldNames, type Kind, type ReferenceField, referenceFields } from './fields.ts';
 import type { LedgerEntry, LedgerPlace } from './ledger-entry.ts';
 import type { ReferenceState } from './states.ts';

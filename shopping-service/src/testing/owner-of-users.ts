@@ -25,8 +25,13 @@ export async function startOwnerOfUsers(): Promise<OwnerOfUsers> {
     return events;
   };
   const app = await createHttpApp({
-    ...{ title: 'owner', version: '0.0.0', description: 'of users', rateLimit: false, tokens: parseApiTokens('') },
-    ...{ logger: createLogger({ name: 'owner', level: 'silent' }), metrics: createMetrics() },
+    title: 'owner',
+    version: '0.0.0',
+    description: 'of users',
+    rateLimit: false,
+    tokens: parseApiTokens(''),
+    logger: createLogger({ name: 'owner', level: 'silent' }),
+    metrics: createMetrics(),
     readiness: async () => ({ ready: true, checks: [] }),
   });
   const form = userForm({ notYetAvailable: 'absent', available: 'active', removed: 'deleted' });

@@ -15,7 +15,10 @@ interface Recipient extends View {
 }
 
 const recipients: Projection<Recipient, UserEvent> = {
-  ...{ name: 'recipients', kind: 'user', foldVersion: 1, decode: decoderOf(userContracts) },
+  name: 'recipients',
+  kind: 'user',
+  foldVersion: 1,
+  decode: decoderOf(userContracts),
   initialState: { state: 'unknown', data: { email: '' } },
   evolve(recipient, event) {
     if (event.type === 'userDeleted_v1') return { ...recipient, state: 'gone' };

@@ -13,8 +13,10 @@ export async function connectCli({ ready, servers }: TestSystem, args: readonly 
   const { output, said } = keptOutput();
   const code = await runCli(args, {
     env: {
-      ...{ CONNECT_URL: ready.connect ?? undefined, KAFKA_BROKERS: ready.kafka ?? undefined },
-      ...{ MONGODB_URI: ready.mongodb, CONNECT_SECRETS_DIR: servers.folders.secrets },
+      CONNECT_URL: ready.connect ?? undefined,
+      KAFKA_BROKERS: ready.kafka ?? undefined,
+      MONGODB_URI: ready.mongodb,
+      CONNECT_SECRETS_DIR: servers.folders.secrets,
     },
     ...output,
     confirm: undefined,

@@ -45,12 +45,16 @@ export async function startConnectServers(
   let worker: WorkerHandle | undefined = servers.worker;
 
   return {
-    ...{ servers, connectUrl, brokers },
+    servers,
+    connectUrl,
+    brokers,
     async cli(args, env = {}) {
       const { output, said } = keptOutput();
       const code = await runCli(args, {
         env: {
-          ...{ CONNECT_URL: connectUrl, KAFKA_BROKERS: brokers, MONGODB_URI: mongodbUri },
+          CONNECT_URL: connectUrl,
+          KAFKA_BROKERS: brokers,
+          MONGODB_URI: mongodbUri,
           CONNECT_SECRETS_DIR: folders.secrets,
           ...env,
         },
@@ -65,8 +69,12 @@ export async function startConnectServers(
       const jars = await assembledJars(cacheDir);
       if (jars === null) throw new Error('the jars were assembled for the first start');
       worker = await startConnectWorker({
-        ...{ brokers, java: await findJava({ javaHome }), dataDir: folders.connect, pidsDir: folders.pids },
-        ...{ secretsDir: folders.secrets, logFile: join(folders.logs, 'connect-again.log') },
+        brokers,
+        java: await findJava({ javaHome }),
+        dataDir: folders.connect,
+        pidsDir: folders.pids,
+        secretsDir: folders.secrets,
+        logFile: join(folders.logs, 'connect-again.log'),
         jars: pluginsDir === undefined ? jars : { ...jars, pluginsDir },
       });
       if (worker.url !== connectUrl) throw new Error(`the worker came back at ${worker.url}, not at ${connectUrl}`);

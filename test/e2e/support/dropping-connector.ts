@@ -31,7 +31,9 @@ export async function dropEvent({ ready }: TestSystem, connector: string, eventI
 /** Puts the shipped config back. */
 export async function dropNothing({ ready, servers }: TestSystem, connector: string): Promise<void> {
   await applyConnectors({
-    ...{ connectUrl: ready.connect as string, brokers: ready.kafka as string },
-    ...{ files: [resolve(shippedFolder, `${connector}.json`)], secretsDir: servers.folders.secrets },
+    connectUrl: ready.connect as string,
+    brokers: ready.kafka as string,
+    files: [resolve(shippedFolder, `${connector}.json`)],
+    secretsDir: servers.folders.secrets,
   });
 }

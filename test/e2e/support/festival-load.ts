@@ -89,9 +89,12 @@ export async function startFestivalLoad(
       const eventId = doomed[next++];
       if (eventId === undefined) throw new Error(`only ${doomed.length} events are to be deleted`);
       await Promise.all([
-        ...[change({ eventId }), change({ eventId }), createTeam(eventId)],
+        change({ eventId }),
+        change({ eventId }),
+        createTeam(eventId),
         ask('DELETE', `/events/${eventId}`, undefined, [204]),
-        ...[change({ eventId }), createTeam(eventId)],
+        change({ eventId }),
+        createTeam(eventId),
       ]);
       return eventId;
     },

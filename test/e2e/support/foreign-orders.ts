@@ -22,7 +22,10 @@ interface Order extends View {
 }
 
 const orders: Projection<Order, LatestEvent<typeof contracts>> = {
-  ...{ name: 'orders', kind: 'order', foldVersion: 1, decode: decoderOf(contracts) },
+  name: 'orders',
+  kind: 'order',
+  foldVersion: 1,
+  decode: decoderOf(contracts),
   initialState: { state: 'unknown', data: { total: 0 } },
   evolve: ({ data }, event) =>
     event.type === 'orderPlaced_v1' ? { state: 'placed', data: event.data } : { state: 'shipped', data },
@@ -36,7 +39,9 @@ export const readOutbox: ReadMessage = (message) => {
   if (eventType === 'probed') return { passedOver: true };
   return {
     event: {
-      ...{ specversion: '1.0', source: '/outbox', time: message.timestamp },
+      specversion: '1.0',
+      source: '/outbox',
+      time: message.timestamp,
       id: headerTextOf(message, 'id') ?? '',
       type: `order${eventType}_v1`,
       subject: `order-${message.key?.toString('utf8')}`,
@@ -63,7 +68,10 @@ export async function followForeignOrders({ mongodb, kafka }: Servers) {
   const service = await openService({ name, description: '', database: name, collections, config, logger });
   const documents = mongoDocuments(service.collection('orders'));
   const running = await followModels(service, {
-    ...{ name, topics: [outboxTopic, cloudTopic], models: [readModel(orders, documents)], owner },
+    name,
+    topics: [outboxTopic, cloudTopic],
+    models: [readModel(orders, documents)],
+    owner,
     read: { [outboxTopic]: readOutbox, [cloudTopic]: readCloudEvent },
   });
   return {

@@ -63,7 +63,9 @@ export async function readAt(url: string, version: number, waitSeconds = 15): Pr
 
 async function sendOnce(method: string, url: string, headers: Record<string, string>, body: object | undefined) {
   const response = await fetch(url, {
-    ...{ method, headers, signal: AbortSignal.timeout(attemptMs) },
+    method,
+    headers,
+    signal: AbortSignal.timeout(attemptMs),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();

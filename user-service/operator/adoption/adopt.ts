@@ -59,7 +59,9 @@ async function adoptAll(verb: LongVerb, { documents, about, origin, folder }: Ta
   const { users, config, context, stage } = verb;
   const tally = createTally();
   const ports: BatchPorts = {
-    ...{ events: users.events, known: users.known, would: { be: new Set(), hold: new Map() } },
+    events: users.events,
+    known: users.known,
+    would: { be: new Set(), hold: new Map() },
     store: folder && (await users.forWriting()).store,
   };
   if (folder) await beginAdoption(users.beginnings, origin);

@@ -84,8 +84,14 @@ export function adopted(document: Document, { subject, eventId }: Place, origin:
   if ('detail' in time) return time;
   const claim = data.email === undefined ? undefined : emailClaim(data.email);
   const event: StoredEvent = {
-    ...{ specversion: '1.0', id: eventId, source: '/user-service' },
-    ...{ type: 'userImported_v1', subject, version: 1, time: time.at, data },
+    specversion: '1.0',
+    id: eventId,
+    source: '/user-service',
+    type: 'userImported_v1',
+    subject,
+    version: 1,
+    time: time.at,
+    data,
     correlationid: conversationOf(origin),
     ...(claim !== undefined && { claims: [claim] }),
   };

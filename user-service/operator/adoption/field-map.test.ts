@@ -84,7 +84,11 @@ test.each<[string, unknown, string]>([
 test('a document becomes one event that the contract knows, with the claim on its address', () => {
   const event = eventOf({ first: ' Ada ', last: 'Lovelace', mail: 'Ada@Example.org', other: 'left out' });
   expect(event).toMatchObject({
-    ...{ type: 'userImported_v1', version: 1, time: now, source: '/user-service', claims: ['email:ada@example.org'] },
+    type: 'userImported_v1',
+    version: 1,
+    time: now,
+    source: '/user-service',
+    claims: ['email:ada@example.org'],
     data: { firstName: 'Ada', lastName: 'Lovelace', email: 'Ada@Example.org' },
   });
   expect(userContracts.userImported_v1.schema.safeParse(event.data).success).toBe(true);

@@ -14,7 +14,9 @@ afterEach(() => world.close());
 
 const map = { firstName: 'profile.first', email: 'mails.0' };
 const person = (n: number, more: Document = {}): Document => ({
-  ...{ _id: n, profile: { first: `Ada ${n}` }, mails: [`ada.${n}@example.org`] },
+  _id: n,
+  profile: { first: `Ada ${n}` },
+  mails: [`ada.${n}@example.org`],
   ...more,
 });
 /** Latin-1, as a program wrote it that knows no other: é, è, à, ö. */

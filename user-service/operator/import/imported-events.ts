@@ -55,7 +55,12 @@ export function personEvents(of: Import, person: Person, { address }: { readonly
     ...(email !== undefined && { email }),
   };
   const placed = (n: number, type: string, about: Placed['data']) => ({
-    ...{ id: idIn(of, 'person', of.kind, distinctId, n), type, subject, version: n, time, data: about },
+    id: idIn(of, 'person', of.kind, distinctId, n),
+    type,
+    subject,
+    version: n,
+    time,
+    data: about,
   });
   const identity = { kind: of.kind, value: distinctId };
   return [

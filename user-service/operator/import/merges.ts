@@ -48,7 +48,9 @@ function mergesOf(of: Import, group: Group): WantedMerge[] {
   const survivor = survivorOfGroup(group);
   const others = new Set(group.members.map(({ subject }) => subject).filter((subject) => subject !== survivor));
   return [...others].map((absorbed) => ({
-    ...{ mergeId: mergeIdIn(of, absorbed, group.address), survivorId: idOf(survivor), absorbedId: idOf(absorbed) },
+    mergeId: mergeIdIn(of, absorbed, group.address),
+    survivorId: idOf(survivor),
+    absorbedId: idOf(absorbed),
   }));
 }
 

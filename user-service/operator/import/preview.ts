@@ -35,8 +35,14 @@ export async function previewOf(of: Import, survey: Survey, pending: AsyncIterab
   const { read, refused, blank } = survey.events;
   return {
     ...of,
-    ...{ newPeople: standings.new, withoutProfile, knownPeople: standings.known, storedBefore: standings.ours },
-    ...{ sharingAnAddress, mergesToCome, events: read - refused - blank, refusals: survey.reasons },
+    newPeople: standings.new,
+    withoutProfile,
+    knownPeople: standings.known,
+    storedBefore: standings.ours,
+    sharingAnAddress,
+    mergesToCome,
+    events: read - refused - blank,
+    refusals: survey.reasons,
   };
 }
 

@@ -30,7 +30,10 @@ async function refused(people: string | Buffer, events: string | Buffer, ...more
   return run;
 }
 const filesNamed = (people: string, events: string) => [
-  ...['--people', join(world.folder, people), '--events', join(world.folder, events)],
+  '--people',
+  join(world.folder, people),
+  '--events',
+  join(world.folder, events),
 ];
 
 /** Carries out what the page prints, in the folder of the files, and imports what is there then. */

@@ -99,19 +99,28 @@ export async function openImportWorld(
     child.stdout?.setEncoding('utf8').on('data', (text: string) => parts.out.push(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => parts.err.push(text));
     const ended = once(child, 'close').then(([code, signal]) => ({
-      ...{ code: (signal ?? code) as ImportRun['code'], out: parts.out.join(''), err: parts.err.join('') },
+      code: (signal ?? code) as ImportRun['code'],
+      out: parts.out.join(''),
+      err: parts.err.join(''),
     }));
     return { child, ended };
   };
 
   return {
-    ...{ env, folder, events, file, run, start },
+    env,
+    folder,
+    events,
+    file,
+    run,
+    start,
     collections: async () => (await client.db(database).listCollections().toArray()).map(({ name }) => name),
     async files(people, activities) {
       files += 1;
       return [
-        ...['--people', await file(`people-${files}.ndjson`, people)],
-        ...['--events', await file(`events-${files}.ndjson`, activities)],
+        '--people',
+        await file(`people-${files}.ndjson`, people),
+        '--events',
+        await file(`events-${files}.ndjson`, activities),
       ];
     },
     async report(args, more = {}) {

@@ -34,7 +34,8 @@ export function addIdentityRoutes(app: HttpApp, ports: IdentityPorts): void {
       const { conversation, keyed } = commandContext(request);
       const adding = () =>
         executeTogether<User, UserEvent | UserHistoryEvent>(ports, identityRecorder, {
-          ...{ conversation, request: keyed },
+          conversation,
+          request: keyed,
           async plan() {
             const { document, snapshotVersion } = await readSubject(ports, subject);
             existing(document ? viewOf<User>(document) : ports.projection.initialState);

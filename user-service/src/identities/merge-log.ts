@@ -26,7 +26,8 @@ const retracted = 'mergeRetracted_v1';
 
 /** By which merges are found among the events. */
 export const mergesIndex: IndexDescription = {
-  ...{ key: { type: 1, 'data.mergeId': 1 }, name: 'merges' },
+  key: { type: 1, 'data.mergeId': 1 },
+  name: 'merges',
   partialFilterExpression: { 'data.mergeId': { $type: 'string' } },
 };
 

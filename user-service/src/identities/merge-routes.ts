@@ -60,7 +60,8 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
     async (request, reply) => {
       const { conversation, ifMatch, keyed } = commandContext(request);
       const { document, replayed } = await retractMerge(ports, await find(request.params.id), {
-        ...{ conversation, request: keyed },
+        conversation,
+        request: keyed,
         allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
       });
       setVersionHeaders(reply, { version: document.version, replayed });

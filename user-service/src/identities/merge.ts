@@ -55,7 +55,8 @@ export async function mergeIdentities(
 ): Promise<{ readonly merge: IdentityMerge; readonly replayed: boolean }> {
   const { reason, mergeId = ports.ids.next() } = order;
   const { document, replayed } = await executeTogether(ports, userDecider, {
-    ...{ conversation, request },
+    conversation,
+    request,
     async plan() {
       const { survivor, absorbed } = await sidesOf(ports, order);
       const [survivorId, absorbedId] = [idOf(subjectIn(survivor)), idOf(subjectIn(absorbed))];
@@ -102,7 +103,8 @@ export function retractMerge(
 ): Promise<Executed> {
   const subjects = [absorbedId, survivorId].map((id) => subjectOf('user', id)) as [string, string];
   return executeTogether(ports, userDecider, {
-    ...{ conversation, request },
+    conversation,
+    request,
     async plan() {
       const readings = await currentUsers(ports)(subjects);
       const [absorbed, survivor] = subjects.map((subject) => readings.get(subject)) as [SubjectReading, SubjectReading];

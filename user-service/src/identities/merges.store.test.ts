@@ -37,8 +37,12 @@ describe('a merge', () => {
     const { status, headers, body } = await merge(one?.id, other?.id);
     expect(status).toBe(201);
     expect(body).toEqual({
-      ...{ id: expect.any(String), survivorId: one?.id, absorbedId: other?.id, reason },
-      ...{ state: 'merged', version: 2 },
+      id: expect.any(String),
+      survivorId: one?.id,
+      absorbedId: other?.id,
+      reason,
+      state: 'merged',
+      version: 2,
     });
     expect(headers).toMatchObject({ location: `/identity-merges/${body.id}`, etag: '"2"' });
     const stored = await service.events.find({ 'data.mergeId': body.id }).sort({ type: 1 }).toArray();
@@ -136,7 +140,10 @@ describe('a merge', () => {
     expect([status, body]).toEqual([
       200,
       {
-        ...{ survivorId: c.id, absorbedId: a.id, members: [c.id, a.id, b.id], events: { survivor: 1, absorbed: 4 } },
+        survivorId: c.id,
+        absorbedId: a.id,
+        members: [c.id, a.id, b.id],
+        events: { survivor: 1, absorbed: 4 },
         conflicts: [
           { field: 'email', winner: c.email, loser: a.email },
           { field: 'email', winner: c.email, loser: b.email },

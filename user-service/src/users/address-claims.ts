@@ -25,7 +25,9 @@ export interface AddressClash {
 const text = { $type: 'string' } as const;
 
 export const addressClashesForm: CollectionForm = {
-  ...{ name: 'AddressClashes', indexes: [], order: { _id: 1 } },
+  name: 'AddressClashes',
+  indexes: [],
+  order: { _id: 1 },
   documents: { _id: text, version: { $type: 'number' }, claim: text, heldBy: text },
 };
 

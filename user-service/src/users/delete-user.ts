@@ -11,7 +11,8 @@ export function deleteUser(
   { subject, conversation, request, allows }: Omit<Execution<unknown>, 'command' | 'precondition'>,
 ): Promise<Executed> {
   return executeTogether(ports, userDecider, {
-    ...{ conversation, request },
+    conversation,
+    request,
     async plan() {
       // Not by the setting: lowered since, it would leave members undeleted.
       const { self, members } = await resolveUser(currentUsers(ports), subject, membersLimit);

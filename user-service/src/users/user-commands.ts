@@ -24,7 +24,9 @@ export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
   function carryOut(request: EdgeRequest, reply: EdgeReply, subject: string, command: UserCommand): Promise<Executed> {
     const { conversation, ifMatch, keyed } = commandContext(request);
     const occasion = {
-      ...{ subject, conversation, request: keyed },
+      subject,
+      conversation,
+      request: keyed,
       allows: ifMatch === null ? undefined : (version: number) => ifMatchAllows(ifMatch, version),
     };
     return answeringSurvivor(ports, subject, reply, () =>

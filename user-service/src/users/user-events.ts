@@ -36,7 +36,10 @@ export function addUserEvents(app: HttpApp, ports: IdentityPorts): void {
     {
       config: { policy: 'read', problems: ['not-found', 'subject-held'] },
       schema: {
-        ...{ tags: ['users'], summary: "Read a user's events in order", params: userParams, querystring: eventsQuery },
+        tags: ['users'],
+        summary: "Read a user's events in order",
+        params: userParams,
+        querystring: eventsQuery,
         response: { 200: pageSchema(eventBody) },
       },
     },

@@ -77,7 +77,12 @@ test('an entry says what the events make, in the form that copies share, whateve
   const { email } = (await service.call(`GET /users/${id}`)).body as unknown as { email: string };
   const snapshot = await service.snapshots.findOne({ _id: subject });
   const form = {
-    ...{ subject, version: 3, state: 'active', firstName: 'Augusta', lastName: 'King', email },
+    subject,
+    version: 3,
+    state: 'active',
+    firstName: 'Augusta',
+    lastName: 'King',
+    email,
     eventsDigest: snapshot?.eventsDigest,
   };
   const contentDigest = createHash('sha256').update(canonicalJson(form)).digest('hex');

@@ -75,7 +75,9 @@ export function presentUser(
   const { firstName, lastName, email } = document.data as UserData;
   return {
     id: idOf(document._id),
-    ...{ firstName, lastName, email },
+    firstName,
+    lastName,
+    email,
     version: document.version,
     createdAt: document.createdAt,
     updatedAt: document.time,

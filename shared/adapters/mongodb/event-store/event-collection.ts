@@ -75,7 +75,9 @@ export function eventsForm(
   indexes: readonly IndexDescription[] = [],
 ): CollectionForm {
   return {
-    ...{ name, order, isFormerValidator },
+    name,
+    order,
+    isFormerValidator,
     validator: { $jsonSchema: envelopeSchema, time: writableTime, $expr: sizeWithin(eventBytesMax) },
     indexes: [
       { key: order, name: 'subject_version', unique: true },
@@ -84,8 +86,13 @@ export function eventsForm(
     ],
     documents: {
       specversion: '1.0',
-      ...{ id: text, source: text, type: text, subject: text, version: { $type: 'number' } },
-      ...{ time: { $type: 'date' }, data: { $type: 'object' } },
+      id: text,
+      source: text,
+      type: text,
+      subject: text,
+      version: { $type: 'number' },
+      time: { $type: 'date' },
+      data: { $type: 'object' },
     },
   };
 }
