@@ -174,6 +174,35 @@ const oneEdge: TidyRule = {
   catches: [['shopping-service/src/app.ts', 'const app = fastify({ logger });']],
 };
 
+const unpacked: TidyRule = {
+  name: 'properties and elements stand by themselves, not in a spread of a literal',
+  faults({ nodes }) {
+    const faults: string[] = [];
+    for (const { type, properties, elements, arguments: given } of nodes()) {
+      const members = type === 'ObjectExpression' ? properties : type === 'ArrayExpression' ? elements : given;
+      for (const member of Array.isArray(members) ? (members as (SyntaxNode | null)[]) : []) {
+        const literal = member?.spread ? spreadLiteral(member.arguments ?? member.expression) : undefined;
+        if (literal) faults.push(`spreads a literal (${literal}); write its members where the spread stands`);
+      }
+    }
+    return faults;
+  },
+  catches: [
+    ['shared/engine/store.ts', 'const a = { ...{ b, c }, d };'],
+    ['shared/engine/store.ts', "const a = { ...({ b: 1 }), c: [...['d', 'e'], f] };"],
+    ['shared/engine/store.ts', "const a = new Set([...['b']]);"],
+    ['shared/engine/store.ts', 'call(...[a, b]);'],
+  ],
+};
+
+/** What a spread opens, if that is written there as it stands: a condition has its reason. */
+function spreadLiteral(part: unknown): string | undefined {
+  const node = part as SyntaxNode;
+  if (node.type === 'ParenthesisExpression') return spreadLiteral(node.expression);
+  if (node.type === 'ObjectExpression') return 'an object';
+  return node.type === 'ArrayExpression' ? 'a list' : undefined;
+}
+
 /** The names of the members of these globals that the source touches. */
 function membersOf({ nodes }: Source, ...globals: readonly string[]): string[] {
   const names: string[] = [];
@@ -202,4 +231,5 @@ export const codeRules: readonly TidyRule[] = [
   pureEngine,
   opaquePlaces,
   oneEdge,
+  unpacked,
 ];
