@@ -1,3 +1,5 @@
+// Goal: a hole is filled from its owner as soon as the owner can give it, poison waits for a fix, and nothing is released out of
+// order or forgotten. Method: the real projector and mender on in-memory ports; the owner is a store that can be stopped.
 import type { StoredEvent } from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
 import type { Mender } from './mender-ports.ts';

@@ -1,3 +1,5 @@
+// Goal: a verification names exactly what differs, changes nothing unless it is told to, and mends what it found without undoing what
+// happened meanwhile. Method: the real projector on in-memory ports, a source folded from a list of events, and tampering by hand.
 import type { ProjectedDocument } from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
 import { named, world } from './testing/verifier-world.ts';
