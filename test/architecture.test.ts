@@ -148,11 +148,11 @@ test('the services name the MongoDB driver in types only', () => {
   expect(driver.filter(({ typeOnly }) => !typeOnly)).toEqual([]);
 });
 
-test('app.ts alone knows everything: only server.ts imports it, and nothing imports server.ts', () => {
+test('service.ts alone knows all parts: in product code only server.ts imports it, and nothing imports server.ts', () => {
   const faults = imports.filter(
     ({ from, file }) =>
       /-service\/src\/server\.ts$/.test(file ?? '') ||
-      (/-service\/src\/app\.ts$/.test(file ?? '') && !from.endsWith('/server.ts')),
+      (/-service\/src\/service\.ts$/.test(file ?? '') && !from.endsWith('/server.ts')),
   );
   expect(faults).toEqual([]);
 });
@@ -187,10 +187,7 @@ test('what the adapters take of the operations brings no HTTP, no series and no 
 });
 
 test('no file imports itself in a circle, not of types either', () => {
-  // Two circles of types in the support of tests are mended by the change that moves that support.
-  const supports = /^test\/(e2e\/support\/oracle|law\/(merges|world)\.ts)/;
-  const found = sources.flatMap(importsOf).filter(({ from, typeOnly }) => !(typeOnly && supports.test(from)));
-  expect(circlesIn(found)).toEqual([]);
+  expect(circlesIn(sources.flatMap(importsOf))).toEqual([]);
 });
 
 test('a circle is found, and an import of types is told from one of values', () => {

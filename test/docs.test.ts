@@ -122,11 +122,11 @@ test('every file and folder that is named exists', () => {
   expect(faults).toEqual([]);
 });
 
-test('each of the ten laws in ARCHITECTURE.md names a test that exists', () => {
+test('each of the eleven laws in ARCHITECTURE.md names a test that exists', () => {
   const laws = page('ARCHITECTURE.md')
     .split(/^### (?=\d+\. )/m)
     .slice(1);
-  expect(laws.map((law) => Number.parseInt(law, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(laws.map((law) => Number.parseInt(law, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   const untested = laws.filter((law) => !pathsIn(law.split(/^## /m)[0] ?? '').some((path) => /\.test\.ts$/.test(path)));
   expect(untested.map((law) => law.split('\n')[0])).toEqual([]);
 });
