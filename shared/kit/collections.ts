@@ -12,7 +12,7 @@ import {
   pausesForm,
   processesForm,
 } from '../adapters/mongodb/index.ts';
-import type { ModelDeclaration, ServiceDeclaration } from './declaration.ts';
+import { type ModelDeclaration, rebuildable, type ServiceDeclaration } from './declaration.ts';
 
 /** The name of the index by which the documents that refer to a target are found, and paged, from the target. */
 export const byTargetIndex = 'references.target_id';
@@ -42,7 +42,7 @@ export async function collectionsOf(
     heldForm,
     pausesForm,
     checkpointsForm,
-    modelsForm,
-    processesForm,
+    // Where no model can have another generation, processes have nothing to agree on.
+    ...(rebuildable(models).length > 0 ? [modelsForm, processesForm] : []),
   ];
 }

@@ -102,3 +102,8 @@ export function isOwn(from: OwnOrigin | RemoteOrigin): from is OwnOrigin {
 export function isPublished({ initialState }: Pick<Projection, 'initialState'>) {
   return { version: { $gt: 0 }, state: { $ne: initialState.state } };
 }
+
+/** The names of the models that can have another generation. */
+export function rebuildable(models: Models): string[] {
+  return Object.values(models).flatMap(({ projection, published }) => (published ? [] : projection.name));
+}

@@ -44,11 +44,6 @@ export function readModelsOf(models: OpenModels): ReadModel[] {
   return Object.values(models).map(({ model }) => model);
 }
 
-/** Those that can have generations. */
-export function rebuildable(models: Models): string[] {
-  return Object.values(models).flatMap(({ projection, published }) => (published ? [] : projection.name));
-}
-
 /** Creates the generations and their indexes when they are missing. */
 export async function openModels<M extends Models>(
   { db }: Pick<Parts, 'db'>,
