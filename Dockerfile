@@ -3,19 +3,20 @@ FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /foldline
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
+COPY contracts/package.json contracts/
 COPY user-service/package.json user-service/
 COPY shopping-service/package.json shopping-service/
-COPY connect/package.json connect/
 COPY system/package.json system/
 COPY examples/package.json examples/
 # Not `npm ci`: the lock file holds only the platforms whose optional packages its registry served.
 RUN npm install
 COPY tsconfig.base.json ./
 COPY shared shared
+COPY contracts contracts
 COPY user-service user-service
 COPY shopping-service shopping-service
 COPY connect connect
-RUN npx tsc -b shared user-service shopping-service connect && npm prune --omit=dev
+RUN npx tsc -b shared contracts user-service shopping-service && npm prune --omit=dev
 
 # What all three run on: compiled code and the packages it needs, owned by root, run by somebody else.
 FROM node:20.20.2-bookworm-slim AS runtime
@@ -24,6 +25,7 @@ ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --disable-proto=delet
 COPY --from=build /foldline/package.json ./
 COPY --from=build /foldline/node_modules node_modules
 COPY --from=build /foldline/shared shared
+COPY --from=build /foldline/contracts contracts
 USER node
 ENTRYPOINT ["node"]
 
@@ -46,4 +48,4 @@ RUN install -d -o node -g node /data
 USER node
 ENV DATA_DIR=/data
 VOLUME /data
-CMD ["connect/dist/src/main.js", "--help"]
+CMD ["shared/dist/bin/main.js", "connect", "--help"]

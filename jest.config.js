@@ -14,9 +14,11 @@ const common = {
   // uuid ships ES modules only; the MongoDB driver loads `os` by a dynamic import, which Jest's CommonJS sandbox has not.
   transformIgnorePatterns: ['/node_modules/(?!uuid/|mongodb/lib/runtime_adapters)'],
   moduleNameMapper: {
-    '^@foldline/shared/(mongodb|kafka|in-memory)$': '<rootDir>/shared/adapters/$1/index.ts',
-    '^@foldline/shared/service$': '<rootDir>/shared/kit/index.ts',
-    '^@foldline/shared/(admin|config|contracts|engine|http|metrics|terminal|testing)$': '<rootDir>/shared/$1/index.ts',
+    '^@foldline/contracts$': '<rootDir>/contracts/src/index.ts',
+    '^foldline/service$': '<rootDir>/shared/kit/index.ts',
+    '^foldline/(mongodb|kafka)$': '<rootDir>/shared/adapters/$1/index.ts',
+    '^foldline/fastify$': '<rootDir>/shared/http/index.ts',
+    '^foldline/(.+)$': '<rootDir>/shared/$1/index.ts',
     // The law plays the shop's own projections, which the package does not export.
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',
     '^@foldline/user-service/(users|identities)$': '<rootDir>/user-service/src/$1/index.ts',

@@ -1,8 +1,8 @@
 // Appends by 64 callers at once: the event store with its group commit, against the driver's `insertOne` of the same documents
 // into a collection with the same indexes, validator and durability. Each caller sends its next event after the last one's answer.
-import { storeLimits } from '@foldline/shared/config';
-import type { StoredEvent } from '@foldline/shared/engine';
-import { ensureEventCollection, openMongoEventStore } from '@foldline/shared/mongodb';
+import { storeLimits } from 'foldline/config';
+import type { StoredEvent } from 'foldline/engine';
+import { ensureEventCollection, openMongoEventStore } from 'foldline/mongodb';
 import type { MongoClient } from 'mongodb';
 import { benchSettings } from './config.ts';
 import { createdEvent } from './events.ts';

@@ -1,5 +1,5 @@
 // Settings of the benches: those of the services, so that what is measured is what runs.
-import { commonSettings, readSettings } from '@foldline/shared/config';
+import { commonSettings, readSettings } from 'foldline/config';
 
 export function benchSettings() {
   return readSettings(commonSettings, {

@@ -1,6 +1,6 @@
 // Events to measure with: users who are created and change their names.
-import { systemIds } from '@foldline/shared/config';
-import type { StoredEvent } from '@foldline/shared/engine';
+import { systemIds } from 'foldline/config';
+import type { StoredEvent } from 'foldline/engine';
 
 export function createdEvent(): StoredEvent {
   const id = systemIds.next();

@@ -2,7 +2,7 @@
 // read model.
 import { teamProjection } from '@foldline/examples/festival/src/team';
 import { teamEventProjection } from '@foldline/examples/festival/src/team-event';
-import { systemIds } from '@foldline/shared/config';
+import { systemIds } from 'foldline/config';
 import {
   type DomainEvent,
   fold,
@@ -12,7 +12,7 @@ import {
   type StoredEvent,
   subjectOf,
   type View,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import type { Collection, Db } from 'mongodb';
 
 const eventsAtOnce = 40;
@@ -60,13 +60,14 @@ function nameOf(): string {
 
 function factOf(kind: string, type: string, data: Record<string, unknown>): StoredEvent {
   return {
-    ...{
-      specversion: '1.0',
-      id: systemIds.next(),
-      source: '/festival',
-      type,
-      subject: subjectOf(kind, systemIds.next()),
-    },
-    ...{ version: 1, time: new Date(), correlationid: systemIds.next(), data },
+    specversion: '1.0',
+    id: systemIds.next(),
+    source: '/festival',
+    type,
+    subject: subjectOf(kind, systemIds.next()),
+    version: 1,
+    time: new Date(),
+    correlationid: systemIds.next(),
+    data,
   };
 }

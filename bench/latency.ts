@@ -2,8 +2,8 @@
 // real Kafka and Connect. Beside it, in the same run, what the bare parts take: an insert by the plain driver until a plain
 // kafkajs consumer has it, from the insert's acknowledgement.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { StoredEvent } from '@foldline/shared/engine';
 import type { System } from '@foldline/system';
+import type { StoredEvent } from 'foldline/engine';
 import { Kafka, logLevel } from 'kafkajs';
 import type { MongoClient } from 'mongodb';
 import { createdEvent } from './events.ts';

@@ -3,9 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clientSettings } from '@foldline/shared/config';
-import { connectToMongo } from '@foldline/shared/mongodb';
 import { startSystem, systemSettings } from '@foldline/system';
+import { clientSettings } from 'foldline/config';
+import { connectToMongo } from 'foldline/mongodb';
 import { benchAppend } from './append.ts';
 import { benchSettings } from './config.ts';
 import { benchFestival } from './festival.ts';

@@ -1,13 +1,15 @@
 // The snapshot projector draining a backlog of 200,000 events, against a bare loop: the same change stream in the same batches,
 // and the very bulk operations that the projector made, without reading, folding, digests or checkpoints.
-import { feedLimits, systemClock, systemIds } from '@foldline/shared/config';
+
+import { userProjection } from '@foldline/user-service/users';
+import { feedLimits, systemClock, systemIds } from 'foldline/config';
 import {
   createProjector,
   type Documents,
   type DocumentWrite,
   type StoredDocument,
   type StoredEvent,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import {
   type CheckpointDocument,
   changeStreamFeed,
@@ -19,8 +21,7 @@ import {
   mongoDocuments,
   mongoHeldSubjects,
   storedEventsOf,
-} from '@foldline/shared/mongodb';
-import { userProjection } from '@foldline/user-service/users';
+} from 'foldline/mongodb';
 import type { Collection, Db, MongoClient, Timestamp } from 'mongodb';
 import { benchSettings } from './config.ts';
 import { userEvent } from './events.ts';

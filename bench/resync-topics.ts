@@ -1,7 +1,9 @@
 // The two topics that the resync is measured on: all events of many users, and the snapshot of each user. A user's events lie far
 // from each other in the log, as those of months do: everybody's first event, then everybody's second, and so on.
-import { fold, type ProjectedDocument, type StoredEvent, type StoredPosition } from '@foldline/shared/engine';
+
 import { userProjection } from '@foldline/user-service/users';
+import { fold, type ProjectedDocument, type StoredEvent } from 'foldline/engine';
+import type { StoredPosition } from 'foldline/running';
 import kafkajs from 'kafkajs';
 import { userEvent } from './events.ts';
 

@@ -1,22 +1,15 @@
 // A new consumer of users, on real Kafka and MongoDB: by the shop's own resync from snapshots, against the same consumer that
 // folds the topic from its start. Both topics are written beforehand; the snapshots are one for each user, as compaction leaves
 // them, and the newest event is known, as its owner would tell it.
-import { feedLimits, systemClock } from '@foldline/shared/config';
-import {
-  createProjector,
-  createResync,
-  createSnapshotIntake,
-  type HandleItems,
-  type Intake,
-  type Resync,
-  readModel,
-  type StoredDocument,
-  snapshotsFirst,
-} from '@foldline/shared/engine';
-import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from '@foldline/shared/kafka';
-import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from '@foldline/shared/mongodb';
+
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
+import { feedLimits, systemClock } from 'foldline/config';
+import { createProjector, readModel, type StoredDocument } from 'foldline/engine';
+import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from 'foldline/kafka';
+import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from 'foldline/mongodb';
+import { createResync, createSnapshotIntake, type Intake, type Resync, snapshotsFirst } from 'foldline/operations';
+import type { HandleItems } from 'foldline/running';
 import type { Db, MongoClient } from 'mongodb';
 import { benchSettings } from './config.ts';
 import type { Result } from './report.ts';
@@ -89,18 +82,24 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
           snapshots: kafkaSnapshots({ ...connection, topic: topics.snapshots }),
           intake: (records) => intake(records).then((taken: Intake) => arrived.saw(taken.versions) ?? taken),
           owner: async () => ({
-            ...{ newestUnheld: written.newest, complete: true, held: [], moreHeld: false },
+            newestUnheld: written.newest,
+            complete: true,
+            held: [],
+            moreHeld: false,
             figures: { subjects: written.users, versions: written.users * eventsOfEach },
           }),
           logRecords: async () => written.users * eventsOfEach,
           copies: () => copyFiguresIn(db.collection<StoredDocument>('customers'), { state: 'available' }, fillMsMax),
           holdAsOwner: async () => {},
-          ...{ newestWaitMs: 30_000, nowMs: Date.now, log: silent },
+          newestWaitMs: 30_000,
+          nowMs: Date.now,
+          log: silent,
         }),
       },
     ],
     limits: { commitTriesMax: 20, progressEveryMs: 5000, retry: feedLimits(benchSettings()).retry },
-    ...{ clock: systemClock, log: silent },
+    clock: systemClock,
+    log: silent,
   });
   const handle: HandleItems = async (items) => arrived.saw((await projector.apply(items)).versions);
   const begun = performance.now();
@@ -117,8 +116,12 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
 
 function limits(): KafkaFeedLimits {
   return {
-    ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 2_097_152, partitionsAtOnceMax: 3 },
-    ...{ silentAfterMs: 30_000, retry: feedLimits(benchSettings()).retry },
+    sessionTimeoutMs: 10_000,
+    heartbeatEveryMs: 2000,
+    fetchBytesMax: 2_097_152,
+    partitionsAtOnceMax: 3,
+    silentAfterMs: 30_000,
+    retry: feedLimits(benchSettings()).retry,
   };
 }
 

@@ -1,6 +1,6 @@
 // The settings of every example's processes.
-import { integerSetting, portSetting } from '@foldline/shared/config';
-import { baseSettings, followingSettings, sagaSettings } from '@foldline/shared/service';
+import { integerSetting, portSetting } from 'foldline/config';
+import { baseSettings, followingSettings, sagaSettings } from 'foldline/service';
 import { z } from 'zod';
 
 const PORT = portSetting(0, 'the port to listen on');

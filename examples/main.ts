@@ -1,9 +1,10 @@
 // `npm run example -- <name>`: brings one example up on this machine, with commands to try, and ends it on Ctrl-C.
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { openDataDir } from '@foldline/shared/config';
-import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
-import { printExamples, reasonOf, runInForeground, startStack, systemSettings } from '@foldline/system';
+import { printExamples, runInForeground, startStack, systemSettings } from '@foldline/system';
+import { openDataDir } from 'foldline/config';
+import { reasonOf } from 'foldline/engine';
+import { block, commandOutput, openOutput } from 'foldline/terminal';
 import { channelGroups } from './channel-groups/example.ts';
 import { type Example, urlsOf } from './example.ts';
 import { festival } from './festival/example.ts';

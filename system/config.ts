@@ -2,7 +2,7 @@
 // The only file of the system that knows names of environment variables; everything else is handed its options.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type KafkaSecurity, kafkaSecurity, kafkaSecuritySettings, readSettings } from '@foldline/shared/config';
+import { type KafkaSecurity, kafkaSecurity, kafkaSecuritySettings, readSettings } from 'foldline/config';
 import { SystemFailure } from './failure.ts';
 
 /** What the environment says about the servers; paths are absolute, an absent or empty variable is undefined. */

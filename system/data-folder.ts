@@ -1,7 +1,7 @@
 // Where the servers keep their things under DATA_DIR, and the one secret that connectors read from there.
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { openDataDir } from '@foldline/shared/config';
+import { openDataDir } from 'foldline/config';
 
 /** The folders under DATA_DIR; all paths are absolute. */
 export interface DataFolders {

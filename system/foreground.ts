@@ -1,6 +1,6 @@
 // A stack in the foreground of a terminal: each step is told as it happens, and Ctrl-C ends all of it.
-import type { SupervisionEvent } from '@foldline/connect/src';
-import { block, type Output } from '@foldline/shared/terminal';
+import type { SupervisionEvent } from 'foldline/connect';
+import { block, type Output } from 'foldline/terminal';
 import type { StackOptions } from './stack.ts';
 import type { Closable, Step } from './steps.ts';
 

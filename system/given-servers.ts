@@ -1,8 +1,10 @@
 // Checks servers that are given by the environment instead of started: a wrong address is found at the start, in one sentence.
-import { maskUri, maskUris } from '@foldline/connect/src';
-import type { KafkaSecurity } from '@foldline/shared/config';
+
+import type { KafkaSecurity } from 'foldline/config';
+import { maskUri, maskUris } from 'foldline/connect';
+import { reasonOf } from 'foldline/engine';
 import { MongoClient } from 'mongodb';
-import { reasonOf, SystemFailure } from './failure.ts';
+import { SystemFailure } from './failure.ts';
 import { probeConnect } from './kafka/connect-worker.ts';
 import { describeCluster } from './kafka/kafka.ts';
 

@@ -10,7 +10,7 @@ export {
   withoutSecrets,
 } from './config.ts';
 export { type DataFolders, dataFolders } from './data-folder.ts';
-export { reasonOf, SystemFailure } from './failure.ts';
+export { SystemFailure } from './failure.ts';
 export { type Example, printExamples, runInForeground } from './foreground.ts';
 export { startConnectWorker, type WorkerHandle, type WorkerOptions, workerSettings } from './kafka/connect-worker.ts';
 export { findJava, findMaven, type Java } from './kafka/java.ts';

@@ -1,7 +1,7 @@
 // Brings up all servers that the system stands on: starts what is not given, checks what is.
 // All or nothing: when one of them fails, those already started are ended before the error is thrown.
 import { join } from 'node:path';
-import type { KafkaSecurity } from '@foldline/shared/config';
+import type { KafkaSecurity } from 'foldline/config';
 import { type DataFolders, dataFolders, prepareFolders, writeMongodbUri } from './data-folder.ts';
 import { givenMongodb } from './given-servers.ts';
 import type { WorkerHandle } from './kafka/connect-worker.ts';
@@ -69,7 +69,10 @@ export const startServers = async (options: ServersOptions): Promise<Servers> =>
   const { mongod, mongodbUri } = database;
   const { brokers = null, connectUrl = null, kafka, worker } = messages;
   return {
-    ...{ mongodbUri, brokers, connectUrl, folders },
+    mongodbUri,
+    brokers,
+    connectUrl,
+    folders,
     ...(mongod && { mongod }),
     ...(kafka && { kafka }),
     ...(worker && { worker }),

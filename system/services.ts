@@ -1,6 +1,6 @@
 // Services as processes of their own: started with what they need to know, watched until they answer, restarted on demand.
 import { dirname, join } from 'node:path';
-import { httpUrlAt } from '@foldline/shared/config';
+import { httpUrlAt } from 'foldline/config';
 import type { DataFolders } from './data-folder.ts';
 import { choosePort } from './processes/ports.ts';
 import { type RunningProcess, startProcess } from './processes/processes.ts';

@@ -1,17 +1,16 @@
 // Servers, connectors and services on this machine, as one handle with one close. The system and every example are such stacks.
+import { kafkaSecuritySettings } from 'foldline/config';
 import {
   applyConnectors,
-  type ConnectorFile,
   defaultLimits,
+  filesThatCarry,
   kafkaTopicAdmin,
+  type PlainFile,
   readConnectorFiles,
   type SupervisionEvent,
   superviseConnectors,
   type TopicCare,
-} from '@foldline/connect/src';
-
-import { kafkaSecuritySettings } from '@foldline/shared/config';
-
+} from 'foldline/connect';
 import { removeAddresses, writeAddresses } from './addresses-file.ts';
 import { type SecretSetting, withoutSecrets } from './config.ts';
 import { SystemFailure } from './failure.ts';
@@ -109,19 +108,26 @@ async function topicsToKeep(
 ): Promise<TopicCare> {
   const files = await readConnectorFiles([connectors], { secretsDir });
   const at = { brokers: brokers.split(','), security };
-  return { files, openTopics: () => kafkaTopicAdmin(at, { ...defaultLimits, kafkaRetries: 0 }) };
+  return { files: filesThatCarry(files), openTopics: () => kafkaTopicAdmin(at, { ...defaultLimits, kafkaRetries: 0 }) };
 }
 
 async function deploy(
   { connectors, kafkaSecurity: security, signal }: StackOptions,
   { connectUrl, brokers, folders, mongodbUri }: Servers,
-  files: readonly ConnectorFile[],
+  files: readonly PlainFile[],
   step: RunStep,
 ): Promise<void> {
   await step('connectors', async (onStep) => {
     const { counts } = await applyConnectors({
-      ...{ connectUrl: connectUrl ?? '', brokers: brokers ?? '', security, secretsDir: folders.secrets },
-      ...{ files: [connectors], mongodbUri, refill: true, onStep, signal },
+      connectUrl: connectUrl ?? '',
+      brokers: brokers ?? '',
+      security,
+      secretsDir: folders.secrets,
+      files: [connectors],
+      mongodbUri,
+      refill: true,
+      onStep,
+      signal,
     });
     return [undefined, `${files.length} run; ${counts.created} created, ${counts.altered} altered`] as const;
   });
@@ -130,7 +136,7 @@ async function deploy(
 function serviceEnvironment(
   options: StackOptions,
   servers: Servers,
-  files: readonly ConnectorFile[],
+  files: readonly PlainFile[],
 ): Record<string, string | undefined> {
   const { KAFKA_BROKERS: _, FEED_COLLECTIONS: __, ...given } = options.env;
   const feed =
@@ -142,8 +148,8 @@ function serviceEnvironment(
 }
 
 /** The connectors that carry events, as FEED_COLLECTIONS names them. */
-function eventCollections(files: readonly ConnectorFile[]): string {
-  const events = files.filter(({ carries }) => carries === 'events');
+function eventCollections(files: readonly PlainFile[]): string {
+  const events = filesThatCarry(files).filter(({ carries }) => carries === 'events');
   if (events.length === 0) throw new SystemFailure('no connector file names a collection of events');
   return events.map(({ topic, database, collection }) => `${topic.name}=${database}.${collection}`).join(',');
 }

@@ -1,11 +1,12 @@
 // `npm start`: brings the whole system up, tells each step as it happens, and ends all of it on Ctrl-C.
 // A fault is one sentence and exit 1; nothing that it started is left running.
 import { Command } from '@commander-js/extra-typings';
-import { block, commandOutput, openOutput } from '@foldline/shared/terminal';
+import { reasonOf } from 'foldline/engine';
+import { block, commandOutput, openOutput } from 'foldline/terminal';
 import { exportLine } from './command-line-addresses.ts';
 import { type SystemSettings, systemSettings } from './config.ts';
 import { curlExamples } from './curl-examples.ts';
-import { reasonOf, SystemFailure } from './failure.ts';
+import { SystemFailure } from './failure.ts';
 import { printExamples, runInForeground } from './foreground.ts';
 import { kafkaAvailability } from './kafka/kafka-and-connect.ts';
 import { type System, startSystem } from './system.ts';

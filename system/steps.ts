@@ -1,5 +1,6 @@
 // Tells whoever watches a start what is being done, and how long each step took.
-import { reasonOf, SystemFailure } from './failure.ts';
+import { reasonOf } from 'foldline/engine';
+import { SystemFailure } from './failure.ts';
 
 /** What happens during a start. `durationMs` counts from the step's start; a step may say `started` again with news. */
 export interface Step {

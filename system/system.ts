@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { defaultConnectorFolder } from '@foldline/connect/src';
+import { defaultConnectorFolder } from 'foldline/connect';
 import { kafkaLogin } from './config.ts';
 import { SystemFailure } from './failure.ts';
 import type { Servers } from './servers.ts';
@@ -51,11 +51,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     secrets: ['API_TOKENS', 'USER_SERVICE_TOKEN', ...kafkaLogin],
     env: (before: ReadonlyMap<string, ServiceHandle>) => ({ USER_SERVICE_URL: before.get('user-service')?.url }),
   };
-  const stack = await startStack({ ...options, connectors: defaultConnectorFolder(), services: [users, shop] });
+  const stack = await startStack({ ...options, connectors: defaultConnectorFolder, services: [users, shop] });
   const userService = stack.services.get('user-service') as ServiceHandle;
   const shoppingService = stack.services.get('shopping-service') as ServiceHandle;
   return {
-    ...{ servers: stack.servers, userService, shoppingService, close: stack.close },
+    servers: stack.servers,
+    userService,
+    shoppingService,
+    close: stack.close,
     ready: readyLine(stack.servers, userService, shoppingService),
   };
 }

@@ -6,19 +6,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from '@asyncapi/parser';
 import {
-  asyncApiDocument,
-  breaksOf,
+  contractDocuments,
   contractsRelease,
   eventTopics,
-  exampleOf,
   snapshotTopic,
   topicSettings,
   userSnapshot_v1,
-  wireSchemas,
-} from '@foldline/shared/contracts';
-import { readEnvelope } from '@foldline/shared/engine';
+} from '@foldline/contracts';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
+import { breaksOf, exampleOf, personalMark } from 'foldline/contracts';
+import { readEnvelope } from 'foldline/engine';
 import {
   byRelease,
   contractPages,
@@ -27,7 +25,7 @@ import {
   publishedFolder,
   publishedSchemas,
 } from './rules/contract-pages.ts';
-import { filesUnder, root } from './rules/sources.ts';
+import { filesUnder, root, shippedConnectors } from './rules/sources.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const json = (path: string) => JSON.parse(read(path));
@@ -35,6 +33,7 @@ const published = publishedSchemas(root);
 const promised = promisedSchemas();
 
 const ajv = addFormats.default(new Ajv.default({ strict: true, allErrors: true, validateFormats: true }));
+ajv.addVocabulary([personalMark]);
 const faultsOf = (schema: object, value: unknown) =>
   ajv.validate(schema, value)
     ? []
@@ -51,16 +50,18 @@ test('the AsyncAPI document is valid for the parser of its makers, and a broken 
   const parser = new Parser();
   const worse = async (document: object) =>
     (await parser.parse(JSON.stringify(document))).diagnostics.filter(({ severity }) => severity < 2);
-  expect(await worse(asyncApiDocument())).toEqual([]);
-  const { document } = await parser.parse(JSON.stringify(asyncApiDocument()));
+  expect(await worse(contractDocuments.asyncApi)).toEqual([]);
+  const { document } = await parser.parse(JSON.stringify(contractDocuments.asyncApi));
   expect(
     document
       ?.allMessages()
       .all()
       .map((message) => message.id())
       .sort(),
-  ).toEqual(Object.keys(wireSchemas()).sort());
-  expect((await worse({ ...asyncApiDocument(), operations: { a: { action: 'shout' } } })).length).toBeGreaterThan(0);
+  ).toEqual(Object.keys(contractDocuments.schemas).sort());
+  expect(
+    (await worse({ ...contractDocuments.asyncApi, operations: { a: { action: 'shout' } } })).length,
+  ).toBeGreaterThan(0);
 });
 
 test('nothing that was published is broken', () => {
@@ -92,11 +93,15 @@ test('what was published is as it was published', () => {
 
 test('releases are in order of their numbers', () => {
   expect(['0.10.0', '0.9.0', '0.9.1', '1.0.0', '0.9.0'].sort(byRelease)).toEqual([
-    ...['0.9.0', '0.9.0', '0.9.1', '0.10.0', '1.0.0'],
+    '0.9.0',
+    '0.9.0',
+    '0.9.1',
+    '0.10.0',
+    '1.0.0',
   ]);
 });
 
-describe.each(Object.entries(wireSchemas()))('%s', (type, schema) => {
+describe.each(Object.entries(contractDocuments.schemas))('%s', (type, schema) => {
   test('the example of the document fits, and the readers of this code take it', () => {
     const example = exampleOf(schema);
     expect(faultsOf(schema, example)).toEqual([]);
@@ -105,20 +110,17 @@ describe.each(Object.entries(wireSchemas()))('%s', (type, schema) => {
   });
 });
 
-test.each(filesUnder('shared/contracts/golden', '.json'))(
-  '%s fits its schema, and without data it does not',
-  (path) => {
-    const { stored } = json(path);
-    const schema = wireSchemas()[stored.type] ?? {};
-    expect(faultsOf(schema, stored)).toEqual([]);
-    expect(faultsOf(schema, { ...stored, addedLater: 1, data: { ...stored.data, addedLater: 1 } })).toEqual([]);
-    const { data: _data, ...without } = stored;
-    expect(faultsOf(schema, without)).toEqual([" must have required property 'data'"]);
-  },
-);
+test.each(filesUnder('contracts/golden', '.json'))('%s fits its schema, and without data it does not', (path) => {
+  const { stored } = json(path);
+  const schema = contractDocuments.schemas[stored.type] ?? {};
+  expect(faultsOf(schema, stored)).toEqual([]);
+  expect(faultsOf(schema, { ...stored, addedLater: 1, data: { ...stored.data, addedLater: 1 } })).toEqual([]);
+  const { data: _data, ...without } = stored;
+  expect(faultsOf(schema, without)).toEqual([" must have required property 'data'"]);
+});
 
-test('the connector files make the topics that the document describes', () => {
-  const topics = filesUnder('connect/connectors', '.json').map((path) => json(path).topic);
+test('the shipped connector files make the topics that the document describes', () => {
+  const topics = shippedConnectors.map((path) => json(path).topic);
   const textOf = (settings: object) =>
     Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const expected = [

@@ -3,10 +3,10 @@
 // and passes over types that came later. The previous set are the samples of all releases in the folder of published schemas.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonSchema } from '@foldline/shared/contracts';
-import { type Decode, type DomainEvent, kindOf, type StoredEvent, stemOf, type View } from '@foldline/shared/engine';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
+import type { JsonSchema } from 'foldline/contracts';
+import { type Decode, type DomainEvent, kindOf, type StoredEvent, stemOf, type View } from 'foldline/engine';
 import { shopProjections } from './law/shop.ts';
 import { byRelease, publishedSchemas } from './rules/contract-pages.ts';
 import { filesUnder, root } from './rules/sources.ts';
@@ -14,11 +14,14 @@ import { filesUnder, root } from './rules/sources.ts';
 const ajv = addFormats.default(new Ajv.default({ strict: false }));
 const published = publishedSchemas(root);
 const releases = [...new Set(published.map(({ release }) => release))];
-const samples: StoredEvent[] = filesUnder('shared/contracts/golden', '.json').map(
+const samples: StoredEvent[] = filesUnder('contracts/golden', '.json').map(
   (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).stored,
 );
 const createdBy: Readonly<Record<string, string>> = {
-  ...{ user: 'userCreated_v2', category: 'categoryCreated_v1', item: 'itemAdded_v1', order: 'orderPlaced_v1' },
+  user: 'userCreated_v2',
+  category: 'categoryCreated_v1',
+  item: 'itemAdded_v1',
+  order: 'orderPlaced_v1',
 };
 
 /** Reads as a consumer that was built at `release`: by the schemas of then. */

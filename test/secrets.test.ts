@@ -1,8 +1,8 @@
 // Goal: what `npm start` starts is handed no secret that it does not read.
 // Method: the list of secrets is held against every settings table; real processes are looked at in test/e2e/start-kafka.test.ts.
 
-import { adminSettings } from '@foldline/shared/admin';
 import { secretSettings, serverEnvironment, withoutSecrets } from '@foldline/system';
+import { adminSettings } from 'foldline/admin';
 import { importTable, settingsTables } from './rules/settings-tables.ts';
 
 const mayHoldSecrets = /TOKEN|URI|SECRET|PASSWORD|USERNAME/;

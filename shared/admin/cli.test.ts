@@ -1,6 +1,6 @@
 // Goal: the operator's command line keeps its exit codes, its JSON and its promises: it finds the service that holds a key, tells
 // which service is down, and shows how far it is. Method: whole command lines against two small servers that play the services.
-import { keptOutput, startLocalServer } from '../testing/index.ts';
+import { keptOutput, startLocalServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { json, type Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
@@ -22,14 +22,23 @@ async function startFakeService() {
   const requests: string[] = [];
   let token: string | undefined;
   const bodyOf = ({ key, kind }: Entry) => ({
-    ...{ key, kind, projection: kind === 'place' ? null : 'users', reason: kind === 'place' ? 'unreadable' : 'hole' },
-    ...{ detail: 'it says why', appliedVersion: 1, seenVersion: 3, since: '2030-01-01T00:00:00.000Z', attempts: 2 },
+    key,
+    kind,
+    projection: kind === 'place' ? null : 'users',
+    reason: kind === 'place' ? 'unreadable' : 'hole',
+    detail: 'it says why',
+    appliedVersion: 1,
+    seenVersion: 3,
+    since: '2030-01-01T00:00:00.000Z',
+    attempts: 2,
   });
   const retry = (one: Entry) => {
     if (one.kind === 'place') return { key: one.key, outcome: 'place', detail: 'a place', held: bodyOf(one) };
     if (one.outcome === 'released') held.delete(one.key);
     return {
-      ...{ key: one.key, outcome: one.outcome, detail: `it is ${one.outcome}` },
+      key: one.key,
+      outcome: one.outcome,
+      detail: `it is ${one.outcome}`,
       held: one.outcome === 'released' ? null : bodyOf(one),
     };
   };
@@ -117,7 +126,8 @@ test('list shows what both services hold, or one of them, page by page', async (
 
 test('nothing held is said, with 0', async () => {
   expect(await run(['held', 'list'])).toEqual({
-    ...{ code: 0, err: '' },
+    code: 0,
+    err: '',
     out: 'held 0 (0 in user-service, 0 in shopping-service)',
   });
   expect(JSON.parse((await run(['held', 'list', '-o', 'json'])).out)).toEqual({ held: [] });

@@ -1,10 +1,9 @@
 // The operator's command line: its table of verbs, its help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
-import { Command, CommanderError } from '@commander-js/extra-typings';
-import { block, commandOutput } from '../terminal/index.ts';
+import { Command } from '@commander-js/extra-typings';
+import { commandOutput, exitCodeOf, exitCodes } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
-import { type Context, exitCodes, type Surroundings } from './context.ts';
-import { isAdminFailure } from './failure.ts';
+import type { Context, Surroundings } from './context.ts';
 import { addressesOf } from './known-services.ts';
 import { type ServiceClient, serviceClient } from './service-client.ts';
 import type { GivenServices } from './services-file.ts';
@@ -87,17 +86,8 @@ export async function runCli(
     await root.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
-    return toldFailure(error, around);
+    return exitCodeOf(error, args, around, { usage: exitCodes.usage });
   }
-}
-
-/** @returns the exit code; what is not expected is thrown on */
-export function toldFailure(error: unknown, { stderr, colors }: Surroundings): number {
-  if (!isAdminFailure(error)) throw error;
-  stderr(block(error.message).map(colors.red));
-  return error.code === 'usage' ? exitCodes.usage : exitCodes.error;
 }
 
 function program(around: Surroundings) {

@@ -5,7 +5,6 @@ import {
   integerSetting,
   readSettings,
   type Settings,
-  SettingsFault,
   type SettingsTable,
   tokenSetting,
 } from '../config/index.ts';
@@ -61,12 +60,7 @@ const withoutDefaults = (names: readonly string[]) =>
   addressSettings(Object.fromEntries(names.map((name) => [name, undefined])));
 
 function read<T extends SettingsTable>(table: T, env: Environment): Settings<T> {
-  try {
-    return readSettings(table, env);
-  } catch (error) {
-    if (!(error instanceof SettingsFault)) throw error;
-    throw new AdminFailure('config-invalid', error.message, { cause: error });
-  }
+  return readSettings(table, env);
 }
 
 /** The token in a variable that a file names. @throws AdminFailure `config-invalid` when there is none, or it cannot be one */

@@ -1,11 +1,8 @@
 // What every verb of the operator's command line is given, and how it ends.
-import { block, json, type Terminal } from '../terminal/index.ts';
+import { block, exitCodes, json, type Terminal } from '../terminal/index.ts';
 import type { AdminConfig } from './config.ts';
 import { type AdminFailure, isOfOneService } from './failure.ts';
 import type { ServiceClient } from './service-client.ts';
-
-/** As the connect command line has them. */
-export const exitCodes = { ok: 0, error: 1, usage: 2, stillHeld: 4, different: 4 } as const;
 
 export type Format = 'text' | 'json';
 
@@ -71,4 +68,4 @@ export function tellMissing(
   for (const { message } of failures) stderr(block(message).map(colors.red));
 }
 
-export { json };
+export { exitCodes, json };

@@ -1,5 +1,6 @@
 // What can go wrong for an operator, each with a stable code word. The message is one sentence that names the thing, the value
 // and the way out; the command line prints it as it stands.
+import { CommandFailure } from '../terminal/index.ts';
 
 export type AdminFailureCode =
   /** A setting of the environment is not valid. */
@@ -21,16 +22,8 @@ export type AdminFailureCode =
   /** It was ended by a signal before it was done. */
   | 'stopped';
 
-export class AdminFailure extends Error {
+export class AdminFailure extends CommandFailure<AdminFailureCode> {
   override readonly name = 'AdminFailure';
-
-  constructor(
-    readonly code: AdminFailureCode,
-    message: string,
-    options?: { cause?: unknown },
-  ) {
-    super(message, options);
-  }
 }
 
 /** Whether this service failed and another may still be asked: who wanted it to end is asked for no more. */

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keptOutput, startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/workspace/index.ts';
 import { runCliIn } from './folder.ts';
 
 let folder: string;

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { type Brought, runCli, toldFailure } from './cli.ts';
+import { exitCodeOf, exitCodes } from '../terminal/index.ts';
+import { type Brought, runCli } from './cli.ts';
 import type { Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
 import { checkServices } from './services-file.ts';
@@ -28,7 +29,7 @@ export async function runCliIn(folder: string, args: readonly string[], around: 
   try {
     return await runCli(args, around, await broughtBy(folder));
   } catch (error) {
-    return toldFailure(error, around);
+    return exitCodeOf(error, args, around, { usage: exitCodes.usage });
   }
 }
 

@@ -11,37 +11,72 @@ import {
   obeyedIn,
   startJsonServer,
   startLocalServer,
-} from '../testing/index.ts';
+} from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';
 const heldOf = (kind: string) => ({
-  ...{ key: hostile, kind, projection: hostile, reason: hostile, detail: hostile },
-  ...{ appliedVersion: 1, seenVersion: 3, since: hostile, attempts: 2 },
+  key: hostile,
+  kind,
+  projection: hostile,
+  reason: hostile,
+  detail: hostile,
+  appliedVersion: 1,
+  seenVersion: 3,
+  since: hostile,
+  attempts: 2,
 });
 const document = { _id: hostile, version: 1, state: hostile, data: { [hostile]: hostile } };
 const retried = (outcome: string) => ({ key: hostile, outcome, detail: hostile, held: heldOf('subject') });
 const pause = { since: hostile, by: hostile, reason: hostile };
 const projection = {
-  ...{ name: hostile, state: hostile, detail: hostile, pause, gap: null, lagMs: null, eventsPerSecond: 0, held: 0 },
+  name: hostile,
+  state: hostile,
+  detail: hostile,
+  pause,
+  gap: null,
+  lagMs: null,
+  eventsPerSecond: 0,
+  held: 0,
   sources: [],
   models: [1, 2].map(() => ({ name: hostile, collection: hostile, equalAt: hostile, lastProof: 'failed' })),
 };
 const figures = {
-  ...{ scannedDocuments: 1, estimatedDocuments: 1, buckets: 1, differingBuckets: 1, comparedBuckets: 1 },
-  ...{ comparedDocuments: 1, moving: 0, ofOtherFolds: 1, mended: 0, found: { [hostile]: 3 } },
+  scannedDocuments: 1,
+  estimatedDocuments: 1,
+  buckets: 1,
+  differingBuckets: 1,
+  comparedBuckets: 1,
+  comparedDocuments: 1,
+  moving: 0,
+  ofOtherFolds: 1,
+  mended: 0,
+  found: { [hostile]: 3 },
 };
 const finding = { kind: hostile, subject: hostile, copyVersion: 1, sourceVersion: null, held: hostile, repair: null };
 const verification = (state: string) => ({
-  ...{ id, model: hostile, repair: false, startedAt: hostile, state, detail: hostile, figures },
+  id,
+  model: hostile,
+  repair: false,
+  startedAt: hostile,
+  state,
+  detail: hostile,
+  figures,
   findings: [finding, { ...finding, repair: { outcome: 'left', detail: hostile } }],
 });
 const fill = { from: hostile, unit: hostile, done: 1, of: 1, levelled: 0, trouble: hostile };
 const generations = ['live', 'following', 'filling'].map((state) => ({ name: hostile, state, former: true, fill }));
 const comparison = {
-  ...{ live: hostile, other: hostile, state: 'different', detail: hostile, startedAt: '2030-01-01T00:00:00.000Z' },
-  ...{ documents: 1, estimated: 1, moving: 0, found: { [hostile]: 1 } },
+  live: hostile,
+  other: hostile,
+  state: 'different',
+  detail: hostile,
+  startedAt: '2030-01-01T00:00:00.000Z',
+  documents: 1,
+  estimated: 1,
+  moving: 0,
+  found: { [hostile]: 1 },
   listed: [{ kind: hostile, subject: hostile, liveVersion: 1, otherVersion: null }],
 };
 const moved = { model: hostile, live: hostile, generations, stoodStillMs: 1 };

@@ -1,6 +1,6 @@
 // What a service needs to bring a verb of its own, and to try it; and what an executable runs.
 
-export { block } from '../terminal/index.ts';
+export { block, tellFault } from '../terminal/index.ts';
 export { type Brought, runCli } from './cli.ts';
 export { addressSettings, adminSettings } from './config.ts';
 export { type Context, exitCodes, type Format, json, type Surroundings } from './context.ts';

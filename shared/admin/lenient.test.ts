@@ -1,11 +1,11 @@
 // Goal: one declaration of an answer serves both sides: what the route writes strictly the command line reads, also from a newer
 // service and from an older one. Method: a declaration with every kind of schema, and every answer that the routes declare.
 import { z } from 'zod';
-import { instantField } from '../http/fields.ts';
-import * as heldAnswers from '../http/held-answers.ts';
-import * as modelAnswers from '../http/model-answers.ts';
-import * as projectionAnswers from '../http/projection-answers.ts';
-import * as verificationAnswers from '../http/verification-answers.ts';
+import { instantField } from '../http/index.ts';
+import * as heldAnswers from '../operations/held/held-answers.ts';
+import * as projectionAnswers from '../operations/pause/projection-answers.ts';
+import * as modelAnswers from '../operations/rebuild/model-answers.ts';
+import * as verificationAnswers from '../operations/verification/verification-answers.ts';
 import { lenient } from './lenient.ts';
 
 const word = z.enum(['running', 'ended']);

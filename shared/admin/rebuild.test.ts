@@ -1,7 +1,7 @@
 // Goal: `rebuild` finds the service that has a model, asks for one step, follows what takes long, and says what came out in words
 // and in an exit code; a refusal is told as the service says it. Method: whole command lines against two small servers that play
 // the services.
-import { keptOutput, startLocalServer } from '../testing/index.ts';
+import { keptOutput, startLocalServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 
@@ -15,13 +15,26 @@ const filling = (more: object = {}) => ({
 });
 const following = { ...filling(), state: 'following' };
 const model = (other?: object, comparison: object | null = null) => ({
-  ...{ model: 'customers', live: 'customers', revision: 1, generations: other ? [live, other] : [live] },
-  ...{ sources: ['topic', 'snapshots'], comparison },
+  model: 'customers',
+  live: 'customers',
+  revision: 1,
+  generations: other ? [live, other] : [live],
+  sources: ['topic', 'snapshots'],
+  comparison,
 });
 const moved = (other?: object) => ({ ...model(other), stoodStillMs: 123.4 });
 const comparison = (state: string, more: object = {}) => ({
-  ...{ live: 'customers', other: 'customers_g2', state, detail: '', startedAt: '2030-01-01T00:00:00.000Z' },
-  ...{ documents: 5, estimated: 5, moving: 0, found: {}, listed: [], ...more },
+  live: 'customers',
+  other: 'customers_g2',
+  state,
+  detail: '',
+  startedAt: '2030-01-01T00:00:00.000Z',
+  documents: 5,
+  estimated: 5,
+  moving: 0,
+  found: {},
+  listed: [],
+  ...more,
 });
 
 let users: Awaited<ReturnType<typeof startLocalServer>>;

@@ -1,4 +1,5 @@
 // One service as an operator asks it: over HTTP, with a token where there is one, and bounded in time.
+import { networkReasonOf } from '../engine/index.ts';
 import type { AdminConfig } from './config.ts';
 import { AdminFailure } from './failure.ts';
 import type { Address } from './known-services.ts';
@@ -36,7 +37,7 @@ export function serviceClient(
         const rest = method === 'GET' ? '' : ', which may do what it was asked all the same';
         throw new AdminFailure('stopped', `Stopped before the answer of ${name}${rest}.`, { cause });
       }
-      const why = timeout.aborted ? `nothing came within ${timeoutMs} ms` : reasonOf(cause);
+      const why = timeout.aborted ? `nothing came within ${timeoutMs} ms` : networkReasonOf(cause);
       throw new AdminFailure(
         'service-unreachable',
         `${name} does not answer at ${url} (${why}). Start it, or ${correction}.`,
@@ -75,11 +76,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The fault of `fetch` names its cause only there. */
-function reasonOf(error: unknown): string {
-  const { cause, message } = Object(error) as { cause?: unknown; message?: string };
-  const { code, message: inner } = Object(cause) as { code?: string; message?: string };
-  return code ?? inner ?? message ?? String(error);
 }

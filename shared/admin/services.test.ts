@@ -4,7 +4,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type JsonServer, keptOutput, startJsonServer, startLocalServer } from '../testing/index.ts';
+import { type JsonServer, keptOutput, startJsonServer, startLocalServer } from '../testing/workspace/index.ts';
 import { type Brought, runCli } from './cli.ts';
 import { twoServices } from './testing/two-services.ts';
 

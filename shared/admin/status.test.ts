@@ -1,16 +1,29 @@
 // Goal: `status` shows every projection of both services in one table, says what is not known, and names a service that is down;
 // `pause` and `resume` find the service of a projection, and say what has changed.
 // Method: whole command lines against two small servers that play the services.
-import { keptOutput, startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const model = (name: string, more: object = {}) => ({
-  ...{ name, collection: name, equalAt: null, lastProof: null, ...more },
+  name,
+  collection: name,
+  equalAt: null,
+  lastProof: null,
+  ...more,
 });
 const projection = (name: string, more: object = {}) => ({
-  ...{ name, state: 'running', detail: '', pause: null, gap: { events: 0, isLeast: false }, lagMs: 0 },
-  ...{ eventsPerSecond: 0, held: 0, sources: [], models: [model(name)], ...more },
+  name,
+  state: 'running',
+  detail: '',
+  pause: null,
+  gap: { events: 0, isLeast: false },
+  lagMs: 0,
+  eventsPerSecond: 0,
+  held: 0,
+  sources: [],
+  models: [model(name)],
+  ...more,
 });
 
 /** Answers with its projections, and to a lever with what was put into `pulls`. */
@@ -26,8 +39,12 @@ beforeEach(async () => {
   users = await startFakeService([projection('users', { models: [model('users', { collection: 'Users' })] })]);
   shop = await startFakeService([
     projection('shop', {
-      ...{ state: 'behind', detail: 'user-events: a is stored and has not arrived', held: 1, lagMs: 1540 },
-      ...{ gap: { events: 12_000, isLeast: true }, eventsPerSecond: 1234.5 },
+      state: 'behind',
+      detail: 'user-events: a is stored and has not arrived',
+      held: 1,
+      lagMs: 1540,
+      gap: { events: 12_000, isLeast: true },
+      eventsPerSecond: 1234.5,
       models: [
         model('customers', { equalAt: '2030-01-01T00:00:00.000Z', lastProof: 'different' }),
         model('items', { collection: 'items_g2' }),
@@ -60,7 +77,15 @@ test('one table: a projection beside the first of its models, and below it why i
     ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'],
     ['user-service', 'users', 'running', '0', '0.0 s', '0/s', '0', 'users', 'Users', 'not since its start'],
     [
-      ...['shopping-service', 'shop', 'behind', '>= 12,000', '1.5 s', '1,235/s', '1', 'customers', 'customers'],
+      'shopping-service',
+      'shop',
+      'behind',
+      '>= 12,000',
+      '1.5 s',
+      '1,235/s',
+      '1',
+      'customers',
+      'customers',
       'equal at 2030-01-01T00:00:00.000Z; the last one: different',
     ],
     ['', 'items', 'items_g2', 'not since its start'],
@@ -102,7 +127,8 @@ test('pause is asked of the service that has the projection, with its reason, an
   shop.pulls.push({ name: 'shop', isChanged: true, pause }, { name: 'shop', isChanged: false, pause });
   const first = await run('pause', 'shop', '--reason', 'a move');
   expect(first).toEqual({
-    ...{ code: 0, err: '' },
+    code: 0,
+    err: '',
     out: 'shopping-service: shop is paused. It goes on with: npm run admin -- resume shop',
   });
   expect(shop.asked.at(-1)).toBe('POST /admin/projections/shop/pause {"reason":"a move"}');
@@ -124,7 +150,8 @@ test('resume says whether it was paused; as data it says the same', async () => 
 
 test('an unknown projection: 1, with those that there are; nothing is asked of anybody', async () => {
   expect(await run('pause', 'people')).toEqual({
-    ...{ code: 1, out: '' },
+    code: 1,
+    out: '',
     err: 'There is no projection people. There are: users, shop.',
   });
   expect([...users.asked, ...shop.asked].filter((one) => one.startsWith('POST'))).toEqual([]);

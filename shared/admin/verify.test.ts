@@ -1,23 +1,43 @@
 // Goal: `verify` finds the service that has a model, follows it to its end, and says what came out in words and in an exit code.
 // Method: whole command lines against two small servers that play the services.
-import { keptOutput, startJsonServer } from '../testing/index.ts';
+import { keptOutput, startJsonServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const id = '018f0000-0000-7000-8000-000000000001';
 const subject = (n: number) => `user-018f0000-0000-7000-8000-00000000000${n}`;
 const figures = {
-  ...{ scannedDocuments: 200_000, estimatedDocuments: 200_000, buckets: 4096, differingBuckets: 2, comparedBuckets: 2 },
-  ...{ comparedDocuments: 51, moving: 0, ofOtherFolds: 0, mended: 0 },
+  scannedDocuments: 200_000,
+  estimatedDocuments: 200_000,
+  buckets: 4096,
+  differingBuckets: 2,
+  comparedBuckets: 2,
+  comparedDocuments: 51,
+  moving: 0,
+  ofOtherFolds: 0,
+  mended: 0,
   found: { missing: 0, extra: 0, behind: 0, ahead: 0, forked: 0, different: 0 },
 };
 const ended = (state: string, more: object = {}) => ({
-  ...{ id, model: 'customers', repair: false, startedAt: '2030-01-01T00:00:00.000Z', state },
-  ...{ detail: '', figures, findings: [], ...more },
+  id,
+  model: 'customers',
+  repair: false,
+  startedAt: '2030-01-01T00:00:00.000Z',
+  state,
+  detail: '',
+  figures,
+  findings: [],
+  ...more,
 });
 const model = (name: string, more: object = {}) => ({ name, source: 'its source', equalAt: null, last: null, ...more });
 const finding = (kind: string, n: number, more: object = {}) => ({
-  ...{ kind, subject: subject(n), copyVersion: 1, sourceVersion: 3, held: null, repair: null, ...more },
+  kind,
+  subject: subject(n),
+  copyVersion: 1,
+  sourceVersion: 3,
+  held: null,
+  repair: null,
+  ...more,
 });
 
 /** Answers with its models, and with what a verification looks like at each look. */

@@ -10,8 +10,15 @@ const ownerOnly = 0o700;
 
 /** Everything that Foldline keeps directly under DATA_DIR. */
 const ownFolders: ReadonlySet<string> = new Set([
-  ...['pids', 'logs', 'secrets', 'services', 'mongodb', 'kafka', 'connect'],
-  ...['imports', 'examples'],
+  'pids',
+  'logs',
+  'secrets',
+  'services',
+  'mongodb',
+  'kafka',
+  'connect',
+  'imports',
+  'examples',
 ]);
 
 /** Of everybody, or of a person, however little lies there at the moment. */

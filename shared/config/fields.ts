@@ -115,3 +115,10 @@ export const commonSettings = {
     'how long a backlog may lie still before the service is not ready',
   ),
 } as const;
+
+export const crashSetting = {
+  CRASH_AT: z
+    .string()
+    .default('')
+    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
+} as const;

@@ -1,14 +1,19 @@
 // Settings come from environment variables, are read once at the start, and every fault is named at once.
 // The table that parses them is also the source of the reference page.
 import { z } from 'zod';
+import { CommandFailure } from '../terminal/index.ts';
 import { shownSetting } from './http-url.ts';
 
 export type SettingsTable = Readonly<Record<string, z.ZodType>>;
 export type Settings<T extends SettingsTable> = { readonly [K in keyof T]: z.output<T[K]> };
 
 /** A fault in the environment; the message names each variable, what is wrong with it, and what it means. */
-export class SettingsFault extends Error {
+export class SettingsFault extends CommandFailure<'config-invalid'> {
   override readonly name = 'SettingsFault';
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('config-invalid', message, options);
+  }
 }
 
 /** An empty variable counts as not set. @throws SettingsFault naming every faulty variable. */

@@ -1,6 +1,8 @@
 // Whether a contract still is what others were promised. Both directions count: what is stored must still read, and an older
-// consumer must still read what is written now. So a field may be added, if it may be absent, and nothing else may change.
+// consumer must still read what is written now. So a field may be added, if it may be absent, and nothing else may change. A mark of
+// a personal field may be added too.
 import type { JsonSchema } from './json-schemas.ts';
+import { personalPathsIn, withoutMarks } from './personal.ts';
 
 const lowerBounds = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'] as const;
 const upperBounds = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'] as const;
@@ -16,7 +18,28 @@ const widened = 'older consumers do not read what is new';
  */
 export function breaksOf(name: string, published: JsonSchema, now: JsonSchema | undefined): string[] {
   if (now === undefined) return [`${name}: was removed; events of it are stored`];
+  const breaks = formBreaks(name, withoutMarks(published), withoutMarks(now));
+  return [...breaks, ...markBreaks(name, published, now).filter((lost) => !breaks.some((one) => isAbout(one, lost)))];
+}
+
+function formBreaks(name: string, published: JsonSchema, now: JsonSchema): string[] {
   return [...fieldBreaks(name, published, now), ...valueBreaks(name, published, now)];
+}
+
+/** What is marked now is so with all that it holds. */
+function markBreaks(name: string, published: JsonSchema, now: JsonSchema): string[] {
+  const marked = personalPathsIn(now);
+  return personalPathsIn(published)
+    .filter((path) => !marked.some((other) => other.every((part, i) => part === path[i])))
+    .map((path) => path.map((part) => (part === '*' ? '[]' : `.${part}`)).join(''))
+    .map((path) => `${name}${path}: is not marked as personal any more; what is stored there still is personal`);
+}
+
+/** Whether a sentence says that the field of the other one, or what holds the field, was removed. */
+function isAbout(sentence: string, other: string): boolean {
+  const removed = sentence.endsWith(': was removed; older consumers read it') ? sentence.split(':')[0] : undefined;
+  const rest = removed !== undefined && other.startsWith(removed) ? other[removed.length] : undefined;
+  return rest === ':' || rest === '.' || rest === '[';
 }
 
 function fieldBreaks(name: string, published: JsonSchema, now: JsonSchema): string[] {
@@ -32,11 +55,11 @@ function fieldBreaks(name: string, published: JsonSchema, now: JsonSchema): stri
     return [
       ...(is && !was ? [`${path}: is required now; events are stored that do not have it`] : []),
       ...(was && !is ? [`${path}: may be absent now; older consumers need it`] : []),
-      ...breaksOf(path, schema, later),
+      ...formBreaks(path, schema, later),
     ];
   });
   const item = published.items as JsonSchema | undefined;
-  return [...added, ...kept, ...(item ? breaksOf(`${name}[]`, item, (now.items ?? {}) as JsonSchema) : [])];
+  return [...added, ...kept, ...(item ? formBreaks(`${name}[]`, item, (now.items ?? {}) as JsonSchema) : [])];
 }
 
 function valueBreaks(name: string, published: JsonSchema, now: JsonSchema): string[] {

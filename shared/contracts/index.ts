@@ -1,11 +1,8 @@
 export * from './async-api.ts';
-export * from './catalogue.ts';
 export * from './compatibility.ts';
+export * from './contract-table.ts';
+export * from './extension-fields.ts';
 export * from './json-schemas.ts';
-export * from './orders.ts';
+export { personal, personalFieldsOf, personalMark, personalPathsIn } from './personal.ts';
 export * from './registry.ts';
 export * from './sagas.ts';
-export * from './topics.ts';
-export * from './user-form.ts';
-export * from './user-snapshot.ts';
-export * from './users.ts';

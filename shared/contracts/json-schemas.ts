@@ -1,8 +1,8 @@
 // The contracts as JSON Schemas (draft 7, which AsyncAPI reads as it is), in the form in which they travel: a CloudEvent with
 // its data, or a snapshot. What is not named is allowed: a consumer passes over what it does not know.
 import { z } from 'zod';
-import { eventTopics, type Kind } from './topics.ts';
-import { userSnapshotOnTheWire_v1 } from './user-snapshot.ts';
+import type { ContractTable, Kind } from './contract-table.ts';
+import { extensionFields } from './extension-fields.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -44,6 +44,7 @@ function envelope(type: string, data: z.ZodObject, { kind, source }: Kind) {
         .meta({ format: 'date-time', examples: ['2026-01-15T08:30:01.25Z'] }),
       correlationid: z.string().optional().describe('The conversation that it belongs to'),
       causationid: z.string().optional().describe('What caused it'),
+      ...extensionFields,
       data,
     })
     .meta({ title: type, description: data.description });
@@ -54,20 +55,18 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { target: 'draft-7', io: 'input' });
 }
 
-export const snapshotType = 'userSnapshot_v1';
-
-/** Each contract that travels by its name: every event type, and the snapshot of a user. */
-export function wireSchemas(): Readonly<Record<string, JsonSchema>> {
-  const events = Object.values(eventTopics)
+/** Each contract that travels by its name: every event type, and every snapshot. */
+export function wireSchemas(table: ContractTable): Readonly<Record<string, JsonSchema>> {
+  const events = Object.values(table.events.topics)
     .flatMap(({ kinds }) => kinds)
     .flatMap((kind) =>
       Object.entries(kind.contracts).map(([type, { schema }]) => [type, jsonSchemaOf(envelope(type, schema, kind))]),
     );
-  const snapshot = userSnapshotOnTheWire_v1.meta({
-    title: snapshotType,
-    description: 'A user as of the events up to `version`; it stands in place of them',
-  });
-  return Object.fromEntries([...events, [snapshotType, jsonSchemaOf(snapshot)]]);
+  const snapshots = table.snapshots.topics.map(({ type, schema, summary }) => [
+    type,
+    jsonSchemaOf(schema.meta({ title: type, description: summary })),
+  ]);
+  return Object.fromEntries([...events, ...snapshots]);
 }
 
 const annotations = new Set(['$schema', '$id', 'title', 'description', 'examples']);

@@ -1,7 +1,6 @@
 // Goal: producers write strictly, consumers read leniently, old versions read as the newest, and faults are told without values.
 import { z } from 'zod';
 import { checkStrictly, decoderOf, defineContracts } from './registry.ts';
-import { normaliseEmail, splitName } from './users.ts';
 
 const contracts = defineContracts({
   noteWritten_v1: {
@@ -87,21 +86,4 @@ test('a contract that leads nowhere is a fault at start', () => {
   expect(() =>
     defineContracts({ note_v1: { schema, upcast: { to: 'note_v2', data: (data: object) => data } } }),
   ).toThrow('not declared');
-});
-
-test.each([
-  ['Ada King Lovelace', 'Ada King', 'Lovelace'],
-  ['Ada Lovelace', 'Ada', 'Lovelace'],
-  ['  Ada   Lovelace  ', 'Ada', 'Lovelace'],
-  ['Ada\u00a0Lovelace', 'Ada', 'Lovelace'],
-  ['Ada\tKing\nLovelace', 'Ada\tKing', 'Lovelace'],
-  ['Ada', 'Ada', ''],
-  ['', '', ''],
-  ['   ', '', ''],
-])('the name %p is split into %p and %p', (name, firstName, lastName) => {
-  expect(splitName(name)).toEqual({ firstName, lastName });
-});
-
-test('two spellings of one address', () => {
-  expect(normaliseEmail('  Ada@Example.ORG ')).toBe('ada@example.org');
 });

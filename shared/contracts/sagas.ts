@@ -1,12 +1,21 @@
 // What any saga and any conversation say of themselves, as contracts under the saga's own stem.
 import { z } from 'zod';
+import { extensionFields } from './extension-fields.ts';
 
 const text = z.string();
 /** The folds reckon with times: one that is none has to be found unreadable before. */
 const time = z.iso.datetime();
 const reason = z.object({ reason: text });
 const failed = reason.extend({ step: text, attempt: z.int().positive() });
-const fact = z.object({ correlationid: text, role: text, eventId: text, subject: text, notedAt: time });
+
+const fact = z.object({
+  correlationid: text,
+  role: text,
+  eventId: text,
+  subject: text,
+  notedAt: time,
+  ...extensionFields,
+});
 const nothing = z.object({});
 
 interface Of<Schema> {
@@ -23,7 +32,7 @@ const conversation = {
   ...saga,
   FactNoted_v1: { schema: fact.extend({ data: z.record(text, z.unknown()), timeLimitMs: z.int().positive() }) },
   FactHeld_v1: { schema: fact },
-  FactLost_v1: { schema: z.object({ role: text, eventId: text }) },
+  FactLost_v1: { schema: z.object({ role: text, eventId: text, ...extensionFields }) },
   Completed_v1: { schema: nothing },
   Withdrawn_v1: { schema: nothing },
 };

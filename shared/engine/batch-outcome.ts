@@ -10,6 +10,8 @@ export interface BatchOutcome {
   readonly applied: number;
   readonly repeats: number;
   readonly ignored: number;
+  /** Messages that say nothing to this consumer. */
+  readonly passedOver: number;
   readonly forks: readonly Fork[];
   readonly held: readonly Omit<Held, 'attempts'>[];
   /** Every subject of the batch with the version its document is at now. */
@@ -26,8 +28,13 @@ export interface Change {
 
 export function outcomeOf(
   models: readonly ModelWork[],
-  unreadable: readonly { position: string; detail: string }[],
-  ignored: number,
+  {
+    unreadable,
+    ignored,
+    passedOver,
+  }: Pick<BatchOutcome, 'ignored' | 'passedOver'> & {
+    readonly unreadable: readonly { position: string; detail: string }[];
+  },
   since: Date,
 ): BatchOutcome {
   const outcome = { applied: 0, repeats: 0, forks: [] as Fork[], changes: [] as Change[] };
@@ -65,5 +72,5 @@ export function outcomeOf(
       }
     }
   }
-  return { ...outcome, ignored, held, versions };
+  return { ...outcome, ignored, passedOver, held, versions };
 }

@@ -42,8 +42,13 @@ export function sortIn(models: readonly ReadModel[], items: readonly FeedItem[])
   }
   const unreadable: { position: string; detail: string }[] = [];
   let ignored = 0;
+  let passedOver = 0;
   for (const item of items) {
-    if (!('event' in item)) {
+    if ('passedOver' in item) {
+      passedOver += 1;
+      continue;
+    }
+    if ('unreadable' in item) {
       unreadable.push({ position: item.position, detail: item.unreadable });
       continue;
     }
@@ -57,7 +62,7 @@ export function sortIn(models: readonly ReadModel[], items: readonly FeedItem[])
     addEvent(work.model.projection, subject, item.event);
     for (const { target } of subject.names) byKind.get(kindOf(target))?.named.add(target);
   }
-  return { byKind, unreadable, ignored };
+  return { byKind, unreadable, ignored, passedOver };
 }
 
 function emptyWork(): SubjectWork {

@@ -18,6 +18,15 @@ test('as it travels, as a change stream yields it, and with the claims and reque
   expect(readEnvelope(whole)).toEqual({ event: whole });
 });
 
+test('declared extension attributes are read in their form, and left out in any other', () => {
+  const extensions = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'a=b' };
+  expect(readEnvelope({ ...onTheWire, ...extensions })).toEqual({ event: { ...event, ...extensions } });
+  expect(readEnvelope({ ...onTheWire, ...extensions, tracestate: null })).toEqual({
+    event: { ...event, traceparent: extensions.traceparent },
+  });
+  expect(readEnvelope({ ...onTheWire, ...extensions, traceparent: '00-1-2-01' })).toEqual({ event });
+});
+
 test('what anybody may add is dropped, and the data is left as it is', () => {
   expect(readEnvelope({ ...onTheWire, traceparent: 'x', datacontenttype: 'application/json' })).toEqual({ event });
   expect(readEnvelope({ ...onTheWire, data: { $set: 1, extra: null } })).toMatchObject({

@@ -1,6 +1,7 @@
 // Reads an untrusted value as an event envelope, on its way in from a topic or a change stream.
 // It looks at the envelope only; `data` is judged by the contract of its type. Written by hand because it runs once an event.
 import { type StoredEvent, stemOf } from './event.ts';
+import { extensionsOf } from './extensions.ts';
 import { shown } from './shown.ts';
 import { unstorableIn } from './storable.ts';
 
@@ -20,7 +21,7 @@ const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:
  * text.
  *
  * @returns the event with `time` as a Date (milliseconds; finer fractions are cut), or a sentence naming the faulty field.
- * Unknown attributes are dropped: CloudEvents lets anybody add extension attributes.
+ * Unknown attributes are dropped: CloudEvents lets anybody add extension attributes. So are declared ones that have not their form.
  */
 export function readEnvelope(value: unknown): EnvelopeReading {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -53,6 +54,7 @@ export function readEnvelope(value: unknown): EnvelopeReading {
       time,
       ...(v.correlationid !== undefined && { correlationid: v.correlationid as string }),
       ...(v.causationid !== undefined && { causationid: v.causationid as string }),
+      ...extensionsOf(v),
       data: v.data as Record<string, unknown>,
       ...(isTexts(v.claims) && { claims: v.claims }),
       ...(isRequest(v.request) && { request: v.request }),

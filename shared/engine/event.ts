@@ -1,6 +1,8 @@
 // The vocabulary of events: what travels, what the store adds, and how types and subjects are spelled.
 // An event is a valid CloudEvents 1.0 event (https://github.com/cloudevents/spec) once `time` is rendered as RFC 3339.
 
+import type { Extensions } from './extensions.ts';
+
 /** What happened, before it has a place: a versioned past-tense type and its payload. */
 export interface DomainEvent {
   readonly type: string;
@@ -8,7 +10,7 @@ export interface DomainEvent {
 }
 
 /** An event in its place. `version` counts 1, 2, 3 … inside `subject`; it is the only order that anyone compares. */
-export interface RecordedEvent {
+export interface RecordedEvent extends Extensions {
   readonly specversion: '1.0';
   readonly id: string;
   readonly source: string;

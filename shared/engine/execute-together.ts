@@ -2,6 +2,7 @@
 // A repeat of a keyed request is answered from the event that the first one stored, never from a second collection.
 import type { Decider } from './decider.ts';
 import type { DomainEvent, StoredEvent } from './event.ts';
+import { type Extensions, extensionsOf } from './extensions.ts';
 import { Failure } from './failure.ts';
 import { fold } from './fold.ts';
 import type { Clock, Ids } from './ports.ts';
@@ -11,9 +12,15 @@ import { readSubjectAtVersion, type SubjectSource } from './subject.ts';
 /** How often a command is decided before `version-conflict` is answered. */
 export const decisionsMax = 5;
 
-export interface Conversation {
+export interface Conversation extends Extensions {
   readonly correlationid: string;
   readonly causationid?: string;
+}
+
+/** That of whatever an event causes. One that belongs to no conversation begins one, under its own id. */
+export function causedBy(event: StoredEvent): Conversation & { readonly causationid: string } {
+  const { id, correlationid = id } = event;
+  return { correlationid, causationid: id, ...extensionsOf(event) };
 }
 
 /** The key of a repeatable request: the claim that makes it unique, and the digest of what was asked. */

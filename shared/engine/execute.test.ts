@@ -3,7 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { inMemoryDocuments, inMemoryEventStore } from '../adapters/in-memory/index.ts';
 import { eventOf, eventsOf, newSubject, testClock, testIds } from '../testing/index.ts';
-import { type Thing, type ThingCommand, type ThingEvent, thingDecider, thingProjection } from '../testing/thing.ts';
+import {
+  type Thing,
+  type ThingCommand,
+  type ThingEvent,
+  thingDecider,
+  thingProjection,
+} from '../testing/workspace/thing.ts';
 import { type Execution, execute } from './execute.ts';
 import { type CommandPorts, decisionsMax } from './execute-together.ts';
 import { fold } from './fold.ts';

@@ -35,7 +35,8 @@ export function execute<V extends View, Command, E extends DomainEvent>(
   { subject, command, conversation, request, allows, precondition }: Execution<Command>,
 ): Promise<Executed> {
   return executeTogether<V, E>(ports, decider, {
-    ...{ conversation, request },
+    conversation,
+    request,
     async plan() {
       await precondition?.();
       const { document, snapshotVersion } = await readSubject(ports, subject);

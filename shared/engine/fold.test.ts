@@ -2,7 +2,7 @@
 // one that system and readers agreed on. Method: events in all orders onto documents of all ages.
 import { createHash } from 'node:crypto';
 import { eventOf, eventsOf, newSubject } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import { fold, usableBase } from './fold.ts';
 import type { ProjectedDocument } from './projection.ts';
 
@@ -90,6 +90,13 @@ test('the same version under another id is a fork, in the document as in the bat
     forks: [fork],
     document: { data: { name: 'b' } },
   });
+});
+
+test('an event folds to the same document with extension attributes and without them', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const documentOf = (event: typeof first) => fold(thingProjection, undefined, [event]).document;
+  expect(documentOf(first)).toMatchObject({ version: 1, data: { name: 'a' } });
+  expect(documentOf({ ...first, traceparent, tracestate: 'a=b' })).toEqual(documentOf(first));
 });
 
 test('a stem that is not folded moves version, last event and digest on, and nothing else', () => {

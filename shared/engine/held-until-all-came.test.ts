@@ -2,7 +2,7 @@
 // event was not applied and does not come again, so a release at the first step forward would hide that it is missing.
 import { inMemoryDocuments, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
 import { eventsOf, newSubject, testClock } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import type { StoredEvent } from './event.ts';
 import { createProjector } from './projector.ts';
 

@@ -1,13 +1,6 @@
 // Goal: who stands for whom follows from the edges alone, whatever the order in which they are read, and fields are merged by rule.
-import {
-  inMergeOrder,
-  mergedFields,
-  survivorOf,
-  type View,
-  withAbsorbed,
-  withoutMerge,
-  withSurvivor,
-} from './index.ts';
+import { inMergeOrder, mergedFields, survivorOf, withAbsorbed, withoutMerge, withSurvivor } from './merging.ts';
+import type { View } from './projection.ts';
 
 const plain: View = { state: 'active', data: {} };
 

@@ -104,13 +104,13 @@ export interface HeldSubjects {
   count(): Promise<number>;
 }
 
-/** One thing a feed yields: an event, or a value in which no event could be read. */
+/** One thing a feed yields: an event, a value in which no event could be read, or a message that says nothing to this consumer. */
 export type FeedItem = {
   readonly source: string;
   readonly position: string;
   /** When it came into its collection or topic, by the clock of that server; where it comes live from there. */
   readonly storedAt?: Date | undefined;
-} & ({ readonly event: StoredEvent } | { readonly unreadable: string });
+} & ({ readonly event: StoredEvent } | { readonly unreadable: string } | { readonly passedOver: true });
 
 /** Delivers at least once, in order inside a subject; moves its checkpoint only after `handle` resolved. */
 export interface Feed {
@@ -137,3 +137,6 @@ export interface Logger {
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 }
+
+/** Told the name of the place that is passed. A test ends the process there; without a test the call is empty. */
+export type CrashAt = (name: string) => void;

@@ -2,8 +2,9 @@
 // cannot go on holds itself only. Method: the real projector on in-memory ports, with crashes between its writes.
 import { randomUUID } from 'node:crypto';
 import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
-import { eventOf, eventsOf, newSubject, seededRandom, testClock, testSeed } from '../testing/index.ts';
-import { boxProjection, thingProjection } from '../testing/thing.ts';
+import { eventOf, eventsOf, newSubject, seededRandom, testClock } from '../testing/index.ts';
+import { testSeed } from '../testing/workspace/index.ts';
+import { boxProjection, thingProjection } from '../testing/workspace/thing.ts';
 import type { StoredEvent } from './event.ts';
 import { fold } from './fold.ts';
 import type { Documents, DocumentWrite, EventStore, FeedItem } from './ports.ts';
@@ -80,6 +81,14 @@ describe('batches', () => {
     expect(outcome.versions).toEqual(new Map(subjects.map((subject) => [subject, 2])));
     expect(outcome.changes).toHaveLength(50);
     expect([reads, batches]).toEqual([['things'], ['things']]);
+  });
+
+  test('messages that say nothing to this consumer are counted, and hold nothing', async () => {
+    const { ports } = world();
+    const [event] = items(eventsOf(newSubject('thing'), [named('a')])) as [FeedItem];
+    const nothing = { source: 'others', position: 'others/0@1', passedOver: true } as const;
+    const outcome = await createProjector(ports).apply([nothing, event, nothing]);
+    expect(outcome).toMatchObject({ applied: 1, ignored: 0, passedOver: 2, held: [] });
   });
 
   test('changes show the document before and after', async () => {

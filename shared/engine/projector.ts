@@ -11,10 +11,9 @@ import {
   sortIn,
   writeDocuments,
 } from './batch-work.ts';
-import type { CrashAt } from './crash-points.ts';
 import type { StoredEvent } from './event.ts';
-import { holdUntilTold, settleHeld } from './held/settle-held.ts';
-import type { Clock, EventStore, FeedItem, HeldSubjects, Logger } from './ports.ts';
+import type { Clock, CrashAt, EventStore, FeedItem, HeldSubjects, Logger } from './ports.ts';
+import { holdUntilTold, settleHeld } from './settle-held.ts';
 
 export interface ProjectorPorts {
   /** In order of dependence: a model may name subjects of the models before it, never of those behind. */
@@ -51,13 +50,13 @@ export function createProjector(ports: ProjectorPorts): Projector {
   const passing = (point: (typeof projectorCrashPoints)[number]) => ports.crashPoint?.(point);
   return {
     async apply(items) {
-      const { byKind, unreadable, ignored } = sortIn(ports.models, items);
+      const { byKind, ...others } = sortIn(ports.models, items);
       const work = [...byKind.values()];
       await Promise.all(work.map(readDocuments));
       passing('projector-read');
       for (const model of work) foldAll(model);
       const filled = ports.owner ? await fillHoles(ports.owner, work) : [];
-      const outcome = outcomeOf(work, unreadable, ignored, ports.clock.now());
+      const outcome = outcomeOf(work, others, ports.clock.now());
       await ports.beforeWriting?.(outcome.changes);
       if (ports.afterWriting) await holdUntilTold(ports.held, work, filled, ports.clock.now());
       const named = namedByApplied(work);

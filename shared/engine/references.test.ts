@@ -65,8 +65,13 @@ test('a projection that refers to nothing leaves them out, one that names nothin
 
 test('folding carries them in the document, over events of unknown types too, the same in one batch or in many', () => {
   const events = ['x', 'x', '', 'z', 'x'].map((text, i) => ({
-    ...{ specversion: '1.0' as const, id: `id-${i}`, source: '/test', subject: 'shelf-1' },
-    ...{ type: text === '' ? 'shelfDusted_v1' : 'shelfFilled_v1', ...at(i + 1), data: { text } },
+    specversion: '1.0' as const,
+    id: `id-${i}`,
+    source: '/test',
+    subject: 'shelf-1',
+    type: text === '' ? 'shelfDusted_v1' : 'shelfFilled_v1',
+    ...at(i + 1),
+    data: { text },
   }));
   const shelves: Projection<Shelf, { type: 'filled'; data: { text: string } }> = {
     ...projection,

@@ -1,6 +1,5 @@
 // What a document refers to, and since when: part of the document, so that no crash can leave the two apart.
 import type { RecordedEvent } from './event.ts';
-import type { ProjectedDocument, Projection, View } from './projection.ts';
 
 /** A field of a view that names another subject. */
 export interface NamedTarget {
@@ -22,9 +21,9 @@ export interface Reference extends NamedTarget {
  * The references after an event: those that stay keep their `since`, new ones begin with the event, others are gone.
  * One for each field and target, in the order of both; undefined for a projection whose documents refer to nothing.
  */
-export function referencesAfter<V extends View>(
-  projection: Pick<Projection<V>, 'refersTo'>,
-  before: Pick<ProjectedDocument, 'references'> | undefined,
+export function referencesAfter<V>(
+  projection: { refersTo?(view: V): readonly NamedTarget[] },
+  before: { readonly references?: readonly Reference[] } | undefined,
   view: V,
   event: Pick<RecordedEvent, 'time' | 'version'>,
 ): readonly Reference[] | undefined {

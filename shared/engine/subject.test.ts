@@ -1,7 +1,7 @@
 // Goal: a subject as of now, of a version, of a time; a snapshot shortens the way and changes no answer.
 import { inMemoryDocuments, inMemoryEventStore } from '../adapters/in-memory/index.ts';
 import { eventsOf, newSubject } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import { fold } from './fold.ts';
 import type { StoredDocument } from './projection.ts';
 import { readSubject, readSubjectAsOf, readSubjectAtVersion, readSubjects } from './subject.ts';

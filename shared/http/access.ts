@@ -3,7 +3,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { Failure, type FailureCode } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import { noSuchRoute } from './problems.ts';
 import { isPath } from './request-context.ts';
 import { type ApiTokens, anonymousPrincipal, localPrincipal, type Right } from './tokens.ts';

@@ -3,20 +3,14 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  fastify,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
+import { type FastifyBaseLogger, fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import { v7 } from 'uuid';
 import { Failure } from '../engine/index.ts';
 import { addAuthorization, addIdentification, addPolicyGate } from './access.ts';
 import { addConnectionLimits } from './connections.ts';
+import type { HttpApp } from './http-app.ts';
 import { addJsonBodies } from './json-body.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import { EdgeLogController } from './logging.ts';
@@ -29,14 +23,6 @@ import { addProblemPages } from './problem-pages.ts';
 import { addProblems, answerClientError, type KnownFailure, sendProblem } from './problems.ts';
 import { addRequestContext } from './request-context.ts';
 import { type ApiTokens, anonymousPrincipal } from './tokens.ts';
-
-export type HttpApp = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 declare module 'fastify' {
   interface FastifyInstance {

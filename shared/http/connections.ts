@@ -4,7 +4,7 @@
 import { BlockList, isIPv4, isIPv6, type Socket } from 'node:net';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { Failure } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import type { HttpLimits } from './limits.ts';
 import { askedOn, watchAnswers } from './open-answers.ts';
 

@@ -2,7 +2,7 @@
 // For anyone: it holds no data, and tools read it without a token.
 import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 
 export interface ContractDocuments {
   readonly asyncApi: object;
@@ -22,7 +22,8 @@ export function addContractRoutes(app: HttpApp, { asyncApi, schemas }: ContractD
     {
       config: { policy: 'public' },
       schema: {
-        ...{ tags, summary: 'The topics and what is in them, as an AsyncAPI 3 document' },
+        tags,
+        summary: 'The topics and what is in them, as an AsyncAPI 3 document',
         response: { 200: z.looseObject({ asyncapi: z.literal('3.0.0') }) },
       },
     },
@@ -34,7 +35,8 @@ export function addContractRoutes(app: HttpApp, { asyncApi, schemas }: ContractD
     {
       config: { policy: 'public' },
       schema: {
-        ...{ tags, summary: 'The names of all contracts' },
+        tags,
+        summary: 'The names of all contracts',
         response: { 200: z.strictObject({ types: z.array(z.string()) }) },
       },
     },
@@ -46,7 +48,8 @@ export function addContractRoutes(app: HttpApp, { asyncApi, schemas }: ContractD
     {
       config: { policy: 'public', problems: ['not-found'] },
       schema: {
-        ...{ tags, summary: 'One contract as a JSON Schema, in the form in which it travels' },
+        tags,
+        summary: 'One contract as a JSON Schema, in the form in which it travels',
         params: z.strictObject({ type: z.string() }),
         response: { 200: jsonSchema },
       },

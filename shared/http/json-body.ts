@@ -2,9 +2,8 @@
 // could act as operators or reach a prototype. What a body means is left to the route's schema.
 import { safeParse } from 'fast-content-type-parse';
 import { Failure } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
-import { findJsonFault } from './json-fault.ts';
-import { repeatedKeyIn } from './json-keys.ts';
+import { JsonFault, parseLocatedJson } from '../json/index.ts';
+import type { HttpApp } from './http-app.ts';
 import type { HttpLimits } from './limits.ts';
 
 /** Whether a Content-Type names JSON in UTF-8, the only charset JSON travels in (RFC 8259, section 8.1). */
@@ -25,35 +24,43 @@ export function parseJsonBody(bytes: Buffer, depthLimit: number): unknown {
   } catch (cause) {
     throw invalidBody('', 'The body is not valid UTF-8.', cause);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const fault = findJsonFault(text);
-    const place = `line ${fault.line}, column ${fault.column}`;
-    throw invalidBody('', `The body is not valid JSON: ${fault.expected} was expected at ${place}.`, cause);
-  }
-  const repeated = repeatedKeyIn(text);
-  if (repeated !== undefined) throw invalidBody('', `The key ${JSON.stringify(repeated.slice(0, 80))} is there twice.`);
-  refuseDangerousKeys(value, depthLimit);
+  const value = readJson(text, depthLimit);
+  refuseDangerousKeys(value);
   return value;
 }
 
-function refuseDangerousKeys(root: unknown, depthLimit: number): void {
-  const pending: { value: unknown; pointer: string; depth: number }[] = [{ value: root, pointer: '', depth: 1 }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { value, pointer, depth } = next;
-    if (value === null || typeof value !== 'object') continue;
-    if (depth > depthLimit) throw invalidBody(pointer, `The body nests deeper than ${depthLimit} levels.`);
-    for (const [key, inner] of Object.entries(value)) {
-      const place = `${pointer}/${escapePointer(key)}`;
-      if (key.startsWith('$') || refusedKeys.has(key)) {
-        throw invalidBody(place, `The key ${JSON.stringify(key.slice(0, 60))} is not allowed in a body.`);
-      }
-      pending.push({ value: inner, pointer: place, depth: depth + 1 });
+function readJson(text: string, depthLimit: number): unknown {
+  try {
+    return parseLocatedJson(text, depthLimit).value;
+  } catch (cause) {
+    if (!(cause instanceof JsonFault)) throw cause;
+    const { kind, path, stop } = cause;
+    if (kind === 'too-deep')
+      throw invalidBody(pointerTo(path), `The body nests deeper than ${depthLimit} levels.`, cause);
+    if (kind === 'repeated-key') {
+      const key = JSON.stringify(String(path.at(-1)).slice(0, 80));
+      throw invalidBody('', `The key ${key} is there twice.`, cause);
     }
+    // What was found there may be personal data.
+    const place = `line ${stop.line}, column ${stop.column}`;
+    throw invalidBody('', `The body is not valid JSON: ${stop.expected} was expected at ${place}.`, cause);
   }
 }
+
+/** Goes as deep as the reader let the body nest. */
+function refuseDangerousKeys(value: unknown, path: readonly string[] = []): void {
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, inner] of Object.entries(value)) {
+    const place = [...path, key];
+    if (key.startsWith('$') || refusedKeys.has(key)) {
+      throw invalidBody(pointerTo(place), `The key ${JSON.stringify(key.slice(0, 60))} is not allowed in a body.`);
+    }
+    refuseDangerousKeys(inner, place);
+  }
+}
+
+const pointerTo = (path: readonly (string | number)[]) =>
+  path.map((part) => `/${escapePointer(String(part))}`).join('');
 
 /** One reference token of a JSON pointer (RFC 6901), cut so that an answer never repeats a huge key. */
 export function escapePointer(key: string): string {

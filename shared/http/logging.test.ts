@@ -1,5 +1,5 @@
 // Goal: a line of the log is one line of JSON on any terminal, whatever was logged. Method: a logger whose lines are kept.
-import { hostileText, obeyedIn } from '../testing/index.ts';
+import { hostileText, obeyedIn } from '../testing/workspace/index.ts';
 import { createLogger } from './logging.ts';
 
 test('hazard: a log that is looked at in a terminal clears it, or runs backwards; the values stay what they were', () => {

@@ -1,7 +1,7 @@
 // Durations of requests by route pattern, method and status. Promises bounded labels: an unknown path or method
 // is one label, whatever a caller invents.
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

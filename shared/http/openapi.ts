@@ -6,7 +6,7 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
 import type { Policy } from './access.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import { type ApiDocument, type ApiExample, addExamples } from './openapi-examples.ts';
 import { answersOf, requestHeadersOf } from './openapi-operation.ts';
 import { codes, explanations } from './problem-explanations.ts';

@@ -3,7 +3,7 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { requireToken } from './access.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import type { HttpLimits } from './limits.ts';
 
 const checkSchema = z.strictObject({

@@ -2,7 +2,7 @@
 // request in, and a browser on this machine shares that place with every page that it shows.
 import type { FastifyRequest } from 'fastify';
 import { Failure, type FailureCode } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import { isLoopback } from './tokens.ts';
 
 const onlyReads = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure, type FailureCode, failures } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import { codes, explanations } from './problem-explanations.ts';
 
 const style =

@@ -1,7 +1,7 @@
 // What every request carries besides its own input: who asks, in which conversation, and what was sent before
 // validation trimmed it. Promises that a conversation id is legal before anything else runs.
 import { Failure } from '../engine/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import type { Principal } from './tokens.ts';
 
 declare module 'fastify' {

@@ -3,7 +3,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import { httpUrlAt } from '../config/index.ts';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import { assertSafeBinding } from './tokens.ts';
 
 export interface ListenOptions {

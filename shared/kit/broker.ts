@@ -1,16 +1,28 @@
 // The brokers as a service uses them: one consumer group over its topics, the offsets of that group, and topics of snapshots.
-import { kafkaPlaces, kafkaSnapshots } from '../adapters/kafka/index.ts';
-import type { CrashAt, FeedHandle, GroupPlaces, HandleItems, Logger, Resync, SnapshotTopic } from '../engine/index.ts';
-import { type FollowingConfig, type KitConfig, topicLimits } from './settings.ts';
-import { connection, followTopics } from './topics.ts';
+import type { ReadMessage } from '../adapters/kafka/index.ts';
+import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
+import type { GroupPlaces, Resync, SnapshotTopic } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
+import { placesOf, snapshotsIn } from './resync.ts';
+import type { FollowingConfig, KitConfig } from './settings.ts';
+import { followTopics } from './topics.ts';
 
 export interface Broker {
   readonly config: KitConfig & FollowingConfig;
   /** The offsets of the service's consumer group. */
   readonly places: GroupPlaces;
-  snapshots(topic: string): SnapshotTopic;
-  /** @param resync brings the group to its offsets before it begins */
-  follow(topics: readonly string[], handle: HandleItems, resync: Pick<Resync, 'ensure'>): Promise<FeedHandle>;
+  /** @param read how a message of the topic becomes an event, where it is none of Foldline's own */
+  snapshots(topic: string, read?: ReadMessage): SnapshotTopic;
+  follow(following: Following): Promise<FeedHandle>;
+}
+
+export interface Following {
+  readonly topics: readonly string[];
+  /** By topic, of those whose messages are none of Foldline's own. */
+  readonly read: Readonly<Record<string, ReadMessage>>;
+  readonly handle: HandleItems;
+  /** Brings the group to its offsets before it begins. */
+  readonly resync: Pick<Resync, 'ensure'>;
 }
 
 export interface BrokerPorts {
@@ -25,13 +37,11 @@ export function brokerOf({ name, config: given, logger, crashPoint }: BrokerPort
   if (!given.KAFKA_BROKERS) return undefined;
   // The settings of topics come as a whole, so that where one is there all are.
   const config = given as Broker['config'];
-  const group = config.KAFKA_GROUP ?? name;
-  const member = { ...connection({ config, logger }, name), groupId: group };
+  const group = { name, group: config.KAFKA_GROUP ?? name };
   return {
     config,
-    places: kafkaPlaces(member),
-    snapshots: (topic) => kafkaSnapshots({ ...member, topic, limits: topicLimits(config) }),
-    follow: (topics, handle, resync) =>
-      followTopics({ config, logger, crashPoint }, { name, group, topics, handle, resync }),
+    places: placesOf({ config, logger }, group),
+    snapshots: (topic, read) => snapshotsIn(topic, { config, logger }, { ...group, read }),
+    follow: (following) => followTopics({ config, logger, crashPoint }, { ...group, ...following }),
   };
 }

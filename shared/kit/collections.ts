@@ -14,7 +14,7 @@ import {
   sagaInstancesForm,
   untoldEventsForm,
 } from '../adapters/mongodb/index.ts';
-import type { ModelDeclaration, ServiceDeclaration } from './declaration.ts';
+import { type ModelDeclaration, rebuildable, type ServiceDeclaration } from './declaration.ts';
 
 /** The name of the index by which the documents that refer to a target are found, and paged, from the target. */
 export const byTargetIndex = 'references.target_id';
@@ -48,7 +48,7 @@ export async function collectionsOf(
     heldForm,
     pausesForm,
     checkpointsForm,
-    modelsForm,
-    processesForm,
+    // Where no model can have another generation, processes have nothing to agree on.
+    ...(rebuildable(models).length > 0 ? [modelsForm, processesForm] : []),
   ];
 }

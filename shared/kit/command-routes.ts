@@ -59,7 +59,9 @@ export function addCreateRoute<
         problems: ['id-taken', 'id-removed', 'subject-held', ...(refers ? (['reference-unknown'] as const) : [])],
       },
       schema: {
-        ...{ tags: [plural], summary, response: { 201: body } },
+        tags: [plural],
+        summary,
+        response: { 201: body },
         body: z.strictObject({ ...fields.shape, id: lowerCaseUuid.optional() }),
         querystring: z.strictObject(query?.shape ?? {}),
       },

@@ -11,7 +11,10 @@ import { startTestService, testConfig, testDeclaration } from './testing/test-se
 
 let failing = true;
 const correlation: Correlation = {
-  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 60_000 },
+  name: 'pair',
+  stem: 'pair',
+  source: '/pairs',
+  timeLimitMs: 60_000,
   facts: { left: { filledBy: 'leftCreated_v1', keeps: ['faulty'] }, right: { filledBy: 'rightCreated_v1' } },
   created({ left }) {
     if (failing && left?.data.faulty) throw new Error('no such pair');
@@ -46,8 +49,11 @@ beforeAll(async () => {
   [pairs, others] = started.sagas as [RunningSaga, RunningSaga];
   call = started.call;
   await pairs.hear([
-    ...[fact('left', whole), fact('right', whole), fact('left', half)],
-    ...[fact('left', faulty, { faulty: true }), fact('right', faulty)],
+    fact('left', whole),
+    fact('right', whole),
+    fact('left', half),
+    fact('left', faulty, { faulty: true }),
+    fact('right', faulty),
   ]);
   await others.hear([fact('left', late)]);
   await shown(`state=complete`, [whole]);
@@ -59,7 +65,14 @@ afterAll(() => started.close());
 function fact(side: string, correlationid: string, data: Record<string, unknown> = {}): StoredEvent {
   const [id, subject, type] = [randomUUID(), `${side}-${randomUUID()}`, `${side}Created_v1`];
   return {
-    ...{ specversion: '1.0', id, source: '/test', type, subject, version: 1, time: new Date(), data },
+    specversion: '1.0',
+    id,
+    source: '/test',
+    type,
+    subject,
+    version: 1,
+    time: new Date(),
+    data,
     correlationid,
   };
 }

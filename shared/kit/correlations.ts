@@ -63,7 +63,8 @@ export function addCorrelationRoutes(app: HttpApp, correlations: readonly SagaRo
     {
       config: { policy: 'read' },
       schema: {
-        ...{ tags: ['correlations'], summary: 'List conversations by state' },
+        tags: ['correlations'],
+        summary: 'List conversations by state',
         querystring: z.strictObject({
           state: z.enum(states).optional(),
           name: nameQuery([...conversations.keys()]),
@@ -92,7 +93,8 @@ function present(name: string, document: ProjectedDocument): z.output<typeof con
   const is = (wanted: readonly SagaState[]) => wanted.includes(head.state);
   return {
     ...head,
-    ...{ correlationid, said },
+    correlationid,
+    said,
     state: is(stored.complete) ? 'complete' : is(stored.abandoned) ? 'abandoned' : 'waiting',
     facts: Object.entries(facts).map(([role, { subject, removedBy }]) => ({ role, subject, lost: removedBy !== null })),
     held: held.map(({ role, subject, eventId }) => ({ role, subject, eventId })),

@@ -1,9 +1,11 @@
 // What a service is, said once: its stores, its models, and where the events of each model come from. Everything else follows from
 // these declarations in `start-service.ts`, for every service alike.
 import type { Document, IndexDescription } from 'mongodb';
+import type { ReadMessage } from '../adapters/kafka/index.ts';
 import type { CollectionForm } from '../adapters/mongodb/index.ts';
 import type { SettingsTable } from '../config/index.ts';
-import type { ClaimRule, DomainEvent, Projection, SharedForm, SnapshotAsDocument, View } from '../engine/index.ts';
+import type { ClaimRule, DomainEvent, Projection, View } from '../engine/index.ts';
+import type { SharedForm, SnapshotAsDocument } from '../operations/index.ts';
 
 /** One collection of events that this service owns. */
 export interface StoreDeclaration {
@@ -40,6 +42,8 @@ export interface RemoteOrigin {
   readonly kind: string;
   /** The word for several subjects in messages, for example `users`. */
   readonly plural: string;
+  /** How a message of the topic becomes an event; it is Foldline's own envelope unless given. */
+  readonly read?: ReadMessage;
   /** The compacted topic to which the owner publishes its snapshots; a resync takes them in place of the events. */
   readonly snapshots?: {
     readonly topic: string;
@@ -130,4 +134,9 @@ export function assertStoresDeclared(
 /** The document has been told something: it is neither a placeholder nor as it was before its first event. */
 export function isPublished({ initialState }: Pick<Projection, 'initialState'>) {
   return { version: { $gt: 0 }, state: { $ne: initialState.state } };
+}
+
+/** The names of the models that can have another generation. */
+export function rebuildable(models: Models): string[] {
+  return Object.values(models).flatMap(({ projection, published }) => (published ? [] : projection.name));
 }

@@ -14,10 +14,10 @@ import type {
   Saga,
   SagaRunner,
   StoredEvent,
-  VersionWaiters,
   View,
 } from '../engine/index.ts';
 import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
+import type { VersionWaiters } from '../running/index.ts';
 import type { Models, OwnOrigin, SagaPlace, ServiceDeclaration, Stores } from './declaration.ts';
 import type { OpenModels } from './models.ts';
 import type { OwnedKind } from './origins/routes.ts';

@@ -2,15 +2,9 @@
 // for what the documents lack, and a new generation is filled from them.
 import type { Collection } from 'mongodb';
 import { type CatchUpOptions, catchUpByScanning, countOfKind } from '../adapters/mongodb/index.ts';
-import {
-  createProjector,
-  type FillSource,
-  type HandleItems,
-  holdingNothing,
-  type ReadModel,
-  readModel,
-  type StoredEvent,
-} from '../engine/index.ts';
+import { createProjector, type ReadModel, readModel, type StoredEvent } from '../engine/index.ts';
+import { type FillSource, holdingNothing } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
 import type { OpenModel } from './models.ts';
 import type { Parts } from './parts.ts';
 

@@ -1,5 +1,6 @@
 // How events come to a service: by the topics, through one consumer group; or, without a broker, by change streams on the collections
 // of events themselves. Both deliver the same items to the same projector.
+import type { ReadMessage } from '../adapters/kafka/index.ts';
 import {
   type CheckpointDocument,
   catchUpByScanning,
@@ -9,7 +10,9 @@ import {
   watchDeletes,
 } from '../adapters/mongodb/index.ts';
 import { feedLimits } from '../config/index.ts';
-import type { FeedHandle, HandleItems, ReadModel, Resync } from '../engine/index.ts';
+import type { FeedHandle, ReadModel } from '../engine/index.ts';
+import type { Resync } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
 import { isOwn } from './declaration.ts';
 import { type EventCollection, followedCollections, scanOf } from './event-scan.ts';
 import { type OpenModel, type OpenModels, readModelsOf } from './models.ts';
@@ -25,6 +28,8 @@ export interface FeedWork {
   readonly handle: HandleItems;
   /** Only writes: for documents that are made again. */
   readonly restore: HandleItems;
+  /** By topic, of those whose messages are none of Foldline's own. */
+  readonly read: Readonly<Record<string, ReadMessage>>;
   /** Undefined without a broker. */
   readonly resync: Resync | undefined;
 }
@@ -33,11 +38,11 @@ export async function startFeed(
   parts: Parts,
   models: OpenModels,
   topics: readonly string[],
-  { handle, restore, resync }: FeedWork,
+  { handle, restore, resync, read }: FeedWork,
 ): Promise<ServiceFeed> {
   const { broker } = parts;
   if (broker && resync) {
-    const feed = await broker.follow(topics, handle, resync);
+    const feed = await broker.follow({ topics, read, handle, resync });
     // The order of snapshots says nothing where they are folded from several partitions.
     return { ...feed, hasScanned: () => false };
   }

@@ -1,10 +1,11 @@
 // Read models of a service that only follows: folded from topics, and what is held mended from whoever has the events.
-import type { FeedHandle, Mender } from '../engine/index.ts';
+import type { FeedHandle } from '../engine/index.ts';
+import type { Mender } from '../operations/index.ts';
 import { type MendedModelsOptions, mendedModels } from './mended-models.ts';
 import type { OpenService } from './open-service.ts';
 import { followTopics, type TopicsOptions } from './topics.ts';
 
-export interface ModelsOptions extends MendedModelsOptions, Pick<TopicsOptions, 'name' | 'group' | 'topics'> {}
+export interface ModelsOptions extends MendedModelsOptions, Pick<TopicsOptions, 'name' | 'group' | 'topics' | 'read'> {}
 
 export interface FollowedModels {
   readonly feed: FeedHandle;
@@ -23,7 +24,8 @@ export async function followModels(
     handle: async (items) => mender.noticed((await apply(items)).held),
   });
   return {
-    ...{ feed, mender },
+    feed,
+    mender,
     async close() {
       await feed.close();
       await mender.close();

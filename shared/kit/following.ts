@@ -1,6 +1,6 @@
 // What a process does with the events that it follows: it folds them, tells sagas of them, retries what is held, verifies, resyncs and
 // rebuilds. Of the processes of a service some do without: see `follows` of a declaration.
-import type { HandleItems, ProgressSource, ProgressWatch } from '../engine/index.ts';
+import type { HandleItems, ProgressSource, ProgressWatch } from '../running/index.ts';
 import type { OwnParts } from './definition.ts';
 import { type ServiceFeed, startFeed } from './feed.ts';
 import { startMender } from './mender.ts';
@@ -62,7 +62,7 @@ export async function startFollowing(parts: Parts, work: FollowingWork): Promise
   };
   const resync = openResync(parts, origins, { handle, reached });
   const topics = [...new Set([...origins.all.map(({ origin }) => origin.topic), ...hears])];
-  const feed = await startFeed(parts, models, topics, { handle, restore, resync });
+  const feed = await startFeed(parts, models, topics, { handle, restore, resync, read: origins.read });
   const rebuilding = generations.filling;
   const status = openStatus(parts, { models, topics, progress, watch, verifier, resync, rebuilding });
   return {

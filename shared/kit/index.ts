@@ -13,6 +13,7 @@ export * from './origins/owner-events.ts';
 export * from './origins/owner-settings.ts';
 export { addOriginRoutes, figuresOf, type OwnedKind } from './origins/routes.ts';
 export * from './read-document.ts';
+export { type GroupOptions, placesOf, resyncLimits, snapshotsIn } from './resync.ts';
 export * from './run.ts';
 export * from './saga-ear.ts';
 export * from './saga-routes.ts';

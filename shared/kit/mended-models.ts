@@ -1,7 +1,8 @@
 // Read models that one projector fills and a mender mends: whoever waits for a version in this service is told, whichever of the two
 // brings it.
 import { systemClock } from '../config/index.ts';
-import { createProjector, type Mender, type Owner, type Projector, type ReadModel } from '../engine/index.ts';
+import { createProjector, type Projector, type ReadModel } from '../engine/index.ts';
+import type { Mender, Owner } from '../operations/index.ts';
 import { type MendingService, startMender } from './mender.ts';
 import type { OpenService } from './open-service.ts';
 

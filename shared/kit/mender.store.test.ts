@@ -6,14 +6,14 @@ import {
   createProjector,
   type EventStore,
   type FeedItem,
-  type Mender,
   readModel,
   type StoredDocument,
   type StoredEvent,
 } from '../engine/index.ts';
-import { addHeldRoutes, createHttpApp, edgeOf } from '../http/index.ts';
+import { createHttpApp, edgeOf } from '../http/index.ts';
+import { addHeldRoutes, type Mender } from '../operations/index.ts';
 import { type Call, callerOf, eventsOf } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import { startMender } from './mender.ts';
 import { openTestParts, testDeclaration } from './testing/test-service.ts';
 

@@ -2,10 +2,12 @@
 // Method: held subjects in memory, single retries; projectors that fail or are slow on purpose, and the real one.
 import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '../adapters/in-memory/index.ts';
 import { commonSettings, readSettings, systemClock } from '../config/index.ts';
-import { createVersionWaiters, type FeedItem, type Mender, readModel, type StoredEvent } from '../engine/index.ts';
+import { type FeedItem, readModel, type StoredEvent } from '../engine/index.ts';
 import { createMetrics } from '../http/index.ts';
+import type { Mender } from '../operations/index.ts';
+import { createVersionWaiters } from '../running/index.ts';
 import { eventsOf, newSubject, silentLogger } from '../testing/index.ts';
-import { boxProjection, thingProjection } from '../testing/thing.ts';
+import { boxProjection, thingProjection } from '../testing/workspace/thing.ts';
 import { startMender } from './mender.ts';
 import type { OpenModels } from './models.ts';
 import type { Parts } from './parts.ts';

@@ -1,15 +1,7 @@
 // The kit's part in mending what is held: the read models of a service and its sagas, each from the store that has its events.
 import { type commonSettings, menderLimits, type Settings, systemClock } from '../config/index.ts';
-import {
-  createMender,
-  type FeedItem,
-  kindOf,
-  type Logger,
-  type Mender,
-  type MenderPorts,
-  type Owner,
-  type ReadModel,
-} from '../engine/index.ts';
+import { type FeedItem, kindOf, type Logger, type ReadModel } from '../engine/index.ts';
+import { createMender, type Mender, type MenderPorts, type Owner } from '../operations/index.ts';
 import type { Parts } from './parts.ts';
 
 /** Read models of one projector, and who has their events; several may have the same projector. */
@@ -37,7 +29,12 @@ export function startMender(
   );
   const projectors = new Set(mendable.map(({ apply }) => apply));
   return createMender({
-    ...{ held, pages, log, clock: systemClock, limits: menderLimits(config), ...(tried && { tried }) },
+    held,
+    pages,
+    log,
+    clock: systemClock,
+    limits: menderLimits(config),
+    ...(tried && { tried }),
     models: mendable.flatMap(({ models }) => models),
     ownerOf: (subject) => byKind.get(kindOf(subject))?.owner,
     async apply(items) {

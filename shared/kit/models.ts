@@ -6,16 +6,18 @@ import {
   type CommandPorts,
   type Documents,
   type DomainEvent,
-  firstRecord,
-  type GenerationCollection,
-  generationDocuments,
-  type Keeper,
-  type ModelRecord,
   type ReadModel,
   readModel,
   type StoredDocument,
   type View,
 } from '../engine/index.ts';
+import {
+  firstRecord,
+  type GenerationCollection,
+  generationDocuments,
+  type Keeper,
+  type ModelRecord,
+} from '../operations/index.ts';
 import { indexesOf } from './collections.ts';
 import { isOwn, type ModelDeclaration, type Models } from './declaration.ts';
 import type { Parts } from './parts.ts';
@@ -40,11 +42,6 @@ export type OpenModels<Name extends string = string> = Readonly<Record<Name, Ope
 
 export function readModelsOf(models: OpenModels): ReadModel[] {
   return Object.values(models).map(({ model }) => model);
-}
-
-/** Those that can have generations. */
-export function rebuildable(models: Models): string[] {
-  return Object.values(models).flatMap(({ projection, published }) => (published ? [] : projection.name));
 }
 
 /** Creates the generations and their indexes when they are missing. */

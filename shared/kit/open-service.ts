@@ -11,27 +11,11 @@ import {
   unavailability,
 } from '../adapters/mongodb/index.ts';
 import { clientSettings, storeLimits, waiterLimits } from '../config/index.ts';
-import {
-  type ClaimRule,
-  crashPoints,
-  createVersionWaiters,
-  type EventStore,
-  type FeedHandle,
-  type Logger,
-  type Mender,
-  type StoredDocument,
-} from '../engine/index.ts';
-import {
-  addHeldRoutes,
-  createHttpApp,
-  createMetrics,
-  edgeOf,
-  heldCheck,
-  type ReadinessCheck,
-  shownMax,
-  withoutAddresses,
-} from '../http/index.ts';
+import type { ClaimRule, EventStore, FeedHandle, Logger, StoredDocument } from '../engine/index.ts';
+import { createHttpApp, createMetrics, edgeOf, type ReadinessCheck, withoutAddresses } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
+import { addHeldRoutes, heldCheck, type Mender, shownMax } from '../operations/index.ts';
+import { crashPoints, createVersionWaiters } from '../running/index.ts';
 import { assertDeclared, formsOf, type ServiceCollections } from './service-collections.ts';
 import type { ServiceConfig } from './settings.ts';
 
@@ -47,9 +31,17 @@ export interface ServiceOptions {
   readonly logger: ServiceLogger;
 }
 
+/** What `/readyz?verbose` tells of a saga. */
+export interface SagaAtWork extends Pick<FeedHandle, 'trouble'> {
+  readonly name: string;
+  /** Events that wait for instances that cannot be read. */
+  kept(): Promise<number>;
+}
+
 /** The running parts that `/readyz?verbose` tells of. */
 export interface RunningParts {
   readonly feed: Pick<FeedHandle, 'trouble'>;
+  readonly sagas?: readonly SagaAtWork[];
   /** Adds `/admin/held` and what is below it. */
   readonly mender: Mender;
 }
@@ -69,12 +61,23 @@ export async function openService({ name, description, database, collections, co
   const crashPoint = crashPoints(config.CRASH_AT);
   const heldCollection = db.collection<HeldDocument>('Held');
   const held = mongoHeldSubjects(heldCollection);
-  async function checksOf({ feed, mender }: RunningParts): Promise<ReadinessCheck[]> {
+  async function checksOf({ feed, sagas = [], mender }: RunningParts): Promise<ReadinessCheck[]> {
     const [count, list] = await Promise.all([held.count(), held.list(shownMax)]);
-    return [{ name: 'feed', ready: true, detail: troubleOf(feed) }, heldCheck(count, list, mender.trouble())];
+    return [
+      { name: 'feed', ready: true, detail: troubleOf(feed) },
+      ...(await Promise.all(sagas.map(sagaCheck))),
+      heldCheck(count, list, mender.trouble()),
+    ];
   }
   return {
-    ...{ client, db, metrics, crashPoint, logger, config, held, heldPages: heldPagesOf(heldCollection) },
+    client,
+    db,
+    metrics,
+    crashPoint,
+    logger,
+    config,
+    held,
+    heldPages: heldPagesOf(heldCollection),
     waiters: createVersionWaiters(waiterLimits(config)),
     /** A collection of documents that was declared. */
     collection(of: string): Collection<StoredDocument> {
@@ -94,7 +97,13 @@ export async function openService({ name, description, database, collections, co
     async createApp(running?: RunningParts) {
       const readiness = async () => ({ ready: true, checks: running ? await checksOf(running) : [] });
       const app = await createHttpApp({
-        ...{ title: name, version: '0.1.0', description, logger, metrics, readiness, knownFailure: unavailability },
+        title: name,
+        version: '0.1.0',
+        description,
+        logger,
+        metrics,
+        readiness,
+        knownFailure: unavailability,
         ...edgeOf(config),
       });
       if (running) addHeldRoutes(app, running.mender);
@@ -105,6 +114,12 @@ export async function openService({ name, description, database, collections, co
 
 function troubleOf({ trouble }: Pick<FeedHandle, 'trouble'>): string {
   return withoutAddresses(trouble() ?? 'no error');
+}
+
+async function sagaCheck({ name, trouble, kept }: SagaAtWork): Promise<ReadinessCheck> {
+  const waiting = await kept();
+  const untold = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
+  return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + untold };
 }
 
 export type OpenService = Awaited<ReturnType<typeof openService>>;

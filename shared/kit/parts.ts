@@ -13,21 +13,11 @@ import {
   openServiceCollections,
 } from '../adapters/mongodb/index.ts';
 import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
-import {
-  type Clock,
-  type CrashAt,
-  crashPoints,
-  createVersionWaiters,
-  type EventStore,
-  type HeldPages,
-  type HeldSubjects,
-  type Ids,
-  type Logger,
-  type StoredEvent,
-  type VersionWaiters,
-} from '../engine/index.ts';
+import type { Clock, CrashAt, EventStore, HeldSubjects, Ids, Logger, StoredEvent } from '../engine/index.ts';
 import { createMetrics } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
+import type { HeldPages } from '../operations/index.ts';
+import { crashPoints, createVersionWaiters, type VersionWaiters } from '../running/index.ts';
 import { type Broker, brokerOf } from './broker.ts';
 import { collectionsOf } from './collections.ts';
 import type { ServiceDeclaration, StoreDeclaration } from './declaration.ts';

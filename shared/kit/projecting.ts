@@ -1,15 +1,9 @@
 // Folds what comes into all models of a service. Everything that writes documents passes the gate of the projection; readers who wait
 // for a version are told, and so are the series.
-import {
-  type Change,
-  createFeedWatch,
-  createProjector,
-  type FeedWatch,
-  type HandleItems,
-  type Projector,
-  type StoredEvent,
-} from '../engine/index.ts';
+import { type Change, createProjector, type Projector, type StoredEvent } from '../engine/index.ts';
 import { type ProjectorMetrics, projectorMetrics } from '../metrics/index.ts';
+import { createFeedWatch, type FeedWatch } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
 import { isOwn } from './declaration.ts';
 import { createIgnoredKinds, type IgnoredKinds } from './ignored-kinds.ts';
 import type { Mendable } from './mender.ts';

@@ -1,7 +1,8 @@
 // The read that every read model has: one document by its subject, as it stands, or waited for at a version that the caller names.
 import { z } from 'zod';
-import { type Documents, Failure, readAtLeast, type StoredDocument, type VersionWaiters } from '../engine/index.ts';
+import { type Documents, Failure, type StoredDocument } from '../engine/index.ts';
 import { applyPreferWait, type EdgeReply, type EdgeRequest, versionQuery } from '../http/index.ts';
+import { readAtLeast, type VersionWaiters } from '../running/index.ts';
 
 export const readFields = { minVersion: versionQuery.optional().describe('Answer at this version or later') };
 export const readQuery = z.strictObject(readFields);
@@ -26,7 +27,10 @@ export async function readDocument(
   reply: EdgeReply,
 ): Promise<StoredDocument> {
   const document = await readAtLeast({
-    ...{ waiters, subject, minVersion: request.query.minVersion, waitMs: applyPreferWait(request, reply) },
+    waiters,
+    subject,
+    minVersion: request.query.minVersion,
+    waitMs: applyPreferWait(request, reply),
     signal: AbortSignal.any([stopping, request.signal]),
     read: async () => (await documents.read([subject])).get(subject),
     versionOf: (found) => found?.version ?? 0,

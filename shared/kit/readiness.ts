@@ -1,17 +1,19 @@
 // What `/readyz` says of a service: stored events arrive in its models, or it is not ready; what is held, paused or not verified is
 // shown.
-import type { Mender, ProgressWatch, Resync, Verifier } from '../engine/index.ts';
+
+import { type Readiness, type ReadinessCheck, withoutAddresses } from '../http/index.ts';
 import {
   heldCheck,
+  type Mender,
   pauseCheck,
   progressChecks,
   proofCheck,
-  type Readiness,
-  type ReadinessCheck,
+  type Resync,
   resyncCheck,
   shownMax,
-  withoutAddresses,
-} from '../http/index.ts';
+  type Verifier,
+} from '../operations/index.ts';
+import type { ProgressWatch } from '../running/index.ts';
 import type { OwnParts } from './definition.ts';
 import type { ServiceFeed } from './feed.ts';
 import type { IgnoredKinds } from './ignored-kinds.ts';

@@ -2,25 +2,21 @@
 // operator asks for.
 import { openMongoModelStore } from '../adapters/mongodb/index.ts';
 import { feedLimits, keeperLimits, rebuildLimits } from '../config/index.ts';
+import { createProjector, Failure, type FeedItem, readEnvelope, readModel } from '../engine/index.ts';
 import {
-  createProjector,
   createRebuilds,
-  Failure,
-  type FeedItem,
   type FillSource,
   firstRecord,
+  generationMetrics,
   holdingNothing,
   type Keeper,
   openKeeper,
   type Rebuilds,
   type RebuiltModel,
-  readEnvelope,
-  readModel,
   type SnapshotRecord,
-} from '../engine/index.ts';
-import { generationMetrics } from '../metrics/index.ts';
-import type { Models } from './declaration.ts';
-import { type OpenModel, type OpenModels, openModels, rebuildable } from './models.ts';
+} from '../operations/index.ts';
+import { type Models, rebuildable } from './declaration.ts';
+import { type OpenModel, type OpenModels, openModels } from './models.ts';
 import type { Origin } from './origins/origin.ts';
 import type { Parts } from './parts.ts';
 
@@ -37,20 +33,35 @@ export interface Generations<Name extends string> {
 
 const nowMs = () => performance.now();
 
-export async function openGenerations<M extends Models>(
-  parts: Parts,
-  declared: M,
-): Promise<Generations<keyof M & string>> {
+export function openGenerations<M extends Models>(parts: Parts, declared: M): Promise<Generations<keyof M & string>> {
+  return rebuildable(declared).length > 0 ? openMoving(parts, declared) : openFixed(parts, declared);
+}
+
+/** Each model has one collection for good: there is nothing to agree on with other processes, and nothing to look at. */
+async function openFixed<M extends Models>(parts: Parts, declared: M): Promise<Generations<keyof M & string>> {
+  const nothing = async () => {};
+  const keeper: Keeper = {
+    id: parts.name,
+    record: firstRecord,
+    look: nothing,
+    assertFresh() {},
+    whenFresh: nothing,
+    stoodStillMs: () => 0,
+    close: nothing,
+  };
+  const models = await openModels(parts, declared, keeper);
+  const rebuildsFrom = () => withPublished(undefined, Object.values(models));
+  return { keeper, models, rebuildsFrom, filling: () => [], close: nothing };
+}
+
+async function openMoving<M extends Models>(parts: Parts, declared: M): Promise<Generations<keyof M & string>> {
   const { config, name, db, gate, held, metrics, logger: log, crashPoint, clock, ids } = parts;
   const store = await openMongoModelStore(db);
   const measured = generationMetrics(metrics);
   let rebuilds: Rebuilds | undefined;
-  const id = `${config.KAFKA_GROUP ?? name}/${ids.next()}`;
-  const rebuiltNames = rebuildable(declared);
-  const openOne = rebuiltNames.length > 0 ? openKeeper : async () => unmoved(id);
-  const keeper = await openOne({
-    id,
-    models: rebuiltNames,
+  const keeper = await openKeeper({
+    id: `${config.KAFKA_GROUP ?? name}/${ids.next()}`,
+    models: rebuildable(declared),
     store,
     gate,
     nowMs,
@@ -93,25 +104,11 @@ export async function openGenerations<M extends Models>(
   };
 }
 
-/** For a service whose models have one collection each for good: there is nothing to look at. */
-function unmoved(id: string): Keeper {
-  const nothing = async () => {};
-  return {
-    id,
-    record: firstRecord,
-    look: nothing,
-    assertFresh() {},
-    whenFresh: nothing,
-    stoodStillMs: () => 0,
-    close: nothing,
-  };
-}
-
 /** A store of this service comes before its topic; the snapshots of another service come after. */
 function sourcesOf(parts: Parts, origin: Origin, model: OpenModel): readonly FillSource[] {
   const others = origin.sources(model);
   if (!parts.broker) return others;
-  const published = fromTopic(parts, parts.broker, model, origin.topic);
+  const published = fromTopic(parts, parts.broker, model, origin);
   return origin.foreign ? [published, ...others] : [...others, published];
 }
 
@@ -120,7 +117,7 @@ function fromTopic(
   { clock, logger: log }: Parts,
   broker: NonNullable<Parts['broker']>,
   { model: { projection } }: OpenModel,
-  topic: string,
+  { topic, read }: Pick<Origin, 'topic' | 'read'>,
 ): FillSource {
   return {
     name: 'topic',
@@ -134,7 +131,7 @@ function fromTopic(
       const handle = async (records: readonly SnapshotRecord[]) => {
         await apply(records.flatMap((record) => itemOf(topic, record)));
       };
-      await broker.snapshots(topic).read({ signal, report, handle, enough: () => true });
+      await broker.snapshots(topic, read).read({ signal, report, handle, enough: () => true });
     },
   };
 }
@@ -145,38 +142,38 @@ function itemOf(source: string, { position, value }: SnapshotRecord): FeedItem[]
   return 'event' in reading ? [{ source, position, event: reading.event }] : [];
 }
 
-/** Published models are listed with the others, and have one generation for good. */
-function withPublished(rebuilds: Rebuilds, models: readonly OpenModel[]): Rebuilds {
+/** Published models are listed with the others, and have one generation for good. @param rebuilds of the others, if there are any */
+function withPublished(rebuilds: Rebuilds | undefined, models: readonly OpenModel[]): Rebuilds {
   const published = new Map(
     models.flatMap(({ declaration: { published: collection, projection } }) =>
       collection ? [[projection.name, collection] as const] : [],
     ),
   );
   const names = models.map(({ declaration }) => declaration.projection.name);
-  const refusing =
-    <Rest extends unknown[], R>(work: (model: string, ...rest: Rest) => R) =>
-    (model: string, ...rest: Rest): R => {
-      if (!names.includes(model))
-        throw new Failure('not-found', `There is no model ${model} here. There are: ${names.join(', ')}.`);
-      const collection = published.get(model);
-      if (collection === undefined) return work(model, ...rest);
+  /** @throws Failure `not-found`, or `rebuild-refused` for a published one */
+  function rebuildsOf(model: string): Rebuilds {
+    const collection = published.get(model);
+    if (collection !== undefined)
       throw new Failure(
         'rebuild-refused',
         `${model} is published from its collection ${collection}, which a connector follows by its name: no generation can take its place. Repair it where it is, with verify ${model} --repair.`,
       );
-    };
+    if (rebuilds && names.includes(model)) return rebuilds;
+    throw new Failure('not-found', `There is no model ${model} here. There are: ${names.join(', ')}.`);
+  }
   const own = [...published].map(([name, live]) => ({
     record: { ...firstRecord(name), live },
     sources: [],
     comparison: undefined,
   }));
   return {
-    ...rebuilds,
-    models: async () => [...own, ...(await rebuilds.models())],
-    start: refusing(rebuilds.start),
-    switch: refusing(rebuilds.switch),
-    rollback: refusing(rebuilds.rollback),
-    discard: refusing(rebuilds.discard),
-    compare: refusing(rebuilds.compare),
+    models: async () => [...own, ...((await rebuilds?.models()) ?? [])],
+    start: async (model, from) => rebuildsOf(model).start(model, from),
+    switch: async (model, generation) => rebuildsOf(model).switch(model, generation),
+    rollback: async (model, generation) => rebuildsOf(model).rollback(model, generation),
+    discard: async (model, generation) => rebuildsOf(model).discard(model, generation),
+    compare: (model) => rebuildsOf(model).compare(model),
+    taking: async (record) => rebuilds?.taking(record),
+    close: async () => rebuilds?.close(),
   };
 }

@@ -1,10 +1,9 @@
 // How a service gets to the right state when its consumer group has no usable offset in a topic: each origin knows its own way.
-import { createResync, type Resync } from '../engine/index.ts';
-import { type ResyncMetrics, resyncMetrics } from '../metrics/index.ts';
+import { createResync, type Resync, type ResyncMetrics, resyncMetrics } from '../operations/index.ts';
 import type { Origins } from './origins/index.ts';
 import type { ResyncInto } from './origins/origin.ts';
 import type { Parts } from './parts.ts';
-import { resyncLimits } from './settings.ts';
+import { resyncLimits } from './resync.ts';
 
 /** Undefined without a broker: change streams find by a scan what they do not bring. */
 export function openResync(

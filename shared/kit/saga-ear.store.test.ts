@@ -8,7 +8,10 @@ import type { RunningSaga } from './sagas.ts';
 import { startTestService, testConfig, testDeclaration } from './testing/test-service.ts';
 
 const correlation: Correlation = {
-  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 600_000 },
+  name: 'pair',
+  stem: 'pair',
+  source: '/pairs',
+  timeLimitMs: 600_000,
   facts: {
     left: { filledBy: 'leftCreated_v1', lostBy: 'leftRemoved_v1' },
     right: { filledBy: 'rightCreated_v1', keeps: ['title'] },
@@ -52,7 +55,7 @@ beforeEach(async () => {
 afterEach(() => started.close());
 
 const fact = (type: string, correlationid: string, subject = `${type.slice(0, 4)}-${randomUUID()}`, version = 1) =>
-  eventOf({ ...{ type, subject, version, correlationid }, data: { title: 'a' } });
+  eventOf({ type, subject, version, correlationid, data: { title: 'a' } });
 const keyOf = (correlationid: string) => `pair-conversation-${correlationid}`;
 const saidOf = async (correlationid: string) => (await store.read(`pair-${correlationid}`)).map(({ type }) => type);
 
@@ -71,7 +74,8 @@ async function unreadable(): Promise<{ correlationid: string; left: StoredEvent;
   await store.append([event]);
   await until(async () => (await service.held.among([keyOf(correlationid)])).size === 1);
   return {
-    ...{ correlationid, left },
+    correlationid,
+    left,
     async mend() {
       await service.db.collection('PairEvents').updateOne({ id: event.id }, { $set: { type: resumed.type } });
       const path = `/admin/held/${keyOf(correlationid)}/retry`;

@@ -1,7 +1,8 @@
 // How a saga hears of events. News for an instance that cannot be read is kept and told again until it takes it in: it stops that
 // instance, and no feed. A subject is heard in order: its later events wait behind the first one that is kept.
 import type { Collection } from 'mongodb';
-import { groupBy, pause, type StoredEvent } from '../engine/index.ts';
+import { groupBy, type StoredEvent } from '../engine/index.ts';
+import { pause } from '../running/index.ts';
 import type { Parts } from './parts.ts';
 import type { KitConfig, SagaConfig } from './settings.ts';
 

@@ -99,7 +99,10 @@ export function addSagaRoutes(app: HttpApp, all: readonly SagaRoutePorts[]): voi
     {
       config: { policy: 'read', versioned: true, problems: ['not-found', 'subject-held'] },
       schema: {
-        ...{ tags, summary: 'Read the story of one saga', params: idParams, response: { 200: story } },
+        tags,
+        summary: 'Read the story of one saga',
+        params: idParams,
+        response: { 200: story },
         querystring: z.strictObject({ afterVersion: afterVersionQuery.optional(), name }),
       },
     },
@@ -116,7 +119,10 @@ export function addSagaRoutes(app: HttpApp, all: readonly SagaRoutePorts[]): voi
         ...presentSaga(saga.name, document),
         data,
         timeline: events.map(({ version, time, type, data: said, causationid }) => ({
-          ...{ version, time: time.toISOString(), type, data: { ...said } },
+          version,
+          time: time.toISOString(),
+          type,
+          data: { ...said },
           ...(causationid === undefined ? {} : { causationid }),
         })),
       };
@@ -134,22 +140,22 @@ export function addSagaRoutes(app: HttpApp, all: readonly SagaRoutePorts[]): voi
           problems: ['not-found', 'version-conflict', 'subject-held'],
         },
         schema: {
-          ...{
-            tags,
-            params: idParams,
-            querystring: z.strictObject({ name }),
-            body: order,
-            response: { 200: sagaHead },
-          },
+          tags,
+          params: idParams,
+          querystring: z.strictObject({ name }),
+          body: order,
+          response: { 200: sagaHead },
           summary: kind === 'resume' ? 'Let a parked saga go on' : 'End a saga where it is',
         },
       },
       async (request) => {
         const { saga, ...ports } = named(request.query);
         const subject = subjectOf(saga.kind, request.params.id);
-        const { correlationId, keyed } = commandContext(request);
+        const { conversation, keyed } = commandContext(request);
         const said = {
-          ...{ subject, request: keyed, conversation: { correlationid: correlationId } },
+          subject,
+          request: keyed,
+          conversation,
           order: { kind, reason: request.body.reason },
         };
         return presentSaga(saga.name, await orderSaga(saga, ports, said));
@@ -163,7 +169,13 @@ export function presentSaga(saga: string, document: ProjectedDocument): z.output
   const { attempts, dueAt, reason } = (document.data as SagaView['data']).progress;
   const { _id, state, version, createdAt } = document;
   return {
-    ...{ id: idOf(_id), saga, state: state as SagaView['state'], version, since: createdAt.toISOString() },
-    ...{ attempts, dueAt, reason },
+    id: idOf(_id),
+    saga,
+    state: state as SagaView['state'],
+    version,
+    since: createdAt.toISOString(),
+    attempts,
+    dueAt,
+    reason,
   };
 }

@@ -10,7 +10,12 @@ import { type OpenSaga, openSagas, startSaga } from './sagas.ts';
 import { openTestParts, testDeclaration } from './testing/test-service.ts';
 
 const saga: Saga<object, DomainEvent> = {
-  ...{ name: 'greet-when-asked', kind: 'greeting', stem: 'greeting', source: '/test', foldVersion: 1, initialData: {} },
+  name: 'greet-when-asked',
+  kind: 'greeting',
+  stem: 'greeting',
+  source: '/test',
+  foldVersion: 1,
+  initialData: {},
   decode: decoderOf(
     defineContracts({
       ...sagaContracts('greeting'),
@@ -30,7 +35,8 @@ const tells: DeclaredSaga['tells'] =
   (events) =>
     tell(
       events.map(({ id: causationid, subject }) => ({
-        ...{ subject, conversation: { correlationid: 'c', causationid } },
+        subject,
+        conversation: { correlationid: 'c', causationid },
         decide: () => [{ type: 'greetingAsked_v1', data: {} }],
       })),
     );

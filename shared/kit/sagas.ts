@@ -11,13 +11,13 @@ import {
 import { feedLimits } from '../config/index.ts';
 import {
   createProjector,
-  createSagaRunner,
   type FeedHandle,
   readModel,
   type SagaInstances,
   type StoredDocument,
   sagaProjection,
 } from '../engine/index.ts';
+import { createSagaRunner } from '../running/index.ts';
 import { declaredCorrelation } from './correlations.ts';
 import type { SagaPlace } from './declaration.ts';
 import type { DeclaredSaga } from './definition.ts';

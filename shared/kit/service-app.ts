@@ -1,24 +1,24 @@
 // The HTTP edge of a declared service, with the routes that every service has.
 import { unavailability } from '../adapters/mongodb/index.ts';
 import {
-  type Mender,
-  menderUnderLever,
-  type Rebuilds,
-  type RunningProjection,
-  type Verifier,
-} from '../engine/index.ts';
-import {
   addContractRoutes,
-  addHeldRoutes,
-  addModelRoutes,
-  addProjectionRoutes,
-  addVerificationRoutes,
   type ContractDocuments,
   createHttpApp,
   edgeOf,
   type HttpApp,
   type HttpAppOptions,
 } from '../http/index.ts';
+import {
+  addHeldRoutes,
+  addModelRoutes,
+  addProjectionRoutes,
+  addVerificationRoutes,
+  type Mender,
+  menderUnderLever,
+  type Rebuilds,
+  type RunningProjection,
+  type Verifier,
+} from '../operations/index.ts';
 import { addCorrelationRoutes } from './correlations.ts';
 import type { ServiceDeclaration } from './declaration.ts';
 import { addOriginRoutes, type OwnedKind } from './origins/routes.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { KafkaFeedLimits } from '../adapters/kafka/index.ts';
 import {
   commonSettings,
+  crashSetting,
   feedLimits,
   generationSettings,
   integerSetting,
@@ -11,7 +12,7 @@ import {
   type Settings,
   verificationSettings,
 } from '../config/index.ts';
-import type { ResyncLimits, SagaLimits } from '../engine/index.ts';
+import type { SagaLimits } from '../running/index.ts';
 
 const brokers = z
   .string()
@@ -85,13 +86,6 @@ export const sagaSettings = {
   SAGA_UNTOLD_LOOK_EVERY_MS: integerSetting(2000, 1, 600_000, 'how often such events are told again'),
 } as const;
 
-export const crashSetting = {
-  CRASH_AT: z
-    .string()
-    .default('')
-    .describe('for tests: ends the process at the n-th passing of a named place, as `after-insert:3`'),
-} as const;
-
 /** `user-events=users.UserEvents,…`: topic, database and collection. */
 const collections = z
   .string()
@@ -146,14 +140,6 @@ export function topicLimits(config: TopicConfig): KafkaFeedLimits {
     fetchBytesMax: config.KAFKA_FETCH_BYTES_MAX,
     partitionsAtOnceMax: config.KAFKA_PARTITIONS_AT_ONCE_MAX,
     silentAfterMs: config.KAFKA_SILENT_AFTER_MS,
-    retry: feedLimits(config).retry,
-  };
-}
-
-export function resyncLimits(config: TopicConfig & Settings<typeof resyncSettings>): ResyncLimits {
-  return {
-    commitTriesMax: config.RESYNC_COMMIT_TRIES_MAX,
-    progressEveryMs: config.RESYNC_PROGRESS_EVERY_MS,
     retry: feedLimits(config).retry,
   };
 }

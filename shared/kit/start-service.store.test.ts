@@ -1,12 +1,13 @@
 // Goal: a service of the kit declares its collections, and changes nothing in a database where one of them is somebody else's.
 // Method: services opened on a real MongoDB, beside collections that a plain driver client made; a missing right is a failpoint.
+
+import { failCommand } from '../adapters/mongodb/event-store/test-store.ts';
 import { collectionMark, connectToMongo, heldForm, openServiceCollections } from '../adapters/mongodb/index.ts';
-import { failCommand } from '../adapters/mongodb/test-store.ts';
 import { clientSettings } from '../config/index.ts';
 import type { Correlation } from '../engine/index.ts';
 import { createLogger } from '../http/index.ts';
-import { openTestDatabase, type TestDatabase, wholeDatabase } from '../testing/index.ts';
-import { thingProjection } from '../testing/thing.ts';
+import { openTestDatabase, type TestDatabase, wholeDatabase } from '../testing/workspace/index.ts';
+import { thingProjection } from '../testing/workspace/thing.ts';
 import { defineService } from './definition.ts';
 import { startService } from './start-service.ts';
 import { testConfig, testDeclaration } from './testing/test-service.ts';

@@ -1,8 +1,8 @@
 // Starts a declared service. This list of parts, with that of `following.ts`, is the composition root of every service: removing one
 // line removes one operation from all of them.
 import type { Settings, SettingsTable } from '../config/index.ts';
-import { arrivedIn, createProgressWatch, type ProgressSource } from '../engine/index.ts';
 import type { HttpApp } from '../http/index.ts';
+import { arrivedIn, createProgressWatch, type ProgressSource } from '../running/index.ts';
 import { assertStoresDeclared, isOwn, type Models, type Stores } from './declaration.ts';
 import type { Opened, OwnParts, ServiceDefinition } from './definition.ts';
 import { startFollowing } from './following.ts';

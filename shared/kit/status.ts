@@ -5,12 +5,12 @@ import { gapLimits, keptLimits } from '../config/index.ts';
 import {
   backlogOf,
   type GapSource,
-  missingIn,
   type ProjectionPorts,
+  projectionMetrics,
   type RunningProjection,
   runningProjection,
-} from '../engine/index.ts';
-import { projectionMetrics } from '../metrics/index.ts';
+} from '../operations/index.ts';
+import { missingIn } from '../running/index.ts';
 import { followedCollections } from './event-scan.ts';
 import { type OpenModels, readModelsOf } from './models.ts';
 import type { Parts } from './parts.ts';

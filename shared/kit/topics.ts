@@ -1,7 +1,9 @@
 // Follows topics through one consumer group, for services that need nothing else of a feed.
-import { type KafkaConnection, kafkaFeed } from '../adapters/kafka/index.ts';
+import { type KafkaConnection, kafkaFeed, type ReadMessages } from '../adapters/kafka/index.ts';
 import { kafkaSecurity } from '../config/index.ts';
-import type { CrashAt, FeedHandle, HandleItems, Logger, Resync } from '../engine/index.ts';
+import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
+import type { Resync } from '../operations/index.ts';
+import type { HandleItems } from '../running/index.ts';
 import { type TopicConfig, topicLimits } from './settings.ts';
 
 export interface TopicsOptions {
@@ -10,6 +12,8 @@ export interface TopicsOptions {
   readonly group?: string;
   readonly topics: readonly string[];
   readonly handle: HandleItems;
+  /** How messages of others are read, for all topics or by topic; without it a message has Foldline's own envelope. */
+  readonly read?: ReadMessages | undefined;
   /** Brings the group to a place in its topics before it begins. */
   readonly resync?: Pick<Resync, 'ensure'>;
 }
@@ -20,14 +24,18 @@ export interface FollowPorts {
   readonly crashPoint: CrashAt;
 }
 
-/** @throws Error when KAFKA_BROKERS is not set; SettingsFault when login and TLS do not go together */
+/** @throws Error when KAFKA_BROKERS is not set, or `read` names a topic that is not followed; SettingsFault when login and TLS do not go together */
 export async function followTopics(
   ports: FollowPorts,
-  { name, group = name, topics, handle, resync }: TopicsOptions,
+  { name, group = name, topics, handle, read, resync }: TopicsOptions,
 ): Promise<FeedHandle> {
   const { config, crashPoint } = ports;
   return kafkaFeed({
-    ...{ ...connection(ports, name), topics, crashPoint, groupId: group },
+    ...connection(ports, name),
+    topics,
+    read,
+    crashPoint,
+    groupId: group,
     limits: topicLimits(config),
     prepare: resync?.ensure,
   }).start(handle);

@@ -1,17 +1,17 @@
 // The verification of every model: what its origin compares by is held against the copies in the live collection.
 import { mongoCopies } from '../adapters/mongodb/index.ts';
 import { settleLimits, verifierLimits } from '../config/index.ts';
+import type { Projector } from '../engine/index.ts';
 import {
   type Copies,
   createVerifier,
-  type ProgressSource,
-  type Projector,
   type ProvedModel,
+  proofMetrics,
   type SharedForm,
   settledBy,
   type Verifier,
-} from '../engine/index.ts';
-import { proofMetrics } from '../metrics/index.ts';
+} from '../operations/index.ts';
+import type { ProgressSource } from '../running/index.ts';
 import { isNamedIn, type OpenModel, type OpenModels } from './models.ts';
 import type { Origin } from './origins/origin.ts';
 import type { Parts } from './parts.ts';

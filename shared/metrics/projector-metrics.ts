@@ -23,6 +23,7 @@ export function projectorMetrics(
   const applied = counter('foldline_events_applied_total', 'Events folded into documents');
   const repeats = counter('foldline_events_repeated_total', 'Events that were folded before and had no effect');
   const ignored = counter('foldline_events_ignored_total', 'Events of subjects that this projector does not keep');
+  const passedOver = counter('foldline_messages_passed_over_total', 'Messages that say nothing to this consumer');
   const forks = counter('foldline_forks_total', 'Events that claim a version another event has; any is an alarm');
   const clashes = counter(
     'foldline_claim_clashes_total',
@@ -46,6 +47,7 @@ export function projectorMetrics(
       applied.inc(labels, outcome.applied);
       repeats.inc(labels, outcome.repeats);
       ignored.inc(labels, outcome.ignored);
+      passedOver.inc(labels, outcome.passedOver);
       forks.inc(labels, outcome.forks.length);
       clashes.inc(labels, clashing);
     },

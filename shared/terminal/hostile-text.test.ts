@@ -3,7 +3,7 @@
 // Method: the streams keep the bytes that a terminal would get, and those are looked through for everything that it would obey.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { keptOutput, obeyedIn } from '../testing/index.ts';
+import { keptOutput, obeyedIn } from '../testing/workspace/index.ts';
 import { block, commandOutput, json, visible } from './index.ts';
 
 const hostile: readonly (readonly [what: string, text: string, shown: string])[] = [
@@ -116,7 +116,9 @@ test.each([
   const script = `import { openTerminal } from './shared/dist/terminal/index.js';
     openTerminal(process); const text = 'a\\u001b[2J\\nall run'; setInterval(() => {}, 1000); ${fault}`;
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    ...{ cwd: root, encoding: 'utf8', timeout: 20_000 },
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 20_000,
   });
   expect(status).toBe(1);
   expect(stderr).toContain('Error: a\\u001b[2J\n  all run');

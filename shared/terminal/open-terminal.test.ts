@@ -2,9 +2,8 @@
 // Method: streams that say they are a terminal, into which the bytes of the keys are written, as a terminal in raw mode hands them over.
 import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
-import { agreed } from './agreed.ts';
 import type { Lines } from './open-output.ts';
-import { openTerminal, type Process } from './open-terminal.ts';
+import { agreed, openTerminal, type Process } from './open-terminal.ts';
 
 function startProcess({ isTTY = true, env = {} } = {}) {
   const written = { out: '', err: '' };
@@ -20,8 +19,11 @@ function startProcess({ isTTY = true, env = {} } = {}) {
     );
   const exits: number[] = [];
   const process = Object.assign(new EventEmitter(), {
-    ...{ env, stdin: Object.assign(new PassThrough(), { isTTY }) },
-    ...{ stdout: output('out'), stderr: output('err'), exit: (code: number) => exits.push(code) },
+    env,
+    stdin: Object.assign(new PassThrough(), { isTTY }),
+    stdout: output('out'),
+    stderr: output('err'),
+    exit: (code: number) => exits.push(code),
   }) satisfies Process;
   return { process, terminal: openTerminal(process), written, exits };
 }

@@ -2,8 +2,10 @@
 // is closed, or a signal. Ctrl-C and SIGTERM end the work through `signal`; the second one ends the process.
 import { createInterface } from 'node:readline';
 import { text as wholeText } from 'node:stream/consumers';
-import type { Confirm } from './agreed.ts';
-import { linesOf, type Output, type OutputProcess, openOutput, shown } from './open-output.ts';
+import { type Lines, linesOf, type Output, type OutputProcess, openOutput, shown } from './open-output.ts';
+
+/** Of several lines the last one is the question. */
+export type Confirm = (question: Lines) => Promise<boolean>;
 
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean; readonly readableEnded?: boolean };
 
@@ -63,4 +65,17 @@ async function confirmed(question: string, { stdin, stderr }: Process, ending: A
   // What is told next begins on a line of its own.
   if (answer === undefined) stderr.write('\n');
   return /^y(es)?$/i.test(answer?.trim() ?? '');
+}
+
+export interface Asked {
+  /** Undefined where nobody can answer. */
+  readonly confirm: Confirm | undefined;
+  readonly stderr: (lines: Lines) => void;
+}
+
+/** Asks, unless nobody can answer or `--yes` says so. A no is told. */
+export async function agreed(question: Lines, yes: boolean | undefined, { confirm, stderr }: Asked): Promise<boolean> {
+  if (yes || confirm === undefined || (await confirm(question))) return true;
+  stderr('Nothing was done.');
+  return false;
 }

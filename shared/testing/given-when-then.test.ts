@@ -1,6 +1,6 @@
 // Goal: the specification helper passes what is so, and fails what is not: each assertion is seen to fail.
 import { givenWhenThen } from './given-when-then.ts';
-import { thingDecider, thingProjection } from './thing.ts';
+import { thingDecider, thingProjection } from './workspace/thing.ts';
 
 const given = givenWhenThen(thingDecider, thingProjection);
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });

@@ -1,7 +1,8 @@
 // Goal: the parts of tests are themselves what they say: a clock that stands still, ids in order, chance that can be had again.
 import { readEnvelope } from '../engine/index.ts';
-import { testMongodbUri, testSeed } from './config.ts';
-import { eventOf, eventsOf, newSubject, seededRandom, testClock, testIds, uniqueDatabaseName } from './index.ts';
+import { eventOf, eventsOf, newSubject, seededRandom, testClock, testIds } from './index.ts';
+import { testMongodbUri, testSeed } from './workspace/config.ts';
+import { uniqueDatabaseName } from './workspace/test-database.ts';
 
 test('the clock stands still until it is moved, and what it told stays', () => {
   const clock = testClock(new Date(0));

@@ -1,6 +1,6 @@
 // Goal: with tokens every route of the shop asks for one, and an environment that could not be safe or complete is refused.
 // Method: a matrix of callers and routes; then faulty environments handed to the reader of settings.
-import { testMongodbUri } from '@foldline/shared/testing';
+import { testMongodbUri } from 'foldline/testing/workspace';
 import { readConfig } from './service.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
 

@@ -1,7 +1,7 @@
 // Goal: customers, categories, items and orders read exactly as the contract shows them, whatever is known of what they
 // refer to, and are filled in as news arrives (law 7: what joins several subjects is computed on read).
 // Method: subjects created in the wrong order; every body compared whole. Nothing in one may hold a clock or a place.
-import { readAllPages } from '@foldline/shared/testing';
+import { readAllPages } from 'foldline/testing';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
 
 let shop: StartedShoppingService;

@@ -1,6 +1,6 @@
 // Every setting of shopping-service; the only place that reads the environment.
-import { integerSetting, portSetting, type Settings } from '@foldline/shared/config';
-import { baseSettings, followingSettings, ownerSettings } from '@foldline/shared/service';
+import { integerSetting, portSetting, type Settings } from 'foldline/config';
+import { baseSettings, followingSettings, ownerSettings } from 'foldline/service';
 import { z } from 'zod';
 import { removalPoliciesSetting } from './references/policies.ts';
 

@@ -1,8 +1,8 @@
 // Goal: what many refer to is changed by one write. Method: a category with 100,000 items is renamed and removed through the
 // routes and folded by the projector; the server's own profiler lists every write to the shop's database meanwhile.
 import { randomUUID } from 'node:crypto';
-import { fold, type StoredDocument, subjectOf } from '@foldline/shared/engine';
-import { eventOf } from '@foldline/shared/testing';
+import { fold, type StoredDocument, subjectOf } from 'foldline/engine';
+import { eventOf } from 'foldline/testing';
 import type { Db } from 'mongodb';
 import { itemProjection } from './catalogue/item.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';

@@ -1,9 +1,9 @@
 // `?strict=true`: refuses references to what is not available now. Own aggregates are read as of now, customers as far as the
 // read model has come; without it an unknown reference is accepted, because its news may be on the way.
 
-import type { CategoryEvent, ItemEvent } from '@foldline/shared/contracts';
-import { Failure, type FaultyField, readSubjects, type SubjectSource, subjectOf } from '@foldline/shared/engine';
-import { booleanQuery } from '@foldline/shared/http';
+import type { CategoryEvent, ItemEvent } from '@foldline/contracts';
+import { Failure, type FaultyField, readSubjects, type SubjectSource, subjectOf } from 'foldline/engine';
+import { booleanQuery } from 'foldline/fastify';
 import { z } from 'zod';
 import type { Category } from './catalogue/category.ts';
 import type { Item } from './catalogue/item.ts';

@@ -1,6 +1,7 @@
 // Goal: an operator pauses the shop's feed and sees what waits from each source; reads and waits go on as when it lags, a restart
 // changes nothing, and resumed, everything arrives once. Method: the shop in this process on a real mongod, without a broker.
-import { type AnswerBody, until } from '@foldline/shared/testing';
+import type { AnswerBody } from 'foldline/testing';
+import { until } from 'foldline/testing/workspace';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
 
 const settings = { GAP_COUNT_EVERY_MS: '1', PROGRESS_LOOK_EVERY_MS: '50', PROGRESS_STALLED_AFTER_MS: '100' };
@@ -53,7 +54,8 @@ test('what waits is counted for each source, and arrives once it is resumed', as
   const { body } = await shop.call('GET /readyz?verbose');
   const checks = body.checks as { name: string; ready: boolean; detail: string }[];
   expect(checks.find(({ name }) => name === 'catalog-events')).toMatchObject({
-    ...{ ready: true, detail: expect.stringMatching(/^paused: (category|item)-.* is stored and has not arrived$/) },
+    ready: true,
+    detail: expect.stringMatching(/^paused: (category|item)-.* is stored and has not arrived$/),
   });
   expect(checks.find(({ name }) => name === 'pause')).toMatchObject({ ready: true });
 

@@ -1,6 +1,6 @@
 // Goal: customers that were merged read as one person, in every body and list, whatever came first, and as before once it is
 // taken back. Method: the events that user-service stores for merges, in several orders, and strangers' ones; each read whole.
-import { readAllPages } from '@foldline/shared/testing';
+import { readAllPages } from 'foldline/testing';
 import { customerAfter, imported, merge, type Names, unmerge } from './testing/merges.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
 

@@ -3,7 +3,7 @@
 // owner has: a small server plays user-service, the shop's own stores hold what was taken out of the feed.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Collection, type Db, type Document, MongoClient } from 'mongodb';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
 

@@ -1,6 +1,6 @@
 // Goal: on a real store the shop finds what a hand did to each of its models, mends that and nothing else, and takes no live write
 // for a finding. Method: a plain driver tampers; verifications are asked for over HTTP; users belong to a small owner beside it.
-import { foundIn, until, type Verified, verifyBy } from '@foldline/shared/testing';
+import { foundIn, until, type Verified, verifyBy } from 'foldline/testing/workspace';
 import type { Collection, Document } from 'mongodb';
 import { type OwnerOfUsers, startOwnerOfUsers } from './testing/owner-of-users.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';

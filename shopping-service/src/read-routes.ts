@@ -1,14 +1,7 @@
 // The two reads that every kind has: one document by id, in whichever state it is, and pages of the available ones.
-import { subjectOf } from '@foldline/shared/engine';
-import {
-  type HttpApp,
-  idParams,
-  lowerCaseUuid,
-  pageFields,
-  pageSchema,
-  setVersionHeaders,
-} from '@foldline/shared/http';
-import { readDocument, readQuery } from '@foldline/shared/service';
+import { subjectOf } from 'foldline/engine';
+import { type HttpApp, idParams, lowerCaseUuid, pageFields, pageSchema, setVersionHeaders } from 'foldline/fastify';
+import { readDocument, readQuery } from 'foldline/service';
 import { z } from 'zod';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { type Listing, listDocuments, type Narrowing, type ShopPorts } from './routes.ts';

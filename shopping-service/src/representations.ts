@@ -1,6 +1,6 @@
 // What travels over HTTP about the shop, and how documents become it. References are joined here, at the moment of reading,
 // with one query per collection for a whole page, and the removal policies applied; no body holds a clock or an offset.
-import { idOf, type StoredDocument, subjectOf } from '@foldline/shared/engine';
+import { idOf, type StoredDocument, subjectOf } from 'foldline/engine';
 import { z } from 'zod';
 import type { CategoryData } from './catalogue/category.ts';
 import type { ItemData } from './catalogue/item.ts';

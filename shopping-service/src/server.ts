@@ -1,5 +1,6 @@
 // The process of shopping-service.
-import { runService } from '@foldline/shared/service';
+
+import { runService } from 'foldline/service';
 import { shoppingService } from './service.ts';
 
 runService(shoppingService);

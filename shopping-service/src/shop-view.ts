@@ -8,7 +8,7 @@ import {
   type StoredDocument,
   subjectOf,
   type View,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 
 export type ShopState = 'notYetAvailable' | 'available' | 'removed';
 

@@ -1,6 +1,6 @@
 // Goal: an event whose text is lost holds its own subject in the embedded shop, of each kind, and nobody else; after a correction a
 // retry reaches the copy. Method: a stranger inserts bytes that no driver would send, into every collection of events.
-import { insertUnchecked, marker, until, verifyBy } from '@foldline/shared/testing';
+import { insertUnchecked, marker, until, verifyBy } from 'foldline/testing/workspace';
 import type { Db } from 'mongodb';
 import { type OwnerOfUsers, startOwnerOfUsers } from './testing/owner-of-users.ts';
 import { type StartedShoppingService, startTestShoppingService } from './testing/started-shopping-service.ts';
@@ -42,25 +42,38 @@ const itemId = crypto.randomUUID();
 const line = { itemId, quantity: 2 };
 const kinds: Record<string, Kind> = {
   customer: {
-    ...{ model: 'customers', events: () => [shop.users, 'UserEvents'], make: () => shop.createUser() },
-    ...{ type: 'userFirstNameChanged_v1', spoilt: { firstName: marker }, corrected: { firstName: 'Augusta' } },
+    model: 'customers',
+    events: () => [shop.users, 'UserEvents'],
+    make: () => shop.createUser(),
+    type: 'userFirstNameChanged_v1',
+    spoilt: { firstName: marker },
+    corrected: { firstName: 'Augusta' },
     path: /data\.firstName/,
   },
   category: {
-    ...{ model: 'categories', events: () => [shop.db, 'CatalogEvents'] },
+    model: 'categories',
+    events: () => [shop.db, 'CatalogEvents'],
     make: async () => (await shop.createCategory()).id,
-    ...{ type: 'categoryTitleChanged_v1', spoilt: { title: `T${marker}` }, corrected: { title: 'Maps' } },
+    type: 'categoryTitleChanged_v1',
+    spoilt: { title: `T${marker}` },
+    corrected: { title: 'Maps' },
     path: /data\.title/,
   },
   item: {
-    ...{ model: 'items', events: () => [shop.db, 'CatalogEvents'], make: async () => (await shop.createItem()).id },
-    ...{ type: 'itemTitleChanged_v1', spoilt: { title: 'A map', [marker]: 1 }, corrected: { title: 'A map' } },
+    model: 'items',
+    events: () => [shop.db, 'CatalogEvents'],
+    make: async () => (await shop.createItem()).id,
+    type: 'itemTitleChanged_v1',
+    spoilt: { title: 'A map', [marker]: 1 },
+    corrected: { title: 'A map' },
     path: /a key in data/,
   },
   order: {
-    ...{ model: 'orders', events: () => [shop.db, 'OrderEvents'] },
+    model: 'orders',
+    events: () => [shop.db, 'OrderEvents'],
     make: () => created('/orders', { customerId: crypto.randomUUID(), lines: [line] }),
-    ...{ type: 'orderPlaced_v1', spoilt: { customerId: itemId, lines: [{ ...line, note: marker }] } },
+    type: 'orderPlaced_v1',
+    spoilt: { customerId: itemId, lines: [{ ...line, note: marker }] },
     corrected: { customerId: itemId, lines: [line] },
     path: /data\.lines\.0\.note/,
   },

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SystemFailure } from '../failure.ts';
 import { choosePort } from '../processes/ports.ts';
-import { type ProcessEnd, startProcess } from '../processes/processes.ts';
+import { type ServerHandle, type ServerPlace, startProcess } from '../processes/processes.ts';
 import { whenReady } from '../processes/readiness.ts';
 import type { Java } from './java.ts';
 import { jvmArguments, propertiesText } from './java.ts';
@@ -17,27 +17,16 @@ const PROBE_LIMIT_MS = 5_000;
 const DIRECTORY_PROVIDER = 'org.apache.kafka.common.config.provider.DirectoryConfigProvider';
 
 /** Where and how; `secretsDir` is the one folder that `${dir:…}` in a connector may name. */
-export interface WorkerOptions {
+export interface WorkerOptions extends ServerPlace {
   readonly jars: KafkaJars;
   readonly java: Java;
   readonly brokers: string;
-  readonly dataDir: string;
-  readonly logFile: string;
   readonly secretsDir: string;
-  /** Where its pid file lies; `<dataDir>/pids` when left out. */
-  readonly pidsDir?: string | undefined;
-  readonly port?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A worker that runs; `url` is its REST interface. */
-export interface WorkerHandle {
+export interface WorkerHandle extends ServerHandle {
   readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly exited: Promise<ProcessEnd>;
-  kill(signal: NodeJS.Signals): void;
-  close(): Promise<void>;
 }
 
 /**

@@ -1,9 +1,11 @@
 // Java on this machine: which one runs broker and worker, the Maven that assembles their jars, the flags of a small, quickly started JVM,
 // and .properties files.
+
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { reasonOf } from 'foldline/engine';
 import { withoutSecrets } from '../config.ts';
-import { reasonOf, SystemFailure } from '../failure.ts';
+import { SystemFailure } from '../failure.ts';
 import { kafkaFile } from '../own-folder.ts';
 import { runCommand } from '../processes/commands.ts';
 

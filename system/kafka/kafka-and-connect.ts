@@ -1,8 +1,10 @@
 // Broker and worker together: found among the given ones, or started beside each other on one class path.
+
 import { join } from 'node:path';
-import type { KafkaSecurity } from '@foldline/shared/config';
+import type { KafkaSecurity } from 'foldline/config';
+import { reasonOf } from 'foldline/engine';
 import type { DataFolders } from '../data-folder.ts';
-import { reasonOf, SystemFailure } from '../failure.ts';
+import { SystemFailure } from '../failure.ts';
 import { givenBrokers, givenConnect } from '../given-servers.ts';
 import { type Closable, type RunStep, startBoth } from '../steps.ts';
 import { startConnectWorker, type WorkerHandle } from './connect-worker.ts';

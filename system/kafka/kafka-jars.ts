@@ -1,10 +1,12 @@
 // The jars of broker, worker and connector: assembled once by Maven from pom.xml into the cache folder.
 // Every jar is held against checksums.sha256 before the folder gets its final name, so a folder of that name is complete.
+
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { reasonOf } from 'foldline/engine';
 import { withoutSecrets } from '../config.ts';
-import { reasonOf, SystemFailure } from '../failure.ts';
+import { SystemFailure } from '../failure.ts';
 import { kafkaFile } from '../own-folder.ts';
 import { runCommand } from '../processes/commands.ts';
 import { checksumFaults, parseChecksums, sha256OfFile, sha256OfTexts } from '../sha256.ts';

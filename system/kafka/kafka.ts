@@ -1,15 +1,17 @@
 // Starts one Kafka process that is broker and controller (KRaft), on loopback, with data that outlives it.
 // Ready means: a client was told about the cluster. One replica of everything: it survives a killed process, not a lost disk.
+
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KafkaSecurity } from '@foldline/shared/config';
-import { connected } from '@foldline/shared/kafka';
+import type { KafkaSecurity } from 'foldline/config';
+import { reasonOf } from 'foldline/engine';
+import { connected } from 'foldline/kafka';
 import { Kafka, logLevel } from 'kafkajs';
-import { reasonOf, SystemFailure } from '../failure.ts';
+import { SystemFailure } from '../failure.ts';
 import { runCommand } from '../processes/commands.ts';
 import { choosePort } from '../processes/ports.ts';
-import { type ProcessEnd, startProcess } from '../processes/processes.ts';
+import { type ServerHandle, type ServerPlace, startProcess } from '../processes/processes.ts';
 import { whenReady } from '../processes/readiness.ts';
 import { type Java, jvmArguments, propertiesText } from './java.ts';
 import type { KafkaJars } from './kafka-jars.ts';
@@ -21,33 +23,22 @@ const STOP_GRACE_MS = 20_000;
 const ANSWER_LIMIT_MS = 2_000;
 const MESSAGE_LIMIT_BYTES = 2_097_152;
 
-/** Where and how; `port` 0 or left out: the remembered one, else any free one. */
-export interface KafkaOptions {
+/** What runs, and where. */
+export interface KafkaOptions extends ServerPlace {
   readonly jars: KafkaJars;
   readonly java: Java;
-  readonly dataDir: string;
-  readonly logFile: string;
-  /** Where its pid file lies; `<dataDir>/pids` when left out. */
-  readonly pidsDir?: string | undefined;
-  readonly port?: number | undefined;
   /** Makes others of the broker's settings, such as a further listener that wants a login; the one on `port` has to stay. */
   readonly amend?: ((settings: BrokerSettings) => BrokerSettings) | undefined;
   /** Further arguments of the format, such as users: `--add-scram`. */
   readonly formatArgs?: readonly string[] | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What stands in `server.properties`. */
 export type BrokerSettings = Readonly<Record<string, string | number | boolean>>;
 
-/** A broker that runs; `close()` ends it in order, `kill` sends a signal. */
-export interface KafkaHandle {
+/** A broker that runs. */
+export interface KafkaHandle extends ServerHandle {
   readonly brokers: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly exited: Promise<ProcessEnd>;
-  kill(signal: NodeJS.Signals): void;
-  close(): Promise<void>;
 }
 
 /** The port that `startKafka` will use for this folder, so that a worker can be started beside the broker. */

@@ -1,9 +1,11 @@
 // Finds a mongod that runs on this machine, or fetches one into the cache folder.
 // Promises a binary that has answered `--version`; what it says about itself is not checked further.
+
 import { randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf, SystemFailure } from '../failure.ts';
+import { reasonOf } from 'foldline/engine';
+import { SystemFailure } from '../failure.ts';
 import { runCommand } from '../processes/commands.ts';
 import { mongodFromDownload } from './mongod-download.ts';
 import { mongodFromWheel } from './mongod-wheel.ts';

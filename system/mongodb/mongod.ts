@@ -3,36 +3,25 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { choosePort } from '../processes/ports.ts';
-import { type ProcessEnd, startProcess } from '../processes/processes.ts';
+import { type ServerHandle, type ServerPlace, startProcess } from '../processes/processes.ts';
 import { whenReady } from '../processes/readiness.ts';
 import { ensureWritablePrimary, REPLICA_SET, replicaSetUri } from './replica-set.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 15_000;
 
-/** Where and how; `port` 0 or left out: the remembered one, else any free one. */
-export interface MongodOptions {
+/** What runs, and where. */
+export interface MongodOptions extends ServerPlace {
   readonly binary: string;
-  readonly dataDir: string;
-  readonly logFile: string;
-  /** Where its pid file lies; `<dataDir>/pids` when left out. */
-  readonly pidsDir?: string | undefined;
-  readonly port?: number | undefined;
   /** Further arguments, such as `--oplogSize 64`. */
   readonly args?: readonly string[];
   /** Failpoints for tests; never for anything else. */
   readonly enableTestCommands?: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** A mongod that runs; `close()` ends it in order, `kill` sends a signal. */
-export interface MongodHandle {
+/** A mongod that runs. */
+export interface MongodHandle extends ServerHandle {
   readonly uri: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly exited: Promise<ProcessEnd>;
-  kill(signal: NodeJS.Signals): void;
-  close(): Promise<void>;
 }
 
 /**
@@ -67,20 +56,28 @@ export const mongodArguments = ({
   args = [],
   enableTestCommands = false,
 }: Pick<MongodOptions, 'args' | 'enableTestCommands'> & { dbPath: string; port: number }): string[] => [
-  ...['--dbpath', dbPath],
-  ...['--replSet', REPLICA_SET],
-  ...['--bind_ip', '127.0.0.1'],
-  ...['--port', String(port)],
+  '--dbpath',
+  dbPath,
+  '--replSet',
+  REPLICA_SET,
+  '--bind_ip',
+  '127.0.0.1',
+  '--port',
+  String(port),
   '--nounixsocket',
   '--quiet',
   // zlib is left out: CVE-2025-14847 reads memory through it without a login.
-  ...['--networkMessageCompressors', 'snappy,zstd'],
+  '--networkMessageCompressors',
+  'snappy,zstd',
   // An open transaction holds up unrelated inserts on its keys; the default lets a killed client do so for a minute.
-  ...['--setParameter', 'transactionLifetimeLimitSeconds=5'],
+  '--setParameter',
+  'transactionLifetimeLimitSeconds=5',
   // On SIGTERM a primary waits for another node to take over; in a set of one there is nobody to wait for.
-  ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
+  '--setParameter',
+  'shutdownTimeoutMillisForSignaledShutdown=100',
   // Nobody looks at these diagnostics here, and closing them takes a second at every end.
-  ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  '--setParameter',
+  'diagnosticDataCollectionEnabled=false',
   ...(enableTestCommands ? ['--setParameter', 'enableTestCommands=1'] : []),
   ...args,
 ];

@@ -1,8 +1,10 @@
 // Makes a mongod a replica set of one under its present address, and says when it takes writes.
 // Safe to repeat: a set that is there is left alone, one that remembers another port is reconfigured by force.
+
+import { codeOf } from 'foldline/engine';
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';
-import { codeOf, SystemFailure } from '../failure.ts';
+import { SystemFailure } from '../failure.ts';
 
 /** The name of every replica set that the system starts. */
 export const REPLICA_SET = 'foldline';

@@ -1,8 +1,10 @@
 // Runs a short command (pip, Maven, `java -version`) to its end, bounded in time and in output.
 // For long-lived servers see processes.ts.
+
 import { execFile } from 'node:child_process';
+import { codeOf, reasonOf } from 'foldline/engine';
 import { serverEnvironment } from '../config.ts';
-import { codeOf, reasonOf, SystemFailure } from '../failure.ts';
+import { SystemFailure } from '../failure.ts';
 
 const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
 

@@ -3,8 +3,8 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from 'foldline/engine';
 import { z } from 'zod';
-import { codeOf } from '../failure.ts';
 
 /** The order in which processes are ended: what uses a server goes before it. */
 export const END_ORDER = { service: 0, worker: 1, server: 2 } as const;

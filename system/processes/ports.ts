@@ -1,11 +1,13 @@
 // Ports on loopback that stay the same between starts as long as nobody else took them.
 // Chosen below the range that the kernel hands to outgoing connections: a client that redials a dead server on such a port
 // can be given that very port and then talks to itself.
+
 import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { codeOf, SystemFailure } from '../failure.ts';
+import { codeOf } from 'foldline/engine';
+import { SystemFailure } from '../failure.ts';
 
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 29_999;

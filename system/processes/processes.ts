@@ -1,11 +1,13 @@
 // Starts long-lived processes: each in its own process group (Ctrl-C in the terminal does not reach it before its turn),
 // its output appended to a log file, its pid file written at once. Ending is bounded: SIGTERM, a while, SIGKILL.
+
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf, reasonOf } from 'foldline/engine';
 import { serverEnvironment } from '../config.ts';
-import { codeOf, reasonOf, SystemFailure } from '../failure.ts';
+import { SystemFailure } from '../failure.ts';
 import { type ProcessRole, removePidFile, writePidFile } from './pid-files.ts';
 import { processMark } from './process-mark.ts';
 
@@ -24,6 +26,21 @@ export interface ProcessSpec {
   readonly logFile: string;
   readonly pidsDir: string;
   readonly stopGraceMs: number;
+}
+
+/** Where a server keeps its files, and where it listens; `port` 0 or left out: the remembered one, else any free one. */
+export interface ServerPlace {
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** Where its pid file lies; `<dataDir>/pids` when left out. */
+  readonly pidsDir?: string | undefined;
+  readonly port?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A server that runs; `close()` ends it in order, `kill` sends a signal. */
+export interface ServerHandle extends Pick<RunningProcess, 'pid' | 'exited' | 'kill' | 'close'> {
+  readonly port: number;
 }
 
 /** How a process ended: by itself with a code, or by a signal. */

@@ -1,8 +1,10 @@
 // Waits until a server that was just started answers, and says why when it never will.
 // A process that died ends the wait at once, with the end of its log.
+
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, reasonOf, SystemFailure } from '../failure.ts';
+import { codeOf, reasonOf } from 'foldline/engine';
+import { SystemFailure } from '../failure.ts';
 import { lastLines } from './commands.ts';
 import type { ProcessEnd, RunningProcess } from './processes.ts';
 

@@ -90,8 +90,14 @@ test('the word that is in everything is in nothing that is said', async () => {
   // Around the API: data that does not fit, and an address that another user holds.
   const [unfit, clashing] = [randomUUID(), randomUUID()];
   const stranger = (of: string, data: object) => ({
-    ...{ specversion: '1.0', id: randomUUID(), source: '/a-script', type: 'userCreated_v2', subject: `user-${of}` },
-    ...{ version: 1, time: new Date(), data },
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/a-script',
+    type: 'userCreated_v2',
+    subject: `user-${of}`,
+    version: 1,
+    time: new Date(),
+    data,
   });
   const events = system.users.collection('UserEvents');
   await events.insertMany([
@@ -106,16 +112,12 @@ test('the word that is in everything is in nothing that is said', async () => {
   const said = {
     userLog: await readFile(system.userService.process().logFile, 'utf8'),
     shopLog: await readFile(system.shoppingService.process().logFile, 'utf8'),
-    ...{
-      userMetrics: await textOf('userService', '/metrics'),
-      shopMetrics: await textOf('shoppingService', '/metrics'),
-    },
+    userMetrics: await textOf('userService', '/metrics'),
+    shopMetrics: await textOf('shoppingService', '/metrics'),
     userReadiness: await textOf('userService', '/readyz?verbose'),
     shopReadiness: await textOf('shoppingService', '/readyz?verbose'),
-    ...{
-      userHeld: await textOf('userService', '/admin/held'),
-      shopHeld: await textOf('shoppingService', '/admin/held'),
-    },
+    userHeld: await textOf('userService', '/admin/held'),
+    shopHeld: await textOf('shoppingService', '/admin/held'),
     problems: problems.join('\n'),
   };
   for (const [where, text] of Object.entries(said)) expect([where, found(text)]).toEqual([where, []]);

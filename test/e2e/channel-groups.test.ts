@@ -4,9 +4,11 @@
 // asked, and compared with the stored events, the read model and the conversations that are shown.
 import { randomUUID } from 'node:crypto';
 import { channelGroups as example } from '@foldline/examples/channel-groups/example';
-import { idOf, projectorCrashPoints, sagaCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { figure, seededRandom, testSeed } from '@foldline/shared/testing';
+import { idOf, projectorCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { sagaCrashPoints } from 'foldline/running';
+import { seededRandom } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import {
@@ -32,9 +34,11 @@ const seed = testSeed();
 const random = seededRandom(seed);
 const patienceMs = figure({ usual: 60_000, full: 900_000 });
 const env = {
-  ...{ CONVERSATION_TIME_LIMIT_MS: '1000', SAGA_INSTANCES_AT_ONCE_MAX: '32' },
+  CONVERSATION_TIME_LIMIT_MS: '1000',
+  SAGA_INSTANCES_AT_ONCE_MAX: '32',
   /** The shortest session that the broker grants: how long it waits for a consumer that was killed. */
-  ...{ KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_EVERY_MS: '300' },
+  KAFKA_SESSION_TIMEOUT_MS: '6000',
+  KAFKA_HEARTBEAT_EVERY_MS: '300',
 };
 const sources = [
   { topic: 'group-events', database: 'groups', collection: 'GroupEvents' },
@@ -288,7 +292,10 @@ async function startReferences(crashAt: string): Promise<ServiceProcess> {
   if (!spec) throw new Error('the example has no service of references');
   const port = Number(new URL(urlOf('references')).port);
   references = await startServiceProcess(stack.stack.servers, {
-    ...{ ...spec, name: 'crashing-references', port, env: { ...env, CRASH_AT: crashAt } },
+    ...spec,
+    name: 'crashing-references',
+    port,
+    env: { ...env, CRASH_AT: crashAt },
   });
   return references;
 }

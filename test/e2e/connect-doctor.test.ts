@@ -1,13 +1,13 @@
 // Goal: each thing that `doctor` can find is found on real servers, wherever it can be provoked there, and nothing is found when all
-// is well. What it cannot be shown here (an old worker, an old plugin) is told to it in connect/src/doctor/doctor.test.ts.
+// is well. What it cannot be shown here (an old worker, an old plugin) is told to it in shared/connect/doctor/doctor.test.ts.
 // Method: one start of MongoDB (with a small oplog), Kafka and Connect; one thing is spoiled at a time and mended again. What is wrong
 // with a whole MongoDB is shown on further ones, started wrongly on purpose.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectRest, defaultLimits } from '@foldline/connect/src';
-import { connectorShape, connectorText } from '@foldline/connect/src/testing';
 import { freePort } from '@foldline/system';
+import { connectRest, defaultLimits } from 'foldline/connect';
+import { connectorShape, connectorText } from 'foldline/connect/testing';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import { startBareMongod, startSetWithoutMajority } from './support/bare-mongod.ts';
@@ -92,7 +92,8 @@ describe('the broker', () => {
         validateOnly: false,
         resources: [
           {
-            ...{ type: ConfigResourceTypes.TOPIC, name: 'user-snapshots' },
+            type: ConfigResourceTypes.TOPIC,
+            name: 'user-snapshots',
             configEntries: Object.entries({
               ...connectorShape('user-snapshots').topic.config,
               'cleanup.policy': value,
@@ -156,7 +157,8 @@ const setOnTopic = (settings: Readonly<Record<string, string>>) =>
     validateOnly: false,
     resources: [
       {
-        ...{ type: ConfigResourceTypes.TOPIC, name: 'user-events' },
+        type: ConfigResourceTypes.TOPIC,
+        name: 'user-events',
         configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
       },
     ],
@@ -304,7 +306,8 @@ describe('MongoDB', () => {
   test('mongodb-may-not-look', async () => {
     const forbid = (mode: 'alwaysOn' | 'off') =>
       client.db('admin').command({
-        ...{ configureFailPoint: 'failCommand', mode },
+        configureFailPoint: 'failCommand',
+        mode,
         data: { failCommands: ['replSetGetStatus'], errorCode: 13, appName: 'foldline-doctor' },
       });
     await forbid('alwaysOn');

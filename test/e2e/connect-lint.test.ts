@@ -7,8 +7,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { connectRest, defaultLimits, type Finding, type RuleName, rules } from '@foldline/connect/src';
-import { connectorShape, connectorText, lintExamples } from '@foldline/connect/src/testing';
+import { connectRest, defaultLimits, type Finding, type RuleName, rules } from 'foldline/connect';
+import { connectorShape, connectorText, lintExamples } from 'foldline/connect/testing';
 import { MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';
@@ -17,7 +17,7 @@ import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
 import { readTopics } from './topic-reader.ts';
 
-const goldenFolder = resolve(__dirname, '..', '..', 'connect', 'src', 'testing', 'golden');
+const goldenFolder = resolve(__dirname, '..', '..', 'shared', 'connect', 'testing', 'golden');
 
 let connect: ConnectServers;
 let folder: string;
@@ -152,7 +152,10 @@ test('troubleshooting: Deleted users stay in another service although the connec
     });
     expect((await connect.cli(['status', folder, '--wait', '30'])).code).toBe(0);
     const events = ['userCreated_v2', 'userDeleted_v1', 'userCreated_v2'].map((type, i) => ({
-      ...{ subject, type, version: i + 1, data: {} },
+      subject,
+      type,
+      version: i + 1,
+      data: {},
     }));
     await client.db('users').collection('UserEvents').insertMany(events);
     // One partition for a subject: the third is written, so the second was left out.

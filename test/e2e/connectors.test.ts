@@ -4,18 +4,19 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import { CloudEvent } from 'cloudevents';
 import {
   applyConnectors,
   connectRest,
   defaultLimits,
+  filesThatCarry,
   kafkaTopicAdmin,
   readConnectorFiles,
   readHealth,
   superviseConnectors,
   type TopicAdmin,
-} from '@foldline/connect/src';
-import { obeyedIn } from '@foldline/shared/testing';
-import { CloudEvent } from 'cloudevents';
+} from 'foldline/connect';
+import { obeyedIn } from 'foldline/testing/workspace';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
@@ -112,6 +113,8 @@ test('an event travels as a clean CloudEvent under its bare subject, without wha
   const subject = newSubject();
   const event = eventOf(subject, 1, {
     correlationid: 'c-1',
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    tracestate: 'a=b',
     claims: ['email:a@b.c'],
     request: { digest: 'd', lastVersion: 1 },
   });
@@ -364,10 +367,12 @@ test('hazard: a topic is made anew behind our back, and its connector goes on: d
 }, 60_000);
 
 test('under supervision a topic that is deleted is made again, and holds everything again', async () => {
-  const files = await readConnectorFiles([], { secretsDir: secretsDir() });
+  const files = filesThatCarry(await readConnectorFiles([], { secretsDir: secretsDir() }));
   const made: string[] = [];
   const supervision = superviseConnectors({
-    ...{ connectUrl, names, intervalMs: 200 },
+    connectUrl,
+    names,
+    intervalMs: 200,
     topics: { files, openTopics: () => kafkaTopicAdmin({ brokers: [brokers], security: {} }, defaultLimits) },
     onEvent: (event) => {
       if (event.type === 'topic-made') made.push(event.topic);

@@ -1,9 +1,10 @@
 // Goal: the shop may die at any place of its consumer, and nothing is lost, doubled or turned back. Method: it is killed at
 // every named place, three times each, while events keep coming; a reader asks for documents all along, and at the end every
 // document is compared with an independent fold.
-import { projectorCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { seededRandom, testSeed } from '@foldline/shared/testing';
+import { projectorCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { seededRandom } from 'foldline/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { type Load, loadOf } from './support/load.ts';
 import { waitForPositions } from './support/positions.ts';

@@ -1,27 +1,23 @@
 // Goal: docs/add-a-consumer.md adds a third service as it says: its two files compile, run on real Kafka, and what the page shows is
 // what is answered, also after the service was away. And a version that a consumer does not know holds one user until a consumer comes
-// that knows it, as docs/add-an-event-version.md says. Method: a folder like this repository, the page's files in it, the page's
+// that knows it, as docs/add-an-event-version.md says. And topics of others are followed. Method: a folder like this repository, the page's files in it, the page's
 // commands in a shell; then two versions of a consumer, one after the other, in this process.
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { readSettings } from '@foldline/shared/config';
-import {
-  type Contracts,
-  decoderOf,
-  defineContracts,
-  type LatestEvent,
-  userContracts,
-} from '@foldline/shared/contracts';
-import { type Decode, type Projection, readModel, type View } from '@foldline/shared/engine';
-import { createLogger } from '@foldline/shared/http';
-import { mongoDocuments } from '@foldline/shared/mongodb';
-import { followModels, openService, ownerEvents, serviceSettings } from '@foldline/shared/service';
+import { userContracts } from '@foldline/contracts';
 import { freePort } from '@foldline/system';
+import { readSettings } from 'foldline/config';
+import { type Contracts, decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
+import { type Decode, type Projection, readModel, type View } from 'foldline/engine';
+import { createLogger } from 'foldline/fastify';
+import { mongoDocuments } from 'foldline/mongodb';
+import { followModels, openService, ownerEvents, serviceSettings } from 'foldline/service';
 import type { Document } from 'mongodb';
 import { z } from 'zod';
 import { filesOf } from '../rules/command-blocks.ts';
+import { cloudTopic, followForeignOrders, openForeignProducer, outboxTopic } from './support/foreign-orders.ts';
 import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
@@ -97,7 +93,10 @@ interface Reader extends View {
 }
 
 const before: Projection<Reader, LatestEvent<typeof userContracts>> = {
-  ...{ name: 'readers', kind: 'user', foldVersion: 1, decode: decoderOf(userContracts) },
+  name: 'readers',
+  kind: 'user',
+  foldVersion: 1,
+  decode: decoderOf(userContracts),
   initialState: { state: 'unknown', data: { email: '', locale: '' } },
   evolve: (reader, event) =>
     event.type === 'userCreated_v2' ? { state: 'known', data: { email: event.data.email, locale: '' } } : reader,
@@ -105,7 +104,10 @@ const before: Projection<Reader, LatestEvent<typeof userContracts>> = {
 
 // #region projection
 const after: Projection<Reader, LatestEvent<typeof nextContracts>> = {
-  ...{ name: 'readers', kind: 'user', foldVersion: 2, decode: decoderOf(nextContracts) },
+  name: 'readers',
+  kind: 'user',
+  foldVersion: 2,
+  decode: decoderOf(nextContracts),
   initialState: { state: 'unknown', data: { email: '', locale: '' } },
   evolve(reader, event) {
     if (event.type !== 'userCreated_v3') return reader;
@@ -122,7 +124,12 @@ async function consumer<E extends LatestEvent<Contracts>>(projection: Projection
   const logger = createLogger({ name: 'readers', level: config.LOG_LEVEL });
   const collections = { documents: { readers: [] } };
   const service = await openService({
-    ...{ name: 'readers', description: '', database: 'readers', collections, config, logger },
+    name: 'readers',
+    description: '',
+    database: 'readers',
+    collections,
+    config,
+    logger,
   });
   const documents = mongoDocuments(service.collection('readers'));
   const asking = {
@@ -186,3 +193,69 @@ test('a version that a consumer does not know holds its user, and the next consu
   expect(decoded).toMatchObject({ kind: 'known', event: { type: 'userCreated_v3', data: { locale: 'und' } } });
   await next.close();
 }, 180_000);
+
+test('messages of others are folded, passed over, or held at their places, and a rebuild reads them alike', async () => {
+  const { mongodb, kafka } = system.ready as { mongodb: string; kafka: string };
+  const producer = await openForeignProducer(kafka);
+  const [one, other] = [randomUUID(), randomUUID()];
+  const outbox = (key: string | null, eventType: string, version: number | undefined, value: string) => ({
+    topic: outboxTopic,
+    key,
+    value,
+    headers: { id: randomUUID(), eventType, ...(version !== undefined && { aggregateVersion: String(version) }) },
+  });
+  const cloud = (version: number, type: string, value: string) => ({
+    topic: cloudTopic,
+    key: other,
+    value,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: randomUUID(),
+      ce_source: '/cloud',
+      ce_type: type,
+      ce_subject: `order-${other}`,
+      ce_time: new Date().toISOString(),
+      ce_version: String(version),
+      'content-type': 'application/json',
+    },
+  });
+  const shipped = outbox(one, 'Shipped', 2, '{}');
+  await producer.publish([
+    outbox(one, 'Placed', 1, '{"total":4197}'),
+    outbox(one, 'Placed', undefined, '{"total":1}'),
+    outbox(null, 'probed', undefined, ''),
+    outbox(one, 'Placed', 7, 'no JSON'),
+    shipped,
+    shipped,
+    cloud(1, 'orderPlaced_v1', '{"total":12}'),
+    cloud(2, 'orderWeighed_v1', '{"grams":7}'),
+  ]);
+  const consumer = await followForeignOrders({ mongodb, kafka });
+  const reached = (id: string, version: number) =>
+    waitUntil(`order ${id} at ${version}`, 60_000, async () => {
+      const document = await consumer.documentOf(`order-${id}`);
+      return document?.version === version ? undefined : `at ${document?.version}`;
+    });
+  await reached(one, 2);
+  await reached(other, 2);
+  expect(await consumer.documentOf(`order-${one}`)).toMatchObject({ state: 'shipped', data: { total: 4197 } });
+  expect(await consumer.documentOf(`order-${other}`)).toMatchObject({ state: 'placed', data: { total: 12 } });
+  await waitUntil('two held places', 60_000, async () => {
+    const { length } = await consumer.held();
+    return length === 2 ? undefined : `${length} held`;
+  });
+  const held = (await consumer.held()).map(({ key, reason, detail }) => [key, reason, detail]).sort();
+  expect(held).toEqual([
+    [`${outboxTopic}/0@1`, 'unreadable', 'version is null, expected an integer from 1'],
+    [`${outboxTopic}/0@3`, 'unreadable', 'the value is no JSON'],
+  ]);
+  expect(await consumer.events()).toMatchObject([
+    { subject: `order-${one}`, version: 1, type: 'orderPlaced_v1' },
+    'version is null, expected an integer from 1',
+    'the value is no JSON',
+    { version: 2, type: 'orderShipped_v1' },
+    { version: 2 },
+  ]);
+  await consumer.close();
+  await producer.close();
+}, 120_000);

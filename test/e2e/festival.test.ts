@@ -3,9 +3,11 @@
 // processor is killed at every named place; then the store, folded by itself, is held against the removals and the read side.
 import { randomUUID } from 'node:crypto';
 import { festival as example } from '@foldline/examples/festival/example';
-import { projectorCrashPoints, sagaCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { eventOf, figure, seededRandom, testSeed } from '@foldline/shared/testing';
+import { projectorCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { sagaCrashPoints } from 'foldline/running';
+import { eventOf, seededRandom } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import type { Db } from 'mongodb';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';
@@ -197,8 +199,14 @@ test(
     const { timeline } = await whenEnded(eventId, 'completed');
     // #endregion
     expect(timeline.map(({ type }) => type.replace(/^teamEventRemoval|_v1$/g, ''))).toEqual([
-      ...['Started', 'Planned', 'StepFailed', 'StepFailed', 'Parked'],
-      ...['Resumed', 'TeamsDeleted', 'Completed'],
+      'Started',
+      'Planned',
+      'StepFailed',
+      'StepFailed',
+      'Parked',
+      'Resumed',
+      'TeamsDeleted',
+      'Completed',
     ]);
     expect(timeline.at(-1)?.data.count).toBe(1);
     await whenSettled();

@@ -2,7 +2,7 @@
 // order once an operator has mended it, while nobody else waits. Method: a real connector whose pipeline drops one event id; an
 // event inserted around the API with data that no contract knows; the operator's command line as a process of its own.
 import { randomUUID } from 'node:crypto';
-import { insertUnchecked, marker } from '@foldline/shared/testing';
+import { insertUnchecked, marker } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
 import { dropEvent, dropNothing } from './support/dropping-connector.ts';
 import { figureOf, heldIn, whenHeld } from './support/operations.ts';
@@ -71,7 +71,12 @@ async function fillMsOf({ topic, subject, url, insertDropped, change }: Lost): P
 }
 
 const envelopeOf = (id: string, subject: string, version: number) => ({
-  ...{ specversion: '1.0', id, source: '/script', subject, version, time: new Date() },
+  specversion: '1.0',
+  id,
+  source: '/script',
+  subject,
+  version,
+  time: new Date(),
 });
 
 test('a user’s event that the connector dropped is read from user-service within 5 s', async () => {
@@ -79,11 +84,14 @@ test('a user’s event that the connector dropped is read from user-service with
   const subject = `user-${id}`;
   const releases = await figureOf(shop, 'foldline_held_releases_total', 'shop');
   const tookMs = await fillMsOf({
-    ...{ topic: 'user-events', subject, url: `${shop}/customers/${id}` },
+    topic: 'user-events',
+    subject,
+    url: `${shop}/customers/${id}`,
     insertDropped: (eventId) =>
       system.users.collection('UserEvents').insertOne({
         ...envelopeOf(eventId, subject, 2),
-        ...{ type: 'userFirstNameChanged_v1', data: { firstName: 'Augusta' } },
+        type: 'userFirstNameChanged_v1',
+        data: { firstName: 'Augusta' },
       }),
     change: () => send('PATCH', `${users}/users/${id}`, { lastName: 'King' }),
   });
@@ -98,11 +106,14 @@ test('an item’s event that the connector dropped is read from the shop’s own
   const { id } = (await send('POST', `${shop}/items`, item)).body;
   const subject = `item-${id}`;
   const tookMs = await fillMsOf({
-    ...{ topic: 'catalog-events', subject, url: `${shop}/items/${id}` },
+    topic: 'catalog-events',
+    subject,
+    url: `${shop}/items/${id}`,
     insertDropped: (eventId) =>
       system.shopping.collection('CatalogEvents').insertOne({
         ...envelopeOf(eventId, subject, 2),
-        ...{ type: 'itemTitleChanged_v1', data: { title: 'A better book' } },
+        type: 'itemTitleChanged_v1',
+        data: { title: 'A better book' },
       }),
     change: () => send('PATCH', `${shop}/items/${id}`, { price: 990 }),
   });
@@ -183,7 +194,8 @@ test('troubleshooting: A subject is held as unreadable, because its text holds U
   await readAt(`${shop}/customers/${id}`, 1);
   const spoilt = {
     ...envelopeOf(randomUUID(), subject, 2),
-    ...{ type: 'userFirstNameChanged_v1', data: { firstName: `August${marker}` } },
+    type: 'userFirstNameChanged_v1',
+    data: { firstName: `August${marker}` },
   };
   const namespace = { db: system.users.databaseName, collection: 'UserEvents' };
   await insertUnchecked(system.servers.mongodbUri, namespace, [spoilt], [0x61, 0xff, 0xfe, 0x61]);
@@ -191,7 +203,8 @@ test('troubleshooting: A subject is held as unreadable, because its text holds U
   await flow.insertEvent({ subject, version: 3, type: 'userLastNameChanged_v1', data: { lastName: 'King' } });
   for (const url of [users, shop])
     expect(await whenHeld(url, subject)).toMatchObject({
-      ...{ appliedVersion: 1, reason: 'unreadable' },
+      appliedVersion: 1,
+      reason: 'unreadable',
       detail: expect.stringContaining('data.firstName holds U+FFFD'),
     });
   const startedMs = performance.now();

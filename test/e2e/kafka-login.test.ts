@@ -6,12 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Code, runCli } from '@foldline/connect/src';
-import { connectorShape, connectorText } from '@foldline/connect/src/testing';
-import { kafkaSecurity, readSettings } from '@foldline/shared/config';
-import { baseSettings, followingSettings, followTopics } from '@foldline/shared/service';
-import { keptOutput, silentLogger } from '@foldline/shared/testing';
 import { freePort, type Servers, startServers, systemSettings } from '@foldline/system';
+import { kafkaSecurity, readSettings } from 'foldline/config';
+import { type Code, runCli } from 'foldline/connect';
+import { connectorShape, connectorText } from 'foldline/connect/testing';
+import { baseSettings, followingSettings, followTopics } from 'foldline/service';
+import { silentLogger } from 'foldline/testing';
+import { keptOutput } from 'foldline/testing/workspace';
 import { Kafka, logLevel } from 'kafkajs';
 import { waitUntil } from './support/positions.ts';
 import { password, type SecuredKafka, startSecuredKafka, user } from './support/secured-kafka.ts';
@@ -34,9 +35,13 @@ beforeAll(async () => {
   servers = await startServers({ dataDir, cacheDir, systemBinary, kafka: false });
   kafka = await startSecuredKafka(servers.folders);
   right = {
-    ...{ MONGODB_URI: servers.mongodbUri, KAFKA_BROKERS: kafka.secured, KAFKA_TLS: 'true' },
-    ...{ KAFKA_TLS_CA_FILE: kafka.caFile, KAFKA_SASL_MECHANISM: 'scram-sha-512' },
-    ...{ KAFKA_SASL_USERNAME: user, KAFKA_SASL_PASSWORD: password },
+    MONGODB_URI: servers.mongodbUri,
+    KAFKA_BROKERS: kafka.secured,
+    KAFKA_TLS: 'true',
+    KAFKA_TLS_CA_FILE: kafka.caFile,
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_SASL_USERNAME: user,
+    KAFKA_SASL_PASSWORD: password,
   };
   connectors = join(dataDir, 'user-events.json');
   await writeFile(connectors, connectorText(connectorShape(topic)));
@@ -59,7 +64,8 @@ async function follow(env: Env) {
   const feed = await followTopics(
     { config: configOf(env), logger: silentLogger, crashPoint: () => undefined },
     {
-      ...{ name: `follower-${randomUUID()}`, topics: [topic] },
+      name: `follower-${randomUUID()}`,
+      topics: [topic],
       handle: async (items) => {
         subjects.push(...items.flatMap((item) => ('event' in item ? item.event.subject : [])));
       },
@@ -71,8 +77,9 @@ async function follow(env: Env) {
 async function doctor(env: Env): Promise<{ codes: Code[]; text: string }> {
   const { output, said } = keptOutput();
   await runCli(['doctor', connectors, '-o', 'json'], {
-    ...{ env: { ...env, CONNECT_URL: `http://127.0.0.1:${await freePort()}` } },
-    ...{ ...output, confirm: undefined },
+    env: { ...env, CONNECT_URL: `http://127.0.0.1:${await freePort()}` },
+    ...output,
+    confirm: undefined,
   });
   const { out, err } = said();
   const { findings } = JSON.parse(out) as { findings: { code: Code }[] };
@@ -88,8 +95,14 @@ async function publish(env: Env): Promise<string> {
   await Promise.all([admin.connect(), producer.connect()]);
   await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
   const event = {
-    ...{ specversion: '1.0', id: randomUUID(), source: '/script', type: 'userDeleted_v1', version: 1 },
-    ...{ subject: `user-${randomUUID()}`, time: new Date(), data: {} },
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/script',
+    type: 'userDeleted_v1',
+    version: 1,
+    subject: `user-${randomUUID()}`,
+    time: new Date(),
+    data: {},
   };
   await producer.send({ topic, messages: [{ key: event.subject, value: JSON.stringify(event) }] });
   await Promise.all([admin.disconnect(), producer.disconnect()]);
@@ -225,7 +238,8 @@ test('shopping-service with a wrong password runs and says so in its readiness; 
   const shop = await startServiceProcess(
     { ...servers, brokers: kafka.secured },
     {
-      ...{ name: 'shop-with-a-wrong-password', portVariable: 'SHOPPING_SERVICE_PORT' },
+      name: 'shop-with-a-wrong-password',
+      portVariable: 'SHOPPING_SERVICE_PORT',
       script: resolve('shopping-service', 'dist', 'src', 'server.js'),
       env: { ...right, KAFKA_SASL_PASSWORD: `${password}!`, LOG_LEVEL: 'trace' },
     },

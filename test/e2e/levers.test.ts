@@ -109,7 +109,9 @@ test(
     expect(paused).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('shop is paused') });
     await write(5);
     expect(await statusOf('shop')).toMatchObject({
-      ...{ service: 'shopping-service', state: 'paused', gap: { events: 10, isLeast: false } },
+      service: 'shopping-service',
+      state: 'paused',
+      gap: { events: 10, isLeast: false },
       pause: { by: 'local', reason: 'the disk is moved' },
       sources: [5, 5, 0].map((events, i) => ({ name: topics[i], gap: { events } })),
     });
@@ -198,7 +200,8 @@ test(
 
 test('an unknown projection: 1, and those that there are', async () => {
   expect(await runAdmin(system, 'pause', 'people')).toMatchObject({
-    ...{ code: 1, stdout: '' },
+    code: 1,
+    stdout: '',
     stderr: 'There is no projection people. There are: users, shop.\n',
   });
 });

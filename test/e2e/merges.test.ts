@@ -2,10 +2,10 @@
 // Method: on real Kafka, each service is killed at every named place around a merge or its retraction (with full figures around
 // both); the request is repeated under its key. Every document and body is compared with an independent fold.
 import { randomUUID } from 'node:crypto';
-import { projectorCrashPoints } from '@foldline/shared/engine';
-import { kafkaFeedCrashPoints } from '@foldline/shared/kafka';
-import { figure } from '@foldline/shared/testing';
 import type { ServiceHandle } from '@foldline/system';
+import { projectorCrashPoints } from 'foldline/engine';
+import { kafkaFeedCrashPoints } from 'foldline/kafka';
+import { figure } from 'foldline/testing/workspace';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { waitForPositions, waitUntil } from './support/positions.ts';
 import { type Answer, type AnswerBody, get, readAt, send } from './support/requests.ts';

@@ -39,8 +39,12 @@ beforeAll(async () => {
     'mongodb://…': mongodb,
   };
   env = {
-    ...{ USER_SERVICE_URL: userService, SHOPPING_SERVICE_URL: shoppingService, DATA_DIR: join(folder, 'data') },
-    ...{ MONGODB_URI: mongodb, KAFKA_BROKERS: kafka as string, CONNECT_URL: connect as string },
+    USER_SERVICE_URL: userService,
+    SHOPPING_SERVICE_URL: shoppingService,
+    DATA_DIR: join(folder, 'data'),
+    MONGODB_URI: mongodb,
+    KAFKA_BROKERS: kafka as string,
+    CONNECT_URL: connect as string,
   };
 }, startLimitMs);
 
@@ -51,7 +55,7 @@ afterAll(async () => {
 
 test('hazard: a reader who has enough of a command line closes the pipe, and it ends without a fault', async () => {
   const bash = promisify(execFile);
-  for (const entry of ['connect/dist/src/main.js', 'shared/dist/admin/main.js']) {
+  for (const entry of ['shared/dist/bin/main.js connect', 'shared/dist/bin/main.js admin']) {
     const { stdout, stderr } = await bash('bash', ['-c', `set -o pipefail; node ${entry} --help | head -n 1`]);
     expect([stdout.startsWith('Usage: '), stderr]).toEqual([true, '']);
   }
@@ -81,7 +85,14 @@ test('docs/references.md', async () => {
 test('docs/operating.md, with a user who is held', async () => {
   const subject = 'user-e5b65e35-1851-45fa-a452-5ed5b97a273d';
   const event = (version: number, type: string, data: object) => ({
-    ...{ specversion: '1.0', id: randomUUID(), source: '/script', type, subject, version, time: new Date(), data },
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/script',
+    type,
+    subject,
+    version,
+    time: new Date(),
+    data,
   });
   await insertEvents(system, [
     event(1, 'userCreated_v2', { firstName: 'Ada', lastName: 'Lovelace', email: 'ada.held@example.org' }),

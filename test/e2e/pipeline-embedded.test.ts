@@ -1,7 +1,8 @@
 // Goal: without a broker the same services keep the same promises. Method: the work of the pipeline test in small, and a
 // restart of each service; then every document against the independent fold.
 import { randomUUID } from 'node:crypto';
-import { seededRandom, testSeed } from '@foldline/shared/testing';
+import { seededRandom } from 'foldline/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { carryOutWork } from './support/clients.ts';
 import { unmarkedIn } from './support/marks.ts';
 import { waitForPositions } from './support/positions.ts';

@@ -2,9 +2,10 @@
 // while every process on that way is killed once. Method: eight clients work over HTTP and repeat what was not answered;
 // afterwards every document is compared with a fold of the stored events that shares no code with the services.
 import { randomUUID } from 'node:crypto';
-import { userSnapshot_v1 } from '@foldline/shared/contracts';
-import { seededRandom, testSeed } from '@foldline/shared/testing';
+import { userSnapshot_v1 } from '@foldline/contracts';
 import { CloudEvent } from 'cloudevents';
+import { seededRandom } from 'foldline/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { carryOutWork, type Done } from './support/clients.ts';
 import { restartConnector, whenRunning } from './support/connect-control.ts';
 import type { Oracle } from './support/oracle.ts';

@@ -4,7 +4,7 @@
 // own command line; at the end every document is held against the independent fold.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { figure } from '@foldline/shared/testing';
+import { figure } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
 import { seriesIn } from './support/operations.ts';
 import { askOracle } from './support/oracle.ts';
@@ -71,7 +71,14 @@ afterAll(async () => {
 }, stopLimitMs);
 
 const eventOf = (subject: string, version: number, type: string, data: object) => ({
-  ...{ specversion: '1.0', id: randomUUID(), source: '/script', type, subject, version, time: new Date(), data },
+  specversion: '1.0',
+  id: randomUUID(),
+  source: '/script',
+  type,
+  subject,
+  version,
+  time: new Date(),
+  data,
 });
 
 async function insertUsers(count: number): Promise<string[]> {

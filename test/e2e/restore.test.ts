@@ -4,8 +4,9 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runCli } from '@foldline/connect/src';
-import { keptOutput, seededRandom, testSeed } from '@foldline/shared/testing';
+import { runCli } from 'foldline/connect';
+import { seededRandom } from 'foldline/testing';
+import { keptOutput, testSeed } from 'foldline/testing/workspace';
 import kafkajs from 'kafkajs';
 import type { Db, Document } from 'mongodb';
 import { runAdmin } from './support/admin-process.ts';
@@ -48,7 +49,8 @@ async function connect(...args: string[]): Promise<void> {
   const { connectUrl, brokers, folders } = system.servers;
   const code = await runCli(args, {
     env: { CONNECT_URL: connectUrl ?? '', KAFKA_BROKERS: brokers ?? '', CONNECT_SECRETS_DIR: folders.secrets },
-    ...{ ...output, confirm: undefined },
+    ...output,
+    confirm: undefined,
   });
   if (code !== 0) throw new Error(`connect ${args[0]} ended with ${code}: ${said().out}\n${said().err}`);
 }
@@ -98,14 +100,17 @@ async function forgetTopics(): Promise<void> {
 
 async function startServices(): Promise<void> {
   const userService = await startServiceProcess(system.servers, {
-    ...{ name: 'restored-users', port: Number(new URL(system.ready.userService).port) },
-    ...{ script: resolve('user-service', 'dist', 'src', 'server.js'), portVariable: 'USER_SERVICE_PORT' },
+    name: 'restored-users',
+    port: Number(new URL(system.ready.userService).port),
+    script: resolve('user-service', 'dist', 'src', 'server.js'),
+    portVariable: 'USER_SERVICE_PORT',
   });
   started.push(userService);
   await userService.whenReady();
   await connect('apply', await nextEpoch(), '--yes');
   const shop = await startShopProcess(system, {
-    ...{ name: 'restored-shop', port: Number(new URL(system.ready.shoppingService).port) },
+    name: 'restored-shop',
+    port: Number(new URL(system.ready.shoppingService).port),
   });
   started.push(shop);
   await shop.whenReady();

@@ -2,8 +2,9 @@
 // all the while. Method: places and records are deleted, events pass while it is stopped, it is killed in the middle, two start at
 // once, the snapshots are useless; each time every document is held against the independent fold, and a reader never rests.
 import { randomUUID } from 'node:crypto';
-import { kafkaSnapshots } from '@foldline/shared/kafka';
-import { figure, seededRandom, silentLogger, testSeed } from '@foldline/shared/testing';
+import { kafkaSnapshots } from 'foldline/kafka';
+import { seededRandom, silentLogger } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { connectCli } from './support/connect-cli.ts';
 import { setConnector, statesOf } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';
@@ -270,18 +271,20 @@ test(
   async () => {
     const snapshotsIn = (topic: string) =>
       kafkaSnapshots({
-        ...{
-          brokers: [system.ready.kafka as string],
-          clientId: 'test',
-          groupId: 'test',
-          topic,
-          log: silentLogger,
-          security: {},
-          batchBytesMax: 1_048_576,
-        },
+        brokers: [system.ready.kafka as string],
+        clientId: 'test',
+        groupId: 'test',
+        topic,
+        log: silentLogger,
+        security: {},
+        batchBytesMax: 1_048_576,
         limits: {
-          ...{ sessionTimeoutMs: 10_000, heartbeatEveryMs: 2000, fetchBytesMax: 65_536, partitionsAtOnceMax: 1 },
-          ...{ silentAfterMs: 30_000, retry: { initialMs: 100, maxMs: 1000 } },
+          sessionTimeoutMs: 10_000,
+          heartbeatEveryMs: 2000,
+          fetchBytesMax: 65_536,
+          partitionsAtOnceMax: 1,
+          silentAfterMs: 30_000,
+          retry: { initialMs: 100, maxMs: 1000 },
         },
       });
     const faultOf = (topic: string) => snapshotsIn(topic).unusable();

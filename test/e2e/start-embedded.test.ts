@@ -4,7 +4,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { obeyedIn } from '@foldline/shared/testing';
+import { obeyedIn } from 'foldline/testing/workspace';
 import { MongoClient } from 'mongodb';
 import { runAdminIn } from './support/admin-process.ts';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';

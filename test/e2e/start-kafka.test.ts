@@ -73,13 +73,15 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
       expect(started.output()).toMatch(new RegExp(`^✔ ${step} `, 'm'));
     }
     expectExamplesFilledIn(await runPrintedExamples(started.output()));
-    const doctor = 'node connect/dist/src/main.js doctor';
-    const status = 'node shared/dist/admin/main.js status';
+    const doctor = 'node shared/dist/bin/main.js connect doctor';
+    const status = 'node shared/dist/bin/main.js admin status';
     const told = await runAfterExport(started.output(), [doctor, status]);
     expect(told).toContain('errors 0, warnings 0');
     expect(told).toMatch(/^shopping-service +shop +running/m);
     expect(await withPlanted(dataDir.path)).toEqual({
-      ...{ mongod: [], kafka: [], connect: [] },
+      mongod: [],
+      kafka: [],
+      connect: [],
       // Of Foldline's secrets each service has its own; what else the starter had, the team may mean for its services.
       'user-service': ['AWS_SECRET_ACCESS_KEY'],
       'shopping-service': ['AWS_SECRET_ACCESS_KEY', 'USER_SERVICE_TOKEN'],

@@ -2,7 +2,7 @@
 // mends them, live writes or not; a source that is down is named, and changes nothing. Method: the operator's command line as a process
 // of its own, on real MongoDB, Kafka and Kafka Connect; users are events inserted by a plain driver, and so is the tampering.
 import { createHash, randomUUID } from 'node:crypto';
-import { figure } from '@foldline/shared/testing';
+import { figure } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
 import { waitUntil } from './support/positions.ts';
 import { send } from './support/requests.ts';
@@ -48,7 +48,14 @@ async function insertUsers(count: number): Promise<string[]> {
   while (made.length < count) {
     const some = Array.from({ length: Math.min(insertedAtOnce, count - made.length) }, () => `user-${randomUUID()}`);
     const of = (subject: string, version: number, type: string, data: object) => ({
-      ...{ specversion: '1.0', id: randomUUID(), source: '/script', type, subject, version, time: new Date(), data },
+      specversion: '1.0',
+      id: randomUUID(),
+      source: '/script',
+      type,
+      subject,
+      version,
+      time: new Date(),
+      data,
     });
     const created = some.map((subject, i) => {
       const email = `${subject}@example.org`;
@@ -75,8 +82,13 @@ async function tamper(): Promise<Record<string, string>> {
   const older = { version: 1, time: first.time, lastEventId: first.id, eventsDigest, 'data.lastName': 'Last' };
   await copies().updateOne({ _id: back }, { $set: older });
   return {
-    ...{ [renamed]: 'different', [moved]: 'different', [gone]: 'missing', [away]: 'missing', [back]: 'behind' },
-    ...{ [added[0]]: 'extra', [added[1]]: 'extra' },
+    [renamed]: 'different',
+    [moved]: 'different',
+    [gone]: 'missing',
+    [away]: 'missing',
+    [back]: 'behind',
+    [added[0]]: 'extra',
+    [added[1]]: 'extra',
   };
 }
 

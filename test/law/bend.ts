@@ -1,5 +1,5 @@
 // What a run of the law can be given besides its case: the bends by which a bug is planted, and the count of what it met.
-import type { Documents, HeldSubjects, Projection, ReadModel, StoredEvent } from '@foldline/shared/engine';
+import type { Documents, HeldSubjects, Projection, ReadModel, StoredEvent } from 'foldline/engine';
 import type { MendingPorts } from './mending.ts';
 import type { Identities, IdentityPorts } from './shop.ts';
 

@@ -8,7 +8,7 @@ import {
   type StoredDocument,
   type StoredEvent,
   usableBase,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import type { Bend } from './bend.ts';
 import { shopProjections } from './shop.ts';
 

@@ -1,5 +1,5 @@
 // Menders that are wrong on purpose, for calibration: each breaks one promise of the mender and keeps the others.
-import { type Documents, type HeldSubjects, isPlaceholder, kindOf, type StoredEvent } from '@foldline/shared/engine';
+import { type Documents, type HeldSubjects, isPlaceholder, kindOf, type StoredEvent } from 'foldline/engine';
 import type { Bend } from './bend.ts';
 import { storeWith } from './bent-stores.ts';
 import type { MendingPorts } from './mending.ts';

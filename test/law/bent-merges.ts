@@ -6,7 +6,7 @@ import {
   type View,
   withAbsorbed,
   withoutMerge,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import type { Bend } from './bend.ts';
 import { evolving, naming } from './bent-projections.ts';
 import { type IdentityPorts, openIdentities, type Person } from './shop.ts';

@@ -1,5 +1,5 @@
 // Projections that are wrong on purpose, for calibration: each bends one of the things that a projection declares.
-import type { Projection, View } from '@foldline/shared/engine';
+import type { Projection, View } from 'foldline/engine';
 
 type Evolve = (view: View, event: Parameters<Projection['evolve']>[1], right: Projection['evolve']) => View;
 

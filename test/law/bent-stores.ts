@@ -1,11 +1,5 @@
 // Ports that are wrong on purpose, for calibration: each breaks one promise of `Documents` and keeps the others.
-import {
-  type Documents,
-  type DocumentWrite,
-  kindOf,
-  notYetAvailable,
-  type StoredDocument,
-} from '@foldline/shared/engine';
+import { type Documents, type DocumentWrite, kindOf, notYetAvailable, type StoredDocument } from 'foldline/engine';
 
 type Put = Extract<DocumentWrite, { put: unknown }>['put'];
 

@@ -1,7 +1,7 @@
 // A random delivery of a world: what a few partitions hold, in which batches it is taken, and what goes wrong meanwhile.
 // Every part may be left out and the rest still means something; that is what makes a failing delivery easy to shrink.
-import type { StoredEvent } from '@foldline/shared/engine';
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { StoredEvent } from 'foldline/engine';
+import type { SeededRandom } from 'foldline/testing';
 import { eventsOfLife, type World } from './lives.ts';
 
 /** What a publisher does next: `life` is an index into the world. */

@@ -1,6 +1,7 @@
 // Where the work of one batch can be cut: before every use of a port. There it goes on, ends as a killed process does, or
 // stands still until it is woken, while others work; what a zombie had read is old by then.
-import type { Documents, HeldSubjects, Owner } from '@foldline/shared/engine';
+import type { Documents, HeldSubjects } from 'foldline/engine';
+import type { Owner } from 'foldline/operations';
 
 /** What a killed process leaves: nothing more happens. */
 export class Crash extends Error {}

@@ -3,7 +3,7 @@
 // Method: 200 random worlds, each delivered in its own random way (interleaved, repeated, replayed, lost and mended, cut by
 // crashes, written late by zombies) through the real projector and mender, against a fold written apart from them. Planted
 // bugs show that the law would notice. `TEST_SEED` sees a run again.
-import { testSeed } from '@foldline/shared/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { explain, searchFault, worldsUntilCaught } from './hold.ts';
 import { caseOf, faultOf } from './law.ts';
 import { plantedBugs } from './planted-bugs.ts';

@@ -1,7 +1,7 @@
 // The law: whatever the delivery, the documents end the same, byte for byte, as a plain fold of what happened makes them, and
 // read the same where they are joined: references in the ledger, customers that were merged.
 // A case is a world and a delivery, both from one seed; it holds, or says what was broken.
-import { seededRandom } from '@foldline/shared/testing';
+import { seededRandom } from 'foldline/testing';
 import type { Bend, Tally } from './bend.ts';
 import { type Delivery, publish, randomDelivery } from './delivery.ts';
 import { eventsOfLife, type World } from './lives.ts';

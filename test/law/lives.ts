@@ -1,5 +1,5 @@
 // The lives that a random world is made of: what happened to each subject, in order, and the events that these happenings become.
-import type { StoredEvent } from '@foldline/shared/engine';
+import type { StoredEvent } from 'foldline/engine';
 
 /** One event without its place: the version is its index in the subject, so that any event can be left out. */
 export interface Happening {

@@ -1,13 +1,8 @@
 // The product's own mender, one try of it: its loop and its clock stand still, what it reads and writes can be cut anywhere.
-import {
-  createMender,
-  type HeldPages,
-  type HeldSubjects,
-  isFailure,
-  type MenderPorts,
-  type Owner,
-} from '@foldline/shared/engine';
-import { testClock } from '@foldline/shared/testing';
+
+import { type HeldSubjects, isFailure } from 'foldline/engine';
+import { createMender, type HeldPages, type MenderPorts, type Owner } from 'foldline/operations';
+import { testClock } from 'foldline/testing';
 
 const heldMax = 1000;
 // Nothing is tracked, so that only what the law asks for is tried.

@@ -1,7 +1,7 @@
 // Merges among the users of a random world, woven into their lives as user-service decides them: the survivors of both are joined,
 // each side gets its edge event, a retraction goes to both sides, and lives go on in between. Strangers merge as they like.
-import type { Ids } from '@foldline/shared/engine';
-import { type SeededRandom, testIds } from '@foldline/shared/testing';
+import type { Ids } from 'foldline/engine';
+import { type SeededRandom, testIds } from 'foldline/testing';
 import type { Happening, Life, World } from './lives.ts';
 
 interface User {

@@ -1,7 +1,7 @@
 // What a subject's events make of it, one by one, as the oracle says it: by a switch over every event type, and an upcast and a
 // digest of its own. An edge of a merge counts on the absorbed side only.
 import { createHash } from 'node:crypto';
-import type { StoredEvent } from '@foldline/shared/engine';
+import type { StoredEvent } from 'foldline/engine';
 
 type Data = Readonly<Record<string, unknown>>;
 

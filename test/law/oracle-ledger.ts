@@ -1,6 +1,6 @@
 // The ledger by the oracle's own words: what a document holds is read off its payload, and since when by looking back through
 // all that it held before. Nothing is carried from event to event, which is how the engine does it.
-import type { StoredEvent } from '@foldline/shared/engine';
+import type { StoredEvent } from 'foldline/engine';
 import { textOf } from './canonical-text.ts';
 
 interface Holding {

@@ -54,9 +54,16 @@ export function peopleOf(all: readonly ShownSubject[]): string {
         .map(idIn)
         .sort();
     return {
-      ...{ asked, id, members, state: survivor.state, version: survivor.version },
-      ...{ firstName: value('firstName'), lastName: value('lastName'), email: value('email') },
-      ...{ items: listed('item', 'sellerId'), orders: listed('order', 'customerId') },
+      asked,
+      id,
+      members,
+      state: survivor.state,
+      version: survivor.version,
+      firstName: value('firstName'),
+      lastName: value('lastName'),
+      email: value('email'),
+      items: listed('item', 'sellerId'),
+      orders: listed('order', 'customerId'),
     };
   });
   return peopleText(lines);

@@ -1,6 +1,6 @@
 // What every document must be at every version, and what must be read of all of them in the end, by code that shares nothing with
 // the engine, the projections or the reads of the shop.
-import type { StoredEvent } from '@foldline/shared/engine';
+import type { StoredEvent } from 'foldline/engine';
 import { textOf } from './canonical-text.ts';
 import { type Published, placeOf } from './delivery.ts';
 import { eventsOfLife, type World } from './lives.ts';

@@ -7,12 +7,11 @@ import {
   type FeedItem,
   groupBy,
   type HeldSubjects,
-  type Owner,
   type ReadModel,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
-import { testClock } from '@foldline/shared/testing';
+} from 'foldline/engine';
+import type { Owner } from 'foldline/operations';
+import { inMemoryDocuments, inMemoryHeldSubjects, testClock } from 'foldline/testing';
 import type { Apply, Bend, ByKind } from './bend.ts';
 import { asSent, type Published } from './delivery.ts';
 import { type Course, interruptedDocuments, interruptedHeld, interruptedReading } from './interruptions.ts';
@@ -38,6 +37,7 @@ const noOutcome: BatchOutcome = {
   applied: 0,
   repeats: 0,
   ignored: 0,
+  passedOver: 0,
   forks: [],
   held: [],
   versions: new Map(),

@@ -1,5 +1,5 @@
 // What the shop's own reads make of the documents of a run: every customer as it is answered, and what is listed by its id.
-import { idOf, kindOf, type StoredDocument } from '@foldline/shared/engine';
+import { idOf, kindOf, type StoredDocument } from 'foldline/engine';
 import type { OpenIdentities } from './bend.ts';
 import { textOf } from './canonical-text.ts';
 import { type PersonLine, peopleText } from './oracle-people.ts';

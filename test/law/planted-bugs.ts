@@ -1,6 +1,6 @@
 // Calibration: faults that the law must notice, each planted by bending what the projector is given. A law that misses one
 // of them would not notice it in the projector either.
-import { groupBy, type StoredEvent } from '@foldline/shared/engine';
+import { groupBy, type StoredEvent } from 'foldline/engine';
 import type { Bend } from './bend.ts';
 import {
   ledgerInASecondWrite,

@@ -1,5 +1,5 @@
 // What of the shop the law runs: its four real projections, one model each, in order of dependence, and its reads of customers.
-import { kindOf, type Projection, type StoredEvent } from '@foldline/shared/engine';
+
 import { categoryProjection } from '@foldline/shopping-service/dist/src/catalogue/category.js';
 import { itemProjection } from '@foldline/shopping-service/dist/src/catalogue/item.js';
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
@@ -11,6 +11,7 @@ import {
 } from '@foldline/shopping-service/dist/src/customers/identities.js';
 import { orderProjection } from '@foldline/shopping-service/dist/src/orders/order.js';
 import { presentCustomers } from '@foldline/shopping-service/dist/src/representations.js';
+import { kindOf, type Projection, type StoredEvent } from 'foldline/engine';
 
 export { type Identities, type IdentityPorts, openIdentities, type Person, presentCustomers };
 

@@ -1,7 +1,7 @@
 // Plays a delivery: batches of partitions go through the real projector, tries of the mender beside them, until everything was
 // delivered. It keeps checkpoints and generations as a consumer group does: who lost a partition may still write, but moves
 // no checkpoint.
-import { groupBy, type HeldSubjects, kindOf, type StoredEvent } from '@foldline/shared/engine';
+import { groupBy, type HeldSubjects, kindOf, type StoredEvent } from 'foldline/engine';
 import type { Bend, ByKind, Tally } from './bend.ts';
 import type { Published, Step } from './delivery.ts';
 import { type Course, Crash, courseOf, type Interruption } from './interruptions.ts';

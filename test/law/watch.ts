@@ -1,6 +1,6 @@
 // What must hold after every single write, not only at the end: no document goes back or goes away, each is what its events
 // up to its version make it, and whatever it names is there to be read. The first fault found ends the run.
-import { type Documents, kindOf, type StoredDocument } from '@foldline/shared/engine';
+import { type Documents, kindOf, type StoredDocument } from 'foldline/engine';
 import type { OpenIdentities, Tally } from './bend.ts';
 import { textOf } from './canonical-text.ts';
 import type { Ending, Oracle } from './oracle.ts';

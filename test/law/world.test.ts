@@ -1,7 +1,7 @@
 // Goal: random worlds are full of what a ledger of references and merged identities can stumble over; a law that never meets it
 // says nothing.
 // Method: 200 worlds, each asked by a few lines of its own whether it has the shape. `TEST_SEED` sees a run again.
-import { testSeed } from '@foldline/shared/testing';
+import { testSeed } from 'foldline/testing/workspace';
 import { caseOf } from './law.ts';
 import { eventsOfLife, type Happening, type Life, type World } from './lives.ts';
 

@@ -1,6 +1,7 @@
 // A random world: what happened to a few users, categories, items and orders. Most lives are orderly, some are a stranger's:
 // any event at any place, references to things that never come, event types nobody folds. Moves often lead back or nowhere.
-import { type SeededRandom, testIds } from '@foldline/shared/testing';
+
+import { type SeededRandom, testIds } from 'foldline/testing';
 import type { Happening, World } from './lives.ts';
 import { mergeInRow, weaveMerges } from './merges.ts';
 import { type Kind, kinds } from './shop.ts';

@@ -1,6 +1,5 @@
 // Plays one program and says what does not hold; undefined when all of it does.
-import { type EventStore, isFailure, type ProjectedDocument } from '@foldline/shared/engine';
-import { type SeededRandom, seededRandom } from '@foldline/shared/testing';
+
 import {
   currentUsers,
   cursorOf,
@@ -13,6 +12,8 @@ import {
   userSnapshots,
 } from '@foldline/user-service/identities';
 import { presentUser } from '@foldline/user-service/users';
+import { type EventStore, isFailure, type ProjectedDocument } from 'foldline/engine';
+import { type SeededRandom, seededRandom } from 'foldline/testing';
 import { expectation } from './expectation.ts';
 import { historyOf, membersOf, type Person, pageOf, peopleOf, rootOf, type SeenEvent, withoutEdges } from './oracle.ts';
 import { openWorld, type World } from './play.ts';

@@ -2,8 +2,8 @@
 // is two, and everybody can be had back. Method: random programs on user-service's own code over stores in memory, held against
 // an oracle that knows only the events; commands at once interleave by chance. `TEST_SEED` sees a run again.
 
-import type { StoredEvent } from '@foldline/shared/engine';
-import { figure, testSeed } from '@foldline/shared/testing';
+import type { StoredEvent } from 'foldline/engine';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { type Bend, faultOf, type Tally } from './hold.ts';
 
 const runs = figure({ usual: 200, full: 20_000 });

@@ -1,4 +1,14 @@
 // Plays a program with user-service's own code on stores in memory, and holds what comes of it against the oracle.
+
+import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
+import {
+  type IdentityMerge,
+  type IdentityPorts,
+  mergeIdentities,
+  retractMerge,
+  userClaimRules,
+} from '@foldline/user-service/identities';
+import { deleteUser, userDecider, userProjection } from '@foldline/user-service/users';
 import {
   createProjector,
   type Documents,
@@ -9,18 +19,17 @@ import {
   readModel,
   type StoredEvent,
   subjectOf,
-} from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryEventStore, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
-import { type SeededRandom, silentLogger, type TestClock, testClock, testIds } from '@foldline/shared/testing';
-import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
+} from 'foldline/engine';
 import {
-  type IdentityMerge,
-  type IdentityPorts,
-  mergeIdentities,
-  retractMerge,
-  userClaimRules,
-} from '@foldline/user-service/identities';
-import { deleteUser, userDecider, userProjection } from '@foldline/user-service/users';
+  inMemoryDocuments,
+  inMemoryEventStore,
+  inMemoryHeldSubjects,
+  type SeededRandom,
+  silentLogger,
+  type TestClock,
+  testClock,
+  testIds,
+} from 'foldline/testing';
 import type { Command, Program } from './program.ts';
 
 const conversation = { correlationid: 'program' };
@@ -111,7 +120,12 @@ export function openWorld(
   }
 
   return {
-    ...{ ports, clock, subjects, merges, customers, userIds },
+    ports,
+    clock,
+    subjects,
+    merges,
+    customers,
+    userIds,
     events: async () => (await Promise.all(subjects.map((subject) => bare.read(subject)))).flat(),
     async outcomeOf(command) {
       try {

@@ -1,5 +1,5 @@
 // A random program of commands, deliveries and races over a few users. Indices name users and merges by their order.
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 
 export type Command =
   | { readonly kind: 'create' | 'import'; readonly user: number; readonly fields: Readonly<Record<string, string>> }

@@ -1,12 +1,14 @@
 // Goal: a user's snapshot stands in place of the events up to its version: whichever version, merged, parted or deleted, the
 // customer that goes on behind it is the one that folded everything. Method: the random programs of this folder; of each user a
 // snapshot as the topic carries it, of a random version, then the events around and behind it, held against the plain fold.
-import { createProjector, createSnapshotIntake, fold, readModel, type StoredEvent } from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryHeldSubjects } from '@foldline/shared/in-memory';
-import { figure, type SeededRandom, silentLogger, testSeed } from '@foldline/shared/testing';
+
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
 import { userProjection } from '@foldline/user-service/users';
+import { createProjector, fold, readModel, type StoredEvent } from 'foldline/engine';
+import { createSnapshotIntake } from 'foldline/operations';
+import { inMemoryDocuments, inMemoryHeldSubjects, type SeededRandom, silentLogger } from 'foldline/testing';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { caseOf } from './hold.ts';
 import { openWorld } from './play.ts';
 

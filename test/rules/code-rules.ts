@@ -28,7 +28,7 @@ const printing: TidyRule = {
   catches: [
     ['shared/engine/store.ts', "console.log('here');"],
     ['system/start.ts', "console.error('there');"],
-    ['connect/src/main.ts', 'process.stdout.write(name);'],
+    ['shared/bin/main.ts', 'process.stdout.write(name);'],
     ['shared/admin/cli.ts', 'const { stderr } = { stderr: process.stderr };'],
   ],
 };
@@ -106,6 +106,38 @@ const pureDomain: TidyRule = {
   ],
 };
 
+const outsideWorld = /^(set|clear)(Timeout|Interval|Immediate)$|^(process|performance|queueMicrotask)$/;
+
+const pureEngine: TidyRule = {
+  name: 'the engine has no timer, no clock and no process of its own',
+  faults(source) {
+    if (!/^shared\/engine\//.test(source.path) || servesTests(source.path)) return [];
+    const faults = membersOf(source, 'Date', 'Math')
+      .filter((name) => name === 'now' || name === 'random')
+      .map((name) => `calls ${name}()`);
+    for (const node of source.nodes()) {
+      const name = nameOf(node);
+      if (name && outsideWorld.test(name)) faults.push(`takes ${name}; shared/running has what waits and ends`);
+      const makesNow = node.type === 'NewExpression' && nameOf(node.callee) === 'Date' && isEmpty(node.arguments);
+      if (makesNow) faults.push('makes a Date of now; take a clock');
+    }
+    return faults;
+  },
+  catches: [
+    ['shared/engine/store.ts', 'const timer = setTimeout(end, ms);'],
+    ['shared/engine/store.ts', 'await new Promise(setImmediate);'],
+    ['shared/engine/store.ts', 'const nowMs = Date.now();'],
+    ['shared/engine/store.ts', 'const now = new Date();'],
+    ['shared/engine/store.ts', 'const chance = Math.random();'],
+    ['shared/engine/store.ts', "const kill = () => process.kill(process.pid, 'SIGKILL');"],
+    ['shared/engine/sagas/store.ts', 'const nowMs = performance.now();'],
+  ],
+};
+
+function isEmpty(list: unknown): boolean {
+  return !Array.isArray(list) || list.length === 0;
+}
+
 const place = /^(resume|idle|stored)?tokens?$|^offsets?$/i;
 const ordering = new Set(['<', '>', '<=', '>=', '+', '-']);
 
@@ -142,6 +174,35 @@ const oneEdge: TidyRule = {
   catches: [['shopping-service/src/app.ts', 'const app = fastify({ logger });']],
 };
 
+const unpacked: TidyRule = {
+  name: 'properties and elements stand by themselves, not in a spread of a literal',
+  faults({ nodes }) {
+    const faults: string[] = [];
+    for (const { type, properties, elements, arguments: given } of nodes()) {
+      const members = type === 'ObjectExpression' ? properties : type === 'ArrayExpression' ? elements : given;
+      for (const member of Array.isArray(members) ? (members as (SyntaxNode | null)[]) : []) {
+        const literal = member?.spread ? spreadLiteral(member.arguments ?? member.expression) : undefined;
+        if (literal) faults.push(`spreads a literal (${literal}); write its members where the spread stands`);
+      }
+    }
+    return faults;
+  },
+  catches: [
+    ['shared/engine/store.ts', 'const a = { ...{ b, c }, d };'],
+    ['shared/engine/store.ts', "const a = { ...({ b: 1 }), c: [...['d', 'e'], f] };"],
+    ['shared/engine/store.ts', "const a = new Set([...['b']]);"],
+    ['shared/engine/store.ts', 'call(...[a, b]);'],
+  ],
+};
+
+/** What a spread opens, if that is written there as it stands: a condition has its reason. */
+function spreadLiteral(part: unknown): string | undefined {
+  const node = part as SyntaxNode;
+  if (node.type === 'ParenthesisExpression') return spreadLiteral(node.expression);
+  if (node.type === 'ObjectExpression') return 'an object';
+  return node.type === 'ArrayExpression' ? 'a list' : undefined;
+}
+
 /** The names of the members of these globals that the source touches. */
 function membersOf({ nodes }: Source, ...globals: readonly string[]): string[] {
   const names: string[] = [];
@@ -167,6 +228,8 @@ export const codeRules: readonly TidyRule[] = [
   units,
   exhaustive,
   pureDomain,
+  pureEngine,
   opaquePlaces,
   oneEdge,
+  unpacked,
 ];

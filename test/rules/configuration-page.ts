@@ -1,8 +1,8 @@
 // The text of docs/configuration.md: what the services read from their tables, what `npm start` and the command line read by hand.
 // A test compares it with the file, and the names with the sources, so that neither goes stale.
 import { readFileSync } from 'node:fs';
-import { addressSettings, adminSettings } from '@foldline/shared/admin';
-import { commonSettings, kafkaSecuritySettings, type SettingsTable, settingsReference } from '@foldline/shared/config';
+import { addressSettings, adminSettings } from 'foldline/admin';
+import { commonSettings, kafkaSecuritySettings, type SettingsTable, settingsReference } from 'foldline/config';
 
 export interface ServiceSettings {
   readonly service: string;
@@ -33,7 +33,7 @@ export const systemVariables: readonly Row[] = [
   ],
 ];
 
-/** `connect/src/config.ts` reads these; options of the command line go before them. */
+/** `shared/connect/config.ts` reads these; options of the command line go before them. */
 export const connectVariables: readonly Row[] = [
   ['CONNECT_URL', '`http://127.0.0.1:8083`', "the worker's address; `--url`"],
   ['KAFKA_BROKERS', '`127.0.0.1:9092`', 'the brokers on which `plan` and `apply` look after topics; `--brokers`'],

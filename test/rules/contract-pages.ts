@@ -2,17 +2,20 @@
 // release and are only added to.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asyncApiDocument, type JsonSchema, wireSchemas, withoutAnnotations } from '@foldline/shared/contracts';
+import { contractDocuments } from '@foldline/contracts';
+import { type JsonSchema, withoutAnnotations } from 'foldline/contracts';
 
-export const publishedFolder = 'shared/contracts/published';
+export const publishedFolder = 'contracts/published';
 
 export const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** The text of every generated page by its path. */
 export function contractPages(): Map<string, string> {
   return new Map([
-    ['docs/asyncapi.json', jsonText(asyncApiDocument())],
-    ...Object.entries(wireSchemas()).map(([type, schema]) => [`docs/schemas/${type}.json`, jsonText(schema)] as const),
+    ['docs/asyncapi.json', jsonText(contractDocuments.asyncApi)],
+    ...Object.entries(contractDocuments.schemas).map(
+      ([type, schema]) => [`docs/schemas/${type}.json`, jsonText(schema)] as const,
+    ),
   ]);
 }
 
@@ -42,7 +45,7 @@ export function publishedSchemas(root: string): PublishedSchema[] {
 
 /** What others rely on now, by type. */
 export function promisedSchemas(): Map<string, JsonSchema> {
-  return new Map(Object.entries(wireSchemas()).map(([type, schema]) => [type, withoutAnnotations(schema)]));
+  return new Map(Object.entries(contractDocuments.schemas).map(([type, schema]) => [type, withoutAnnotations(schema)]));
 }
 
 /** `0.9.0` before `0.10.0`. */

@@ -1,5 +1,5 @@
 // The settings tables of both services, of the import and of the examples, loaded from their sources, for the tests.
-import type { SettingsTable } from '@foldline/shared/config';
+import type { SettingsTable } from 'foldline/config';
 import type { ServiceSettings } from './configuration-page.ts';
 
 // By path and not by import: a relative import of another workspace would not lead to its compiled files.

@@ -20,7 +20,22 @@ export interface Source {
   nodes(): readonly SyntaxNode[];
 }
 
-const workspaces = ['bench', 'connect', 'examples', 'shared', 'shopping-service', 'system', 'test', 'user-service'];
+/** The connector files of this system. A team may put files of its own beside them. */
+export const shippedConnectors = ['catalog-events', 'order-events', 'user-events', 'user-snapshots'].map(
+  (name) => `connect/connectors/${name}.json`,
+);
+
+const workspaces = [
+  'bench',
+  'connect',
+  'contracts',
+  'examples',
+  'shared',
+  'shopping-service',
+  'system',
+  'test',
+  'user-service',
+];
 const passedOver = new Set(['node_modules', 'dist', 'out']);
 
 export function sourceOf(path: string, text: string): Source {

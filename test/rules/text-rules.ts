@@ -84,7 +84,8 @@ const leftovers: TidyRule = {
 const opening: TidyRule = {
   name: 'a module opens with one to four lines that say what it is for; a test with its goal',
   faults({ path, text }) {
-    const lines = text.split('\n');
+    // An executable begins with the program that runs it.
+    const lines = text.replace(/^#!.*\n/, '').split('\n');
     const found = lines.findIndex((line) => !line.startsWith('//'));
     // A list of re-exports has nothing to say that its folder does not.
     if (lines.every((line) => line === '' || /^(export |\s|\}|\/\/)/.test(line)) && path.endsWith('/index.ts'))
@@ -96,6 +97,7 @@ const opening: TidyRule = {
   catches: [
     ['shared/engine/store.ts', 'export const a = 1;\n'],
     ['shared/engine/index.ts', 'const a = 1;\nexport { a };\n'],
+    ['shared/bin/main.ts', '#!/usr/bin/env node\nexport const a = 1;\n'],
     ['shared/engine/store.ts', `${openings.repeat(5)}export const a = 1;\n`],
   ],
 };

@@ -1,6 +1,6 @@
 // Writes docs/configuration.md: `npm run docs`, after a setting was added or changed.
 import { writeFile } from 'node:fs/promises';
-import type { SettingsTable } from '@foldline/shared/config';
+import type { SettingsTable } from 'foldline/config';
 import { configurationPage } from './configuration-page.ts';
 
 // Seen from test/dist/rules, where the compiled file lies.

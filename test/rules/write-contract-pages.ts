@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { contractsRelease } from '@foldline/shared/contracts';
+import { contractsRelease } from '@foldline/contracts';
 import { contractPages, jsonText, promisedSchemas, publishedFolder, publishedSchemas } from './contract-pages.ts';
 
 // Seen from test/dist/rules, where the compiled file lies.

@@ -1,5 +1,5 @@
 // The verbs that user-service brings to the operator's command line.
-import type { AddVerb } from '@foldline/shared/admin';
+import type { AddVerb } from 'foldline/admin';
 import { addAdoptVerb } from './adoption/verb.ts';
 import { addIdentitiesVerb } from './import/verb.ts';
 

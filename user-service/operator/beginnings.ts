@@ -1,6 +1,6 @@
 // What an import or an adoption was begun with, kept beside the events that it stores: so every run goes on under the same rules, from
 // whichever machine and folder, and the same order into another database is one of its own.
-import type { StoredEvent } from '@foldline/shared/engine';
+import type { StoredEvent } from 'foldline/engine';
 import type { Collection } from 'mongodb';
 
 export interface Beginning {

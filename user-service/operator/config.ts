@@ -1,6 +1,6 @@
 // The settings of `npm run admin -- identities import` and `… adopt`. Both open the database of user-service, by the settings of that
 // service.
-import { commonSettings, integerSetting, readSettings, type Settings } from '@foldline/shared/config';
+import { commonSettings, integerSetting, readSettings, type Settings } from 'foldline/config';
 import { z } from 'zod';
 import { userServiceSettings } from '../src/config.ts';
 

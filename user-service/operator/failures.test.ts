@@ -1,7 +1,7 @@
 // Goal: what an operator may not do, or has no room for, is one sentence that names it and the way out, without anybody's data; a fault
 // of ours stays one. Method: errors as the server and the system make them.
-import { type AdminFailureCode, isAdminFailure } from '@foldline/shared/admin';
-import { Failure } from '@foldline/shared/engine';
+import { type AdminFailureCode, isAdminFailure } from 'foldline/admin';
+import { Failure } from 'foldline/engine';
 import { MongoServerError } from 'mongodb';
 import { told } from './failures.ts';
 

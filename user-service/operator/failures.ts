@@ -1,20 +1,8 @@
-// What an operator is told when settings, the store or the disk keep a long verb from going on.
-import { AdminFailure, type Context } from '@foldline/shared/admin';
-import { SettingsFault } from '@foldline/shared/config';
-import { isFailure } from '@foldline/shared/engine';
-import { ForeignCollection, lackOfRights, unavailability } from '@foldline/shared/mongodb';
+// What an operator is told when the store or the disk keep a long verb from going on.
+import { AdminFailure } from 'foldline/admin';
+import { isFailure } from 'foldline/engine';
+import { ForeignCollection, lackOfRights, unavailability } from 'foldline/mongodb';
 import { wayOut } from '../src/own-collections.ts';
-import { type ImportConfig, readImportConfig } from './config.ts';
-
-/** @throws AdminFailure `config-invalid`, naming every faulty variable */
-export function settingsOf({ env }: Context): ImportConfig {
-  try {
-    return readImportConfig(env);
-  } catch (error) {
-    if (!(error instanceof SettingsFault)) throw error;
-    throw new AdminFailure('config-invalid', error.message, { cause: error });
-  }
-}
 
 /** What was answered, in a sentence for operators; anything unexpected stays what it is. */
 export function told(error: unknown): unknown {
@@ -28,7 +16,6 @@ export function told(error: unknown): unknown {
       `MongoDB does not let the user of MONGODB_URI do this: ${denied}. Give that user the right, or name another in MONGODB_URI. ${afterwards}`,
       { cause: error },
     );
-  if (error instanceof SettingsFault) return new AdminFailure('config-invalid', error.message, { cause: error });
   const failure = isFailure(error) ? error : unavailability(error);
   if (failure) return new AdminFailure('service-unreachable', `${failure.message} ${afterwards}`, { cause: error });
   if (!isOfTheDisk(error)) return error;
@@ -41,8 +28,20 @@ export function told(error: unknown): unknown {
 
 /** Files of an export are told where they are read; what else is on the disk is in DATA_DIR. */
 const faultsOfTheDisk: ReadonlySet<unknown> = new Set([
-  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'],
-  ...['ENOENT', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ELOOP'],
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOTDIR',
+  'EEXIST',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
 ]);
 
 function isOfTheDisk(error: unknown): error is NodeJS.ErrnoException {

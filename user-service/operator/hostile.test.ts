@@ -1,7 +1,7 @@
 // Goal: nothing in the names and documents of an export or a collection is obeyed by the terminal of an import or an adoption.
 // Method: whole command lines that end before a database is asked, and the reports of those that ran, printed by the real output.
-import { runCli } from '@foldline/shared/admin';
-import { hostileText as hostile, keptOutput, obeyedIn } from '@foldline/shared/testing';
+import { runCli } from 'foldline/admin';
+import { hostileText as hostile, keptOutput, obeyedIn } from 'foldline/testing/workspace';
 import { verbs } from './admin.ts';
 import { adoptionText, createTally } from './adoption/adoption-report.ts';
 import { type Preview, previewText } from './import/preview.ts';

@@ -1,8 +1,8 @@
 // What import and adoption have around them: settings, the users' store, stages, and the one question before anything is stored. What
 // keeps one from going on is one sentence for operators, and the store is closed however it ends.
-import { AdminFailure, block, type Context, exitCodes, startProgress } from '@foldline/shared/admin';
-import type { ImportConfig } from './config.ts';
-import { settingsOf, told } from './failures.ts';
+import { AdminFailure, type Context, exitCodes, startProgress, tellFault } from 'foldline/admin';
+import { type ImportConfig, readImportConfig } from './config.ts';
+import { told } from './failures.ts';
 import { openUsers, type Users } from './open-users.ts';
 
 /** @throws AdminFailure `stopped` once a signal came */
@@ -19,7 +19,7 @@ export interface LongVerb {
 
 /** @returns the exit code of the work */
 export async function runLongVerb(context: Context, work: (verb: LongVerb) => Promise<number>): Promise<number> {
-  const config = settingsOf(context);
+  const config = readImportConfig(context.env);
   const users = await openUsers(config).catch((error: unknown) => {
     throw told(error);
   });
@@ -33,8 +33,8 @@ export async function runLongVerb(context: Context, work: (verb: LongVerb) => Pr
 }
 
 /** Says what is wrong with the command line. @returns the exit code for it */
-export function wrongUsage({ stderr, colors }: Context, message: string): number {
-  stderr(block(message).map(colors.red));
+export function wrongUsage(context: Context, message: string): number {
+  tellFault(message, context);
   return exitCodes.usage;
 }
 

@@ -1,13 +1,7 @@
 // The users' store as an import or an adoption opens it: only to look, or to write as user-service itself would. Services may run meanwhile.
-import { AdminFailure } from '@foldline/shared/admin';
-import { clientSettings, storeLimits, systemClock, systemIds } from '@foldline/shared/config';
-import {
-  type CrashAt,
-  crashPoints,
-  type EventStore,
-  type StoredDocument,
-  type StoredEvent,
-} from '@foldline/shared/engine';
+import { AdminFailure } from 'foldline/admin';
+import { clientSettings, storeLimits, systemClock, systemIds } from 'foldline/config';
+import type { CrashAt, EventStore, StoredDocument, StoredEvent } from 'foldline/engine';
 import {
   assertOwnCollections,
   claimsAndHeads,
@@ -15,7 +9,8 @@ import {
   makeMissingCollections,
   mongoDocuments,
   openMongoEventStore,
-} from '@foldline/shared/mongodb';
+} from 'foldline/mongodb';
+import { crashPoints } from 'foldline/running';
 import type { Collection, Db } from 'mongodb';
 import { userClaimRules } from '../src/identities/claim-rules.ts';
 import type { IdentityPorts } from '../src/identities/merge.ts';
@@ -71,12 +66,20 @@ export async function openUsers(config: ImportConfig): Promise<Users> {
     async forWriting() {
       await makeMissingCollections(db, forms);
       const store = await openMongoEventStore({
-        ...{ client, db, collection: eventsCollection, claimRules: userClaimRules },
-        ...{ limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS }, crashPoint: crashAt },
+        client,
+        db,
+        collection: eventsCollection,
+        claimRules: userClaimRules,
+        limits: { ...storeLimits(config), insertMs: config.IMPORT_INSERT_MS },
+        crashPoint: crashAt,
       });
       return {
-        ...{ store, projection: userProjection, documents: mongoDocuments(db.collection<StoredDocument>('Users')) },
-        ...{ clock: systemClock, ids: systemIds, membersMax: config.IDENTITY_MEMBERS_MAX },
+        store,
+        projection: userProjection,
+        documents: mongoDocuments(db.collection<StoredDocument>('Users')),
+        clock: systemClock,
+        ids: systemIds,
+        membersMax: config.IDENTITY_MEMBERS_MAX,
       };
     },
     crashAt,

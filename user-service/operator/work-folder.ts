@@ -2,7 +2,7 @@
 // name and renamed once it is whole, so that none is ever there by half; nobody but its owner reads what people's data are in.
 import { access, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDataDir } from '@foldline/shared/config';
+import { openDataDir } from 'foldline/config';
 
 export interface LinesFile {
   write(lines: readonly string[]): Promise<void>;

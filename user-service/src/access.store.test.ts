@@ -1,7 +1,7 @@
 // Goal: with tokens every route asks for one, and a service that could not be safe or complete does not start, in one sentence.
 // Method: a matrix of callers and routes; then the compiled service started with faulty environments.
 import { execFileSync } from 'node:child_process';
-import { testMongodbUri } from '@foldline/shared/testing';
+import { testMongodbUri } from 'foldline/testing/workspace';
 import { refusedStart, startServiceProcess } from './testing/service-process.ts';
 import { type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 

@@ -1,6 +1,6 @@
 // Every setting of user-service; the only place that reads the environment.
-import { integerSetting, portSetting, type Settings } from '@foldline/shared/config';
-import { baseSettings } from '@foldline/shared/service';
+import { integerSetting, portSetting, type Settings } from 'foldline/config';
+import { baseSettings } from 'foldline/service';
 import { z } from 'zod';
 
 /** What the setting can be at most, and so what any identity can ever have. */
@@ -15,8 +15,23 @@ export const userServiceSettings = {
 
 /** What systems write where they know no identity; as the value of one it would make strangers one person. Lower case. */
 export const illegalIdentityValues: ReadonlySet<string> = new Set([
-  ...['', 'null', 'undefined', 'none', 'nil', 'nan', 'n/a', 'unknown', 'anonymous', 'true', 'false', '0', '-1'],
-  ...['[]', '{}', '[object object]', '00000000-0000-0000-0000-000000000000'],
+  '',
+  'null',
+  'undefined',
+  'none',
+  'nil',
+  'nan',
+  'n/a',
+  'unknown',
+  'anonymous',
+  'true',
+  'false',
+  '0',
+  '-1',
+  '[]',
+  '{}',
+  '[object object]',
+  '00000000-0000-0000-0000-000000000000',
 ]);
 
 export type UserServiceConfig = Settings<typeof userServiceSettings>;

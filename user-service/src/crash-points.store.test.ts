@@ -2,7 +2,7 @@
 // never two, and the address is never stuck.
 // Method: the compiled service as a process of its own that kills itself at a named point; a second one takes over.
 
-import { testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { startServiceProcess } from './testing/service-process.ts';
 

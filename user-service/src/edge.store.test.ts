@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type ServiceProcess, startServiceProcess } from './testing/service-process.ts';
 
 jest.setTimeout(60_000);

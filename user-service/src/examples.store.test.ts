@@ -1,6 +1,6 @@
 // Goal: every example in the API description is what the service really answers, and the description allows it; every operation
 // has one. Method: the examples are played in order, as the story that they are, against a real service.
-import { faultsOf, operationsOf, playExamples } from '@foldline/shared/testing';
+import { faultsOf, operationsOf, playExamples } from 'foldline/testing/workspace';
 import { apiExamples } from './examples.ts';
 import { type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 import { insertAsStranger } from './testing/strangers-events.ts';

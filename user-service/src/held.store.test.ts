@@ -1,6 +1,6 @@
 // Goal: an operator sees what is held, what a retry would make of it, and lets it go on after a fix; nothing else can be done to
 // it. Method: a plain driver client plays the stranger and the one who mends; the operator asks over HTTP.
-import { type AnswerBody, readAllPages } from '@foldline/shared/testing';
+import { type AnswerBody, readAllPages } from 'foldline/testing';
 import { newEmail, type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 import { insertAsStranger } from './testing/strangers-events.ts';
 
@@ -67,7 +67,8 @@ test('held, retried without a fix, shown as it would become, mended, retried: re
   const { attempts } = await untilHeld(subject);
   const { body: refused } = await ask(`POST ${path(subject)}/retry`);
   expect(refused).toMatchObject({
-    ...{ key: subject, outcome: 'held' },
+    key: subject,
+    outcome: 'held',
     held: { kind: 'subject', projection: 'users', reason: 'invalid-data', appliedVersion: 1, seenVersion: 3 },
   });
   // The feed may bring what is behind the broken event in a batch of its own, which counts as well.

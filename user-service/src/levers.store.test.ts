@@ -1,6 +1,7 @@
 // Goal: an operator pauses the snapshots and sees what waits; reads and commands go on, nothing is lost, and a restart changes
 // nothing. Method: the service in this process on a real mongod; the operator asks over HTTP, and a plain driver looks at what is there.
-import { type AnswerBody, until } from '@foldline/shared/testing';
+import type { AnswerBody } from 'foldline/testing';
+import { until } from 'foldline/testing/workspace';
 import { type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 
 const settings = {
@@ -55,15 +56,13 @@ test('running: no gap, no lag, the collection that is read', async () => {
   await service.snapshotAt(await newUser(), 1);
   await until(async () => (await users()).state === 'running');
   expect(await users()).toMatchObject({
-    ...{
-      name: 'users',
-      state: 'running',
-      detail: '',
-      pause: null,
-      gap: { events: 0, isLeast: false },
-      lagMs: 0,
-      held: 0,
-    },
+    name: 'users',
+    state: 'running',
+    detail: '',
+    pause: null,
+    gap: { events: 0, isLeast: false },
+    lagMs: 0,
+    held: 0,
     sources: [{ name: 'user-events', state: 'caught-up', countedBy: 'documents' }],
     models: [{ name: 'users', collection: 'Users', equalAt: null }],
   });
@@ -72,7 +71,8 @@ test('running: no gap, no lag, the collection that is read', async () => {
 test('paused: what waits is counted and never stalled, current reads and commands go on; resumed, all of it arrives', async () => {
   const { body: pulled } = await ask('POST /admin/projections/users/pause', { reason: ' a move ' });
   expect(pulled).toEqual({
-    ...{ name: 'users', isChanged: true },
+    name: 'users',
+    isChanged: true,
     pause: { since: expect.any(String), by: 'local', reason: 'a move' },
   });
   const ids = [await newUser(), await newUser(), await newUser()];
@@ -163,7 +163,9 @@ test('what would have to wait for an operator is refused: a retry, a repair; a l
 test('an unknown projection is told with those that there are; a body that says something else is refused', async () => {
   const unknown = await ask('POST /admin/projections/shop/pause');
   expect([unknown.status, unknown.body.code, unknown.body.detail]).toEqual([
-    ...[404, 'not-found', 'There is no projection shop here. There are: users.'],
+    404,
+    'not-found',
+    'There is no projection shop here. There are: users.',
   ]);
   expect((await ask('POST /admin/projections/users/pause', { reason: '' })).status).toBe(400);
   expect((await ask('POST /admin/projections/users/pause', { why: 'x' })).status).toBe(400);

@@ -6,10 +6,10 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { createLogger } from '@foldline/shared/http';
-import { collectionMark, envelopeSchema } from '@foldline/shared/mongodb';
-import { startService } from '@foldline/shared/service';
-import { remedyBlocks, testMongodbUri, uniqueDatabaseName, wholeDatabase } from '@foldline/shared/testing';
+import { createLogger } from 'foldline/fastify';
+import { collectionMark, envelopeSchema } from 'foldline/mongodb';
+import { startService } from 'foldline/service';
+import { remedyBlocks, testMongodbUri, uniqueDatabaseName, wholeDatabase } from 'foldline/testing/workspace';
 import { type Db, type Document, Long, MongoClient, Timestamp } from 'mongodb';
 import { openAdoptionWorld } from '../operator/adoption/testing/adoption-world.ts';
 import { openImportWorld } from '../operator/testing/verb-runs.ts';
@@ -161,7 +161,9 @@ async function asOfEarlierRelease(of: Db): Promise<void> {
   expect(await marksOf(of)).not.toContain(collectionMark);
 }
 const formerValidation = {
-  ...{ validator: { $jsonSchema: envelopeSchema }, validationLevel: 'strict', validationAction: 'error' },
+  validator: { $jsonSchema: envelopeSchema },
+  validationLevel: 'strict',
+  validationAction: 'error',
 };
 
 const marksOf = async (of: Db) =>
@@ -251,12 +253,14 @@ test('an empty collection of an earlier release is known by an index of ours, wh
 
 test('events that were restored without their indexes are known by what they are', async () => {
   const event = {
-    ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/user-service', type: 'userCreated_v2', version: 1 },
-    ...{
-      subject: `user-${crypto.randomUUID()}`,
-      time: new Date(),
-      data: { firstName: 'A', lastName: '', email: 'a@x.org' },
-    },
+    specversion: '1.0',
+    id: crypto.randomUUID(),
+    source: '/user-service',
+    type: 'userCreated_v2',
+    version: 1,
+    subject: `user-${crypto.randomUUID()}`,
+    time: new Date(),
+    data: { firstName: 'A', lastName: '', email: 'a@x.org' },
   };
   await inserted('UserEvents', { ...event, version: Long.fromNumber(1) });
   const service = await start();

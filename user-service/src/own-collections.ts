@@ -6,7 +6,7 @@ import {
   eventsForm,
   heldForm,
   pausesForm,
-} from '@foldline/shared/mongodb';
+} from 'foldline/mongodb';
 import type { IndexDescription } from 'mongodb';
 import { mergesIndex } from './identities/merge-log.ts';
 import { addressClashesForm } from './users/address-claims.ts';

@@ -1,5 +1,6 @@
 // The process of user-service.
-import { runService } from '@foldline/shared/service';
+
+import { runService } from 'foldline/service';
 import { userService } from './service.ts';
 
 runService(userService);

@@ -1,6 +1,6 @@
 // Goal: an event whose bytes cannot be decoded, or whose text was lost, holds its own user and nobody else: in the feed, in scans, in
 // histories, in verifications; after a correction a retry goes on. Method: a stranger inserts bytes that no driver would send.
-import { insertUnchecked, marker, verifyBy } from '@foldline/shared/testing';
+import { insertUnchecked, marker, verifyBy } from 'foldline/testing/workspace';
 import { Binary, BSONRegExp, type Document } from 'mongodb';
 import { newEmail, type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 
@@ -14,8 +14,14 @@ const invalid = [0x61, 0xff, 0xfe, 0x61];
 const others = [0x61, 0x62, 0x63, 0x64];
 
 const eventOf = (id: string, version: number, type: string, data: object): Document => ({
-  ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/a-script', type, subject: `user-${id}`, version },
-  ...{ time: new Date(), data },
+  specversion: '1.0',
+  id: crypto.randomUUID(),
+  source: '/a-script',
+  type,
+  subject: `user-${id}`,
+  version,
+  time: new Date(),
+  data,
 });
 const insert = (documents: readonly Document[], bytes: readonly number[] = invalid) => {
   const namespace = { db: service.db.databaseName, collection: 'UserEvents' };
@@ -95,7 +101,9 @@ test.each(faults)(
     const id = await heldUser(spoil, bytes);
     await insert([eventOf(id, 3, 'userLastNameChanged_v1', { lastName: `King${marker}` })], others);
     expect(await whenHeld(id)).toMatchObject({
-      ...{ projection: 'users', reason: 'unreadable', appliedVersion: 1 },
+      projection: 'users',
+      reason: 'unreadable',
+      appliedVersion: 1,
       detail: expect.stringMatching(detail),
     });
     await expectOthersFlow();

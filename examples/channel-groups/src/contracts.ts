@@ -1,5 +1,5 @@
 // What the three services say. Groups know nothing of channels, and channels nothing of groups.
-import { defineContracts } from '@foldline/shared/contracts';
+import { defineContracts } from 'foldline/contracts';
 import { z } from 'zod';
 
 const titled = { schema: z.object({ title: z.string() }) };

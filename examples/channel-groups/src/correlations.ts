@@ -1,5 +1,5 @@
 // What belongs together: declared by the types of the facts, for services that do not know each other.
-import { type Correlation, type Fact, idOf } from '@foldline/shared/engine';
+import { type Correlation, type Fact, idOf } from 'foldline/engine';
 import { v5 } from 'uuid';
 
 /** Of the conversation and of the reference that comes of it. */
@@ -29,7 +29,11 @@ export const channelGroupReference = (timeLimitMs: number): Correlation => ({
 // #region chain
 /** A longer chain: the same, and somebody joined both, as whoever sends one id with all four commands says. */
 export const memberOfBoth = (timeLimitMs: number): Correlation => ({
-  ...{ name: 'group-channel-member', stem: 'groupChannelMember', source: '/references', timeLimitMs, idFor },
+  name: 'group-channel-member',
+  stem: 'groupChannelMember',
+  source: '/references',
+  timeLimitMs,
+  idFor,
   facts: {
     group: { filledBy: 'groupCreated_v1' },
     channel: { filledBy: 'channelCreated_v1' },

@@ -1,8 +1,8 @@
 // The third service, declared: it joins two streams that do not know each other by the conversation that they have in common.
-import { idOf } from '@foldline/shared/engine';
-import { type HttpApp, pageQuery, pageSchema, readPage, sendPage } from '@foldline/shared/http';
-import { pageOfDocuments } from '@foldline/shared/mongodb';
-import { defineService, type OpenModel } from '@foldline/shared/service';
+import { idOf } from 'foldline/engine';
+import { type HttpApp, pageQuery, pageSchema, readPage, sendPage } from 'foldline/fastify';
+import { pageOfDocuments } from 'foldline/mongodb';
+import { defineService, type OpenModel } from 'foldline/service';
 import { z } from 'zod';
 import { referenceSettings } from '../../config.ts';
 import { channelGroupReference, memberOfBoth } from './correlations.ts';

@@ -1,6 +1,6 @@
 // Which channel belongs to which group, as the third service says.
-import { decoderOf } from '@foldline/shared/contracts';
-import type { Projection, View } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import type { Projection, View } from 'foldline/engine';
 import { referenceContracts } from './contracts.ts';
 
 export interface Reference extends View {

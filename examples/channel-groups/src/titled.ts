@@ -1,6 +1,6 @@
 // Groups and channels are alike: something with a title that members join. Each is the whole domain of its own service.
-import { decoderOf } from '@foldline/shared/contracts';
-import { type Decider, type DomainEvent, Failure, type Projection, type View } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import { type Decider, type DomainEvent, Failure, type Projection, type View } from 'foldline/engine';
 import { channelContracts, groupContracts } from './contracts.ts';
 
 export type Kind = 'group' | 'channel';
@@ -20,7 +20,9 @@ const contracts = { group: groupContracts, channel: channelContracts };
 export function titledProjection(kind: Kind): Projection<Titled> {
   const joinedType = joined(kind);
   return {
-    ...{ name: `${kind}s`, kind, foldVersion: 1 },
+    name: `${kind}s`,
+    kind,
+    foldVersion: 1,
     decode: decoderOf(contracts[kind]),
     initialState: { state: 'none', data: { title: '', joined: 0 } },
     evolve(view, { type, data }) {
@@ -40,7 +42,8 @@ export function titledProjection(kind: Kind): Projection<Titled> {
 
 export function titledDecider(kind: Kind): Decider<Titled, TitledCommand, DomainEvent> {
   return {
-    ...{ kind, source: `/${kind}s` },
+    kind,
+    source: `/${kind}s`,
     decide(command, { state, data }) {
       if (command.kind === 'create') {
         if (state !== 'none') throw new Failure('id-taken', `Another ${kind} has or had this id; leave id out.`);

@@ -1,5 +1,5 @@
 // What the festival says. A festival's event is a `TeamEvent`; a fact is an event of the store.
-import { defineContracts, type LatestEvent, sagaContracts } from '@foldline/shared/contracts';
+import { defineContracts, extensionFields, type LatestEvent, sagaContracts } from 'foldline/contracts';
 import { z } from 'zod';
 
 const nothing = { schema: z.object({}) };
@@ -18,7 +18,7 @@ export const teamContracts = defineContracts({
 });
 
 const removalFacts = defineContracts({
-  teamEventRemovalStarted_v1: { schema: z.object({ correlationid: z.string() }) },
+  teamEventRemovalStarted_v1: { schema: z.object({ correlationid: z.string(), ...extensionFields }) },
   teamEventRemovalPlanned_v1: { schema: z.object({ teamIds: z.array(id) }) },
   teamEventRemovalTeamsDeleted_v1: { schema: z.object({ count: z.int().nonnegative() }) },
   /** `count`: of all teams that the removal deleted, also before it was resumed. */

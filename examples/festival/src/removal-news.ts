@@ -1,5 +1,6 @@
 // What the removals are told: that an event of the festival was deleted, or that a team turned up in one that had been.
 import {
+  causedBy,
   type Documents,
   type EventStore,
   idOf,
@@ -7,7 +8,7 @@ import {
   type SagaNews,
   type StoredEvent,
   subjectOf,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import type { RemovalFact } from './contracts.ts';
 import { type Removal, removalKind } from './remove-teams-when-event-is-removed.ts';
 import { whereIs } from './team.ts';
@@ -39,21 +40,21 @@ export async function removalNews(
 // #endregion
 
 /** Its removal begins, once. */
-function deletionNews({ subject, id, correlationid = id }: StoredEvent): News {
+function deletionNews(deletion: StoredEvent): News {
+  const { causationid: _, ...conversation } = causedBy(deletion);
   return {
-    subject: subjectOf(removalKind, idOf(subject)),
-    conversation: { correlationid, causationid: id },
-    decide: ({ state }) =>
-      state === 'notBegun' ? [{ type: 'teamEventRemovalStarted_v1', data: { correlationid } }] : [],
+    subject: subjectOf(removalKind, idOf(deletion.subject)),
+    conversation: causedBy(deletion),
+    decide: ({ state }) => (state === 'notBegun' ? [{ type: 'teamEventRemovalStarted_v1', data: conversation }] : []),
   };
 }
 
 /** A removal that is over looks again. One at work is told too: it may have looked already, and be about to end. */
-function arrivalNews(removal: string, { subject, id, correlationid = id }: StoredEvent): News {
-  const resumed = { type: 'teamEventRemovalResumed_v1', data: { reason: `${subject} turned up` } } as const;
+function arrivalNews(removal: string, fact: StoredEvent): News {
+  const resumed = { type: 'teamEventRemovalResumed_v1', data: { reason: `${fact.subject} turned up` } } as const;
   return {
     subject: removal,
-    conversation: { correlationid, causationid: id },
+    conversation: causedBy(fact),
     decide: ({ state }) => (state === 'completed' || state === 'running' ? [resumed] : []),
   };
 }

@@ -1,16 +1,17 @@
 // Goal: a removal deletes the teams that are in its event, each once, whoever comes, goes or is told twice meanwhile, and counts
 // only its own. Method: the example's own saga and folds on stores in memory; what has to happen between two steps happens
 // inside a port: after it looked and before it answers, or before it deletes.
+
+import { execute, orderSaga, readSubjects, type StoredEvent, subjectOf } from 'foldline/engine';
+import { createSagaRunner } from 'foldline/running';
 import {
-  createSagaRunner,
-  execute,
-  orderSaga,
-  readSubjects,
-  type StoredEvent,
-  subjectOf,
-} from '@foldline/shared/engine';
-import { inMemoryDocuments, inMemoryEventStore, inMemorySagaInstances } from '@foldline/shared/in-memory';
-import { eventOf, testClock, testIds } from '@foldline/shared/testing';
+  eventOf,
+  inMemoryDocuments,
+  inMemoryEventStore,
+  inMemorySagaInstances,
+  testClock,
+  testIds,
+} from 'foldline/testing';
 import { removalNews } from './removal-news.ts';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { type TeamCommand, teamDecider, teamProjection, whereIs } from './team.ts';
@@ -21,7 +22,11 @@ const conversation = { correlationid: 'somebody' };
 const chunkMax = 2;
 const attemptsMax = 2;
 const limits = {
-  ...{ instancesAtOnceMax: 4, toldAtOnceMax: 8, stepsAtOnceMax: 20, attemptsMax, lookEveryMs: 2 },
+  instancesAtOnceMax: 4,
+  toldAtOnceMax: 8,
+  stepsAtOnceMax: 20,
+  attemptsMax,
+  lookEveryMs: 2,
   retry: { initialMs: 10, maxMs: 10 },
 };
 const deletion = eventOf({ subject: subjectOf('team-event', removed), version: 2, type: 'teamEventDeleted_v1' });
@@ -74,7 +79,12 @@ function openWorld() {
   const story = () => removals.store.read(removal);
 
   return {
-    ...{ teams, between, start, tell, story, facts },
+    teams,
+    between,
+    start,
+    tell,
+    story,
+    facts,
     /** Somebody's command, and its news in the read model; `tell` is told of it when it is `heard`. */
     async team(what: TeamCommand, id = ids.next(), heard = true): Promise<string> {
       const { document } = await command(id, what);
@@ -124,6 +134,16 @@ const once = <Given>(act: (given: Given) => Promise<unknown>) => {
     await act(given);
   };
 };
+
+test('what it orders carries the conversation and the trace of the deletion that it began with', async () => {
+  const [doomed = ''] = await createdTeams(1);
+  const traced = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'a=b' };
+  await world.tell([{ ...deletion, ...traced }]);
+  await world.until('Completed');
+  const [, deleted] = await world.teams.store.read(subjectOf('team', doomed));
+  expect(deleted).toMatchObject({ type: 'teamDeleted_v1', correlationid: deletion.id, ...traced });
+  for (const event of await world.story()) expect(event).toMatchObject(traced);
+});
 
 test('its teams are deleted in chunks, each once, and no other; it ends with their number', async () => {
   const doomed = await createdTeams(5);

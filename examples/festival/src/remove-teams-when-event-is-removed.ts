@@ -1,10 +1,19 @@
 // The saga: when an event of the festival is deleted, so are its teams. One instance for each deleted event, whatever the number
 // of its teams; it plans a chunk, remembers it, deletes it, and plans again until nobody is left.
-import { decoderOf } from '@foldline/shared/contracts';
-import { type Conversation, idOf, type RequestKey, type Saga, stepRequest } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import {
+  type Conversation,
+  type Extensions,
+  extensionsOf,
+  idOf,
+  type RequestKey,
+  type Saga,
+  stepRequest,
+} from 'foldline/engine';
 import { type RemovalFact, removalContracts } from './contracts.ts';
 
-export interface Removal {
+/** The extension attributes are those of the event that it began with. */
+export interface Removal extends Extensions {
   readonly correlationid: string;
   /** What was decided to be deleted and is not known to be. */
   readonly planned: readonly string[];
@@ -28,15 +37,24 @@ const blank: Removal = { correlationid: '', planned: [], after: null, deleted: 0
 /** Of the saga's streams. */
 export const removalKind = 'team-event-removal';
 
+function conversationOf({ correlationid, ...data }: Removal): Conversation {
+  return { correlationid, ...extensionsOf(data) };
+}
+
 // #region saga
 export function removeTeamsWhenEventIsRemoved({ teamsIn, deleteTeam }: RemovalPorts): Saga<Removal, RemovalFact> {
   return {
-    ...{ name: 'remove-teams-when-event-is-removed', kind: removalKind, stem: 'teamEventRemoval' },
-    ...{ source: '/festival', foldVersion: 1, decode: decoderOf(removalContracts), initialData: blank },
+    name: 'remove-teams-when-event-is-removed',
+    kind: removalKind,
+    stem: 'teamEventRemoval',
+    source: '/festival',
+    foldVersion: 1,
+    decode: decoderOf(removalContracts),
+    initialData: blank,
     evolve({ state, data: { progress: _, ...data } }, fact) {
       switch (fact.type) {
         case 'teamEventRemovalStarted_v1':
-          return { state: 'running', data: { ...blank, correlationid: fact.data.correlationid } };
+          return { state: 'running', data: { ...blank, ...fact.data } };
         case 'teamEventRemovalPlanned_v1': {
           const { teamIds: planned } = fact.data;
           return { state, data: { ...data, planned, after: planned.at(-1) ?? null, chunk: data.chunk + 1 } };
@@ -53,10 +71,10 @@ export function removeTeamsWhenEventIsRemoved({ teamsIn, deleteTeam }: RemovalPo
     },
     async react({ name }, { data }, subject) {
       const teamEventId = idOf(subject);
-      const { correlationid, planned, chunk, after, deleted } = data;
+      const { planned, chunk, after, deleted } = data;
       if (name === 'delete') {
         const done = await Promise.all(
-          planned.map((id) => deleteTeam(id, teamEventId, stepRequest(subject, chunk, id), { correlationid })),
+          planned.map((id) => deleteTeam(id, teamEventId, stepRequest(subject, chunk, id), conversationOf(data))),
         );
         return [{ type: 'teamEventRemovalTeamsDeleted_v1', data: { count: done.filter(Boolean).length } }];
       }
@@ -66,7 +84,7 @@ export function removeTeamsWhenEventIsRemoved({ teamsIn, deleteTeam }: RemovalPo
       if (teamIds.length > 0) return [{ type: 'teamEventRemovalPlanned_v1', data: { teamIds } }];
       return [{ type: 'teamEventRemovalCompleted_v1', data: { count: deleted } }];
     },
-    conversation: ({ correlationid }) => ({ correlationid }),
+    conversation: conversationOf,
   };
 }
 // #endregion

@@ -1,13 +1,5 @@
 // The festival over HTTP: commands for events and teams, and an event with its teams.
-import {
-  type CommandPorts,
-  Failure,
-  idOf,
-  type ProjectedDocument,
-  readSubject,
-  subjectOf,
-  type VersionWaiters,
-} from '@foldline/shared/engine';
+import { type CommandPorts, Failure, idOf, type ProjectedDocument, readSubject, subjectOf } from 'foldline/engine';
 import {
   type HttpApp,
   idParams,
@@ -19,8 +11,9 @@ import {
   sendPage,
   setVersionHeaders,
   titleField,
-} from '@foldline/shared/http';
-import { pageOfDocuments } from '@foldline/shared/mongodb';
+} from 'foldline/fastify';
+import { pageOfDocuments } from 'foldline/mongodb';
+import type { VersionWaiters } from 'foldline/running';
 import {
   addChangeRoute,
   addCreateRoute,
@@ -29,7 +22,7 @@ import {
   type OpenModel,
   readDocument,
   readFields,
-} from '@foldline/shared/service';
+} from 'foldline/service';
 import { z } from 'zod';
 import type { TeamEventFact, TeamFact } from './contracts.ts';
 import { type Team, teamDecider, teamsOf } from './team.ts';
@@ -59,7 +52,9 @@ export function addEventRoutes(app: HttpApp, { commands, teams, waiters, stoppin
     {
       config: { policy: 'read', problems: ['not-found', 'version-not-yet'] },
       schema: {
-        ...{ tags: ['events'], params: idParams, summary: 'Read an event with a page of its teams' },
+        tags: ['events'],
+        params: idParams,
+        summary: 'Read an event with a page of its teams',
         querystring: z.strictObject({ ...readFields, ...pageFields }),
         response: { 200: eventBody.extend({ teams: pageSchema(teamBody) }) },
       },
@@ -95,11 +90,17 @@ export function addTeamRoutes(app: HttpApp, { events, teams: commands }: TeamRou
     throw new Failure('reference-unknown', `eventId ${detail}.`, { errors: [{ pointer: '/eventId', detail }] });
   };
   addCreateRoute(app, resource, {
-    ...{ summary: 'Create a team in an event', fields, refers: true, precondition },
+    summary: 'Create a team in an event',
+    fields,
+    refers: true,
+    precondition,
     command: ({ name, eventId: teamEventId }) => ({ kind: 'create', name, teamEventId }) as const,
   });
   addChangeRoute(app, resource, {
-    ...{ summary: 'Rename a team, or move it to another event', fields: fields.partial(), refers: true, precondition },
+    summary: 'Rename a team, or move it to another event',
+    fields: fields.partial(),
+    refers: true,
+    precondition,
     command: ({ name, eventId: teamEventId }) => ({ kind: 'change', name, teamEventId }) as const,
   });
   addRemoveRoute(app, resource, { summary: 'Delete a team', command: { kind: 'delete' } });

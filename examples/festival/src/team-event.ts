@@ -1,6 +1,6 @@
 // A festival's event. It holds no list of its teams: the read side builds that.
-import { decoderOf } from '@foldline/shared/contracts';
-import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from 'foldline/engine';
 import { type TeamEventFact, teamEventContracts } from './contracts.ts';
 
 export interface TeamEvent extends View {
@@ -11,7 +11,9 @@ export interface TeamEvent extends View {
 export type TeamEventCommand = { readonly kind: 'create'; readonly title: string } | { readonly kind: 'delete' };
 
 export const teamEventProjection: Projection<TeamEvent, TeamEventFact> = {
-  ...{ name: 'events', kind: 'team-event', foldVersion: 1 },
+  name: 'events',
+  kind: 'team-event',
+  foldVersion: 1,
   decode: decoderOf(teamEventContracts),
   initialState: { state: 'none', data: { title: '' } },
   evolve({ data }, fact) {
@@ -25,7 +27,8 @@ export const teamEventProjection: Projection<TeamEvent, TeamEventFact> = {
 };
 
 export const teamEventDecider: Decider<TeamEvent, TeamEventCommand, TeamEventFact> = {
-  ...{ kind: 'team-event', source: '/festival' },
+  kind: 'team-event',
+  source: '/festival',
   decide(command, { state }) {
     if (command.kind === 'create') {
       assertFree('event', state);

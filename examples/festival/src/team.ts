@@ -1,6 +1,6 @@
 // A team: it belongs to exactly one event of the festival.
-import { decoderOf } from '@foldline/shared/contracts';
-import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from '@foldline/shared/engine';
+import { decoderOf } from 'foldline/contracts';
+import { assertFree, assertThere, type Decider, type Life, type Projection, type View } from 'foldline/engine';
 import { type TeamFact, teamContracts } from './contracts.ts';
 
 export interface Team extends View {
@@ -16,7 +16,9 @@ export type TeamCommand =
   | { readonly kind: 'delete with its event'; readonly teamEventId: string };
 
 export const teamProjection: Projection<Team, TeamFact> = {
-  ...{ name: 'teams', kind: 'team', foldVersion: 1 },
+  name: 'teams',
+  kind: 'team',
+  foldVersion: 1,
   decode: decoderOf(teamContracts),
   initialState: { state: 'none', data: { name: '', teamEventId: '' } },
   evolve({ state, data }, fact) {
@@ -33,7 +35,8 @@ export const teamProjection: Projection<Team, TeamFact> = {
 };
 
 export const teamDecider: Decider<Team, TeamCommand, TeamFact> = {
-  ...{ kind: 'team', source: '/festival' },
+  kind: 'team',
+  source: '/festival',
   decide(command, { state, data }) {
     switch (command.kind) {
       case 'create': {

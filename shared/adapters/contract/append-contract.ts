@@ -17,6 +17,13 @@ export function appendContract(store: () => EventStore, eventBytesMax: number): 
     expect(await store().read(event.subject)).toEqual([event]);
   });
 
+  test('stores the extension attributes of an event, and reads them again', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const event = noted(newThing(), 1, { traceparent, tracestate: 'a=b' });
+    expect(await store().append([event])).toEqual({ kind: 'stored', events: [event] });
+    expect(await store().read(event.subject)).toEqual([event]);
+  });
+
   test('leaves out what is undefined', async () => {
     const event = noted(newThing(), 1);
     await store().append([{ ...event, correlationid: undefined } as typeof event]);

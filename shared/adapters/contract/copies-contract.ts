@@ -1,17 +1,16 @@
 // What the copies of a model must do as one side of a proof: say what they hold, in buckets and one by one, and let a document be
 // put back only where nothing came between.
+
+import type { Documents, ProjectedDocument, StoredDocument } from '../../engine/index.ts';
 import {
   bucketDigestsOf,
   bucketOf,
   type Copies,
-  type Documents,
   entryOf,
-  type ProjectedDocument,
   type ProofEntry,
   type Scan,
-  type StoredDocument,
   wholeForm,
-} from '../../engine/index.ts';
+} from '../../operations/ports.ts';
 import { documentOf } from './documents-contract.ts';
 import { newThing } from './things.ts';
 

@@ -1,7 +1,8 @@
 // What every store of generations must do: a change of a record is one update that happens for one asker only, in time or not at
 // all, and a process lives as long as its lease by the store's clock.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { discarded, type ModelRecord, type ModelStore, started, switched } from '../../engine/index.ts';
+import { discarded, started, switched } from '../../operations/index.ts';
+import type { ModelRecord, ModelStore } from '../../operations/ports.ts';
 
 const longMs = 60_000;
 const since = new Date(1000);
@@ -60,7 +61,10 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
         false,
       ]);
       expect(await record()).toMatchObject({
-        ...{ revision: 4, live: `${model}_g2`, last: 2, dropping: [] },
+        revision: 4,
+        live: `${model}_g2`,
+        last: 2,
+        dropping: [],
         move: { id: '2', kind: 'switch', moved: true },
         other: { name: model, state: 'following', former: true },
       });

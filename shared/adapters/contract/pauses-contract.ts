@@ -1,5 +1,5 @@
 // What every store of pauses must do, in one suite that each adapter runs.
-import type { Pauses } from '../../engine/index.ts';
+import type { Pauses } from '../../operations/ports.ts';
 
 const first = { since: new Date(1000), by: 'ops', reason: 'a move' };
 const second = { since: new Date(2000), by: 'another', reason: '' };

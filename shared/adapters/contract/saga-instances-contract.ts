@@ -7,16 +7,14 @@ const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 function instance(dueAt: Date | null, version = 1, members?: readonly string[], _id = newThing()): ProjectedDocument {
   const progress = { attempts: 0, retryAt: null, dueAt: dueAt?.toISOString() ?? null, reason: null };
   return {
-    ...{
-      _id,
-      version,
-      state: 'waiting',
-      createdAt: at(0),
-      time: at(0),
-      lastEventId: 'e',
-      eventsDigest: 'd',
-      foldVersion: 1,
-    },
+    _id,
+    version,
+    state: 'waiting',
+    createdAt: at(0),
+    time: at(0),
+    lastEventId: 'e',
+    eventsDigest: 'd',
+    foldVersion: 1,
     data: { progress, ...(members ? { members } : {}) },
   };
 }

@@ -1,6 +1,7 @@
 // A small world for the contract suites: things with a name that must be unique.
 import type { ClaimRule, StoredEvent } from '../../engine/index.ts';
-import { eventOf, newSubject } from '../../testing/index.ts';
+import { eventOf } from '../../testing/event-of.ts';
+import { newSubject } from '../../testing/ids.ts';
 
 export const nameRule: ClaimRule = {
   prefix: 'name:',

@@ -1,5 +1,6 @@
 // Goal: copies in memory behave as those on a server.
-import { type StoredDocument, wholeForm } from '../../engine/index.ts';
+import type { StoredDocument } from '../../engine/index.ts';
+import { wholeForm } from '../../operations/ports.ts';
 import { copiesContract } from '../contract/copies-contract.ts';
 import { inMemoryCopies } from './copies.ts';
 import { inMemoryDocuments } from './documents.ts';

@@ -1,17 +1,20 @@
 // The copies of a model in memory, for tests.
+
+import {
+  canonicalJson,
+  isPlaceholder,
+  type ProjectedDocument,
+  type Projection,
+  type StoredDocument,
+} from '../../engine/index.ts';
 import {
   bucketDigestsOf,
   bucketOf,
   type Copies,
-  canonicalJson,
   entryOf,
-  isPlaceholder,
-  type ProjectedDocument,
-  type Projection,
   type ProofEntry,
   type SharedForm,
-  type StoredDocument,
-} from '../../engine/index.ts';
+} from '../../operations/ports.ts';
 
 export function inMemoryCopies(
   documents: Map<string, StoredDocument>,

@@ -1,5 +1,7 @@
 // One generation of a model in memory, for tests.
-import type { GenerationCollection, StoredDocument } from '../../engine/index.ts';
+
+import type { StoredDocument } from '../../engine/index.ts';
+import type { GenerationCollection } from '../../operations/ports.ts';
 import { inMemoryDocuments } from './documents.ts';
 
 /** @param documents where they are kept, for a test that changes them by hand; cleared when the generation is dropped */

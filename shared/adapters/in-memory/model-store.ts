@@ -1,13 +1,13 @@
 // The generations of models in memory, for tests. The clock that is passed in is the store's own.
+import type { Clock } from '../../engine/index.ts';
 import {
-  type Clock,
   type Fill,
   firstRecord,
   type Generation,
   type ModelRecord,
   type ModelStore,
   type ProcessState,
-} from '../../engine/index.ts';
+} from '../../operations/ports.ts';
 
 export function inMemoryModelStore(clock: Clock = { now: () => new Date() }): ModelStore {
   const records = new Map<string, ModelRecord>();

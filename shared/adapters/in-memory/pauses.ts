@@ -1,5 +1,5 @@
 // Pauses in memory, for tests. Several levers over one of these are several processes.
-import type { Pause, Pauses } from '../../engine/index.ts';
+import type { Pause, Pauses } from '../../operations/ports.ts';
 
 export function inMemoryPauses(): Pauses {
   const pauses = new Map<string, Pause>();

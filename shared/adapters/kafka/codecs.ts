@@ -3,7 +3,7 @@
 import kafkajs from 'kafkajs';
 import fetchRequests from 'kafkajs/src/protocol/requests/fetch/index.js';
 import { compressGzip } from './codecs/gzip.ts';
-import { codecs, decompress, reasonOf } from './codecs/table.ts';
+import { codecs, decompress, decompressionFault } from './codecs/table.ts';
 import { firstVersionWithBatches } from './fetch-answer.ts';
 import { readAnswer, recordsRead } from './read-answer.ts';
 
@@ -52,7 +52,7 @@ async function decompressedMessages(id: number, messages: Buffer, { batchBytesMa
     return await decompress(id, messages, batchBytesMax);
   } catch (error) {
     throw new Error(
-      `a message set (${codecs[id]?.name}) in the format of Kafka before 0.11 cannot be decoded: ${reasonOf(error, batchBytesMax)}`,
+      `a message set (${codecs[id]?.name}) in the format of Kafka before 0.11 cannot be decoded: ${decompressionFault(error, batchBytesMax)}`,
       { cause: error },
     );
   }

@@ -1,5 +1,15 @@
-export { connected, type KafkaConnection } from './kafka-client.ts';
+export { connected, type KafkaConnection, type KafkaFeedLimits } from './kafka-client.ts';
 export * from './kafka-feed.ts';
 export * from './kafka-places.ts';
 export * from './kafka-snapshots.ts';
 export * from './kafka-trouble.ts';
+export * from './read-cloud-event.ts';
+export {
+  headerTextOf,
+  jsonOf,
+  type MappedEvent,
+  type MessageReading,
+  type ReadMessage,
+  type ReadMessages,
+  type TopicMessage,
+} from './read-message.ts';

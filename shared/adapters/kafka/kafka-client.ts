@@ -1,8 +1,8 @@
 // How every part of this adapter talks to the brokers: bounded waits, few tries, and kafkajs' own lines in our log.
 import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../../engine/index.ts';
+import type { Backoff } from '../../running/index.ts';
 import { type CodecLimits, registerCodecs } from './codecs.ts';
-import type { KafkaFeedLimits } from './kafka-feed.ts';
 import { kafkaLog } from './kafka-log.ts';
 import { type KafkaSecurity, kafkaRemedies, kafkaTrouble } from './kafka-trouble.ts';
 
@@ -12,6 +12,17 @@ export interface KafkaConnection extends CodecLimits {
   readonly log: Logger;
   /** Empty: no TLS and no login. */
   readonly security: KafkaSecurity;
+}
+
+export interface KafkaFeedLimits {
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatEveryMs: number;
+  readonly fetchBytesMax: number;
+  /** Partitions whose batches are folded at the same time. */
+  readonly partitionsAtOnceMax: number;
+  /** A consumer that fetched nothing for so long, not even an empty answer, is replaced. */
+  readonly silentAfterMs: number;
+  readonly retry: Backoff;
 }
 
 /** It knows how it was opened, for what is said when it does not come through. */

@@ -1,43 +1,28 @@
 // A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
 // policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
 import type { EachBatchPayload } from 'kafkajs';
-import {
-  type Backoff,
-  backoffMs,
-  bounded,
-  type CrashAt,
-  type Feed,
-  type HandleItems,
-  pause,
-  retrying,
-} from '../../engine/index.ts';
+import { bounded, type CrashAt, type Feed, reasonOf } from '../../engine/index.ts';
+import { backoffMs, type HandleItems, pause, retrying } from '../../running/index.ts';
 import {
   connected,
   type KafkaClient,
   type KafkaConnection,
+  type KafkaFeedLimits,
   kafkaClient,
   openConsumer,
   whileBeating,
 } from './kafka-client.ts';
 import { itemOf } from './kafka-values.ts';
+import { type ReadMessage, type ReadMessages, readerOf } from './read-message.ts';
 import { watchConsumer } from './watch-consumer.ts';
 import { type CutWatch, watchCuts } from './watch-cuts.ts';
-
-export interface KafkaFeedLimits {
-  readonly sessionTimeoutMs: number;
-  readonly heartbeatEveryMs: number;
-  readonly fetchBytesMax: number;
-  /** Partitions whose batches are folded at the same time. */
-  readonly partitionsAtOnceMax: number;
-  /** A consumer that fetched nothing for so long, not even an empty answer, is replaced. */
-  readonly silentAfterMs: number;
-  readonly retry: Backoff;
-}
 
 export interface KafkaFeedOptions extends KafkaConnection {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly limits: KafkaFeedLimits;
+  /** How messages of others are read, for all topics or by topic; without it a message has Foldline's own envelope. */
+  readonly read?: ReadMessages | undefined;
   /** Called before each consumer begins; what it throws is tried again like any other failure. */
   readonly prepare?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly crashPoint?: CrashAt | undefined;
@@ -48,8 +33,10 @@ export const kafkaFeedCrashPoints = ['feed-handled', 'feed-committed'] as const;
 
 const fetchWaitMs = 5000;
 
+/** @throws Error when `read` names a topic that is not among `topics` */
 export function kafkaFeed(options: KafkaFeedOptions): Feed {
-  const { limits, log } = options;
+  const { limits, log, topics } = options;
+  const readerFor = readerOf(options.read, topics);
   const kafka = kafkaClient(options);
   return {
     async start(handle) {
@@ -67,11 +54,11 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
           try {
             await options.prepare?.(closing.signal);
             if (closing.signal.aborted) return;
-            await consumeOnce(kafka, options, insist, closing.signal);
+            await consumeOnce(kafka, options, { handle: insist, readerFor }, closing.signal);
           } catch (error) {
             if (closing.signal.aborted) return;
             failures += 1;
-            trouble = bounded(error instanceof Error ? error.message : String(error));
+            trouble = bounded(reasonOf(error));
             log.warn(
               { err: error, group: options.groupId, failures },
               'the consumer ended or could not begin; a new one is made',
@@ -93,11 +80,16 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
   };
 }
 
+interface Handling {
+  readonly handle: HandleItems;
+  readonly readerFor: (topic: string) => ReadMessage | undefined;
+}
+
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
   kafka: KafkaClient,
   { groupId, topics, limits, prepare, crashPoint, log }: KafkaFeedOptions,
-  handle: HandleItems,
+  { handle, readerFor }: Handling,
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
@@ -113,7 +105,7 @@ async function consumeOnce(
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
-      eachBatch: (payload) => watch.busy(() => foldBatch(payload, handle, { limits, crashPoint, cuts })),
+      eachBatch: (payload) => watch.busy(() => foldBatch(payload, { handle, readerFor }, { limits, crashPoint, cuts })),
     });
     await watch.ended;
   } finally {
@@ -124,15 +116,16 @@ async function consumeOnce(
 
 async function foldBatch(
   payload: EachBatchPayload,
-  handle: HandleItems,
+  { handle, readerFor }: Handling,
   { limits, crashPoint, cuts }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly cuts: CutWatch },
 ): Promise<void> {
   const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
   const last = batch.messages.at(-1);
   if (!last || !isRunning() || isStale()) return;
   await cuts.before(batch);
+  const read = readerFor(batch.topic);
   await whileBeating(payload, limits, () =>
-    handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message))),
+    handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message, read))),
   );
   crashPoint?.('feed-handled');
   cuts.handled(batch);

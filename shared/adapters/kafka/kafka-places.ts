@@ -1,7 +1,7 @@
 // The places of a consumer group, and the ends of the logs it stands in, as the broker says them. kafkajs would move a group
 // whose place is gone to wherever the log begins or ends, without a word.
 import type { Admin } from 'kafkajs';
-import type { GroupPlaces, PartitionPlace } from '../../engine/index.ts';
+import type { GroupPlaces, PartitionPlace } from '../../operations/ports.ts';
 import {
   connected,
   type KafkaClient,

@@ -1,10 +1,19 @@
 // A compacted topic of snapshots, read once from its beginning to the ends that it has at opening. Its consumer group is its
 // own, commits nothing, and is removed behind the reading.
 import kafkajs, { type Admin, type EachBatchPayload } from 'kafkajs';
-import { pause, type SnapshotReading, type SnapshotTopic } from '../../engine/index.ts';
-import { connected, type KafkaConnection, kafkaClient, openConsumer, whileBeating, withAdmin } from './kafka-client.ts';
-import type { KafkaFeedLimits } from './kafka-feed.ts';
+import type { SnapshotReading, SnapshotTopic } from '../../operations/ports.ts';
+import { pause } from '../../running/index.ts';
+import {
+  connected,
+  type KafkaConnection,
+  type KafkaFeedLimits,
+  kafkaClient,
+  openConsumer,
+  whileBeating,
+  withAdmin,
+} from './kafka-client.ts';
 import { recordOf } from './kafka-values.ts';
+import type { ReadMessage } from './read-message.ts';
 import { watchConsumer } from './watch-consumer.ts';
 
 export interface KafkaSnapshotsOptions extends KafkaConnection {
@@ -12,6 +21,8 @@ export interface KafkaSnapshotsOptions extends KafkaConnection {
   readonly groupId: string;
   readonly topic: string;
   readonly limits: KafkaFeedLimits;
+  /** For a topic of events that others write: the value of each record is the event. Records that are passed over are not handed on. */
+  readonly read?: ReadMessage | undefined;
 }
 
 const fetchWaitMs = 500;
@@ -21,7 +32,7 @@ const endsEveryLooks = 200;
 
 export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
   const kafka = kafkaClient(options);
-  const { topic, limits } = options;
+  const { topic, limits, read } = options;
   return {
     name: topic,
     unusable: () => withAdmin(kafka, (admin) => faultOf(admin, topic)),
@@ -41,7 +52,7 @@ export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
           eachBatch: (payload) =>
-            watch.busy(() => whileBeating(payload, limits, () => handBatch(payload, reading, progress))),
+            watch.busy(() => whileBeating(payload, limits, () => handBatch(payload, reading, { progress, read }))),
         });
         const isDone = () => reading.signal.aborted || (progress.isAtEnds() && reading.enough());
         for (let looks = 1; !isDone(); looks += 1) {
@@ -101,10 +112,12 @@ function progressOf(bounds: readonly { readonly partition: number; readonly low:
 async function handBatch(
   { batch, heartbeat, resolveOffset, isRunning, isStale }: EachBatchPayload,
   reading: SnapshotReading,
-  progress: Progress,
+  { progress, read }: { readonly progress: Progress; readonly read: ReadMessage | undefined },
 ): Promise<void> {
   if (!isRunning() || isStale() || reading.signal.aborted) return;
-  const records = batch.messages.map((message) => recordOf(batch.topic, batch.partition, message));
+  const records = batch.messages
+    .map((message) => recordOf(batch.topic, batch.partition, message, read))
+    .filter((record) => record !== undefined);
   await reading.handle(records);
   resolveOffset(batch.lastOffset());
   progress.passed(batch.partition, batch.lastOffset());

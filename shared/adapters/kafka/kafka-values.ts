@@ -2,19 +2,35 @@
 // says why.
 import { isUtf8 } from 'node:buffer';
 import type { KafkaMessage } from 'kafkajs';
-import { type EnvelopeReading, type FeedItem, readEnvelope, type SnapshotRecord } from '../../engine/index.ts';
+import { type EnvelopeReading, type FeedItem, readEnvelope } from '../../engine/index.ts';
+import type { SnapshotRecord } from '../../operations/ports.ts';
+import { mappedReading, type ReadMessage } from './read-message.ts';
 import { batchFaultOf } from './record-batch.ts';
 
 type Reading = { readonly parsed: unknown; readonly isUtf8: boolean } | { readonly fault: string };
 
-export function itemOf(topic: string, partition: number, { offset, timestamp, value }: KafkaMessage): FeedItem {
+/** @param read for a topic of others; without it a message has Foldline's own envelope */
+export function itemOf(topic: string, partition: number, message: KafkaMessage, read?: ReadMessage): FeedItem {
+  const { offset, timestamp, value } = message;
   const position = `${topic}/${partition}@${offset}`;
   const place = { source: topic, position, storedAt: new Date(Number(timestamp)) };
-  const reading = eventIn(value);
-  return 'event' in reading ? { ...place, event: reading.event } : { ...place, unreadable: reading.fault };
+  const reading = read ? mappedReading(read, { topic, partition }, message) : eventIn(value);
+  if ('event' in reading) return { ...place, event: reading.event };
+  return 'fault' in reading ? { ...place, unreadable: reading.fault } : { ...place, passedOver: true };
 }
 
-export function recordOf(topic: string, partition: number, { offset, key, value }: KafkaMessage): SnapshotRecord {
+/**
+ * @param read for a topic of events that others write: the record has the event as its value
+ * @returns undefined where `read` passes the message over
+ */
+export function recordOf(
+  topic: string,
+  partition: number,
+  message: KafkaMessage,
+  read?: ReadMessage,
+): SnapshotRecord | undefined {
+  if (read) return mappedRecord(itemOf(topic, partition, message, read));
+  const { offset, key, value } = message;
   const record = { position: `${topic}/${partition}@${offset}`, subject: key?.toString('utf8') ?? '' };
   if (value === null) return { ...record, value: null };
   const reading = jsonIn(value);
@@ -22,6 +38,13 @@ export function recordOf(topic: string, partition: number, { offset, key, value 
   return reading.isUtf8
     ? { ...record, value: reading.parsed }
     : { ...record, value: undefined, unreadable: 'the value is no UTF-8' };
+}
+
+function mappedRecord(item: FeedItem): SnapshotRecord | undefined {
+  const { position } = item;
+  if ('passedOver' in item) return undefined;
+  if ('event' in item) return { position, subject: item.event.subject, value: item.event };
+  return { position, subject: '', value: undefined, unreadable: item.unreadable };
 }
 
 function eventIn(value: Buffer | null): EnvelopeReading {

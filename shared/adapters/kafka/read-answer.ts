@@ -1,6 +1,6 @@
 // Reads every batch of a broker's answer before kafkajs does. A batch that cannot be decoded neither ends its consumer nor disappears: it
 // becomes unreadable records at its offsets. A batch of which compaction has left nothing is passed.
-import { codecs, decompress, reasonOf } from './codecs/table.ts';
+import { codecs, decompress, decompressionFault } from './codecs/table.ts';
 import { type RecordSet, recordSetsIn } from './fetch-answer.ts';
 import {
   assertRecords,
@@ -77,7 +77,7 @@ async function readBatch(set: RecordSet, i: number, bytesMax: number): Promise<B
     assertRecords(decompressed, header);
     return header.codec === 0 ? undefined : decompressed;
   } catch (error) {
-    return replaced(batch, { end: endOf(set, i), reason: reasonOf(error, bytesMax) });
+    return replaced(batch, { end: endOf(set, i), reason: decompressionFault(error, bytesMax) });
   }
 }
 

@@ -8,7 +8,8 @@ import { watchCuts } from './watch-cuts.ts';
 function watch({ start, place }: { start: number; place: number }) {
   const told: string[] = [];
   const admin = {
-    ...{ connect: async () => {}, disconnect: async () => {} },
+    connect: async () => {},
+    disconnect: async () => {},
     fetchOffsets: async () => [{ topic: 'things', partitions: [{ partition: 0, offset: String(place) }] }],
     fetchTopicOffsets: async () => [{ partition: 0, low: String(start), high: '100' }],
   };

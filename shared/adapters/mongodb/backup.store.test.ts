@@ -1,15 +1,14 @@
 // Goal: what was backed up can be brought back as it was. Method: documents with values of every number type are written as
 // lines, read by the driver's own parser, inserted into another collection, and both are compared byte for byte.
 import { BSON, type Document, Long } from 'mongodb';
+import { eventOf, newSubject } from '../../testing/index.ts';
 import {
-  eventOf,
   insertUnchecked,
   marker,
-  newSubject,
   openTestDatabase,
   type TestDatabase,
   testMongodbUri,
-} from '../../testing/index.ts';
+} from '../../testing/workspace/index.ts';
 import { documentLines } from './backup.ts';
 
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 // Goal: no address can weaken what the promises rest on. Method: a URI that asks for less, and what the client then uses.
-import { testMongodbUri } from '../../testing/index.ts';
+import { testMongodbUri } from '../../testing/workspace/index.ts';
 import { connectToMongo } from './client.ts';
 
 const settings = { appName: 'durability', serverSelectionTimeoutMs: 5000, socketTimeoutMs: 30_000, poolSizeMax: 5 };

@@ -1,5 +1,7 @@
 // The MongoDB client with the durability that the promises rest on: majority and journalled, whatever the URI says.
+
 import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { reasonOf } from '../../engine/index.ts';
 
 export interface ClientSettings {
   readonly uri: string;
@@ -40,7 +42,7 @@ export async function connectToMongo(
     return await client.connect();
   } catch (cause) {
     await client.close();
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new Error(
       `No MongoDB answered as MONGODB_URI says, within ${settings.serverSelectionTimeoutMs} ms (${reason}): start it, or correct MONGODB_URI.`,
       { cause },

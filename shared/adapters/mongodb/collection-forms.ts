@@ -29,28 +29,37 @@ export function sagaInstancesForm(name: string): CollectionForm {
 }
 
 export const heldForm: CollectionForm = {
-  ...{ name: 'Held', indexes: [], order: byId },
+  name: 'Held',
+  indexes: [],
+  order: byId,
   documents: { _id: text, reason: text, since: date, attempts: number },
 };
 
 export const checkpointsForm: CollectionForm = {
-  ...{ name: 'Checkpoints', indexes: [], order: byId },
+  name: 'Checkpoints',
+  indexes: [],
+  order: byId,
   documents: { _id: text, startedAt: { $type: 'timestamp' }, clusterTime: { $type: 'timestamp' } },
 };
 
 export const pausesForm: CollectionForm = {
-  ...{ name: 'Pauses', indexes: [], order: byId },
+  name: 'Pauses',
+  indexes: [],
+  order: byId,
   documents: { _id: text, since: date, by: text, reason: text },
 };
 
 export const untoldEventsForm: CollectionForm = {
-  ...{ name: 'UntoldEvents', order: byId },
+  name: 'UntoldEvents',
+  order: byId,
   indexes: [{ key: { saga: 1, subject: 1, version: 1 }, name: 'saga_subject_version', unique: true }],
   documents: { saga: text, subject, version: number, event: { $type: 'object' } },
 };
 
 export const modelsForm: CollectionForm = {
-  ...{ name: 'Models', indexes: [], order: byId },
+  name: 'Models',
+  indexes: [],
+  order: byId,
   documents: { _id: text, revision: number, live: text },
 };
 
@@ -58,7 +67,8 @@ export const modelsForm: CollectionForm = {
 const forgottenAfterSeconds = 3600;
 
 export const processesForm: CollectionForm = {
-  ...{ name: 'Processes', order: byId },
+  name: 'Processes',
+  order: byId,
   indexes: [{ key: { seenAt: 1 }, expireAfterSeconds: forgottenAfterSeconds, name: 'seenAt_1' }],
   documents: { _id: text, leaseMs: number, seenAt: date },
 };

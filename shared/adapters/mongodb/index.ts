@@ -1,24 +1,16 @@
 export * from './backup.ts';
-export * from './catch-up.ts';
-export * from './change-stream-feed.ts';
-export * from './checkpoints.ts';
 export * from './client.ts';
 export * from './collection-forms.ts';
-export * from './copies.ts';
-export * from './copy-figures.ts';
-export * from './count-behind.ts';
-export * from './documents.ts';
-export * from './event-collection.ts';
-export * from './event-store.ts';
-export * from './folded-events.ts';
-export * from './generation.ts';
-export * from './held-subjects.ts';
-export * from './lever.ts';
-export * from './listing.ts';
-export * from './model-store.ts';
-export * from './newest.ts';
+export * from './event-store/event-collection.ts';
+export * from './event-store/event-store.ts';
+export * from './event-store/folded-events.ts';
+export { newestIn, storedEventsOf } from './event-store/reading.ts';
+export * from './feed/catch-up.ts';
+export * from './feed/change-stream-feed.ts';
+export * from './feed/checkpoints.ts';
+export * from './feed/count-behind.ts';
+export * from './feed/watch-deletes.ts';
 export * from './own-collections.ts';
-export * from './pauses.ts';
 export {
   type DecodedDocument,
   decodeDocument,
@@ -27,8 +19,12 @@ export {
   findModels,
   hasLostText,
 } from './raw-documents.ts';
-export { storedEventsOf } from './reading.ts';
-export * from './rights.ts';
-export * from './saga-instances.ts';
-export * from './unavailable.ts';
-export * from './watch-deletes.ts';
+export * from './read-model/copies.ts';
+export * from './read-model/documents.ts';
+export * from './read-model/generation.ts';
+export * from './read-model/held-subjects.ts';
+export * from './read-model/listing.ts';
+export * from './read-model/model-store.ts';
+export * from './read-model/pauses.ts';
+export * from './read-model/saga-instances.ts';
+export * from './server-errors.ts';

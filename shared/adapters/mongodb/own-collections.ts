@@ -2,9 +2,9 @@
 // collection through a dump, a restore and a rename. All collections of a service are looked at before anything in the database
 // is changed; a collection of somebody else refuses the whole start.
 import { BSON, type Db, type Document, type IndexDescription, type MongoClient } from 'mongodb';
-import { backoffMs, pause } from '../../engine/index.ts';
+import { backoffMs, pause } from '../../running/index.ts';
 import { extendedJson } from './backup.ts';
-import { lackOfRights } from './rights.ts';
+import { lackOfRights } from './server-errors.ts';
 
 /** Stands in the validator as a `$comment`, which refuses nothing. Never changed: collections are known by these words. */
 export const collectionMark = 'Foldline keeps this collection; write to it through its services.';

@@ -1,7 +1,8 @@
 // Goal: any bytes are decoded, as a document or as what is left of one, and nothing is thrown. Method: serialized events with a few
 // bytes put in place of others.
 import { BSON, type Document } from 'mongodb';
-import { eventOf, marker, newSubject } from '../../testing/index.ts';
+import { eventOf, newSubject } from '../../testing/index.ts';
+import { marker } from '../../testing/workspace/index.ts';
 import { decodeEvent, decodeModel } from './raw-documents.ts';
 
 const event = eventOf({ subject: newSubject('thing'), claims: ['a'] });

@@ -8,8 +8,16 @@ const lenient = { validation: { utf8: false }, bsonRegExp: true } as const;
 
 /** What every consumer reads of an event. Another attribute that cannot be decoded is left out, as consumers pass over it. */
 const readAttributes = new Set([
-  ...['specversion', 'id', 'source', 'type', 'subject', 'version', 'time', 'data'],
-  ...['correlationid', 'causationid'],
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'version',
+  'time',
+  'data',
+  'correlationid',
+  'causationid',
 ]);
 
 /** An event from its bytes. One that cannot be decoded keeps its envelope, and says in `unreadable` why it has no `data`. */

@@ -1,6 +1,6 @@
 // What each subverb of `held` does, from the services' answers to the exit code.
 
-import { heldPage, retriedBody, retriedPage, shownBody } from '../../http/held-answers.ts';
+import { heldPage, retriedBody, retriedPage, shownBody } from '../../operations/held/held-answers.ts';
 import { agreed } from '../../terminal/index.ts';
 import { askAll, type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure } from '../failure.ts';

@@ -1,6 +1,6 @@
 // How held subjects read on a terminal.
 import type { Colors } from 'picocolors/types.js';
-import type { heldBody, retriedBody, shownBody } from '../../http/held-answers.ts';
+import type { heldBody, retriedBody, shownBody } from '../../operations/held/held-answers.ts';
 import { json } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';
 

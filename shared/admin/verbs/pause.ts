@@ -1,5 +1,5 @@
 // `pause` and `resume`: have a projection stand still, in every process and over restarts, and go on from where it stood.
-import { pulledBody, statusOfProjections } from '../../http/projection-answers.ts';
+import { pulledBody, statusOfProjections } from '../../operations/pause/projection-answers.ts';
 import { type Context, exitCodes, json } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';

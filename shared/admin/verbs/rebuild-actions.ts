@@ -1,6 +1,6 @@
 // What each subverb of `rebuild` does: finds the service that has the model, asks for one step, follows what takes long, and turns
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
-import { comparisonBody, generationsOfModels, movedBody } from '../../http/model-answers.ts';
+import { comparisonBody, generationsOfModels, movedBody } from '../../operations/rebuild/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
 import { type Context, exitCodes, json, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';

@@ -1,6 +1,6 @@
 // How generations, moves between them and their comparison read on a terminal.
 import type { Colors } from 'picocolors/types.js';
-import type { comparisonBody, generationBody, modelBody, movedBody } from '../../http/model-answers.ts';
+import type { comparisonBody, generationBody, modelBody, movedBody } from '../../operations/rebuild/model-answers.ts';
 import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';

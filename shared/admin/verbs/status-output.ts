@@ -1,5 +1,5 @@
 // How the projections read on a terminal: one table, a projection's own figures beside the first of its models.
-import type { statusOfProjections } from '../../http/projection-answers.ts';
+import type { statusOfProjections } from '../../operations/pause/projection-answers.ts';
 import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';

@@ -1,5 +1,5 @@
 // `status`: every projection of every service in one table.
-import { statusOfProjections } from '../../http/projection-answers.ts';
+import { statusOfProjections } from '../../operations/pause/projection-answers.ts';
 import { askAll, exitCodes, json } from '../context.ts';
 import { readList } from './read.ts';
 import { statusText } from './status-output.ts';

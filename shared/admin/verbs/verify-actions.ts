@@ -1,5 +1,5 @@
 // What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
-import { verificationBody, verifiedModels } from '../../http/verification-answers.ts';
+import { verificationBody, verifiedModels } from '../../operations/verification/verification-answers.ts';
 import { type Context, exitCodes, json, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';

@@ -1,6 +1,6 @@
 // How proofs read on a terminal.
 import type { Colors } from 'picocolors/types.js';
-import type { verificationBody, verifiedModelBody } from '../../http/verification-answers.ts';
+import type { verificationBody, verifiedModelBody } from '../../operations/verification/verification-answers.ts';
 import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 

@@ -2,28 +2,31 @@
 // process ends. Method: the real runner on the in-memory store; deliveries are shuffled, doubled and cut by a seed.
 import { inMemoryEventStore, inMemorySagaInstances } from '../../adapters/in-memory/index.ts';
 import { conversationContracts, decoderOf } from '../../contracts/index.ts';
-import { eventOf, seededRandom, type TestClock, testClock, testIds, testSeed } from '../../testing/index.ts';
-import {
-  type Conversing,
-  type Correlation,
-  correlationSaga,
-  createCorrelator,
-  createSagaRunner,
-  orderSaga,
-  type ProjectedDocument,
-  type SagaView,
-  type StoredEvent,
-  sagaCrashPoints,
-} from '../index.ts';
+import { createSagaRunner, sagaCrashPoints } from '../../running/index.ts';
+import { eventOf, seededRandom, type TestClock, testClock, testIds } from '../../testing/index.ts';
+import { testSeed } from '../../testing/workspace/index.ts';
+import type { StoredEvent } from '../event.ts';
+import type { ProjectedDocument } from '../projection.ts';
+import { type Conversing, type Correlation, correlationSaga } from './correlation.ts';
+import { createCorrelator } from './correlator.ts';
+import type { SagaView } from './saga.ts';
+import { orderSaga } from './saga-orders.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const limits = {
-  ...{ instancesAtOnceMax: 4, toldAtOnceMax: 8, stepsAtOnceMax: 10, attemptsMax: 3, lookEveryMs: 5 },
+  instancesAtOnceMax: 4,
+  toldAtOnceMax: 8,
+  stepsAtOnceMax: 10,
+  attemptsMax: 3,
+  lookEveryMs: 5,
   retry: { initialMs: 1, maxMs: 5 },
 };
 
 const pair: Correlation = {
-  ...{ name: 'pair', stem: 'pair', source: '/pairs', timeLimitMs: 60_000 },
+  name: 'pair',
+  stem: 'pair',
+  source: '/pairs',
+  timeLimitMs: 60_000,
   facts: {
     left: { filledBy: 'leftCreated_v1', lostBy: 'leftRemoved_v1' },
     right: { filledBy: 'rightCreated_v1', lostBy: 'rightRemoved_v1' },
@@ -71,7 +74,14 @@ function fact(
   version = 1,
 ) {
   const event: StoredEvent = {
-    ...{ specversion: '1.0', id: ids.next(), source: '/test', type, subject, version, time: clock.now(), data: {} },
+    specversion: '1.0',
+    id: ids.next(),
+    source: '/test',
+    type,
+    subject,
+    version,
+    time: clock.now(),
+    data: {},
     ...(correlationid ? { correlationid } : {}),
   };
   return event;
@@ -104,6 +114,27 @@ test('both facts, in either order: one creation, in the conversation, caused by 
     expect(Object.values(created?.data ?? {}).sort()).toEqual(facts.map(({ subject }) => subject).sort());
     await close();
   }
+});
+
+test('what is said carries the trace of the fact that caused it, and a removal that of the loss', async () => {
+  const { apply, close } = start(pair);
+  const correlationid = ids.next();
+  const traced = (event: StoredEvent, digit: number): StoredEvent => ({
+    ...event,
+    traceparent: `00-${String(digit).repeat(32)}-00f067aa0ba902b7-01`,
+    tracestate: `a=${digit}`,
+  });
+  const left = traced(fact('leftCreated_v1', correlationid), 1);
+  await apply([left]);
+  await apply([traced(fact('rightCreated_v1', correlationid), 2)]);
+  await until(async () => (await said(pair, correlationid)).length === 1);
+  await apply([traced(fact('leftRemoved_v1', undefined, left.subject, 2), 3)]);
+  await until(async () => (await said(pair, correlationid)).length === 2);
+  await close();
+  const ofSaid = (await said(pair, correlationid)).map(({ traceparent, tracestate }) => [traceparent, tracestate]);
+  expect(ofSaid).toEqual([2, 3].map((digit) => [expect.stringContaining(`${digit}${digit}`), `a=${digit}`]));
+  const noted = (await store.read(`pair-conversation-${correlationid}`)).filter(({ causationid }) => causationid);
+  expect(noted.map(({ tracestate }) => tracestate)).toEqual(['a=1', 'a=2', 'a=3']);
 });
 
 test('facts without a conversation, and of different conversations, belong to nothing', async () => {
@@ -177,7 +208,8 @@ test('given up and still incomplete: a later fact is noted, and it is still said
   await apply([fact('bCreated_v1', correlationid)]);
   await close();
   expect(await conversation(chain, correlationid)).toMatchObject({
-    ...{ version: 3, state: 'abandoned' },
+    version: 3,
+    state: 'abandoned',
     data: { progress: { reason: 'no b, no c, no d in 60000 ms', dueAt: null } },
   });
 });

@@ -1,9 +1,9 @@
 // Waits for a set of facts of one conversation, from streams that do not know each other, and says once that it is complete.
 // Declared in a few lines and carried by a saga: one instance for each conversation, whose facts and time limit are its history.
 import type { Decode } from '../decode.ts';
-import type { DomainEvent } from '../event.ts';
-import { subjectOf } from '../event.ts';
+import { type DomainEvent, subjectOf } from '../event.ts';
 import type { Conversation } from '../execute-together.ts';
+import { type Extensions, extensionsOf } from '../extensions.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
 import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
 
@@ -15,6 +15,10 @@ export interface Fact {
   readonly data: Readonly<Record<string, unknown>>;
   /** The event by which its subject was removed since. */
   readonly removedBy: string | null;
+  /** Of the event that filled the role; absent when the event had none. */
+  readonly extensions?: Extensions;
+  /** Of the event by which its subject was removed. */
+  readonly removalExtensions?: Extensions;
 }
 
 export interface Role {
@@ -58,7 +62,7 @@ export interface Conversing {
   readonly said: 'nothing' | 'created' | 'removed';
 }
 
-export interface NotedFact {
+export interface NotedFact extends Extensions {
   readonly correlationid: string;
   readonly role: string;
   readonly eventId: string;
@@ -94,7 +98,12 @@ export function correlationSaga(
     const result = await store.append([
       {
         specversion: '1.0',
-        ...{ id: ids.next(), source, type: event.type, version, time: clock.now(), ...conversation },
+        id: ids.next(),
+        source,
+        type: event.type,
+        version,
+        time: clock.now(),
+        ...conversation,
         subject: subjectOf(name, correlation.idFor(conversation.correlationid)),
         data: event.data as Record<string, unknown>,
       },
@@ -104,7 +113,12 @@ export function correlationSaga(
   }
 
   return {
-    ...{ name, stem, source, decode, kind: conversationKind(correlation), foldVersion: 1 },
+    name,
+    stem,
+    source,
+    decode,
+    kind: conversationKind(correlation),
+    foldVersion: 1,
     initialData: { correlationid: '', since: '', timeLimitMs: 0, facts: {}, members: [], held: [], said: 'nothing' },
     evolve: (view, { type, data }) => evolved(correlation, view, type, data as NotedFact),
     next({ state, data: { facts, said, since, timeLimitMs } }): Step | undefined {
@@ -122,10 +136,14 @@ export function correlationSaga(
         return [{ type: `${stem}Abandoned_v1`, data: { reason: `no ${missing} in ${timeLimitMs} ms` } }];
       }
       if (step.name === 'create') {
-        await say(1, correlation.created(facts), causedBy(correlationid, Object.values(facts).at(-1)?.eventId));
+        const fact = Object.values(facts).at(-1);
+        const cause = fact && { causationid: fact.eventId, ...fact.extensions };
+        await say(1, correlation.created(facts), { correlationid, ...cause });
         return [{ type: `${stem}Completed_v1`, data: {} }];
       }
-      if (correlation.removed) await say(2, correlation.removed, causedBy(correlationid, removalIn(facts)));
+      const lost = removalIn(facts);
+      const cause = lost && { causationid: lost.removedBy, ...lost.removalExtensions };
+      if (correlation.removed) await say(2, correlation.removed, { correlationid, ...cause });
       return [{ type: `${stem}Withdrawn_v1`, data: {} }];
     },
     conversation: ({ correlationid }) => ({ correlationid }),
@@ -136,17 +154,21 @@ export function conversationKind({ name }: Pick<Correlation, 'name'>): string {
   return `${name}-conversation`;
 }
 
-function causedBy(correlationid: string, causationid: string | undefined): Conversation {
-  return causationid === undefined ? { correlationid } : { correlationid, causationid };
-}
-
 function missingIn(correlation: Correlation, facts: Conversing['facts']): string[] {
   return Object.keys(correlation.facts).filter((role) => facts[role] === undefined);
 }
 
-/** The event that takes a fact of the set away, if any does. */
-function removalIn(facts: Conversing['facts']): string | undefined {
-  return Object.values(facts).find(({ removedBy }) => removedBy !== null)?.removedBy ?? undefined;
+type Lost = Fact & { readonly removedBy: string };
+
+/** The fact of the set that an event takes away, if any does. */
+function removalIn(facts: Conversing['facts']): Lost | undefined {
+  return Object.values(facts).find((fact): fact is Lost => fact.removedBy !== null);
+}
+
+/** As a member of the given name; no member where there are none. */
+function extensionsAs<Name extends string>(name: Name, noted: NotedFact): { readonly [N in Name]?: Extensions } {
+  const extensions = extensionsOf(noted);
+  return Object.keys(extensions).length > 0 ? ({ [name]: extensions } as { [N in Name]: Extensions }) : {};
 }
 
 function evolved(
@@ -160,7 +182,8 @@ function evolved(
   switch (type) {
     case `${stem}FactNoted_v1`: {
       const { role, eventId, subject, data: payload, correlationid, notedAt: since, timeLimitMs } = noted;
-      const facts = { ...before.facts, [role]: { eventId, subject, data: payload, removedBy: null } };
+      const fact = { eventId, subject, data: payload, removedBy: null, ...extensionsAs('extensions', noted) };
+      const facts = { ...before.facts, [role]: fact };
       // One that was given up stays so until it is complete after all.
       const moves = state === 'notBegun' || missingIn(correlation, facts).length === 0;
       return {
@@ -177,8 +200,9 @@ function evolved(
       return { state, data: { ...before, held: [...before.held, noted] } };
     case `${stem}FactLost_v1`: {
       const fact = before.facts[noted.role];
-      const facts = fact ? { ...before.facts, [noted.role]: { ...fact, removedBy: noted.eventId } } : before.facts;
-      return { state, data: { ...before, facts } };
+      if (!fact) return { state, data: before };
+      const lost = { ...fact, removedBy: noted.eventId, ...extensionsAs('removalExtensions', noted) };
+      return { state, data: { ...before, facts: { ...before.facts, [noted.role]: lost } } };
     }
     case `${stem}Completed_v1`:
       return { state: 'completed', data: { ...before, said: 'created' } };

@@ -1,6 +1,8 @@
 // Tells conversations the facts that a feed brings: those that fill a role, then those that take one away.
 
 import { type StoredEvent, subjectOf } from '../event.ts';
+import { causedBy } from '../execute-together.ts';
+import { extensionsOf } from '../extensions.ts';
 import { isLostText, lostTextOf } from '../lost-text.ts';
 import type { Clock } from '../ports.ts';
 import {
@@ -44,12 +46,19 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
     const { correlationid, id: eventId, subject } = event;
     // Without a conversation nobody can tell what belongs together.
     if (role === undefined || correlationid === undefined) return [];
-    const noted = { correlationid, role, eventId, subject, notedAt: clock.now().toISOString() };
+    const noted = {
+      correlationid,
+      role,
+      eventId,
+      subject,
+      notedAt: clock.now().toISOString(),
+      ...extensionsOf(event),
+    };
     const data = kept(event, correlation.facts[role]?.keeps);
     return [
       {
         subject: subjectOf(conversationKind(correlation), idFor(correlationid)),
-        conversation: { correlationid, causationid: eventId },
+        conversation: causedBy(event),
         decide(view) {
           if (isKnown(view, role, eventId)) return [];
           if (!view.data.facts[role]) return [{ type: `${stem}FactNoted_v1`, data: { ...noted, data, timeLimitMs } }];
@@ -71,11 +80,11 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
     const role = rolesLostBy.get(event.type) ?? '';
     return {
       subject: conversation,
-      conversation: { correlationid: event.correlationid ?? event.id, causationid: event.id },
+      conversation: causedBy(event),
       decide({ data }) {
         const fact = data.facts[role];
         if (!fact || fact.removedBy !== null || fact.subject !== event.subject) return [];
-        return [{ type: `${stem}FactLost_v1`, data: { role, eventId: event.id } }];
+        return [{ type: `${stem}FactLost_v1`, data: { role, eventId: event.id, ...extensionsOf(event) } }];
       },
     };
   }

@@ -3,10 +3,19 @@
 import type { DomainEvent } from '../event.ts';
 import { type CommandPorts, type Conversation, executeTogether } from '../execute-together.ts';
 import { Failure, isFailure } from '../failure.ts';
+import type { Clock, EventStore, Ids } from '../ports.ts';
 import { type ProjectedDocument, viewOf } from '../projection.ts';
 import { readSubject, readSubjects } from '../subject.ts';
 import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';
-import type { SagaNews, SagaPorts } from './saga-ports.ts';
+import type { SagaInstances, SagaNews } from './saga-ports.ts';
+
+export interface SagaHistoryPorts<Data extends object, E extends DomainEvent> {
+  readonly saga: Saga<Data, E>;
+  readonly instances: SagaInstances;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
 
 type Known = ProjectedDocument | undefined;
 
@@ -16,7 +25,7 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
   store,
   clock,
   ids,
-}: Pick<SagaPorts<Data, E>, 'saga' | 'instances' | 'store' | 'clock' | 'ids'>) {
+}: SagaHistoryPorts<Data, E>) {
   const projection = sagaProjection<Data, E>(saga);
   const source: CommandPorts<SagaView<Data>, E | SagaEvent> = { store, clock, ids, projection, documents: instances };
   const recorder: Pick<Saga<Data, E>, 'source'> = { source: saga.source };

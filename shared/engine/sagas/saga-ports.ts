@@ -1,10 +1,8 @@
-// What a saga's runner needs, and what it offers.
-import type { Backoff } from '../backoff.ts';
-import type { CrashAt } from '../crash-points.ts';
+// What a saga needs from the world: where its instances are kept, and who runs them.
 import type { DomainEvent } from '../event.ts';
-import type { Conversation } from '../execute-together.ts';
-import type { Clock, Documents, EventStore, Ids, Logger } from '../ports.ts';
-import type { Saga, SagaEvent, SagaView } from './saga.ts';
+import type { causedBy } from '../execute-together.ts';
+import type { Documents } from '../ports.ts';
+import type { SagaEvent, SagaView } from './saga.ts';
 
 /** Where instances are kept: documents that can be asked what is due. */
 export interface SagaInstances extends Documents {
@@ -12,39 +10,11 @@ export interface SagaInstances extends Documents {
   due(now: Date, limit: number): Promise<string[]>;
 }
 
-export interface SagaLimits {
-  /** Instances that work at the same time. */
-  readonly instancesAtOnceMax: number;
-  /** Instances that are told something at the same time. */
-  readonly toldAtOnceMax: number;
-  /** Steps of one instance before others have their turn. */
-  readonly stepsAtOnceMax: number;
-  /** Failures in a row of one step before the instance is parked. */
-  readonly attemptsMax: number;
-  readonly retry: Backoff;
-  /** How often what is due is looked for. */
-  readonly lookEveryMs: number;
-}
-
-export interface SagaPorts<Data extends object, E extends DomainEvent> {
-  readonly saga: Saga<Data, E>;
-  readonly instances: SagaInstances;
-  readonly store: EventStore;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Logger;
-  readonly limits: SagaLimits;
-  readonly crashPoint?: CrashAt;
-}
-
-/** Where a test ends the process, in the order in which they are passed. */
-export const sagaCrashPoints = ['saga-told', 'saga-before-step', 'saga-after-step', 'saga-after-append'] as const;
-
 /** Something that happened, for one instance. */
 export interface SagaNews<Data extends object, E extends DomainEvent> {
   readonly subject: string;
   /** Its cause is the event that brought the news. */
-  readonly conversation: Required<Conversation>;
+  readonly conversation: ReturnType<typeof causedBy>;
   /** What of it the instance did not know yet; nothing when it knows all. Pure: it may be asked more than once. */
   decide(view: SagaView<Data>): readonly (E | SagaEvent)[];
 }

@@ -1,4 +1,5 @@
 // The origins of a service's models, by the topics that carry their events.
+import type { ReadMessage } from '../../adapters/kafka/index.ts';
 import { isOwn, type RemoteOrigin } from '../declaration.ts';
 import type { OpenModel, OpenModels } from '../models.ts';
 import type { OpenStore, Parts } from '../parts.ts';
@@ -10,6 +11,8 @@ export interface Origins {
   /** Each with its models, in the order in which the models are declared. */
   readonly all: readonly { readonly origin: Origin; readonly models: readonly OpenModel[] }[];
   of(model: OpenModel): Origin;
+  /** How messages are read, by topic, of those that are none of Foldline's own. */
+  readonly read: Readonly<Record<string, ReadMessage>>;
 }
 
 export function openOrigins(parts: Parts, models: OpenModels): Origins {
@@ -28,5 +31,10 @@ export function openOrigins(parts: Parts, models: OpenModels): Origins {
     }
   }
   const origins = new Map([...byTopic].map(([topic, { origin }]) => [topic, origin]));
-  return { all: [...byTopic.values()], of: (model) => origins.get(topics.get(model) ?? '') as Origin };
+  const read = [...origins].flatMap(([topic, origin]) => (origin.read ? [[topic, origin.read] as const] : []));
+  return {
+    all: [...byTopic.values()],
+    of: (model) => origins.get(topics.get(model) ?? '') as Origin,
+    read: Object.fromEntries(read),
+  };
 }

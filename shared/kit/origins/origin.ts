@@ -1,15 +1,9 @@
 // Where the events of models come from: a store of this service, or another service. Each operation on a model asks its origin, and
 // nobody else: a retry of a held subject, readiness, a verification, a resync and a rebuild.
-import type {
-  FillSource,
-  HandleItems,
-  Owner,
-  Projection,
-  ProofSide,
-  SharedForm,
-  StoredPosition,
-  TopicResync,
-} from '../../engine/index.ts';
+import type { ReadMessage } from '../../adapters/kafka/index.ts';
+import type { Projection } from '../../engine/index.ts';
+import type { FillSource, Owner, ProofSide, SharedForm, TopicResync } from '../../operations/index.ts';
+import type { HandleItems, StoredPosition } from '../../running/index.ts';
 import type { Broker } from '../broker.ts';
 import type { OpenModel } from '../models.ts';
 
@@ -25,6 +19,8 @@ export interface Comparison {
 export interface Origin extends Owner {
   /** The topic that carries the events; names the origin in feeds, readiness, status and series. */
   readonly topic: string;
+  /** How a message of the topic becomes an event; undefined for Foldline's own envelope. */
+  readonly read?: ReadMessage | undefined;
   /** Whether another service has to be asked: its silence says nothing about this one. */
   readonly foreign: boolean;
   /** The newest stored event; undefined when there is none. It tells whether events arrive, and proves nothing about the others. */

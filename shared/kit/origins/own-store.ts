@@ -1,6 +1,6 @@
 // The origin of models whose events are in a store of this service: everything is read where it is stored.
 import { catchUpByScanning, foldedEvents, newestIn } from '../../adapters/mongodb/index.ts';
-import { wholeForm } from '../../engine/index.ts';
+import { wholeForm } from '../../operations/index.ts';
 import { fromCollection, reporting, scanOf } from '../event-scan.ts';
 import type { OpenStore, Parts } from '../parts.ts';
 import type { Origin } from './origin.ts';

@@ -1,8 +1,9 @@
 // What a service owns, as the services that copy from it ask for it: each kind of each store, with the snapshots that are kept of it.
 import { foldedEvents, mongoCopies } from '../../adapters/mongodb/index.ts';
 import { settleLimits } from '../../config/index.ts';
-import { Failure, type ProgressSource, type SharedForm, settledBy } from '../../engine/index.ts';
-import type { BucketSides } from '../../http/index.ts';
+import { Failure } from '../../engine/index.ts';
+import { type BucketSides, type SharedForm, settledBy } from '../../operations/index.ts';
+import type { ProgressSource } from '../../running/index.ts';
 import { isOwn } from '../declaration.ts';
 import type { ServiceFeed } from '../feed.ts';
 import type { OpenModel, OpenModels } from '../models.ts';

@@ -1,7 +1,14 @@
 // What an owner has, as the source that copies are held against: digests of buckets over its narrow route, no content.
 import { z } from 'zod';
-import type { BucketDigests, ProofEntry, ProofSide, Scan } from '../../engine/index.ts';
-import { bucketDigestsBody, bucketEntriesBody, bucketsPerRequestMax } from '../../http/index.ts';
+import {
+  type BucketDigests,
+  bucketDigestsBody,
+  bucketEntriesBody,
+  bucketsPerRequestMax,
+  type ProofEntry,
+  type ProofSide,
+  type Scan,
+} from '../../operations/index.ts';
 import { type OwnerAddress, ownerClient } from './owner-client.ts';
 
 const problem = z.object({ detail: z.string() });

@@ -1,6 +1,6 @@
 // Questions to another service, the owner of events: each bounded in time, with this service's token, and every way in which it can go
 // wrong told as one sentence with the way out.
-import { Failure } from '../../engine/index.ts';
+import { Failure, networkReasonOf } from '../../engine/index.ts';
 
 export interface OwnerAddress {
   /** The name of the owner, for example `user-service`. */
@@ -72,12 +72,8 @@ export function ownerClient({ service, plural, settings, url, token, timeoutMs }
   };
 }
 
-/** The fault of `fetch` names its cause only there. */
 function reasonOf(error: unknown): string {
-  if (isLate(error)) return 'no answer in time';
-  const { cause, message } = Object(error) as { cause?: unknown; message?: string };
-  const { code, message: inner } = Object(cause) as { code?: string; message?: string };
-  return code ?? inner ?? message ?? String(error);
+  return isLate(error) ? 'no answer in time' : networkReasonOf(error);
 }
 
 function isLate(error: unknown): boolean {

@@ -24,8 +24,15 @@ const owner = { service: 'user-service', plural: 'users', settings: 'USER_SERVIC
 const client = (more: object = {}) =>
   ownerEvents({ ...owner, url, token: '', timeoutMs: 300, requestsAtOnceMax: 2, pagesMax: 3, ...more });
 const event = (version: number, more: object = {}) => ({
-  ...{ specversion: '1.0', id, source: '/user-service', type: 'userDeleted_v1', subject, version },
-  ...{ time: '2030-01-01T00:00:00Z', data: {}, ...more },
+  specversion: '1.0',
+  id,
+  source: '/user-service',
+  type: 'userDeleted_v1',
+  subject,
+  version,
+  time: '2030-01-01T00:00:00Z',
+  data: {},
+  ...more,
 });
 const answering = (body: unknown, status = 200) => {
   answer = (_, response) => {

@@ -1,13 +1,7 @@
 // Asks the owner of events for those that did not arrive here, of one subject or of all. Bounded in requests at once, in pages and in
 // time; what it answers is read as strictly as what comes from a topic.
-import {
-  bounded,
-  type Failure,
-  type Owner,
-  readEnvelope,
-  type StoredEvent,
-  shownCharactersMax,
-} from '../../engine/index.ts';
+import { bounded, type Failure, readEnvelope, type StoredEvent, shownCharactersMax } from '../../engine/index.ts';
+import type { Owner } from '../../operations/index.ts';
 import { type OwnerAddress, ownerClient } from './owner-client.ts';
 import { lenient } from './protocol.ts';
 

@@ -1,19 +1,16 @@
 // A fold of all events that an owner has, as the source that copies are held against where both have no form in common. Exact for any
 // fold, and as long as the history: an owner that declares a form is asked for digests instead.
+
+import { fold, kindOf, type ProjectedDocument, type Projection, type StoredEvent } from '../../engine/index.ts';
 import {
   bucketOf,
   createBucketSums,
   entryOf,
-  fold,
-  kindOf,
-  type ProjectedDocument,
-  type Projection,
   type ProofEntry,
   type ProofSide,
   type Scan,
-  type StoredEvent,
   wholeForm,
-} from '../../engine/index.ts';
+} from '../../operations/index.ts';
 
 /** @param pages all events of the kind, in order of subject and version */
 export function foldOfAll(

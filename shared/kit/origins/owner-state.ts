@@ -1,5 +1,5 @@
 // What an owner says of its newest event and of its snapshots. Nothing is concluded from it here.
-import type { CopyFigures, OwnerState } from '../../engine/index.ts';
+import type { CopyFigures, OwnerState } from '../../operations/index.ts';
 import { ownerClient } from './owner-client.ts';
 import type { OwnerLimits } from './owner-settings.ts';
 import { lenient } from './protocol.ts';

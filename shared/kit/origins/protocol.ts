@@ -1,7 +1,8 @@
 // What an owner of events answers to the services that copy from it, under `/origin/<kind>`. One declaration for both sides: the owner
 // answers strictly by these schemas, and a client reads leniently, so that a newer owner may say more.
 import { z } from 'zod';
-import { copyFiguresBody, instantField, pageSchema } from '../../http/index.ts';
+import { instantField, pageSchema } from '../../http/index.ts';
+import { copyFiguresBody } from '../../operations/index.ts';
 
 const position = z.strictObject({ subject: z.string(), version: z.int() });
 

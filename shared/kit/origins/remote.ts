@@ -1,18 +1,16 @@
 // The origin of models whose events another service owns: it is asked by the protocol that each service with a store offers, and its
 // snapshots are taken in place of its events where it publishes them.
+import { createProjector, readModel, type StoredEvent } from '../../engine/index.ts';
 import {
-  createProjector,
   createSnapshotIntake,
   type FillSource,
-  type HandleItems,
   heldInLive,
   holdingNothing,
   isWhole,
-  readModel,
-  type StoredEvent,
   type TopicResync,
   wholeForm,
-} from '../../engine/index.ts';
+} from '../../operations/index.ts';
+import type { HandleItems } from '../../running/index.ts';
 import type { RemoteOrigin } from '../declaration.ts';
 import { followedCollections, fromCollection, reporting } from '../event-scan.ts';
 import type { OpenModel } from '../models.ts';
@@ -33,6 +31,7 @@ export function remoteOrigin(parts: Parts, declared: RemoteOrigin): Origin {
 
   return {
     topic,
+    read: declared.read,
     foreign: true,
     readNext: events.readNext,
     newest: () => state.newest(new AbortController().signal).then(({ newest }) => newest ?? undefined),

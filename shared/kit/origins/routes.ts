@@ -2,28 +2,16 @@
 // of a kind, how far its snapshots are, how many there are, and digests of them. Nothing here changes anything.
 import { z } from 'zod';
 import { copyFiguresIn, findEvents, newestIn } from '../../adapters/mongodb/index.ts';
-import {
-  type CopyFigures,
-  Failure,
-  isSubject,
-  kindOf,
-  lostTextOf,
-  readEnvelope,
-  type StoredEvent,
-  type StoredPosition,
-} from '../../engine/index.ts';
+import { Failure, isSubject, kindOf, lostTextOf, readEnvelope, type StoredEvent } from '../../engine/index.ts';
+import { afterVersionQuery, defaultLimits, type HttpApp, pageFields, readPage, sendPage } from '../../http/index.ts';
 import {
   addBucketRoute,
   addFiguresRoute,
-  afterVersionQuery,
   type BucketSides,
-  defaultLimits,
-  type HttpApp,
-  pageFields,
-  readPage,
-  sendPage,
+  type CopyFigures,
   shownMax,
-} from '../../http/index.ts';
+} from '../../operations/index.ts';
+import type { StoredPosition } from '../../running/index.ts';
 import { isPublished } from '../declaration.ts';
 import type { OpenModel } from '../models.ts';
 import type { OpenStore, Parts } from '../parts.ts';

@@ -6,7 +6,7 @@ import {
   snapshotsFirst,
   type TopicResync,
   withHeld,
-} from '../../engine/index.ts';
+} from '../../operations/index.ts';
 import type { Broker } from '../broker.ts';
 import { isPublished, type RemoteOrigin } from '../declaration.ts';
 import type { OpenModel } from '../models.ts';

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { readSettings, type Settings, type SettingsTable } from '../../config/index.ts';
 import { createLogger } from '../../http/index.ts';
-import { type Call, callerOf, testMongodbUri, uniqueDatabaseName } from '../../testing/index.ts';
+import { type Call, callerOf } from '../../testing/index.ts';
+import { testMongodbUri, uniqueDatabaseName } from '../../testing/workspace/index.ts';
 import type { Models, ServiceDeclaration, Stores } from '../declaration.ts';
 import type { Opened, OwnParts, ServiceDefinition } from '../definition.ts';
 import { openDatabase, openParts, type Parts } from '../parts.ts';

@@ -1,8 +1,8 @@
 // The routes of categories.
-import type { CategoryEvent } from '@foldline/shared/contracts';
-import type { CommandPorts } from '@foldline/shared/engine';
-import { type HttpApp, titleField } from '@foldline/shared/http';
-import { addChangeRoute, addCreateRoute, addRemoveRoute } from '@foldline/shared/service';
+import type { CategoryEvent } from '@foldline/contracts';
+import type { CommandPorts } from 'foldline/engine';
+import { type HttpApp, titleField } from 'foldline/fastify';
+import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline/service';
 import { z } from 'zod';
 import { addReadRoutes } from '../read-routes.ts';
 import { categoryBody, presentCategory } from '../representations.ts';
@@ -19,16 +19,22 @@ export function addCategoryRoutes(
   const plural = 'categories';
   const resource = { plural, commands, decider: categoryDecider, body: categoryBody, present: presentCategory };
   addCreateRoute(app, resource, {
-    ...{ summary: 'Create a category', fields: changeable },
+    summary: 'Create a category',
+    fields: changeable,
     command: (category) => ({ kind: 'create', category }) as const,
   });
   addChangeRoute(app, resource, {
-    ...{ summary: 'Change a category', fields: changeable.partial() },
+    summary: 'Change a category',
+    fields: changeable.partial(),
     command: (changes) => ({ kind: 'change', changes }) as const,
   });
   addRemoveRoute(app, resource, { summary: 'Remove one category', command: { kind: 'remove' } });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'category', kind: 'category', from: ports.shop.categories, body: categoryBody },
+    plural,
+    singular: 'category',
+    kind: 'category',
+    from: ports.shop.categories,
+    body: categoryBody,
     present: async (documents) => documents.map(presentCategory),
   });
 }

@@ -1,6 +1,8 @@
 // A category: how its events fold, and what may be decided.
-import { type CategoryEvent, categoryContracts, decoderOf } from '@foldline/shared/contracts';
-import { type Decider, notYetAvailable, type Projection } from '@foldline/shared/engine';
+
+import { type CategoryEvent, categoryContracts } from '@foldline/contracts';
+import { decoderOf } from 'foldline/contracts';
+import { type Decider, notYetAvailable, type Projection } from 'foldline/engine';
 import { assertAvailable, assertFree, changed, eventsForChanges, type ShopView } from '../shop-view.ts';
 
 export interface CategoryData {

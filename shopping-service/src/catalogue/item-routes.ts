@@ -1,8 +1,8 @@
 // The routes of items. Bodies show each reference with its state, joined when they are read.
-import type { ItemEvent } from '@foldline/shared/contracts';
-import type { CommandPorts, StoredDocument } from '@foldline/shared/engine';
-import { type HttpApp, lowerCaseUuid, priceField, titleField } from '@foldline/shared/http';
-import { addChangeRoute, addCreateRoute, addRemoveRoute } from '@foldline/shared/service';
+import type { ItemEvent } from '@foldline/contracts';
+import type { CommandPorts, StoredDocument } from 'foldline/engine';
+import { type HttpApp, lowerCaseUuid, priceField, titleField } from 'foldline/fastify';
+import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline/service';
 import { z } from 'zod';
 import { assertKnown, type NamedReference, type ReferencePorts, strictQuery } from '../known-references.ts';
 import { addReadRoutes } from '../read-routes.ts';
@@ -22,23 +22,28 @@ export function addItemRoutes(
     (await presentItems(ports, [document]))[0] as z.output<typeof itemBody>;
   const resource = { plural, commands, decider: itemDecider, body: itemBody, present };
   addCreateRoute(app, resource, {
-    ...{
-      summary: 'Add an item',
-      fields: changeable.extend({ sellerId: lowerCaseUuid }),
-      query: strictQuery,
-      refers: true,
-    },
+    summary: 'Add an item',
+    fields: changeable.extend({ sellerId: lowerCaseUuid }),
+    query: strictQuery,
+    refers: true,
     command: (item) => ({ kind: 'add', item }) as const,
     precondition: (item, { strict }) => assertKnown(ports, strict ? namedBy(item) : []),
   });
   addChangeRoute(app, resource, {
-    ...{ summary: 'Change an item', fields: changeable.partial(), query: strictQuery, refers: true },
+    summary: 'Change an item',
+    fields: changeable.partial(),
+    query: strictQuery,
+    refers: true,
     command: (changes) => ({ kind: 'change', changes }) as const,
     precondition: (changes, { strict }) => assertKnown(ports, strict ? namedBy(changes) : []),
   });
   addRemoveRoute(app, resource, { summary: 'Remove one item', command: { kind: 'remove' } });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'item', kind: 'item', from: ports.shop.items, body: itemBody },
+    plural,
+    singular: 'item',
+    kind: 'item',
+    from: ports.shop.items,
+    body: itemBody,
     filters: ['categoryId', 'sellerId'],
     present: (documents) => presentItems(ports, documents),
   });

@@ -1,6 +1,8 @@
 // An item: how its events fold, whom it names, and what may be decided.
-import { decoderOf, type ItemEvent, itemContracts } from '@foldline/shared/contracts';
-import { type Decider, notYetAvailable, type Projection, subjectOf } from '@foldline/shared/engine';
+
+import { type ItemEvent, itemContracts } from '@foldline/contracts';
+import { decoderOf } from 'foldline/contracts';
+import { type Decider, notYetAvailable, type Projection, subjectOf } from 'foldline/engine';
 import { assertAvailable, assertFree, changed, eventsForChanges, reference, type ShopView } from '../shop-view.ts';
 
 export interface ItemData {

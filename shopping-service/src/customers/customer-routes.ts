@@ -1,5 +1,5 @@
 // The routes of customers; they are read only, because users are owned by user-service.
-import type { HttpApp } from '@foldline/shared/http';
+import type { HttpApp } from 'foldline/fastify';
 import { addReadRoutes } from '../read-routes.ts';
 import { customerBody, presentCustomers } from '../representations.ts';
 import type { ShopPorts } from '../routes.ts';

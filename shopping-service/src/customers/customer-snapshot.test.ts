@@ -4,15 +4,15 @@ import { customerFromSnapshot } from './customer-snapshot.ts';
 
 const id = '0190f3c2-0000-7000-8000-00000000000a';
 const snapshot = {
-  ...{
-    _id: `user-${id}`,
-    version: 2,
-    state: 'active',
-    createdAt: '2026-01-15T08:30:00Z',
-    time: '2026-01-15T08:30:00Z',
-  },
+  _id: `user-${id}`,
+  version: 2,
+  state: 'active',
+  createdAt: '2026-01-15T08:30:00Z',
+  time: '2026-01-15T08:30:00Z',
   data: { firstName: 'Ada', lastName: 'Lovelace', email: 'ada@example.org' },
-  ...{ lastEventId: id, eventsDigest: 'a'.repeat(64), foldVersion: 1 },
+  lastEventId: id,
+  eventsDigest: 'a'.repeat(64),
+  foldVersion: 1,
 };
 
 test('the survivor of a merge is named', () => {

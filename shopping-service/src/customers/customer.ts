@@ -1,6 +1,8 @@
 // A customer: the shop's copy of a user, folded from the events that user-service publishes.
-import { decoderOf, type UserEvent, userContracts } from '@foldline/shared/contracts';
-import { notYetAvailable, type Projection, subjectOf, withoutMerge, withSurvivor } from '@foldline/shared/engine';
+
+import { type UserEvent, userContracts } from '@foldline/contracts';
+import { decoderOf } from 'foldline/contracts';
+import { notYetAvailable, type Projection, subjectOf, withoutMerge, withSurvivor } from 'foldline/engine';
 import { changed, type ShopView } from '../shop-view.ts';
 
 export interface CustomerData {

@@ -13,8 +13,8 @@ import {
   type StoredDocument,
   subjectOf,
   survivorOf,
-} from '@foldline/shared/engine';
-import { findModels } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import { findModels } from 'foldline/mongodb';
 import type { Collection, Filter, IndexDescription } from 'mongodb';
 import { dataOf, stateOf } from '../shop-view.ts';
 import { type CustomerData, customerFields } from './customer.ts';

@@ -1,8 +1,8 @@
 // The routes of orders.
-import type { OrderEvent } from '@foldline/shared/contracts';
-import type { CommandPorts, StoredDocument } from '@foldline/shared/engine';
-import { type HttpApp, lowerCaseUuid, quantityField } from '@foldline/shared/http';
-import { addCreateRoute } from '@foldline/shared/service';
+import type { OrderEvent } from '@foldline/contracts';
+import type { CommandPorts, StoredDocument } from 'foldline/engine';
+import { type HttpApp, lowerCaseUuid, quantityField } from 'foldline/fastify';
+import { addCreateRoute } from 'foldline/service';
 import { z } from 'zod';
 import { assertKnown, type NamedReference, type ReferencePorts, strictQuery } from '../known-references.ts';
 import { addReadRoutes } from '../read-routes.ts';
@@ -23,12 +23,19 @@ export function addOrderRoutes(
     (await presentOrders(ports, [document]))[0] as z.output<typeof orderBody>;
   const resource = { plural, commands, decider: orderDecider, body: orderBody, present };
   addCreateRoute(app, resource, {
-    ...{ summary: 'Place an order', fields: newOrder, query: strictQuery, refers: true },
+    summary: 'Place an order',
+    fields: newOrder,
+    query: strictQuery,
+    refers: true,
     command: (order) => ({ kind: 'place', order }) as const,
     precondition: (order, { strict }) => assertKnown(ports, strict ? namedBy(order) : []),
   });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'order', kind: 'order', from: ports.shop.orders, body: orderBody },
+    plural,
+    singular: 'order',
+    kind: 'order',
+    from: ports.shop.orders,
+    body: orderBody,
     filters: ['customerId'],
     present: (documents) => presentOrders(ports, documents),
   });

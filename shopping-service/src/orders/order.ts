@@ -1,6 +1,8 @@
 // An order: placed once, never changed.
-import { decoderOf, type OrderEvent, orderContracts } from '@foldline/shared/contracts';
-import { type Decider, notYetAvailable, type Projection, subjectOf } from '@foldline/shared/engine';
+
+import { type OrderEvent, orderContracts } from '@foldline/contracts';
+import { decoderOf } from 'foldline/contracts';
+import { type Decider, notYetAvailable, type Projection, subjectOf } from 'foldline/engine';
 import { assertFree, reference, type ShopView } from '../shop-view.ts';
 
 export interface OrderData {

@@ -1,7 +1,7 @@
 // Goal: explaining the longest order is one query for each collection, and an answer of bounded length.
 // Method: documents in memory that count how often they are read; an order of a hundred items, each with its own references.
-import { idOf, type ProjectedDocument } from '@foldline/shared/engine';
-import { inMemoryDocuments } from '@foldline/shared/in-memory';
+import { idOf, type ProjectedDocument } from 'foldline/engine';
+import { inMemoryDocuments } from 'foldline/testing';
 import type { ShopReadModel } from '../read-model.ts';
 import { documentOf, numbered, since } from '../testing/ledger-world.ts';
 import { explain } from './explain.ts';

@@ -1,10 +1,11 @@
 // Finds out what one document still waits for: the targets that it names, and for an order what its items name in turn.
 // One query for each collection; an order has at most a hundred lines, so that no answer grows without limit.
-import type { Held, HeldSubjects, StoredDocument } from '@foldline/shared/engine';
+import type { Held, HeldSubjects, StoredDocument } from 'foldline/engine';
 import type { ShopReadModel } from '../read-model.ts';
 import { dataOf, type ShopState, stateOf } from '../shop-view.ts';
 import { isReferenceField, type Kind, type ReferenceField, referenceFields } from './fields.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 import { type ReferenceState, referenceState } from './states.ts';
 import { collectionsOf } from './walks.ts';
 

@@ -1,7 +1,7 @@
 // What `GET …/explain` answers: a finding in data and in words. A sentence names who waits for what, since when, and the event
 // that would complete it.
-import { type Held, idOf } from '@foldline/shared/engine';
-import { instantField } from '@foldline/shared/http';
+import { type Held, idOf } from 'foldline/engine';
+import { instantField } from 'foldline/fastify';
 import { z } from 'zod';
 import type { Finding, Named } from './explain.ts';
 import type { Kind } from './fields.ts';

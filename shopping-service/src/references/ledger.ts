@@ -1,20 +1,9 @@
 // The ledger: pages of the references that documents hold now, each with the state that its target is in at that moment.
 // It goes field by field, and inside one by (referrer, target), or by (target, referrer) where the targets' state leads.
-import type { Clock } from '@foldline/shared/engine';
-import type { ShopReadModel } from '../read-model.ts';
 import { fieldNames, type Kind, type ReferenceField, referenceFields } from './fields.ts';
+import type { LedgerEntry, LedgerPlace } from './ledger-entry.ts';
 import type { ReferenceState } from './states.ts';
-import { openWalks, type Reach } from './walks.ts';
-
-/** One reference, as it is now. */
-export interface LedgerEntry {
-  readonly referrer: string;
-  readonly field: ReferenceField;
-  readonly target: string;
-  readonly since: Date;
-  readonly sinceVersion: number;
-  readonly state: ReferenceState;
-}
+import { openWalks, type Reach, type WalkPorts } from './walks.ts';
 
 /** All of a kind, or one subject of it. */
 export interface Narrowing {
@@ -29,9 +18,6 @@ export interface LedgerQuery {
   readonly target?: Narrowing | undefined;
 }
 
-/** Behind this reference, which need not exist. */
-export type LedgerPlace = Pick<LedgerEntry, 'field' | 'referrer' | 'target'>;
-
 export interface LedgerPage {
   readonly entries: LedgerEntry[];
   /** Null on the last page. A page may be short, even empty, and not be the last: looking for more took too long. */
@@ -45,9 +31,7 @@ export interface LedgerLimits {
   readonly scanMax: number;
 }
 
-export interface LedgerPorts {
-  readonly shop: ShopReadModel;
-  readonly clock: Clock;
+export interface LedgerPorts extends WalkPorts {
   readonly limits: LedgerLimits;
 }
 

@@ -1,6 +1,6 @@
 // Opens what the shop knows of references, with its settings: the ledger, the counts, what readiness says, and the policies.
-import { systemClock } from '@foldline/shared/config';
-import type { ReadinessCheck } from '@foldline/shared/http';
+import { systemClock } from 'foldline/config';
+import type { ReadinessCheck } from 'foldline/fastify';
 import type { ShoppingServiceConfig } from '../config.ts';
 import type { ShopReadModel } from '../read-model.ts';
 import { type ReferenceCounts, referenceCounts } from './counts.ts';

@@ -1,6 +1,6 @@
 // Goal: what the explanations promise is so: each event that they name makes something of its kind available, and each reference
 // that a projection declares is in the table of fields. Method: every type is folded from nothing; every view is asked.
-import { subjectOf, type View } from '@foldline/shared/engine';
+import { subjectOf, type View } from 'foldline/engine';
 import { categoryProjection } from '../catalogue/category.ts';
 import { itemProjection } from '../catalogue/item.ts';
 import { customerProjection } from '../customers/customer.ts';

@@ -1,6 +1,7 @@
 // The check `references` of `/readyz?verbose`: how many references are overdue, and the first few. It never makes the service
 // unready: a reference to something that nobody ever creates is a fact about the data, not about the shop.
-import { type ReadinessCheck, withoutAddresses } from '@foldline/shared/http';
+import { reasonOf } from 'foldline/engine';
+import { type ReadinessCheck, withoutAddresses } from 'foldline/fastify';
 import type { ReferenceCounts } from './counts.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -22,7 +23,7 @@ export async function overdueCheck({ ledger, counts, countMax }: OverduePorts): 
     const shown = (number: number) => (number >= countMax ? `${countMax} or more` : String(number));
     return { ...check, detail: `${shown(overdue)} overdue, ${shown(pending)} pending`, data: entries };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return { ...check, detail: `they could not be counted: ${withoutAddresses(reason)}` };
   }
 }

@@ -1,10 +1,11 @@
 // What `GET /references` may be asked, and the places its cursors name. A cursor belongs to its filter as well as to its list:
 // two filters may go through the references in different orders.
-import { Failure, kindOf, subjectOf } from '@foldline/shared/engine';
-import { lowerCaseUuid, pageFields, uuidPattern } from '@foldline/shared/http';
+import { Failure, kindOf, subjectOf } from 'foldline/engine';
+import { lowerCaseUuid, pageFields, uuidPattern } from 'foldline/fastify';
 import { z } from 'zod';
 import { isKind, isReferenceField, kinds } from './fields.ts';
-import type { LedgerPlace, LedgerQuery, Narrowing } from './ledger.ts';
+import type { LedgerQuery, Narrowing } from './ledger.ts';
+import type { LedgerPlace } from './ledger-entry.ts';
 import { referenceStates } from './states.ts';
 
 const kindsText = kinds.join(', ');

@@ -1,5 +1,5 @@
 // One reference as it travels over HTTP.
-import { instantField } from '@foldline/shared/http';
+import { instantField } from 'foldline/fastify';
 import { z } from 'zod';
 import { fieldNames } from './fields.ts';
 import { referenceStates } from './states.ts';

@@ -1,7 +1,7 @@
 // Goal: the ledger says which references documents hold, since when, and in which state their targets are, by every filter and
 // by all of them together; what it does not take is refused with what it takes.
 // Method: a small world of each kind of reference in each state; every answer compared whole.
-import { type AnswerBody, readAllPages } from '@foldline/shared/testing';
+import { type AnswerBody, readAllPages } from 'foldline/testing';
 import { type StartedShoppingService, startTestShoppingService } from '../testing/started-shopping-service.ts';
 
 let shop: StartedShoppingService;

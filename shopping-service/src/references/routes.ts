@@ -1,6 +1,6 @@
 // The routes of references: `GET /references`, and for each kind what one document still waits for.
-import { Failure, subjectOf } from '@foldline/shared/engine';
-import { type HttpApp, idParams, pageSchema, readPage, sendPage } from '@foldline/shared/http';
+import { Failure, subjectOf } from 'foldline/engine';
+import { type HttpApp, idParams, pageSchema, readPage, sendPage } from 'foldline/fastify';
 import { type ExplainPorts, explain } from './explain.ts';
 import { explanationBody, explanationOf } from './explanation.ts';
 import type { Kind } from './fields.ts';

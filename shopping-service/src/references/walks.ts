@@ -1,9 +1,10 @@
 // Walks through the references of one field, from the referrers or from the targets, and stops at a page or after a number
 // of documents. A target with a hundred thousand referrers is walked like any other: from where the page before ended.
+import type { Clock } from 'foldline/engine';
 import type { ShopCollection, ShopReadModel } from '../read-model.ts';
 import { type ShopState, stateOf } from '../shop-view.ts';
 import { type Kind, type ReferenceField, referenceFields } from './fields.ts';
-import type { LedgerEntry, LedgerPlace, LedgerPorts } from './ledger.ts';
+import type { LedgerEntry, LedgerPlace } from './ledger-entry.ts';
 import { fromReferrers, fromTargets, type Walk } from './pipelines.ts';
 import { type ReferenceState, referenceState, targetStates } from './states.ts';
 
@@ -28,6 +29,15 @@ export interface Reach {
   readonly scan: number;
 }
 
+export interface WalkPorts {
+  readonly shop: ShopReadModel;
+  readonly clock: Clock;
+  readonly limits: {
+    /** What has waited longer than this is overdue. */
+    readonly overdueAfterMs: number;
+  };
+}
+
 export interface Walks {
   overdueBefore(): Date;
   fromReferrers(field: ReferenceField, only: Narrowed, after: After, reach: Reach): Promise<Segment>;
@@ -39,7 +49,7 @@ type Found = Omit<LedgerEntry, 'state'> & { readonly targetState: ShopState };
 /** Sorts behind every subject. */
 const behindAll = '~';
 
-export function openWalks({ shop, clock, limits }: LedgerPorts): Walks {
+export function openWalks({ shop, clock, limits }: WalkPorts): Walks {
   const of = collectionsOf(shop);
 
   async function walk({ collection }: ShopCollection, { start, hint, pipeline }: Walk, reach: Reach, before: Date) {

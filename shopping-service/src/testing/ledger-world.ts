@@ -1,6 +1,6 @@
 // Documents as the projector leaves them, written straight into a read model, for tests of the ledger that need many of them.
 // Ids are numbered, so that their order is known.
-import type { StoredDocument } from '@foldline/shared/engine';
+import type { StoredDocument } from 'foldline/engine';
 import type { Collection } from 'mongodb';
 import type { Kind } from '../references/fields.ts';
 

@@ -1,16 +1,10 @@
 // user-service as far as the shop asks it: events of one user, digests of all, and the newest event; over a database that a test
 // fills. The routes of digests are the real ones.
-import { userForm } from '@foldline/shared/contracts';
-import { readModel, type StoredEvent } from '@foldline/shared/engine';
-import {
-  addBucketRoute,
-  createHttpApp,
-  createLogger,
-  createMetrics,
-  listen,
-  parseApiTokens,
-} from '@foldline/shared/http';
-import { findEvents, foldedEvents, newestIn } from '@foldline/shared/mongodb';
+import { userForm } from '@foldline/contracts';
+import { readModel, type StoredEvent } from 'foldline/engine';
+import { createHttpApp, createLogger, createMetrics, listen, parseApiTokens } from 'foldline/fastify';
+import { findEvents, foldedEvents, newestIn } from 'foldline/mongodb';
+import { addBucketRoute } from 'foldline/operations';
 import type { Collection, Db, Document } from 'mongodb';
 import { z } from 'zod';
 import { customerProjection } from '../customers/customer.ts';
@@ -31,8 +25,13 @@ export async function startOwnerOfUsers(): Promise<OwnerOfUsers> {
     return events;
   };
   const app = await createHttpApp({
-    ...{ title: 'owner', version: '0.0.0', description: 'of users', rateLimit: false, tokens: parseApiTokens('') },
-    ...{ logger: createLogger({ name: 'owner', level: 'silent' }), metrics: createMetrics() },
+    title: 'owner',
+    version: '0.0.0',
+    description: 'of users',
+    rateLimit: false,
+    tokens: parseApiTokens(''),
+    logger: createLogger({ name: 'owner', level: 'silent' }),
+    metrics: createMetrics(),
     readiness: async () => ({ ready: true, checks: [] }),
   });
   const form = userForm({ notYetAvailable: 'absent', available: 'active', removed: 'deleted' });

@@ -1,11 +1,12 @@
 // The third service of docs/add-a-consumer.md, which quotes it: who can be reached by mail, and where.
 // #region service
-import { readSettings, tokenSetting } from '@foldline/shared/config';
-import { decoderOf, type UserEvent, userContracts } from '@foldline/shared/contracts';
-import { type ProjectedDocument, type Projection, readModel, subjectOf, type View } from '@foldline/shared/engine';
-import { idParams } from '@foldline/shared/http';
-import { mongoDocuments } from '@foldline/shared/mongodb';
-import * as kit from '@foldline/shared/service';
+import { type UserEvent, userContracts } from '@foldline/contracts';
+import { readSettings, tokenSetting } from 'foldline/config';
+import { decoderOf } from 'foldline/contracts';
+import { type ProjectedDocument, type Projection, readModel, subjectOf, type View } from 'foldline/engine';
+import { idParams } from 'foldline/fastify';
+import { mongoDocuments } from 'foldline/mongodb';
+import * as kit from 'foldline/service';
 import { z } from 'zod';
 
 interface Recipient extends View {
@@ -14,7 +15,10 @@ interface Recipient extends View {
 }
 
 const recipients: Projection<Recipient, UserEvent> = {
-  ...{ name: 'recipients', kind: 'user', foldVersion: 1, decode: decoderOf(userContracts) },
+  name: 'recipients',
+  kind: 'user',
+  foldVersion: 1,
+  decode: decoderOf(userContracts),
   initialState: { state: 'unknown', data: { email: '' } },
   evolve(recipient, event) {
     if (event.type === 'userDeleted_v1') return { ...recipient, state: 'gone' };

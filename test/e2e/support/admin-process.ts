@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { TestSystem } from './test-system.ts';
 
-const entry = join(resolve(__dirname, '..', '..', '..'), 'shared', 'dist', 'admin', 'main.js');
+const entry = join(resolve(__dirname, '..', '..', '..'), 'shared', 'dist', 'bin', 'main.js');
 const limitMs = 300_000;
 
 export interface AdminRun {
@@ -23,12 +23,17 @@ export function runAdmin(
 
 /** The same in any folder, with no more of the environment than this. */
 export function runAdminIn(cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<AdminRun> {
-  const around = { ...env, PATH: process.env.PATH ?? '' };
+  const around = { ...env, PATH: process.env.PATH ?? '', npm_lifecycle_event: 'admin' };
   return new Promise((done, failed) => {
-    execFile(process.execPath, [entry, ...args], { cwd, env: around, timeout: limitMs }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code;
-      if (typeof code === 'number') done({ code, stdout, stderr });
-      else failed(error);
-    });
+    execFile(
+      process.execPath,
+      [entry, 'admin', ...args],
+      { cwd, env: around, timeout: limitMs },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : error.code;
+        if (typeof code === 'number') done({ code, stdout, stderr });
+        else failed(error);
+      },
+    );
   });
 }

@@ -22,8 +22,12 @@ export async function startBareMongod(args: readonly string[] = []): Promise<Bar
   const { path } = await findMongod(systemSettings());
   const host = `127.0.0.1:${await freePort()}`;
   const server = await startProcess({
-    ...{ name: 'mongod', role: 'server', command: path, logFile: join(folder, 'mongod.log') },
-    ...{ pidsDir: join(folder, 'pids'), stopGraceMs },
+    name: 'mongod',
+    role: 'server',
+    command: path,
+    logFile: join(folder, 'mongod.log'),
+    pidsDir: join(folder, 'pids'),
+    stopGraceMs,
     args: ['--dbpath', join(folder, 'db'), '--bind_ip', '127.0.0.1', '--port', host.split(':')[1] ?? '', ...args],
   });
   // A client whose first connection fails is of no use afterwards: the probe makes one at each try.
@@ -32,7 +36,8 @@ export async function startBareMongod(args: readonly string[] = []): Promise<Bar
   const client = await whenReady({ server, probe: connected, limitMs: readyLimitMs });
   const command = (what: Document) => client.db('admin').command(what);
   return {
-    ...{ host, command },
+    host,
+    command,
     async close() {
       await client.close();
       // In order it would take its time: a primary waits for another one to take over.

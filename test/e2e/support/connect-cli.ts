@@ -1,6 +1,6 @@
 // Our command line for connectors, as somebody would run it beside a system that runs.
-import { runCli } from '@foldline/connect/src';
-import { keptOutput } from '@foldline/shared/testing';
+import { runCli } from 'foldline/connect';
+import { keptOutput } from 'foldline/testing/workspace';
 import type { TestSystem } from './test-system.ts';
 
 export interface CliRun {
@@ -13,8 +13,10 @@ export async function connectCli({ ready, servers }: TestSystem, args: readonly 
   const { output, said } = keptOutput();
   const code = await runCli(args, {
     env: {
-      ...{ CONNECT_URL: ready.connect ?? undefined, KAFKA_BROKERS: ready.kafka ?? undefined },
-      ...{ MONGODB_URI: ready.mongodb, CONNECT_SECRETS_DIR: servers.folders.secrets },
+      CONNECT_URL: ready.connect ?? undefined,
+      KAFKA_BROKERS: ready.kafka ?? undefined,
+      MONGODB_URI: ready.mongodb,
+      CONNECT_SECRETS_DIR: servers.folders.secrets,
     },
     ...output,
     confirm: undefined,

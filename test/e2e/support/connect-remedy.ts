@@ -1,6 +1,6 @@
 // The `npm run connect` lines that docs/troubleshooting.md prints under a symptom, for the test that plays it: what is typed there is
 // what runs. The files of the test stand in the place of the default folder.
-import { remedyBlocks } from '@foldline/shared/testing';
+import { remedyBlocks } from 'foldline/testing/workspace';
 import type { CliRun, ConnectServers } from './connect-servers.ts';
 
 const command = /^npm run connect -- (.+)$/gm;

@@ -3,8 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli } from '@foldline/connect/src';
-import { keptOutput } from '@foldline/shared/testing';
 import {
   assembledJars,
   findJava,
@@ -15,6 +13,8 @@ import {
   systemSettings,
   type WorkerHandle,
 } from '@foldline/system';
+import { runCli } from 'foldline/connect';
+import { keptOutput } from 'foldline/testing/workspace';
 
 export interface CliRun {
   readonly code: number;
@@ -45,12 +45,16 @@ export async function startConnectServers(
   let worker: WorkerHandle | undefined = servers.worker;
 
   return {
-    ...{ servers, connectUrl, brokers },
+    servers,
+    connectUrl,
+    brokers,
     async cli(args, env = {}) {
       const { output, said } = keptOutput();
       const code = await runCli(args, {
         env: {
-          ...{ CONNECT_URL: connectUrl, KAFKA_BROKERS: brokers, MONGODB_URI: mongodbUri },
+          CONNECT_URL: connectUrl,
+          KAFKA_BROKERS: brokers,
+          MONGODB_URI: mongodbUri,
           CONNECT_SECRETS_DIR: folders.secrets,
           ...env,
         },
@@ -65,8 +69,12 @@ export async function startConnectServers(
       const jars = await assembledJars(cacheDir);
       if (jars === null) throw new Error('the jars were assembled for the first start');
       worker = await startConnectWorker({
-        ...{ brokers, java: await findJava({ javaHome }), dataDir: folders.connect, pidsDir: folders.pids },
-        ...{ secretsDir: folders.secrets, logFile: join(folders.logs, 'connect-again.log') },
+        brokers,
+        java: await findJava({ javaHome }),
+        dataDir: folders.connect,
+        pidsDir: folders.pids,
+        secretsDir: folders.secrets,
+        logFile: join(folders.logs, 'connect-again.log'),
         jars: pluginsDir === undefined ? jars : { ...jars, pluginsDir },
       });
       if (worker.url !== connectUrl) throw new Error(`the worker came back at ${worker.url}, not at ${connectUrl}`);

@@ -1,7 +1,7 @@
 // Conversations about groups and channels: asked for over HTTP in a mixed order; and what must come of them, computed from
 // nothing but what was asked for.
 import { createHash, randomUUID } from 'node:crypto';
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 import { type AnswerBody, get, send as request } from './requests.ts';
 import { shuffled } from './world.ts';
 

@@ -1,6 +1,6 @@
 // Delivers events a second time: published once more to their topics as Connect publishes them, subjects mixed anew, each
 // subject's own in order. A reader of its own sees at the topics that every event really came twice.
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 import kafkajs from 'kafkajs';
 import type { MongoClient } from 'mongodb';
 import { readTopics } from '../topic-reader.ts';

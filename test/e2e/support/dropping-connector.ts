@@ -1,7 +1,7 @@
 // A connector with a mistake in its pipeline, which leaves one event out. The command line refuses such a pipeline, so the mistake is
 // made at the worker's own interface, as somebody else's tool would make it.
 import { resolve } from 'node:path';
-import { applyConnectors, connectRest, defaultLimits } from '@foldline/connect/src';
+import { applyConnectors, connectRest, defaultLimits } from 'foldline/connect';
 import { setConnector, statesOf, whenRunning } from './connect-control.ts';
 import { waitUntil } from './positions.ts';
 import type { TestSystem } from './test-system.ts';
@@ -31,7 +31,9 @@ export async function dropEvent({ ready }: TestSystem, connector: string, eventI
 /** Puts the shipped config back. */
 export async function dropNothing({ ready, servers }: TestSystem, connector: string): Promise<void> {
   await applyConnectors({
-    ...{ connectUrl: ready.connect as string, brokers: ready.kafka as string },
-    ...{ files: [resolve(shippedFolder, `${connector}.json`)], secretsDir: servers.folders.secrets },
+    connectUrl: ready.connect as string,
+    brokers: ready.kafka as string,
+    files: [resolve(shippedFolder, `${connector}.json`)],
+    secretsDir: servers.folders.secrets,
   });
 }

@@ -19,7 +19,15 @@ export async function startExampleStack({ connectors, services }: Pick<Example, 
   const { API_TOKENS: _, ...around } = env;
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-'));
   const stack = await startStack({
-    ...{ cacheDir, systemBinary, javaHome, host, dataDir, connectors, services, env: around, kafka: true },
+    cacheDir,
+    systemBinary,
+    javaHome,
+    host,
+    dataDir,
+    connectors,
+    services,
+    env: around,
+    kafka: true,
   });
   const client = new MongoClient(stack.servers.mongodbUri, { readConcern: { level: 'majority' } });
   const handle: ExampleStack = {

@@ -2,7 +2,7 @@
 // events that are going to be deleted. Seeded; what it may be answered is bounded: anything else fails the test.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 import { type Answer, send } from './requests.ts';
 
 const clients = 2;
@@ -89,9 +89,12 @@ export async function startFestivalLoad(
       const eventId = doomed[next++];
       if (eventId === undefined) throw new Error(`only ${doomed.length} events are to be deleted`);
       await Promise.all([
-        ...[change({ eventId }), change({ eventId }), createTeam(eventId)],
+        change({ eventId }),
+        change({ eventId }),
+        createTeam(eventId),
         ask('DELETE', `/events/${eventId}`, undefined, [204]),
-        ...[change({ eventId }), createTeam(eventId)],
+        change({ eventId }),
+        createTeam(eventId),
       ]);
       return eventId;
     },

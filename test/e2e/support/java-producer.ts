@@ -22,15 +22,19 @@ export async function produceByJava(
   const [java, jars] = await Promise.all([findJava({ javaHome }), assembledJars(cacheDir)]);
   if (jars === null) throw new Error('The jars of Kafka are not there.');
   const args = [
-    ...[
-      '-Xmx128m',
-      '-XX:TieredStopAtLevel=1',
-      '-cp',
-      join(jars.workerDir, '*'),
-      'org.apache.kafka.tools.ConsoleProducer',
-    ],
-    ...['--bootstrap-server', brokers, '--topic', topic, '--compression-codec', codec],
-    ...['--reader-property', 'parse.key=true'],
+    '-Xmx128m',
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    join(jars.workerDir, '*'),
+    'org.apache.kafka.tools.ConsoleProducer',
+    '--bootstrap-server',
+    brokers,
+    '--topic',
+    topic,
+    '--compression-codec',
+    codec,
+    '--reader-property',
+    'parse.key=true',
   ];
   await new Promise<void>((resolve, reject) => {
     const running = execFile(java.path, args, { timeout: limitMs }, (error, stdout, stderr) => {

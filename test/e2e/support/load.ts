@@ -1,7 +1,7 @@
 // A load of stored events, a few at a time, for as long as somebody needs it: one random world after another, each life spread
 // over the whole of its world, so that whatever is disturbed meanwhile meets subjects in the middle of their lives.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 import { insertEvents } from './event-inserts.ts';
 import type { TestSystem } from './test-system.ts';
 import { interleaved, type Life, type WorldEvent, type WorldSize, worldOf } from './world.ts';

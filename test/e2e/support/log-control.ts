@@ -33,7 +33,9 @@ export async function openLogControl(brokers: string, groupId: string): Promise<
   await Promise.all([admin.connect(), producer.connect()]);
   const endsOf = async (topic: string) =>
     (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
-      ...{ partition, start: Number(low), end: Number(high) },
+      partition,
+      start: Number(low),
+      end: Number(high),
     }));
   const configOf = (policy: string) => [{ name: 'cleanup.policy', value: policy }];
   return {

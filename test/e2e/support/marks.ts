@@ -1,5 +1,5 @@
 // Which collections of a database do not carry the mark that Foldline puts on each of its own.
-import { collectionMark } from '@foldline/shared/mongodb';
+import { collectionMark } from 'foldline/mongodb';
 import type { Db, Document } from 'mongodb';
 
 /** Their names. @throws Error when there is no collection, which would prove nothing */

@@ -18,7 +18,9 @@ export function bodyOf(oracle: Oracle, kind: Kind, document: SubjectDocument): o
       const { survivor, values } = personIn(oracle.customers, document._id);
       const field = (name: 'firstName' | 'lastName' | 'email') => values && winner(values[name]);
       return {
-        ...{ id: idOf(survivor._id), state: survivor.state, version: survivor.version },
+        id: idOf(survivor._id),
+        state: survivor.state,
+        version: survivor.version,
         firstName: field('firstName') ?? null,
         lastName: field('lastName') ?? null,
         email: field('email') ?? null,

@@ -16,8 +16,13 @@ const lookEveryMs = 500;
  * arrived: the pages say that it may not have.
  */
 const curlSettings = [
-  ...['fail-with-body', 'no-progress-meter', 'write-out = "\\n"', 'max-time = 60'],
-  ...['retry = 5', 'retry-delay = 1', 'retry-all-errors'],
+  'fail-with-body',
+  'no-progress-meter',
+  'write-out = "\\n"',
+  'max-time = 60',
+  'retry = 5',
+  'retry-delay = 1',
+  'retry-all-errors',
 ].join('\n');
 
 export interface PageWorld {

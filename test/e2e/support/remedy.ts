@@ -1,5 +1,5 @@
 // The commands of a remedy in docs/troubleshooting.md, run as the page prints them.
-import { remedyBlocks } from '@foldline/shared/testing';
+import { remedyBlocks } from 'foldline/testing/workspace';
 import { type AdminRun, runAdmin } from './admin-process.ts';
 import type { TestSystem } from './test-system.ts';
 

@@ -1,6 +1,7 @@
 // Sends requests as a careful client does: when it is not known whether one was carried out, it is sent again with the same key.
 // Bounded: a request that gets no answer for a minute is a failed test, and says so.
 import { setTimeout as pause } from 'node:timers/promises';
+import { rootReasonOf } from 'foldline/engine';
 
 const patienceMs = 60_000;
 /** Above the longest wait that is asked for with `Prefer`. */
@@ -44,7 +45,7 @@ export async function send(method: string, url: string, body?: object, sending: 
     const outcome = await sendOnce(method, url, headers, body).catch((error: unknown) => ({ error }));
     if (!('error' in outcome) && !(outcome.status === 503 && insist)) return { ...outcome, attempts };
     if (performance.now() > untilMs || (!insist && 'error' in outcome)) {
-      const why = 'error' in outcome ? reasonOf(outcome.error) : `503 ${outcome.body.code}`;
+      const why = 'error' in outcome ? rootReasonOf(outcome.error) : `503 ${outcome.body.code}`;
       throw new Error(`${method} ${url} had no answer after ${attempts} attempts: ${why}`);
     }
     await pause(Math.min(50 * attempts, 500));
@@ -62,7 +63,9 @@ export async function readAt(url: string, version: number, waitSeconds = 15): Pr
 
 async function sendOnce(method: string, url: string, headers: Record<string, string>, body: object | undefined) {
   const response = await fetch(url, {
-    ...{ method, headers, signal: AbortSignal.timeout(attemptMs) },
+    method,
+    headers,
+    signal: AbortSignal.timeout(attemptMs),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -73,10 +76,4 @@ async function sendOnce(method: string, url: string, headers: Record<string, str
     body: (isJson ? JSON.parse(text) : {}) as AnswerBody,
     text,
   };
-}
-
-/** The fault of `fetch` names its cause only there. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

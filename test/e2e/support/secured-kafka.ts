@@ -41,7 +41,11 @@ export async function startSecuredKafka(folders: DataFolders): Promise<SecuredKa
   const [secured, clear] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
   const listeners = `,SECURED://${secured},CLEAR://${clear}`;
   const broker = await startKafka({
-    ...{ jars, java, dataDir: folders.kafka, pidsDir: folders.pids, logFile: join(folders.logs, 'kafka.log') },
+    jars,
+    java,
+    dataDir: folders.kafka,
+    pidsDir: folders.pids,
+    logFile: join(folders.logs, 'kafka.log'),
     amend: (own) => ({
       ...own,
       listeners: own.listeners + listeners,
@@ -57,7 +61,7 @@ export async function startSecuredKafka(folders: DataFolders): Promise<SecuredKa
     }),
     formatArgs: scrams.flatMap((name) => ['--add-scram', `${name}=[name=${user},password=${password}]`]),
   });
-  return { ...{ open: broker.brokers, secured, clear, caFile }, close: broker.close };
+  return { open: broker.brokers, secured, clear, caFile, close: broker.close };
 }
 
 /** Users of PLAIN stand in the settings, those of SCRAM in the cluster. */

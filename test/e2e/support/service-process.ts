@@ -39,12 +39,19 @@ export async function startServiceProcess(
   const chosen = port ?? (await freePort());
   const url = `http://${host}:${chosen}`;
   const server = await startProcess({
-    ...{ name, role: 'service', stopGraceMs, pidsDir: folders.pids, logFile: resolve(folders.logs, `${name}.log`) },
+    name,
+    role: 'service',
+    stopGraceMs,
+    pidsDir: folders.pids,
+    logFile: resolve(folders.logs, `${name}.log`),
     command: process.execPath,
     args: ['--enable-source-maps', script, ...args],
     env: {
       ...around,
-      ...{ MONGODB_URI: mongodbUri, KAFKA_BROKERS: brokers ?? '', HOST: host, [portVariable]: String(chosen) },
+      MONGODB_URI: mongodbUri,
+      KAFKA_BROKERS: brokers ?? '',
+      HOST: host,
+      [portVariable]: String(chosen),
       ...env,
     },
   });

@@ -1,6 +1,6 @@
 // Goal: the end-to-end tests can fail. Method: documents that are right are accepted, and each way of being wrong is named;
 // the oracle folds a history that was worked out by hand, and refuses one with a hole. Needs no server.
-import { collectionMark } from '@foldline/shared/mongodb';
+import { collectionMark } from 'foldline/mongodb';
 import type { Db } from 'mongodb';
 import { unmarkedIn } from './marks.ts';
 import { askOracle } from './oracle.ts';
@@ -189,8 +189,13 @@ describe('merged users', () => {
     });
     for (const n of [1, 2, 3]) expect(listedFor(oracle, 'items', id(n))).toEqual([id(4), id(6)]);
     expect(mergedUserBodyOf(oracle.users, user(1))).toEqual({
-      ...{ id: id(3), firstName: 'Augusta', lastName: 'King', email: 'a@b', version: 2 },
-      ...{ createdAt: time(1).toISOString(), updatedAt: time(2).toISOString() },
+      id: id(3),
+      firstName: 'Augusta',
+      lastName: 'King',
+      email: 'a@b',
+      version: 2,
+      createdAt: time(1).toISOString(),
+      updatedAt: time(2).toISOString(),
       versions: { [user(3)]: 2, [user(2)]: 3, [user(1)]: 2 },
       alternatives: { firstName: ['A.', 'Ada'], lastName: ['Lovelace'] },
     });

@@ -43,7 +43,13 @@ export async function startTestSystem({ kafka, enableTestCommands = false, env =
   const { API_TOKENS: _, ...around } = inherited;
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-'));
   const system = await startSystem({
-    ...{ cacheDir, systemBinary, javaHome, host, dataDir, kafka, enableTestCommands },
+    cacheDir,
+    systemBinary,
+    javaHome,
+    host,
+    dataDir,
+    kafka,
+    enableTestCommands,
     userServicePort: 0,
     shoppingServicePort: 0,
     env: { ...around, ...env },
@@ -59,7 +65,11 @@ export async function startTestSystem({ kafka, enableTestCommands = false, env =
     running.kill('SIGKILL');
     await running.exited;
     worker = await startConnectWorker({
-      ...{ jars, brokers, java: await findJava({ javaHome }), dataDir: folders.connect, pidsDir: folders.pids },
+      jars,
+      brokers,
+      java: await findJava({ javaHome }),
+      dataDir: folders.connect,
+      pidsDir: folders.pids,
       secretsDir: folders.secrets,
       logFile: join(folders.logs, 'connect.log'),
     });

@@ -1,7 +1,6 @@
 // The one comparison that both modes must stand: every snapshot and every shop document against the independent fold.
 import { askOracle, type Oracle } from './oracle.ts';
-import type { Kind } from './oracle-bodies.ts';
-import { bodyOf } from './oracle-bodies.ts';
+import { bodyOf, type Kind } from './oracle-bodies.ts';
 import { get } from './requests.ts';
 import { differences, expectSameDocuments } from './same-documents.ts';
 import type { SubjectDocument, TestSystem } from './test-system.ts';

@@ -1,7 +1,7 @@
 // The work of the pipeline test: users that are renamed, re-mailed and deleted, addresses that change hands, items and orders
 // that come before what they refer to, categories that are renamed and removed. Which comes when is chance, by a seed.
 import { randomUUID } from 'node:crypto';
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 import type { Client, Task } from './clients.ts';
 import { shuffled, type WorldSize } from './world.ts';
 

@@ -1,6 +1,6 @@
 // Random lives of users, categories, items and orders as events, with every type that the contract knows, and with what only
 // strangers write: news of what was removed, and creations of it again. Nothing here asks a service; the seed decides everything.
-import type { SeededRandom } from '@foldline/shared/testing';
+import type { SeededRandom } from 'foldline/testing';
 
 export interface WorldEvent {
   readonly specversion: '1.0';

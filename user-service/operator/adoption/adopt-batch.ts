@@ -1,7 +1,7 @@
 // One batch of documents becomes users: one look at what is stored of them, one at who holds their addresses, and the appends of those
 // that are left, which leave together. Whoever takes an address meanwhile is found by the append itself.
-import { type EventStore, idOf, isFailure, type StoredEvent } from '@foldline/shared/engine';
-import type { DecodedDocument } from '@foldline/shared/mongodb';
+import { type EventStore, idOf, isFailure, type StoredEvent } from 'foldline/engine';
+import type { DecodedDocument } from 'foldline/mongodb';
 import type { Collection } from 'mongodb';
 import { type Adopted, adopted, type Origin, type Place, placeOf, type Unfit, unreadable } from './adopted-user.ts';
 

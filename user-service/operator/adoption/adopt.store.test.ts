@@ -2,7 +2,7 @@
 // wherever it is killed, clashes told with both ids, and nothing of theirs touched. Method: whole command lines on a real store; the
 // figures are counted from the documents by hand, and what is stored is read by a plain driver client and by the routes.
 import { createHash } from 'node:crypto';
-import { figure } from '@foldline/shared/testing';
+import { figure } from 'foldline/testing/workspace';
 import { type Collection, type Document, type MongoClient, ObjectId } from 'mongodb';
 import { startTestUserService } from '../../src/testing/started-user-service.ts';
 import { type AdoptionWorld, openAdoptionWorld } from './testing/adoption-world.ts';
@@ -25,7 +25,9 @@ afterEach(() => world.close());
 
 const since = new Date('2024-03-01T09:00:00Z');
 const person = (n: number, mail?: unknown): Document => ({
-  ...{ _id: new ObjectId(), profile: { first: `Ada ${n}`, last: 'Lovelace', card: '4111' }, since },
+  _id: new ObjectId(),
+  profile: { first: `Ada ${n}`, last: 'Lovelace', card: '4111' },
+  since,
   ...(mail !== undefined && { mails: [mail] }),
 });
 
@@ -121,7 +123,8 @@ test('users who are there keep their address and their id, and the adopted ones 
     const userId = line?.userId as string;
     const read = await service.call(`GET /users/${userId}?minVersion=1&replay=false`, undefined, { prefer: 'wait=10' });
     expect(read).toMatchObject({
-      ...{ status: 200, body: { firstName: 'Ada 3', lastName: 'Lovelace', email: 'new@example.org', version: 1 } },
+      status: 200,
+      body: { firstName: 'Ada 3', lastName: 'Lovelace', email: 'new@example.org', version: 1 },
     });
     expect((await service.call(`PATCH /users/${userId}`, { lastName: 'King' })).status).toBe(200);
     // What a user became since is no reason to adopt them again.

@@ -1,7 +1,7 @@
 // Adopts a team's own collection of users: each document becomes one event, once, however often the command is run. It reads the
 // collection and writes nothing to it; services may run meanwhile, theirs and ours.
-import { type Context, exitCodes, json, numberText } from '@foldline/shared/admin';
-import { systemClock } from '@foldline/shared/config';
+import { type Context, exitCodes, json, numberText } from 'foldline/admin';
+import { systemClock } from 'foldline/config';
 import type { Collection, Document } from 'mongodb';
 import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../long-verb.ts';
 import { type LinesFile, type WorkFolder, workFolder } from '../work-folder.ts';
@@ -59,7 +59,9 @@ async function adoptAll(verb: LongVerb, { documents, about, origin, folder }: Ta
   const { users, config, context, stage } = verb;
   const tally = createTally();
   const ports: BatchPorts = {
-    ...{ events: users.events, known: users.known, would: { be: new Set(), hold: new Map() } },
+    events: users.events,
+    known: users.known,
+    would: { be: new Set(), hold: new Map() },
     store: folder && (await users.forWriting()).store,
   };
   if (folder) await beginAdoption(users.beginnings, origin);

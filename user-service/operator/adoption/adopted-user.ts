@@ -1,10 +1,11 @@
 // What a team's document becomes: one event, whose id follows from the collection and the document. So a second run makes the same
 // event, what is stored already is known by its id, and two documents that would be one user are told apart.
-import { idOfName } from '@foldline/shared/config';
-import { splitName } from '@foldline/shared/contracts';
-import type { StoredEvent } from '@foldline/shared/engine';
-import { emailField, lowerCaseUuid, nameField, optionalNameField } from '@foldline/shared/http';
-import { extendedJson, hasLostText } from '@foldline/shared/mongodb';
+
+import { splitName } from '@foldline/contracts';
+import { idOfName } from 'foldline/config';
+import type { StoredEvent } from 'foldline/engine';
+import { emailField, lowerCaseUuid, nameField, optionalNameField } from 'foldline/fastify';
+import { extendedJson, hasLostText } from 'foldline/mongodb';
 import type { Document } from 'mongodb';
 import type { ZodType } from 'zod';
 import { emailClaim } from '../../src/users/user.ts';
@@ -83,8 +84,14 @@ export function adopted(document: Document, { subject, eventId }: Place, origin:
   if ('detail' in time) return time;
   const claim = data.email === undefined ? undefined : emailClaim(data.email);
   const event: StoredEvent = {
-    ...{ specversion: '1.0', id: eventId, source: '/user-service' },
-    ...{ type: 'userImported_v1', subject, version: 1, time: time.at, data },
+    specversion: '1.0',
+    id: eventId,
+    source: '/user-service',
+    type: 'userImported_v1',
+    subject,
+    version: 1,
+    time: time.at,
+    data,
     correlationid: conversationOf(origin),
     ...(claim !== undefined && { claims: [claim] }),
   };

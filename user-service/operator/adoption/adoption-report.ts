@@ -1,5 +1,5 @@
 // What became of every document of an adoption, in figures, in lines of two files, and as it reads on a terminal.
-import { type Context, numberText, tableText } from '@foldline/shared/admin';
+import { type Context, numberText, tableText } from 'foldline/admin';
 import { isDone, type Outcome, type Skip } from './adopt-batch.ts';
 import type { FieldMap } from './field-map.ts';
 

@@ -121,7 +121,7 @@ test('hazard: a folder that cannot be written is found before anybody is asked a
   await writeFile(file, '');
   const asked: string[] = [];
   const { code, err } = await world.run(byId ?? [], {
-    ...{ env: { ...world.env, DATA_DIR: join(file, 'data') } },
+    env: { ...world.env, DATA_DIR: join(file, 'data') },
     confirm: async (question) => asked.push(`${question}`) > 0,
   });
   expect([code, asked]).toEqual([1, []]);

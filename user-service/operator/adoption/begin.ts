@@ -1,6 +1,6 @@
 // What makes an adoption the same adoption: the id of a document, from which the id of its user follows. Every run must take the same
 // one, also from another machine or folder; with another one each document would be a second user.
-import { AdminFailure } from '@foldline/shared/admin';
+import { AdminFailure } from 'foldline/admin';
 import { z } from 'zod';
 import type { Beginning, Beginnings } from '../beginnings.ts';
 import type { WorkFolder } from '../work-folder.ts';

@@ -3,7 +3,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { userContracts } from '@foldline/shared/contracts';
+import { userContracts } from '@foldline/contracts';
 import { BSON, type Document } from 'mongodb';
 import { adopted, type Origin, type Place, placeOf } from './adopted-user.ts';
 import { type FieldMap, readFieldMap, valueAt } from './field-map.ts';
@@ -84,7 +84,11 @@ test.each<[string, unknown, string]>([
 test('a document becomes one event that the contract knows, with the claim on its address', () => {
   const event = eventOf({ first: ' Ada ', last: 'Lovelace', mail: 'Ada@Example.org', other: 'left out' });
   expect(event).toMatchObject({
-    ...{ type: 'userImported_v1', version: 1, time: now, source: '/user-service', claims: ['email:ada@example.org'] },
+    type: 'userImported_v1',
+    version: 1,
+    time: now,
+    source: '/user-service',
+    claims: ['email:ada@example.org'],
     data: { firstName: 'Ada', lastName: 'Lovelace', email: 'Ada@Example.org' },
   });
   expect(userContracts.userImported_v1.schema.safeParse(event.data).success).toBe(true);

@@ -1,7 +1,7 @@
 // A team's own collection, as an adoption reads it: found by its name, looked at before anybody is asked, and read in batches. Nothing
 // here writes.
-import { AdminFailure } from '@foldline/shared/admin';
-import { type DecodedDocument, decodeDocument } from '@foldline/shared/mongodb';
+import { AdminFailure } from 'foldline/admin';
+import { type DecodedDocument, decodeDocument } from 'foldline/mongodb';
 import type { Collection, Document, FindOptions } from 'mongodb';
 import type { ImportConfig } from '../config.ts';
 import type { Users } from '../open-users.ts';

@@ -1,6 +1,6 @@
 // Goal: a document of theirs that cannot be decoded is skipped with its id and reason, and everybody else is adopted, in any batch.
 // Method: whole command lines on a real store; the bytes are inserted as a driver would that checks nothing.
-import { insertUnchecked, marker, remedyBlocks } from '@foldline/shared/testing';
+import { insertUnchecked, marker, remedyBlocks } from 'foldline/testing/workspace';
 import { BSONRegExp, type Document, ObjectId } from 'mongodb';
 import { type AdoptionWorld, openAdoptionWorld } from './testing/adoption-world.ts';
 
@@ -14,7 +14,9 @@ afterEach(() => world.close());
 
 const map = { firstName: 'profile.first', email: 'mails.0' };
 const person = (n: number, more: Document = {}): Document => ({
-  ...{ _id: n, profile: { first: `Ada ${n}` }, mails: [`ada.${n}@example.org`] },
+  _id: n,
+  profile: { first: `Ada ${n}` },
+  mails: [`ada.${n}@example.org`],
   ...more,
 });
 /** Latin-1, as a program wrote it that knows no other: é, è, à, ö. */

@@ -1,6 +1,6 @@
 // `adopt`: the words of the command line. What it does is loaded when it is asked for, so that no other verb waits for it.
-import type { AddVerb } from '@foldline/shared/admin';
-import { outputOption } from '@foldline/shared/admin';
+import type { AddVerb } from 'foldline/admin';
+import { outputOption } from 'foldline/admin';
 
 const help = `
 The map says where the documents have what a user is made of; paths have dots, and a number is a place in a list:

@@ -1,6 +1,6 @@
 // Stores the events of an export, each on the stream of the person it names. A line whose claim is held is there already: by this
 // import when the holder has this line's id, else as a repeat of another line or of another import.
-import type { EventStore, StoredEvent } from '@foldline/shared/engine';
+import type { EventStore, StoredEvent } from 'foldline/engine';
 import { type BatchLimits, inSizedBatches, storeBatch } from './batches.ts';
 import type { ReadLine } from './export-lines.ts';
 import { type Counting, countingFromZero, linesWithValue } from './figures.ts';

@@ -14,7 +14,8 @@ afterEach(() => world.close());
 
 const person = (id: number, properties: object = {}) => ({ $distinct_id: id, $properties: properties });
 const event = (id: number, n: number) => ({
-  ...{ event: 'Opened', properties: { distinct_id: id, time: 1_700_000_000 + n, $insert_id: `i${n}` } },
+  event: 'Opened',
+  properties: { distinct_id: id, time: 1_700_000_000 + n, $insert_id: `i${n}` },
 });
 const userIdOf = async (id: number) => String((await service.call(`GET /identities/mixpanel/${id}`)).body.userId);
 
@@ -27,7 +28,9 @@ test('hazard: somebody who was known before, and deleted since, is not made agai
   const before = await world.events.countDocuments();
   for (const _ of [1, 2])
     expect(await world.report(args)).toMatchObject({
-      ...{ people: { stored: 0, repeats: 1 }, events: { stored: 0, repeats: 2 }, conservation: { holds: true } },
+      people: { stored: 0, repeats: 1 },
+      events: { stored: 0, repeats: 2 },
+      conservation: { holds: true },
     });
   expect(await world.events.countDocuments()).toBe(before);
 });

@@ -1,7 +1,7 @@
 // What keeps an export from being imported at all, told before anything is stored: a file of a form that is not read, lines most of which
 // are refused, and profiles in which nothing is known. Each would end in figures that add up, and in people without names.
 import { open } from 'node:fs/promises';
-import { AdminFailure, numberText } from '@foldline/shared/admin';
+import { AdminFailure, numberText } from 'foldline/admin';
 import { contentFault, type FormFault, headBytes, packingFault } from './file-form.ts';
 import { contentOf, type ExportFile } from './files.ts';
 import type { Export, Survey } from './survey.ts';

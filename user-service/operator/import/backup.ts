@@ -1,6 +1,6 @@
 // Everything that the store holds before an import writes to it, as lines that `mongoimport` reads.
-import type { StoredEvent } from '@foldline/shared/engine';
-import { documentLines } from '@foldline/shared/mongodb';
+import type { StoredEvent } from 'foldline/engine';
+import { documentLines } from 'foldline/mongodb';
 import type { Collection, Document } from 'mongodb';
 import type { WorkFolder } from '../work-folder.ts';
 

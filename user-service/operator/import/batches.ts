@@ -1,7 +1,8 @@
 // Work is handed to the store in batches, each in one transaction. Whoever writes at the same time, an API or another run of the same
 // import, is never overwritten: the batch is decided again on what is there now.
-import { AdminFailure } from '@foldline/shared/admin';
-import { backoffMs, type EventStore, isFailure, pause, type StoredEvent } from '@foldline/shared/engine';
+import { AdminFailure } from 'foldline/admin';
+import { type EventStore, isFailure, type StoredEvent } from 'foldline/engine';
+import { backoffMs, pause } from 'foldline/running';
 
 export function* inBatches<T>(items: Iterable<T>, countMax: number): Generator<T[]> {
   let batch: T[] = [];

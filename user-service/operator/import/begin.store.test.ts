@@ -88,7 +88,7 @@ test('hazard: a folder that cannot be written is told before anybody is asked an
   const file = await world.file('a-file', []);
   const asked: string[] = [];
   const { code, err } = await world.run(args, {
-    ...{ env: { ...world.env, DATA_DIR: join(file, 'data') } },
+    env: { ...world.env, DATA_DIR: join(file, 'data') },
     confirm: async (question) => asked.push(`${question}`) > 0,
   });
   expect([code, asked]).toEqual([1, []]);

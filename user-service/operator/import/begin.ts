@@ -1,6 +1,6 @@
 // What makes an import the same import: the content of its files. Whoever runs it again goes on with it, under the same rules.
 import { createHash } from 'node:crypto';
-import { AdminFailure } from '@foldline/shared/admin';
+import { AdminFailure } from 'foldline/admin';
 import { z } from 'zod';
 import type { Beginning } from '../beginnings.ts';
 import type { RunStage } from '../long-verb.ts';

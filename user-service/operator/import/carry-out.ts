@@ -1,5 +1,5 @@
 // Stores what a survey found, in order: people, their events, their merges; then counts in the store what came of it.
-import type { EventStore } from '@foldline/shared/engine';
+import type { EventStore } from 'foldline/engine';
 import type { IdentityPorts } from '../../src/identities/merge.ts';
 import type { ImportConfig } from '../config.ts';
 import type { RunStage } from '../long-verb.ts';

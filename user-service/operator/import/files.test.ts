@@ -4,7 +4,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { isAdminFailure } from '@foldline/shared/admin';
+import { isAdminFailure } from 'foldline/admin';
 import { contentOf, findExportFile } from './files.ts';
 
 let folder: string;

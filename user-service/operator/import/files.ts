@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { AdminFailure, isAdminFailure } from '@foldline/shared/admin';
+import { AdminFailure, isAdminFailure } from 'foldline/admin';
 
 /** Also the words under which the report speaks of them. */
 export type FileName = 'people' | 'events';

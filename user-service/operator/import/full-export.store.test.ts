@@ -1,8 +1,8 @@
 // Goal: a large export, 30 % of whose people are there twice, killed twice in the middle, comes to the figures of a separate count; and
 // memory does not grow with the number of events. Method: generated files of the size of the issue where full figures are asked for,
 // SIGKILL from outside once so many events are stored, and the most memory that the process says it had.
-import { pause } from '@foldline/shared/engine';
-import { figure, testSeed } from '@foldline/shared/testing';
+import { pause } from 'foldline/running';
+import { figure, testSeed } from 'foldline/testing/workspace';
 import { type ImportWorld, lookEveryMs, openImportWorld } from '../testing/verb-runs.ts';
 import type { Report } from './report.ts';
 import { oracleFigures } from './testing/export-oracle.ts';

@@ -1,6 +1,6 @@
 // Who is who in an export, by one pass over both files: every distinct id is a person, and people with one address are one group.
 // It grows with the people, never with their events.
-import { normaliseEmail } from '@foldline/shared/contracts';
+import { normaliseEmail } from '@foldline/contracts';
 import type { Activity, Profile } from './mixpanel.ts';
 
 export interface Person {

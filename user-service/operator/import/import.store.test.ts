@@ -17,7 +17,8 @@ afterEach(() => world.close());
 const time = 1_700_000_000;
 const person = (id: unknown, properties: object = {}) => ({ $distinct_id: id, $properties: properties });
 const event = (id: unknown, n: number, more: object = {}) => ({
-  ...{ event: 'Opened', properties: { distinct_id: id, time: time + n, $insert_id: `i${n}`, ...more } },
+  event: 'Opened',
+  properties: { distinct_id: id, time: time + n, $insert_id: `i${n}`, ...more },
 });
 const get = (path: string) => service.call(`GET ${path}`);
 const holder = async (id: string) => (await get(`/identities/mixpanel/${encodeURIComponent(id)}`)).body;
@@ -28,7 +29,11 @@ const streamOf = async (id: string) => {
 };
 const typesOf = (events: readonly Document[]) => events.map(({ type }) => type);
 const figures = (read: number, stored: number, repeats = 0, refused = 0, blank = 0) => ({
-  ...{ read, stored, repeats, refused, blank },
+  read,
+  stored,
+  repeats,
+  refused,
+  blank,
 });
 
 test('two ids with one address become one user with all events, and two again when the merge is taken back', async () => {
@@ -41,27 +46,37 @@ test('two ids with one address become one user with all events, and two again wh
   );
   const report = await world.report(args);
   expect(report).toMatchObject({
-    ...{ people: figures(2, 2), events: figures(4, 4), merges: 1, notMerged: {}, withoutProfile: 1 },
+    people: figures(2, 2),
+    events: figures(4, 4),
+    merges: 1,
+    notMerged: {},
+    withoutProfile: 1,
     conservation: { holds: true, expected: { people: 3, events: 4 }, inStore: { people: 3, events: 4 } },
   });
 
   const [imported, identity, ...activities] = await streamOf('42');
   const since = new Date((time + 1) * 1000);
   expect(imported).toMatchObject({
-    ...{ type: 'userImported_v1', version: 1, source: '/user-service', time: since, claims: ['email:ada@example.org'] },
-    ...{ data: { firstName: 'Ada', lastName: 'King', email: 'Ada@Example.org' }, correlationid: `import-${report.id}` },
+    type: 'userImported_v1',
+    version: 1,
+    source: '/user-service',
+    time: since,
+    claims: ['email:ada@example.org'],
+    data: { firstName: 'Ada', lastName: 'King', email: 'Ada@Example.org' },
+    correlationid: `import-${report.id}`,
   });
   expect(identity).toMatchObject({
-    ...{ type: 'userIdentityAdded_v1', version: 2, data: { kind: 'mixpanel', value: '42' }, time: since },
+    type: 'userIdentityAdded_v1',
+    version: 2,
+    data: { kind: 'mixpanel', value: '42' },
+    time: since,
     claims: ['identity:mixpanel:42'],
   });
   expect(activities.slice(0, 2)).toMatchObject(
     [1, 3].map((n) => ({
-      ...{
-        type: 'activityRecorded_v1',
-        time: new Date((time + n) * 1000),
-        claims: [expect.stringMatching(/^activity:/)],
-      },
+      type: 'activityRecorded_v1',
+      time: new Date((time + n) * 1000),
+      claims: [expect.stringMatching(/^activity:/)],
       data: { name: 'Opened', insertId: `i${n}`, properties: event(n === 1 ? 42 : '42', n).properties },
     })),
   );
@@ -119,7 +134,12 @@ test('a dry run tells what would be done, and leaves nothing anywhere', async ()
   const { code, out } = await bare.run([...args, '--dry-run', '-o', 'json']);
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
-    ...{ newPeople: 3, withoutProfile: 1, knownPeople: 0, sharingAnAddress: 2, mergesToCome: 1, events: 2 },
+    newPeople: 3,
+    withoutProfile: 1,
+    knownPeople: 0,
+    sharingAnAddress: 2,
+    mergesToCome: 1,
+    events: 2,
     refusals: { people: { 'not-json': 1 }, events: { 'not-an-object': 1 } },
   });
   expect((await bare.run([...args, '--dry-run'])).out).toMatch(/new people +3\n.*only +1\n[\s\S]*merges to come +1\n/);
@@ -152,8 +172,15 @@ test('a repeat is the same name, time, person and insert id, also in another exp
   const bare = { event: 'Opened', properties: { distinct_id: 2, time, x: 1, y: 2 } };
   const same = { properties: { y: 2, x: 1, time: time * 1000, distinct_id: '2' }, event: 'Opened' };
   const lines = [
-    ...[event(1, 1), event('a', 1), { ...event(1, 1), event: 'Left' }, event(1, 1, { time: time + 9 }), event(2, 1)],
-    ...[event(1, 1, { $insert_id: 'other' }), event(1, 1, { time: (time + 1) * 1000 }), bare, same],
+    event(1, 1),
+    event('a', 1),
+    { ...event(1, 1), event: 'Left' },
+    event(1, 1, { time: time + 9 }),
+    event(2, 1),
+    event(1, 1, { $insert_id: 'other' }),
+    event(1, 1, { time: (time + 1) * 1000 }),
+    bare,
+    same,
   ];
   const args = await world.files(people, lines);
   expect(await world.report(args)).toMatchObject({ events: figures(9, 7, 2) });

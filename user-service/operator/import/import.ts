@@ -2,8 +2,8 @@
 // an earlier run did already, so that the same command, run again after a kill, ends in the same.
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { type Context, exitCodes, json } from '@foldline/shared/admin';
-import { systemClock } from '@foldline/shared/config';
+import { type Context, exitCodes, json } from 'foldline/admin';
+import { systemClock } from 'foldline/config';
 import { newIdentityBody } from '../../src/identities/identity-schemas.ts';
 import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../long-verb.ts';
 import { type WorkFolder, workFolder } from '../work-folder.ts';

@@ -1,8 +1,8 @@
 // The events that an import stores, with ids that follow from the files: a second run makes the same ones, so that what was stored
 // before a kill is told from a repeat.
 import { createHash } from 'node:crypto';
-import { idOfName, idOfNameAt } from '@foldline/shared/config';
-import { canonicalJson, type StoredEvent } from '@foldline/shared/engine';
+import { idOfName, idOfNameAt } from 'foldline/config';
+import { canonicalJson, type StoredEvent } from 'foldline/engine';
 import { identityClaim } from '../../src/identities/identity.ts';
 import { emailClaim } from '../../src/users/user.ts';
 import type { Person } from './identity-map.ts';
@@ -55,7 +55,12 @@ export function personEvents(of: Import, person: Person, { address }: { readonly
     ...(email !== undefined && { email }),
   };
   const placed = (n: number, type: string, about: Placed['data']) => ({
-    ...{ id: idIn(of, 'person', of.kind, distinctId, n), type, subject, version: n, time, data: about },
+    id: idIn(of, 'person', of.kind, distinctId, n),
+    type,
+    subject,
+    version: n,
+    time,
+    data: about,
   });
   const identity = { kind: of.kind, value: distinctId };
   return [

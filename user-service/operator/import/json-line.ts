@@ -1,6 +1,7 @@
 // Reads one line of an export as a JSON object: exactly, or not at all. What JavaScript or the store would silently change, a line
 // that is no UTF-8 or an integer that no double holds, is refused.
-import { lostTextIn } from '@foldline/shared/engine';
+import { lostTextIn } from 'foldline/engine';
+import { visit } from 'jsonc-parser';
 import type { Line } from './lines.ts';
 import type { Refused } from './refusal.ts';
 
@@ -14,8 +15,6 @@ const levelsMax = 100;
 const unstorableKey = /^_bsontype$|\0/;
 const largestInteger = 2n ** 53n;
 const longDigits = /\d{16}/;
-/** Strings are matched as well, so that digits inside them are passed over; one that does not end is taken whole. */
-const stringOrNumber = /"[^"\\]*(?:\\.?[^"\\]*)*"?|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/gs;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -27,8 +26,8 @@ export function readJsonLine({ bytes }: Line): JsonLine {
   const value = parsed(text);
   if (value === undefined) return { refused: 'not-json' };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { refused: 'not-an-object' };
-  if (longDigits.test(text) && hasTooLargeInteger(text)) return { refused: 'integer-too-large' };
   if (!isStorable(value, levelsMax)) return { refused: 'not-storable' };
+  if (longDigits.test(text) && hasTooLargeInteger(text)) return { refused: 'integer-too-large' };
   if (lostTextIn(value) !== undefined) return { refused: 'lost-text' };
   return { object: value as JsonObject };
 }
@@ -50,13 +49,16 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Looked for in the text: once parsed, 2^53 + 1 cannot be told from 2^53. */
+/** Looked for in the text: once parsed, 2^53 + 1 cannot be told from 2^53. The levels of the text are bounded before. */
 function hasTooLargeInteger(text: string): boolean {
-  for (const [token] of text.matchAll(stringOrNumber)) {
-    const digits = /^-?(\d{16,})$/.exec(token)?.[1];
-    if (digits && BigInt(digits) > largestInteger) return true;
-  }
-  return false;
+  let found = false;
+  visit(text, {
+    onLiteralValue(value, at, length) {
+      const digits = typeof value === 'number' && /^-?(\d{16,})$/.exec(text.slice(at, at + length))?.[1];
+      if (digits && BigInt(digits) > largestInteger) found = true;
+    },
+  });
+  return found;
 }
 
 function isStorable(value: unknown, levels: number): boolean {

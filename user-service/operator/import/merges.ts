@@ -1,6 +1,8 @@
 // Makes one of the people who share an address. A merge has an id that follows from the import, so that one that this import made
 // is found again, also when somebody retracted it since, and is not made twice.
-import { backoffMs, idOf, isFailure, pause } from '@foldline/shared/engine';
+
+import { idOf, isFailure } from 'foldline/engine';
+import { backoffMs, pause } from 'foldline/running';
 import { type IdentityPorts, mergeIdentities } from '../../src/identities/merge.ts';
 import type { MergeLog } from '../../src/identities/merge-log.ts';
 import { betweenTries, inBatches } from './batches.ts';
@@ -46,7 +48,9 @@ function mergesOf(of: Import, group: Group): WantedMerge[] {
   const survivor = survivorOfGroup(group);
   const others = new Set(group.members.map(({ subject }) => subject).filter((subject) => subject !== survivor));
   return [...others].map((absorbed) => ({
-    ...{ mergeId: mergeIdIn(of, absorbed, group.address), survivorId: idOf(survivor), absorbedId: idOf(absorbed) },
+    mergeId: mergeIdIn(of, absorbed, group.address),
+    survivorId: idOf(survivor),
+    absorbedId: idOf(absorbed),
   }));
 }
 

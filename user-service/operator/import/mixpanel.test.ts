@@ -23,9 +23,34 @@ test.each([
 });
 
 test.each([
-  ...[null, true, 4.5, {}, [], [42], '', ' ', 'null', 'NULL', ' Undefined ', 'none', 'nil', 'NaN', 'n/a', 'unknown'],
-  ...['anonymous', 'false', 0, '0', -1, '[]', '{}', '[object Object]', '00000000-0000-0000-0000-000000000000'],
-  ...['x'.repeat(201), 'a\u0007b', 'a\ud800b'],
+  null,
+  true,
+  4.5,
+  {},
+  [],
+  [42],
+  '',
+  ' ',
+  'null',
+  'NULL',
+  ' Undefined ',
+  'none',
+  'nil',
+  'NaN',
+  'n/a',
+  'unknown',
+  'anonymous',
+  'false',
+  0,
+  '0',
+  -1,
+  '[]',
+  '{}',
+  '[object Object]',
+  '00000000-0000-0000-0000-000000000000',
+  'x'.repeat(201),
+  'a\u0007b',
+  'a\ud800b',
 ])('the distinct id %j is illegal', (given) => {
   expect(profile({}, given)).toEqual({ refused: 'distinct-id-illegal' });
   expect(activity({ distinct_id: given })).toEqual({ refused: 'distinct-id-illegal' });
@@ -41,7 +66,10 @@ test('a line that names nobody says so', () => {
 
 test('names and address of a profile; what is not understood is left out, and the profile is kept', () => {
   expect(profile({ $first_name: ' Ada ', $last_name: 'Lovelace', $name: 'x y', $email: ' Ada@Example.org ' })).toEqual({
-    ...{ distinctId: '42', firstName: 'Ada', lastName: 'Lovelace', email: 'Ada@Example.org' },
+    distinctId: '42',
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    email: 'Ada@Example.org',
   });
   expect(profile({ $name: 'Ada King Lovelace' })).toMatchObject({ firstName: 'Ada King', lastName: 'Lovelace' });
   expect(profile({ $last_name: 'Lovelace', $name: 'Ada L' })).toEqual({ distinctId: '42', lastName: 'Lovelace' });
@@ -85,7 +113,10 @@ test.each([
 test('all that a line of an event holds is kept, and an insert id is text', () => {
   const properties = { distinct_id: 42, time: 1_700_000_000, $insert_id: 'a1', $city: 'Berlin', nested: { a: [1] } };
   expect(readActivity({ event: ' Opened ', properties, extra: { b: 2 } }, nowMs)).toEqual({
-    ...{ distinctId: '42', name: ' Opened ', timeMs: 1_700_000_000_000, insertId: 'a1' },
+    distinctId: '42',
+    name: ' Opened ',
+    timeMs: 1_700_000_000_000,
+    insertId: 'a1',
     properties: { ...properties, extra: { b: 2 } },
   });
   expect(activity({ $insert_id: 17 })).toMatchObject({ insertId: '17' });

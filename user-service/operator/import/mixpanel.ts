@@ -1,7 +1,7 @@
 // The shapes of Mixpanel's exports: profiles (`$distinct_id`, `$properties`) and events (`event`, `properties`). Each is read into
 // what the import needs, or refused with a word. https://developer.mixpanel.com/reference/raw-event-export
-import { splitName } from '@foldline/shared/contracts';
-import { emailField, optionalNameField } from '@foldline/shared/http';
+import { splitName } from '@foldline/contracts';
+import { emailField, optionalNameField } from 'foldline/fastify';
 import { valueField } from '../../src/identities/identity-schemas.ts';
 import type { JsonObject } from './json-line.ts';
 import type { Refused } from './refusal.ts';

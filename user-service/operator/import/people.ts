@@ -1,6 +1,6 @@
 // The people of an export: what the store knows of them, and the events of those that are new, which say who they are and under which
 // identity they came.
-import type { EventStore, StoredEvent } from '@foldline/shared/engine';
+import type { EventStore, StoredEvent } from 'foldline/engine';
 import { identityClaim } from '../../src/identities/identity.ts';
 import { emailClaim } from '../../src/users/user.ts';
 import type { Known } from '../open-users.ts';

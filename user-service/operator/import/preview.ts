@@ -1,5 +1,5 @@
 // What an import is about to do, before it does anything, and how that reads on a terminal.
-import { tableText } from '@foldline/shared/admin';
+import { tableText } from 'foldline/admin';
 import type { Group, Standing } from './identity-map.ts';
 import type { Import } from './imported-events.ts';
 import type { Pending } from './merges.ts';
@@ -35,8 +35,14 @@ export async function previewOf(of: Import, survey: Survey, pending: AsyncIterab
   const { read, refused, blank } = survey.events;
   return {
     ...of,
-    ...{ newPeople: standings.new, withoutProfile, knownPeople: standings.known, storedBefore: standings.ours },
-    ...{ sharingAnAddress, mergesToCome, events: read - refused - blank, refusals: survey.reasons },
+    newPeople: standings.new,
+    withoutProfile,
+    knownPeople: standings.known,
+    storedBefore: standings.ours,
+    sharingAnAddress,
+    mergesToCome,
+    events: read - refused - blank,
+    refusals: survey.reasons,
   };
 }
 

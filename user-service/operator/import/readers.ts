@@ -1,5 +1,5 @@
 // How the lines of both files are judged, the same in every pass: by Mixpanel's shapes, and by what the store takes.
-import { storedBytes } from '@foldline/shared/mongodb';
+import { storedBytes } from 'foldline/mongodb';
 import type { ReadObject } from './export-lines.ts';
 import { activityEvent, type Import } from './imported-events.ts';
 import { type Activity, type Profile, readActivity, readProfile } from './mixpanel.ts';

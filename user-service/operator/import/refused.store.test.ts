@@ -70,16 +70,16 @@ test('each broken line is told with file, line and reason; the good ones between
 
 test('what is large, deep or strangely named is stored as it stands', async () => {
   const properties = {
-    ...{
-      distinct_id: 1,
-      time,
-      $insert_id: 'i',
-      $ref: 'a',
-      'a.b': { $set: 1 },
-      '': 0,
-      nested: JSON.parse('['.repeat(90) + ']'.repeat(90)),
-    },
-    ...{ big: 2 ** 53, float: 1.5, text: 'é'.repeat(100_000) },
+    distinct_id: 1,
+    time,
+    $insert_id: 'i',
+    $ref: 'a',
+    'a.b': { $set: 1 },
+    '': 0,
+    nested: JSON.parse('['.repeat(90) + ']'.repeat(90)),
+    big: 2 ** 53,
+    float: 1.5,
+    text: 'é'.repeat(100_000),
   };
   const report = await world.report(await world.files([], [{ event: '$ 🙂 .', properties }]));
   expect(report.events).toMatchObject({ read: 1, stored: 1 });

@@ -1,5 +1,5 @@
 // What became of every line: the figures, whether they add up, whether the store holds what they say, and how that reads on a terminal.
-import { type Context, numberText, tableText } from '@foldline/shared/admin';
+import { type Context, numberText, tableText } from 'foldline/admin';
 import type { StoredActivities } from './activities.ts';
 import { type Counting, type Figures, isConserved, type Tally } from './figures.ts';
 import type { Standing } from './identity-map.ts';

@@ -1,7 +1,7 @@
 // Goal: an import that is killed, stopped or disturbed at any place ends, run again, as one that ran through: nothing twice, nothing
 // lost, the figures those of a separate count. Method: the compiled command line as a process that kills itself at named places, that is
 // interrupted, that runs beside its twin, or while an API writes to the same users.
-import { startLossyProxy, testMongodbUri } from '@foldline/shared/testing';
+import { startLossyProxy, testMongodbUri } from 'foldline/testing/workspace';
 import { type StartedUserService, startTestUserService } from '../../src/testing/started-user-service.ts';
 import { type ImportRun, type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 import type { Report } from './report.ts';

@@ -6,7 +6,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { remedyBlocks } from '@foldline/shared/testing';
+import { remedyBlocks } from 'foldline/testing/workspace';
 import { type ImportRun, type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 
 jest.setTimeout(60_000);
@@ -30,7 +30,10 @@ async function refused(people: string | Buffer, events: string | Buffer, ...more
   return run;
 }
 const filesNamed = (people: string, events: string) => [
-  ...['--people', join(world.folder, people), '--events', join(world.folder, events)],
+  '--people',
+  join(world.folder, people),
+  '--events',
+  join(world.folder, events),
 ];
 
 /** Carries out what the page prints, in the folder of the files, and imports what is there then. */

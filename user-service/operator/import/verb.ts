@@ -1,6 +1,6 @@
 // `identities import`: the words of the command line. What it does is loaded when it is asked for, so that no other verb waits for it.
-import type { AddVerb } from '@foldline/shared/admin';
-import { outputOption } from '@foldline/shared/admin';
+import type { AddVerb } from 'foldline/admin';
+import { outputOption } from 'foldline/admin';
 
 const help = `
 Lines: Mixpanel's exports, one JSON object a line; files that end in .gz are unpacked. docs/import-identities.md tells all of it.

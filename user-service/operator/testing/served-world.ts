@@ -10,7 +10,8 @@ export async function openServedWorld(): Promise<ServedWorld> {
   const world = await openImportWorld();
   const service = await startTestUserService({ USERS_DATABASE: world.env.USERS_DATABASE ?? '' });
   return {
-    ...{ ...world, service },
+    ...world,
+    service,
     async close() {
       await service.close();
       await world.close();

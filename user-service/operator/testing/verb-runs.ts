@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runCli, type Surroundings } from '@foldline/shared/admin';
-import { pause } from '@foldline/shared/engine';
-import { keptOutput, testMongodbUri, uniqueDatabaseName } from '@foldline/shared/testing';
+import { runCli, type Surroundings } from 'foldline/admin';
+import { pause } from 'foldline/running';
+import { keptOutput, testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { verbs } from '../admin.ts';
 import type { Report } from '../import/report.ts';
 
-const entry = resolve(process.cwd(), 'shared', 'dist', 'admin', 'main.js');
+const entry = resolve(process.cwd(), 'shared', 'dist', 'bin', 'main.js');
 
 export interface ImportRun {
   /** The exit code, or the signal that ended the process. */
@@ -87,8 +87,8 @@ export async function openImportWorld(
   };
 
   const start: ImportWorld['start'] = (args, more = {}) => {
-    const child = spawn(process.execPath, [entry, ...verb, ...args], {
-      env: { PATH: process.env.PATH ?? '', ...env, ...more },
+    const child = spawn(process.execPath, [entry, 'admin', ...verb, ...args], {
+      env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'admin', ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // A test that failed half-way must not leave its process behind.
@@ -99,19 +99,28 @@ export async function openImportWorld(
     child.stdout?.setEncoding('utf8').on('data', (text: string) => parts.out.push(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => parts.err.push(text));
     const ended = once(child, 'close').then(([code, signal]) => ({
-      ...{ code: (signal ?? code) as ImportRun['code'], out: parts.out.join(''), err: parts.err.join('') },
+      code: (signal ?? code) as ImportRun['code'],
+      out: parts.out.join(''),
+      err: parts.err.join(''),
     }));
     return { child, ended };
   };
 
   return {
-    ...{ env, folder, events, file, run, start },
+    env,
+    folder,
+    events,
+    file,
+    run,
+    start,
     collections: async () => (await client.db(database).listCollections().toArray()).map(({ name }) => name),
     async files(people, activities) {
       files += 1;
       return [
-        ...['--people', await file(`people-${files}.ndjson`, people)],
-        ...['--events', await file(`events-${files}.ndjson`, activities)],
+        '--people',
+        await file(`people-${files}.ndjson`, people),
+        '--events',
+        await file(`events-${files}.ndjson`, activities),
       ];
     },
     async report(args, more = {}) {

@@ -1,6 +1,6 @@
 // The answer to a command for a user who was merged into another: it names the one who stands for both.
-import { idOf, isFailure } from '@foldline/shared/engine';
-import type { EdgeReply } from '@foldline/shared/http';
+import { idOf, isFailure } from 'foldline/engine';
+import type { EdgeReply } from 'foldline/fastify';
 import { foldedUsers, resolveUser } from './members.ts';
 import type { IdentityPorts } from './merge.ts';
 

@@ -89,23 +89,26 @@ test('an address that its user left leads nowhere', async () => {
 
 describe('what stands for nobody is refused', () => {
   const nobody = [
-    ...[
-      '',
-      ' ',
-      'null',
-      'NULL',
-      ' undefined ',
-      'none',
-      'nil',
-      'NaN',
-      'n/a',
-      'N/A',
-      'unknown',
-      'Anonymous',
-      'true',
-      'False',
-    ],
-    ...['0', '-1', '[]', '{}', '[object Object]', '00000000-0000-0000-0000-000000000000'],
+    '',
+    ' ',
+    'null',
+    'NULL',
+    ' undefined ',
+    'none',
+    'nil',
+    'NaN',
+    'n/a',
+    'N/A',
+    'unknown',
+    'Anonymous',
+    'true',
+    'False',
+    '0',
+    '-1',
+    '[]',
+    '{}',
+    '[object Object]',
+    '00000000-0000-0000-0000-000000000000',
   ];
   test.each(nobody)('%p', async (value) => {
     const { id } = await service.createUser();

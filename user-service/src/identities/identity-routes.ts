@@ -1,7 +1,7 @@
 // The routes of identities: what else a user is known by, and who is known by something.
-import { normaliseEmail, type UserEvent, type UserHistoryEvent } from '@foldline/shared/contracts';
-import { executeTogether, Failure, idOf, readSubject, subjectOf, viewOf } from '@foldline/shared/engine';
-import { commandContext, type HttpApp, idParams, setVersionHeaders } from '@foldline/shared/http';
+import { normaliseEmail, type UserEvent, type UserHistoryEvent } from '@foldline/contracts';
+import { executeTogether, Failure, idOf, readSubject, subjectOf, viewOf } from 'foldline/engine';
+import { commandContext, type HttpApp, idParams, setVersionHeaders } from 'foldline/fastify';
 import type { z } from 'zod';
 import { emailClaim, existing, type User } from '../users/user.ts';
 import { answeringSurvivor } from './absorbed.ts';
@@ -31,10 +31,11 @@ export function addIdentityRoutes(app: HttpApp, ports: IdentityPorts): void {
     async (request, reply) => {
       const subject = subjectOf('user', request.params.id);
       const { kind, value } = request.body;
-      const { correlationId, keyed } = commandContext(request);
+      const { conversation, keyed } = commandContext(request);
       const adding = () =>
         executeTogether<User, UserEvent | UserHistoryEvent>(ports, identityRecorder, {
-          ...{ conversation: { correlationid: correlationId }, request: keyed },
+          conversation,
+          request: keyed,
           async plan() {
             const { document, snapshotVersion } = await readSubject(ports, subject);
             existing(document ? viewOf<User>(document) : ports.projection.initialState);

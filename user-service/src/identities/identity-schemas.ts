@@ -1,5 +1,5 @@
 // What travels over HTTP about identities and merges.
-import { lowerCaseUuid, nameField, reasonField, trimmedPattern } from '@foldline/shared/http';
+import { lowerCaseUuid, nameField, reasonField, trimmedPattern } from 'foldline/fastify';
 import { z } from 'zod';
 import { illegalIdentityValues } from '../config.ts';
 

@@ -1,6 +1,6 @@
 // What a user may be known by besides their id and address, and the claim that makes one identity belong to one user.
-import type { UserEvent, UserHistoryEvent } from '@foldline/shared/contracts';
-import { type ClaimRule, Failure, type Recorder } from '@foldline/shared/engine';
+import type { UserEvent, UserHistoryEvent } from '@foldline/contracts';
+import { type ClaimRule, Failure, type Recorder } from 'foldline/engine';
 import type { User } from '../users/user.ts';
 
 const prefix = 'identity:';

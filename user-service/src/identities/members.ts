@@ -13,7 +13,7 @@ import {
   survivorOf,
   unlessHeld,
   usableBase,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import { type User, userProjection } from '../users/user.ts';
 
 /** Several users at once: as of now, or as their snapshots stand. */

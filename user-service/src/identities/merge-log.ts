@@ -1,6 +1,6 @@
 // The merges that ever were, found in the events themselves: what happened to an absorbed user says all of it.
-import { idOf, type StoredEvent } from '@foldline/shared/engine';
-import { findEvents } from '@foldline/shared/mongodb';
+import { idOf, type StoredEvent } from 'foldline/engine';
+import { findEvents } from 'foldline/mongodb';
 import type { Collection, IndexDescription } from 'mongodb';
 
 export interface IdentityMerge {
@@ -26,7 +26,8 @@ const retracted = 'mergeRetracted_v1';
 
 /** By which merges are found among the events. */
 export const mergesIndex: IndexDescription = {
-  ...{ key: { type: 1, 'data.mergeId': 1 }, name: 'merges' },
+  key: { type: 1, 'data.mergeId': 1 },
+  name: 'merges',
   partialFilterExpression: { 'data.mergeId': { $type: 'string' } },
 };
 

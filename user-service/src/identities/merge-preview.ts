@@ -1,5 +1,5 @@
 // What a merge would make of two users, before anything is written.
-import { idOf, type ProjectedDocument } from '@foldline/shared/engine';
+import { idOf, type ProjectedDocument } from 'foldline/engine';
 import type { z } from 'zod';
 import { fieldsOf, userFields } from '../users/user-schemas.ts';
 import type { mergePreviewBody } from './identity-schemas.ts';

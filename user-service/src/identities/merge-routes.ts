@@ -1,5 +1,5 @@
 // The routes by which two users become one, and two again.
-import { Failure } from '@foldline/shared/engine';
+import { Failure } from 'foldline/engine';
 import {
   booleanQuery,
   commandContext,
@@ -12,7 +12,7 @@ import {
   readPage,
   sendPage,
   setVersionHeaders,
-} from '@foldline/shared/http';
+} from 'foldline/fastify';
 import { z } from 'zod';
 import { mergeBody, mergePreviewBody, newMergeBody } from './identity-schemas.ts';
 import { type IdentityPorts, mergeIdentities, retractMerge, sidesOf } from './merge.ts';
@@ -39,9 +39,8 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
       },
     },
     async (request, reply) => {
-      const { correlationId, keyed } = commandContext(request);
+      const { conversation, keyed } = commandContext(request);
       if (request.query.dryRun) return reply.code(200).send(previewOf(await sidesOf(ports, request.body)));
-      const conversation = { correlationid: correlationId };
       const { merge, replayed } = await mergeIdentities(ports, request.body, { conversation, request: keyed });
       setVersionHeaders(reply, { version: merge.version, location: `/identity-merges/${merge.id}`, replayed });
       return reply.code(201).send(merge);
@@ -59,9 +58,10 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
       schema: { tags, summary: 'Take a merge back', params: idParams, response: { 204: noContent } },
     },
     async (request, reply) => {
-      const { correlationId, ifMatch, keyed } = commandContext(request);
+      const { conversation, ifMatch, keyed } = commandContext(request);
       const { document, replayed } = await retractMerge(ports, await find(request.params.id), {
-        ...{ conversation: { correlationid: correlationId }, request: keyed },
+        conversation,
+        request: keyed,
         allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
       });
       setVersionHeaders(reply, { version: document.version, replayed });

@@ -1,6 +1,6 @@
 // Merging two users, and taking it back: one event on each side, in one transaction with both expected versions.
 // No event is rewritten, moved or deleted; any two merges that could close a circle share a subject, so one is decided again.
-import type { UserEvent } from '@foldline/shared/contracts';
+import type { UserEvent } from '@foldline/contracts';
 import {
   assertAllowed,
   type CommandPorts,
@@ -15,7 +15,7 @@ import {
   type SubjectReading,
   subjectOf,
   type VersionCondition,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import { type User, userDecider } from '../users/user.ts';
 import { currentUsers, depthOf, type Resolved, resolveUser } from './members.ts';
 import type { IdentityMerge } from './merge-log.ts';
@@ -55,7 +55,8 @@ export async function mergeIdentities(
 ): Promise<{ readonly merge: IdentityMerge; readonly replayed: boolean }> {
   const { reason, mergeId = ports.ids.next() } = order;
   const { document, replayed } = await executeTogether(ports, userDecider, {
-    ...{ conversation, request },
+    conversation,
+    request,
     async plan() {
       const { survivor, absorbed } = await sidesOf(ports, order);
       const [survivorId, absorbedId] = [idOf(subjectIn(survivor)), idOf(subjectIn(absorbed))];
@@ -102,7 +103,8 @@ export function retractMerge(
 ): Promise<Executed> {
   const subjects = [absorbedId, survivorId].map((id) => subjectOf('user', id)) as [string, string];
   return executeTogether(ports, userDecider, {
-    ...{ conversation, request },
+    conversation,
+    request,
     async plan() {
       const readings = await currentUsers(ports)(subjects);
       const [absorbed, survivor] = subjects.map((subject) => readings.get(subject)) as [SubjectReading, SubjectReading];

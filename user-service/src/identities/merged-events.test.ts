@@ -1,6 +1,5 @@
 // Goal: a cursor tells every member's place, whatever their ids look like. Method: streams in memory, read page by page.
-import { inMemoryEventStore } from '@foldline/shared/in-memory';
-import { eventsOf } from '@foldline/shared/testing';
+import { eventsOf, inMemoryEventStore } from 'foldline/testing';
 import { cursorOf, mergedEvents, shownBefore } from './merged-events.ts';
 
 const end = '0000-4000-8000-000000000000';

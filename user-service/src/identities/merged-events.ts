@@ -1,6 +1,6 @@
 // The events of several users who are one, as one list: by time, but never against the versions of a subject.
-import { type EventStore, groupBy, idOf, type StoredEvent } from '@foldline/shared/engine';
-import { badCursor } from '@foldline/shared/http';
+import { type EventStore, groupBy, idOf, type StoredEvent } from 'foldline/engine';
+import { badCursor } from 'foldline/fastify';
 
 /** Events that are read for one page. */
 const readEventsMax = 2000;

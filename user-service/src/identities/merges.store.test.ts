@@ -1,7 +1,7 @@
 // Goal: two users become one and two again by events alone; each read, each list and each refusal says so.
 // Method: the routes on a service with a real store; the events are counted by a plain driver client.
 import { randomUUID } from 'node:crypto';
-import { type Answer, type AnswerBody, readAllPages } from '@foldline/shared/testing';
+import { type Answer, type AnswerBody, readAllPages } from 'foldline/testing';
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 
 let service: StartedUserService;
@@ -37,8 +37,12 @@ describe('a merge', () => {
     const { status, headers, body } = await merge(one?.id, other?.id);
     expect(status).toBe(201);
     expect(body).toEqual({
-      ...{ id: expect.any(String), survivorId: one?.id, absorbedId: other?.id, reason },
-      ...{ state: 'merged', version: 2 },
+      id: expect.any(String),
+      survivorId: one?.id,
+      absorbedId: other?.id,
+      reason,
+      state: 'merged',
+      version: 2,
     });
     expect(headers).toMatchObject({ location: `/identity-merges/${body.id}`, etag: '"2"' });
     const stored = await service.events.find({ 'data.mergeId': body.id }).sort({ type: 1 }).toArray();
@@ -136,7 +140,10 @@ describe('a merge', () => {
     expect([status, body]).toEqual([
       200,
       {
-        ...{ survivorId: c.id, absorbedId: a.id, members: [c.id, a.id, b.id], events: { survivor: 1, absorbed: 4 } },
+        survivorId: c.id,
+        absorbedId: a.id,
+        members: [c.id, a.id, b.id],
+        events: { survivor: 1, absorbed: 4 },
         conflicts: [
           { field: 'email', winner: c.email, loser: a.email },
           { field: 'email', winner: c.email, loser: b.email },

@@ -8,8 +8,8 @@ import {
   type LateClaim,
   type StoredEvent,
   viewOf,
-} from '@foldline/shared/engine';
-import type { CollectionForm } from '@foldline/shared/mongodb';
+} from 'foldline/engine';
+import type { CollectionForm } from 'foldline/mongodb';
 import type { Collection } from 'mongodb';
 import { emailClaim, emailPrefix, type User, userDecider, userProjection } from './user.ts';
 
@@ -25,7 +25,9 @@ export interface AddressClash {
 const text = { $type: 'string' } as const;
 
 export const addressClashesForm: CollectionForm = {
-  ...{ name: 'AddressClashes', indexes: [], order: { _id: 1 } },
+  name: 'AddressClashes',
+  indexes: [],
+  order: { _id: 1 },
   documents: { _id: text, version: { $type: 'number' }, claim: text, heldBy: text },
 };
 

@@ -1,18 +1,10 @@
 // Goal: at no moment do two live users hold one address, however creates, changes, deletes and returns interleave.
 // Method: many clients, few addresses, real MongoDB; a change stream opened before tells the order in which events were stored,
 // and the moments are counted from the events alone. Each natural misreading of the rule must be caught by the same count.
-import { type ClaimRule, type EventStore, execute, isFailure, type StoredEvent } from '@foldline/shared/engine';
-import { inMemoryDocuments } from '@foldline/shared/in-memory';
-import { openMongoEventStore } from '@foldline/shared/mongodb';
-import {
-  newSubject,
-  openTestDatabase,
-  type SeededRandom,
-  seededRandom,
-  type TestDatabase,
-  testIds,
-  testSeed,
-} from '@foldline/shared/testing';
+import { type ClaimRule, type EventStore, execute, isFailure, type StoredEvent } from 'foldline/engine';
+import { openMongoEventStore } from 'foldline/mongodb';
+import { inMemoryDocuments, newSubject, type SeededRandom, seededRandom, testIds } from 'foldline/testing';
+import { openTestDatabase, type TestDatabase, testSeed } from 'foldline/testing/workspace';
 import type { ChangeStream, ChangeStreamInsertDocument, Collection, Db } from 'mongodb';
 import { emailClaim, emailClaimRule, type User, type UserCommand, userDecider, userProjection } from './user.ts';
 

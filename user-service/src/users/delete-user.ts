@@ -1,5 +1,5 @@
 // Deletes a user, and with it all users that it stands for: one event on each, in one transaction.
-import { assertAllowed, type Executed, type Execution, executeTogether, viewOf } from '@foldline/shared/engine';
+import { assertAllowed, type Executed, type Execution, executeTogether, viewOf } from 'foldline/engine';
 import { membersLimit } from '../config.ts';
 import { currentUsers, resolveUser } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
@@ -11,7 +11,8 @@ export function deleteUser(
   { subject, conversation, request, allows }: Omit<Execution<unknown>, 'command' | 'precondition'>,
 ): Promise<Executed> {
   return executeTogether(ports, userDecider, {
-    ...{ conversation, request },
+    conversation,
+    request,
     async plan() {
       // Not by the setting: lowered since, it would leave members undeleted.
       const { self, members } = await resolveUser(currentUsers(ports), subject, membersLimit);

@@ -1,6 +1,6 @@
 // Goal: the past is read as it was, by today's fold; the events in order, upcast or as stored; both also of a deleted user.
 // Method: one user with a known history at known times, written by a stranger's script, and one written through the API.
-import { readAllPages } from '@foldline/shared/testing';
+import { readAllPages } from 'foldline/testing';
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 
 let service: StartedUserService;

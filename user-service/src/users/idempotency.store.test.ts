@@ -1,4 +1,4 @@
-// Goal: the second time has no effect (law 10): a request repeated under its key answers as the first did, also beside it.
+// Goal: the second time has no effect (law 11): a request repeated under its key answers as the first did, also beside it.
 // Method: each command sent again, changed, and ten times at once; the stored events say how often it took effect.
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 

@@ -3,7 +3,7 @@
 // code of this file's own, then deleted by hand in every way.
 
 import { createHash } from 'node:crypto';
-import { userSnapshot_v1 } from '@foldline/shared/contracts';
+import { userSnapshot_v1 } from '@foldline/contracts';
 import type { Document } from 'mongodb';
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';

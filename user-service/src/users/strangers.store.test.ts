@@ -1,7 +1,8 @@
 // Goal: what a stranger writes around the API is read like anything else: it becomes a snapshot, its address is claimed,
 // a clash is shown, and an event that cannot be read holds its own subject and nothing else (law 8).
 // Method: a plain driver client inserts events; the service is asked over HTTP.
-import { type AnswerBody, remedyBlocks } from '@foldline/shared/testing';
+import type { AnswerBody } from 'foldline/testing';
+import { remedyBlocks } from 'foldline/testing/workspace';
 import { newEmail, type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 
@@ -198,8 +199,15 @@ test('values around the validator that no text can be made of hold their own pla
     data: {},
   };
   const faults = [
-    ...[{ specversion: unsayable }, { id: deep }, { type: unsayable }, { version: unsayable }, { time: deep }],
-    ...[{ data: [unsayable] }, { correlationid: unsayable }, { subject: 'x'.repeat(10_000) }, { subject: unsayable }],
+    { specversion: unsayable },
+    { id: deep },
+    { type: unsayable },
+    { version: unsayable },
+    { time: deep },
+    { data: [unsayable] },
+    { correlationid: unsayable },
+    { subject: 'x'.repeat(10_000) },
+    { subject: unsayable },
   ];
   const documents = faults.map((fault) => ({ ...event, id: newId(), subject: `user-${newId()}`, ...fault }));
   await service.events.insertMany(documents as never[], { bypassDocumentValidation: true });
@@ -230,8 +238,14 @@ test('values around the validator that no text can be made of hold their own pla
 
 /** About 300 kB, which is over the limit of the API. */
 const large = (id: string, email: string) => ({
-  ...{ specversion: '1.0', id: newId(), source: '/x', type: 'userCreated_v1', subject: `user-${id}`, version: 1 },
-  ...{ time: new Date(), data: { name: 'x'.repeat(300_000), email } },
+  specversion: '1.0',
+  id: newId(),
+  source: '/x',
+  type: 'userCreated_v1',
+  subject: `user-${id}`,
+  version: 1,
+  time: new Date(),
+  data: { name: 'x'.repeat(300_000), email },
 });
 
 test('troubleshooting: MongoServerError: Document failed validation, when a script inserts a large event', async () => {

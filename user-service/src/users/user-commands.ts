@@ -1,6 +1,6 @@
 // The routes that change a user. Each is one command on one subject; a repeat under its key answers as the first did.
 
-import { type Executed, execute, idOf, subjectOf } from '@foldline/shared/engine';
+import { type Executed, execute, idOf, subjectOf } from 'foldline/engine';
 import {
   commandContext,
   type EdgeReply,
@@ -9,7 +9,7 @@ import {
   ifMatchAllows,
   noContent,
   setVersionHeaders,
-} from '@foldline/shared/http';
+} from 'foldline/fastify';
 import { answeringSurvivor } from '../identities/absorbed.ts';
 import { foldedUsers, membersOf } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
@@ -22,9 +22,11 @@ export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
   const read = foldedUsers(ports);
 
   function carryOut(request: EdgeRequest, reply: EdgeReply, subject: string, command: UserCommand): Promise<Executed> {
-    const { correlationId, ifMatch, keyed } = commandContext(request);
+    const { conversation, ifMatch, keyed } = commandContext(request);
     const occasion = {
-      ...{ subject, conversation: { correlationid: correlationId }, request: keyed },
+      subject,
+      conversation,
+      request: keyed,
       allows: ifMatch === null ? undefined : (version: number) => ifMatchAllows(ifMatch, version),
     };
     return answeringSurvivor(ports, subject, reply, () =>

@@ -1,5 +1,5 @@
 // The route that shows the events of a user: its own, or with merged=true those of all users who are one with it.
-import { Failure, subjectOf } from '@foldline/shared/engine';
+import { Failure, subjectOf } from 'foldline/engine';
 import {
   afterVersionQuery,
   booleanQuery,
@@ -10,7 +10,7 @@ import {
   pageSchema,
   readPage,
   sendPage,
-} from '@foldline/shared/http';
+} from 'foldline/fastify';
 import { z } from 'zod';
 import { currentUsers, resolveUser } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
@@ -36,7 +36,10 @@ export function addUserEvents(app: HttpApp, ports: IdentityPorts): void {
     {
       config: { policy: 'read', problems: ['not-found', 'subject-held'] },
       schema: {
-        ...{ tags: ['users'], summary: "Read a user's events in order", params: userParams, querystring: eventsQuery },
+        tags: ['users'],
+        summary: "Read a user's events in order",
+        params: userParams,
+        querystring: eventsQuery,
         response: { 200: pageSchema(eventBody) },
       },
     },

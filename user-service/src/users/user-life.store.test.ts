@@ -60,6 +60,21 @@ describe('a user', () => {
     expect(Date.parse(String(body.createdAt))).toBeGreaterThanOrEqual(before);
   });
 
+  test('in a trace: its event carries the trace, and a trace that is malformed is passed over', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const tracesOf = async (headers: Readonly<Record<string, string>>) => {
+      const user = { firstName: 'Ada', lastName: '', email: newEmail() };
+      const { status, body } = await service.call('POST /users', user, headers);
+      const { body: page } = await service.call(`GET /users/${body.id}/events?raw=true`);
+      const [{ traceparent, tracestate } = {} as Record<string, unknown>] = page.items;
+      return [status, traceparent, tracestate];
+    };
+    expect(await tracesOf({ traceparent, tracestate: 'a=b' })).toEqual([201, traceparent, 'a=b']);
+    expect(await tracesOf({ traceparent: `${traceparent}-x`, tracestate: 'a=b' })).toEqual([201, undefined, undefined]);
+    expect(await tracesOf({ traceparent, tracestate: 'A' })).toEqual([201, traceparent, undefined]);
+    expect(await tracesOf({ traceparent: 'x'.repeat(9000) })).toEqual([201, undefined, undefined]);
+  });
+
   test('reads as it was answered', async () => {
     const created = await service.createUser();
     const { status, headers, body } = await service.call(`GET /users/${created.id}`);

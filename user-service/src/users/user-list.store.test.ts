@@ -1,6 +1,6 @@
 // Goal: the list of users is complete, without doubles and without the deleted, in pages of any size; bad pages are refused.
 // Method: a few dozen users, read page by page while more are created.
-import { readAllPages } from '@foldline/shared/testing';
+import { readAllPages } from 'foldline/testing';
 import { type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 
 let service: StartedUserService;

@@ -1,8 +1,9 @@
 // Goal: on a real store the snapshots are proved against the events, and others can compare their copies with what the events say,
 // whatever the snapshots say. Method: a plain driver tampers with snapshots; everything is asked for over HTTP.
 import { createHash } from 'node:crypto';
-import { bucketOf, canonicalJson } from '@foldline/shared/engine';
-import { foundIn, until, verifyBy } from '@foldline/shared/testing';
+import { canonicalJson } from 'foldline/engine';
+import { bucketOf } from 'foldline/operations';
+import { foundIn, until, verifyBy } from 'foldline/testing/workspace';
 import { type StartedUserService, startTestUserService } from '../testing/started-user-service.ts';
 import { insertAsStranger } from '../testing/strangers-events.ts';
 
@@ -76,7 +77,12 @@ test('an entry says what the events make, in the form that copies share, whateve
   const { email } = (await service.call(`GET /users/${id}`)).body as unknown as { email: string };
   const snapshot = await service.snapshots.findOne({ _id: subject });
   const form = {
-    ...{ subject, version: 3, state: 'active', firstName: 'Augusta', lastName: 'King', email },
+    subject,
+    version: 3,
+    state: 'active',
+    firstName: 'Augusta',
+    lastName: 'King',
+    email,
     eventsDigest: snapshot?.eventsDigest,
   };
   const contentDigest = createHash('sha256').update(canonicalJson(form)).digest('hex');

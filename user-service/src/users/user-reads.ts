@@ -3,14 +3,12 @@
 import {
   Failure,
   type ProjectedDocument,
-  readAtLeast,
   readSubjectAsOf,
   readSubjectAtVersion,
   type StoredDocument,
   type SubjectReading,
   subjectOf,
-  type VersionWaiters,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 import {
   applyPreferWait,
   booleanQuery,
@@ -22,8 +20,9 @@ import {
   setVersionHeaders,
   timeQuery,
   versionQuery,
-} from '@foldline/shared/http';
-import { pageOfDocuments } from '@foldline/shared/mongodb';
+} from 'foldline/fastify';
+import { pageOfDocuments } from 'foldline/mongodb';
+import { readAtLeast, type VersionWaiters } from 'foldline/running';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import { currentUsers, membersOf, type Resolved, resolveUser, userSnapshots } from '../identities/members.ts';

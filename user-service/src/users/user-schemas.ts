@@ -1,5 +1,6 @@
 // What travels over HTTP about users, and how a document or an event becomes it.
 
+import { extensionFields } from 'foldline/contracts';
 import {
   type DomainEvent,
   Failure,
@@ -8,8 +9,8 @@ import {
   mergedFields,
   type ProjectedDocument,
   type StoredEvent,
-} from '@foldline/shared/engine';
-import { emailField, idParams, instantField, lowerCaseUuid, nameField, optionalNameField } from '@foldline/shared/http';
+} from 'foldline/engine';
+import { emailField, idParams, instantField, lowerCaseUuid, nameField, optionalNameField } from 'foldline/fastify';
 import { z } from 'zod';
 import { type UserData, userProjection } from './user.ts';
 
@@ -51,6 +52,7 @@ export const eventBody = z.looseObject({
   time: instantField,
   correlationid: z.string().optional(),
   causationid: z.string().optional(),
+  ...extensionFields,
   data: z.record(z.string(), z.unknown()),
   unreadable: z.string().optional().describe('Why `data` cannot be read, naming the field; `data` is empty then'),
 });
@@ -73,7 +75,9 @@ export function presentUser(
   const { firstName, lastName, email } = document.data as UserData;
   return {
     id: idOf(document._id),
-    ...{ firstName, lastName, email },
+    firstName,
+    lastName,
+    email,
     version: document.version,
     createdAt: document.createdAt,
     updatedAt: document.time,

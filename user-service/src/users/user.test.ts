@@ -1,6 +1,6 @@
 // Goal: what may happen to a user, which events tell it, and which addresses they claim.
-import { normaliseEmail } from '@foldline/shared/contracts';
-import { eventOf, givenWhenThen, newSubject } from '@foldline/shared/testing';
+import { normaliseEmail } from '@foldline/contracts';
+import { eventOf, givenWhenThen, newSubject } from 'foldline/testing';
 import { emailClaim, emailClaimRule, userDecider, userProjection } from './user.ts';
 
 const given = givenWhenThen(userDecider, userProjection);

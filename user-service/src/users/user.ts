@@ -1,5 +1,7 @@
 // A user: how the events fold, and what may be decided. The same `evolve` serves commands, reads and the snapshot projector.
-import { decoderOf, normaliseEmail, type UserEvent, userContracts } from '@foldline/shared/contracts';
+
+import { normaliseEmail, type UserEvent, userContracts } from '@foldline/contracts';
+import { decoderOf } from 'foldline/contracts';
 import {
   type ClaimRule,
   type Decider,
@@ -10,7 +12,7 @@ import {
   withAbsorbed,
   withoutMerge,
   withSurvivor,
-} from '@foldline/shared/engine';
+} from 'foldline/engine';
 
 export const emailPrefix = 'email:';
 

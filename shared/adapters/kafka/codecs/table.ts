@@ -24,7 +24,7 @@ export function decompress(id: number, bytes: Buffer, bytesMax: number): Buffer 
 }
 
 /** Why bytes could not be decompressed, in a text of bounded length. */
-export function reasonOf(error: unknown, bytesMax: number): string {
+export function decompressionFault(error: unknown, bytesMax: number): string {
   if (error instanceof TooLarge) return `it holds more than the ${bytesMax} bytes of KAFKA_BATCH_BYTES_MAX`;
   return error instanceof Error ? bounded(error.message, shownCharactersMax) : 'no reason is known';
 }

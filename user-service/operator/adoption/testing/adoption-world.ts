@@ -19,7 +19,9 @@ export async function openAdoptionWorld(overrides: Readonly<Record<string, strin
   const client = await new MongoClient(world.env.MONGODB_URI as string).connect();
   const theirs = client.db(`${world.env.USERS_DATABASE}_legacy`).collection('customers');
   return {
-    ...{ ...world, client, theirs },
+    ...world,
+    client,
+    theirs,
     args: (map) => ['--from', theirs.namespace, '--map', JSON.stringify(map)],
     leftOf: (name) => world.left(`adopt-${theirs.namespace}`, name),
     async report(args, env = {}) {

@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { type SeededRandom, seededRandom } from '@foldline/shared/testing';
+import { type SeededRandom, seededRandom } from 'foldline/testing';
 
 export interface ExportSize {
   readonly people: number;

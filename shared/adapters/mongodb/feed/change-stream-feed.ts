@@ -1,0 +1,193 @@
+// A feed of the inserts into one collection of events. It reads ahead while the last batch is written, moves its checkpoint
+// only behind what was handled, and scans for what the stream cannot tell once it has caught up, or lost its place.
+import type { ChangeStream, Collection, ResumeToken, Timestamp } from 'mongodb';
+import {
+  type Feed,
+  type FeedHandle,
+  type FeedItem,
+  type Logger,
+  readEnvelope,
+  reasonOf,
+  type StoredEvent,
+} from '../../../engine/index.ts';
+import { type Backoff, backoffMs, type HandleItems, pause, retrying } from '../../../running/index.ts';
+import { decodeEvent } from '../raw-documents.ts';
+import { type Checkpoints, checkpointSaver } from './checkpoints.ts';
+import { readAhead } from './read-ahead.ts';
+import { newPlace, saysPlaceLost, usablePlace } from './stream-place.ts';
+
+export interface FeedLimits {
+  readonly batchEventsMax: number;
+  /** How often the checkpoint is stored; what lies between is read again after a crash, without effect. */
+  readonly checkpointEveryMs: number;
+  readonly retry: Backoff;
+}
+
+export interface ChangeStreamFeedOptions {
+  /** The checkpoint's name, for example `users`. */
+  readonly name: string;
+  /** What items say they come from, for example `user-events`. */
+  readonly source: string;
+  readonly collection: Collection<StoredEvent>;
+  readonly checkpoints: Checkpoints;
+  readonly limits: FeedLimits;
+  readonly log: Logger;
+  /** Brings up what is stored but not handled; runs once at every start, and after a lost place. */
+  readonly catchUp: (handle: HandleItems, signal: AbortSignal) => Promise<void>;
+}
+
+interface Inserted {
+  readonly _id: ResumeToken;
+  readonly clusterTime: Timestamp;
+  /** Undefined before MongoDB 6. */
+  readonly wallTime?: Date;
+  /** One document as bytes, in an array: the driver leaves the documents of a named array as they came. */
+  readonly fullDocument: readonly [Uint8Array];
+}
+
+/** Events are only ever inserted; a claim that is taken off is an update, and no news. */
+export const insertsOnly = [
+  { $match: { operationType: 'insert' } },
+  { $project: { fullDocument: ['$fullDocument'], clusterTime: 1, wallTime: 1 } },
+];
+/** Each event is decoded by itself: one that cannot be decoded must not end the stream for all. */
+export const eventsAsBytes = { fieldsAsRaw: { fullDocument: true } };
+
+export interface ChangeStreamHandle extends FeedHandle {
+  /** Whether everything that was stored before now is handled or on the stream: no scan is to come or at work. */
+  hasScanned(): boolean;
+}
+
+export interface ChangeStreamFeed extends Feed {
+  start(handle: HandleItems): Promise<ChangeStreamHandle>;
+}
+
+export function changeStreamFeed(options: ChangeStreamFeedOptions): ChangeStreamFeed {
+  return { start: (handle) => startReading(options, handle) };
+}
+
+async function startReading(options: ChangeStreamFeedOptions, handle: HandleItems): Promise<ChangeStreamHandle> {
+  const { name, source, collection, checkpoints, limits, log } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  let trouble: string | undefined;
+  let failures = 0;
+  let stream: ChangeStream | undefined;
+  let place = await usablePlace(name, checkpoints, log);
+  let scanned = false;
+  /** The first one of every start is to come. */
+  let scansLeft = 1;
+  let scanning = Promise.resolve();
+  const startedAt = await checkpoints.now();
+  const report = (news: string | undefined) => {
+    trouble = news;
+    if (news === undefined) failures = 0;
+  };
+  const insist = retrying(handle, { retry: limits.retry, signal, report });
+
+  /** Until it is done: what the scan is for is told by nothing else. */
+  async function scanUntilDone(): Promise<void> {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        return await options.catchUp(insist, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ err: error, feed: name, attempt }, 'catching up by scanning was broken off; it begins anew');
+        await pause(backoffMs(limits.retry, attempt), signal);
+      }
+    }
+  }
+
+  function scan(): void {
+    if (scanned) scansLeft += 1;
+    scanned = true;
+    scanning = scanning.then(scanUntilDone).then(() => {
+      scansLeft -= 1;
+    });
+  }
+
+  async function readOnce(): Promise<void> {
+    const from = place.token ? { startAfter: place.token } : { startAtOperationTime: place.startedAt };
+    const opened = collection.watch(insertsOnly, { ...from, ...eventsAsBytes, batchSize: limits.batchEventsMax });
+    stream = opened;
+    const { queue, ended } = readAhead<Inserted>(opened, limits.batchEventsMax * 2);
+    const saver = checkpointSaver(name, checkpoints, limits.checkpointEveryMs);
+    let busy = false;
+    let saving: Promise<void> | undefined;
+    const idle = setInterval(() => {
+      // With nothing in hand, the stream's own token is not ahead of what was handled. A queue that ended may have dropped
+      // what was read ahead.
+      const token = opened.resumeToken;
+      if (busy || queue.ended || queue.size > 0 || !token || signal.aborted) return;
+      place = { ...place, token };
+      report(undefined);
+      if (!scanned) scan();
+      saving ??= saver
+        .idle(token)
+        .catch((error: unknown) => log.warn({ err: error }, 'the checkpoint could not be stored'))
+        .finally(() => {
+          saving = undefined;
+        });
+    }, limits.checkpointEveryMs);
+    try {
+      for (;;) {
+        const changes = await queue.take(limits.batchEventsMax);
+        const last = changes.at(-1);
+        if (!last) break;
+        busy = true;
+        await insist(changes.map((change) => itemOf(source, change)));
+        place = { ...place, token: last._id, clusterTime: last.clusterTime };
+        await saver.handled(last._id, last.clusterTime);
+        busy = false;
+        // What was stored before the start has been read; scanning earlier would do the stream's work twice.
+        if (!scanned && last.clusterTime.greaterThanOrEqual(startedAt)) scan();
+      }
+      await saver.flush();
+      await ended;
+    } finally {
+      clearInterval(idle);
+      // A save that comes late would overwrite the place that whoever reads next begins at.
+      await saving;
+      await opened.close();
+    }
+  }
+
+  async function readForEver(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await readOnce();
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        trouble = reasonOf(error);
+        log.warn({ err: error, feed: name, failures }, 'the change stream ended; it is opened again');
+        if (saysPlaceLost(error)) {
+          place = (await newPlace(name, checkpoints, log, limits.retry, signal)) ?? place;
+          scan();
+        }
+        await pause(backoffMs(limits.retry, failures), signal);
+      }
+    }
+  }
+
+  const running = readForEver();
+  return {
+    trouble: () => trouble,
+    hasScanned: () => scansLeft === 0,
+    async close() {
+      closing.abort();
+      await stream?.close();
+      await running;
+      await scanning;
+    },
+  };
+}
+
+function itemOf(source: string, { fullDocument, clusterTime, wallTime: storedAt }: Inserted): FeedItem {
+  const position = `${source}@${clusterTime.toString()}`;
+  const { unreadable, ...stored } = decodeEvent(fullDocument[0]);
+  const reading = readEnvelope(stored);
+  const place = { source, position, storedAt };
+  if ('fault' in reading) return { ...place, unreadable: reading.fault };
+  return { ...place, event: unreadable === undefined ? reading.event : { ...reading.event, unreadable } };
+}

@@ -1,0 +1,69 @@
+// Notices documents that somebody deleted from a collection that only holds what can be made again.
+// It stores no place: what was deleted while nobody watched is found by the scan at the start, and by one after every break,
+// as after the whole collection was dropped.
+import type { ChangeStream, ChangeStreamDeleteDocument, Collection, Timestamp } from 'mongodb';
+import type { Logger, StoredDocument } from '../../../engine/index.ts';
+import { backoffMs, pause } from '../../../running/index.ts';
+import type { FeedLimits } from './change-stream-feed.ts';
+import { readAhead } from './read-ahead.ts';
+
+type Deleted = ChangeStreamDeleteDocument<{ _id: string }>;
+
+export interface DeletesWatch {
+  readonly collection: Collection<StoredDocument>;
+  readonly limits: FeedLimits;
+  readonly log: Logger;
+  /** The server's present. */
+  now(): Promise<Timestamp>;
+  onDeleted(ids: readonly string[]): Promise<void>;
+  /** Called when watching was broken off and begins anew: any document may have gone meanwhile. */
+  onBreak(signal: AbortSignal): Promise<void>;
+}
+
+/** Watches from the moment it resolves until closed; a failed call breaks the watch off, and the break mends it. */
+export async function watchDeletes(watch: DeletesWatch): Promise<{ close(): Promise<void> }> {
+  const { collection, limits, log } = watch;
+  const closing = new AbortController();
+  let stream: ChangeStream | undefined;
+  let from = await watch.now();
+
+  async function watchOnce(): Promise<void> {
+    const deletesOnly = [{ $match: { operationType: 'delete' } }, { $project: { documentKey: 1 } }];
+    stream = collection.watch(deletesOnly, { startAtOperationTime: from });
+    const { queue, ended } = readAhead<Deleted>(stream, limits.batchEventsMax);
+    for (;;) {
+      const deleted = await queue.take(limits.batchEventsMax);
+      if (deleted.length === 0) return ended;
+      await watch.onDeleted(deleted.map(({ documentKey }) => documentKey._id));
+    }
+  }
+
+  async function beginAnew(): Promise<void> {
+    // The place is taken before the scan, so that what goes while it runs is seen by the new stream.
+    from = await watch.now();
+    await watch.onBreak(closing.signal);
+  }
+
+  async function watchForEver(): Promise<void> {
+    for (let failures = 0; !closing.signal.aborted; failures += 1) {
+      try {
+        if (failures > 0) await beginAnew();
+        await watchOnce();
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        log.warn({ err: error }, 'watching for deleted snapshots was broken off; it begins anew, with a scan');
+        await stream?.close();
+        await pause(backoffMs(limits.retry, failures + 1), closing.signal);
+      }
+    }
+  }
+
+  const running = watchForEver();
+  return {
+    async close() {
+      closing.abort();
+      await stream?.close();
+      await running;
+    },
+  };
+}

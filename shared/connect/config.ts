@@ -1,0 +1,155 @@
+// The settings of the connect command line, from options and environment. Every fault is named at once, before anything is done.
+// The limits bound each request, retry and wait; nothing here waits without end.
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { httpUrl, type KafkaSecurity, kafkaSecurity, kafkaSecuritySettings, shownSetting } from '../config/index.ts';
+import { ConnectFailure } from './failure.ts';
+import { maskUris } from './secrets.ts';
+
+export interface Limits {
+  /** One HTTP request to the worker. A PUT lets the worker try its MongoDB connection first, which takes seconds when that is down. */
+  readonly requestTimeoutMs: number;
+  /** How long a worker that is away, starting or rebalancing (409) is tried again, for each call. */
+  readonly retryForMs: number;
+  readonly retryInitialMs: number;
+  readonly retryMaxMs: number;
+  /** Answers of 5xx to one call before it is given up: some of them are final, and the worker does not say which. */
+  readonly serverErrorTries: number;
+  /** How long connectors and tasks may take to run, after they were applied. */
+  readonly healthyWithinMs: number;
+  /** How long tasks may take to be told a new config. Those of a connector that is paused are not told at all. */
+  readonly tasksToldWithinMs: number;
+  /** How long a refill may take. */
+  readonly refillWithinMs: number;
+  /** A topic to which nothing comes for this long, while its collection holds more, is not being filled. */
+  readonly topicMovesWithinMs: number;
+  readonly pollMs: number;
+  /** A connector counts as running after it was seen so, without a break, for this long: a bad task runs for a moment before it fails. */
+  readonly steadyMs: number;
+  /** One try to reach a Kafka broker. */
+  readonly kafkaConnectTimeoutMs: number;
+  readonly kafkaRetries: number;
+  /** How long `doctor` looks for a MongoDB server. */
+  readonly mongodbTimeoutMs: number;
+  /** Between two looks of `status --watch`. */
+  readonly watchEveryMs: number;
+  /** How long a connector may be away: the oplog must reach back as far. */
+  readonly oplogWindowMs: number;
+}
+
+export interface ConnectConfig {
+  readonly connectUrl: string;
+  readonly brokers: readonly string[];
+  /** Login and TLS at the brokers; only the environment says them, as that of `mongodbUri`. */
+  readonly security: KafkaSecurity;
+  /** Where `doctor` looks; only the environment says it, since others can see the arguments of a process. */
+  readonly mongodbUri: string | undefined;
+  /** Absolute folder that replaces the one named in `${dir:<folder>:<file>}`; none: the files' own folder stands. */
+  readonly secretsDir: string | undefined;
+  readonly limits: Limits;
+}
+
+const ms = (fallback: number, max = 3_600_000) => z.coerce.number().int().min(1).max(max).default(fallback);
+const dayMs = 86_400_000;
+
+const environment = z.object({
+  CONNECT_URL: httpUrl.default('http://127.0.0.1:8083'),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'expected host:port, several with commas')
+    .default('127.0.0.1:9092'),
+  ...kafkaSecuritySettings,
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'expected mongodb://… or mongodb+srv://…')
+    .optional(),
+  CONNECT_SECRETS_DIR: z
+    .string()
+    .min(1)
+    .regex(/^[^:}]+$/, 'may not contain ":" or "}"')
+    .optional(),
+  CONNECT_REQUEST_TIMEOUT_MS: ms(30_000),
+  CONNECT_RETRY_FOR_MS: ms(60_000),
+  CONNECT_RETRY_INITIAL_MS: ms(100),
+  CONNECT_RETRY_MAX_MS: ms(2_000),
+  CONNECT_HEALTHY_WITHIN_MS: ms(60_000),
+  CONNECT_REFILL_WITHIN_MS: ms(3_600_000, 30 * dayMs),
+  CONNECT_POLL_MS: ms(100),
+  CONNECT_STEADY_MS: ms(500),
+  CONNECT_TOPIC_MOVES_WITHIN_MS: ms(2_000),
+  CONNECT_KAFKA_TIMEOUT_MS: ms(3_000),
+  CONNECT_MONGODB_TIMEOUT_MS: ms(5_000),
+  CONNECT_WATCH_EVERY_MS: ms(1_000),
+  CONNECT_OPLOG_WINDOW_MS: ms(dayMs, 365 * dayMs),
+});
+
+export interface ConfigOptions {
+  readonly url?: string | undefined;
+  readonly brokers?: string | undefined;
+  readonly secretsDir?: string | undefined;
+}
+
+/** Which option goes before which variable. */
+const flags = [
+  ['CONNECT_URL', '--url', 'url'],
+  ['KAFKA_BROKERS', '--brokers', 'brokers'],
+  ['CONNECT_SECRETS_DIR', '--secrets-dir', 'secretsDir'],
+] as const;
+
+/**
+ * Reads the settings; an option goes before its environment variable. Empty variables count as not set, as Compose leaves them.
+ * @throws ConnectFailure `option-invalid` when an option is among the faulty settings, else `config-invalid`; each is named
+ * @throws SettingsFault when login and TLS do not go together
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  options: ConfigOptions = {},
+): ConnectConfig {
+  const variables = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
+  const overriding = flags.filter(([, , option]) => options[option] !== undefined);
+  const present = {
+    ...Object.fromEntries(variables),
+    ...Object.fromEntries(overriding.map(([name, , option]) => [name, options[option]])),
+  };
+  const parsed = environment.safeParse(present);
+  if (!parsed.success) {
+    const flagOf = (key: string) => overriding.find(([name]) => name === key)?.[1];
+    const keys = parsed.error.issues.map((issue) => issue.path.join('.'));
+    const faults = parsed.error.issues.map(({ message }, i) => {
+      const key = keys[i] ?? '';
+      return `${flagOf(key) ?? key} (${shownSetting(maskUris(present[key] ?? ''))}): ${message}`;
+    });
+    const code = keys.some((key) => flagOf(key) !== undefined) ? 'option-invalid' : 'config-invalid';
+    throw new ConnectFailure(code, `Settings are not valid: ${faults.join('; ')}.`);
+  }
+  const value = parsed.data;
+  const brokers = value.KAFKA_BROKERS.split(',');
+  return {
+    connectUrl: value.CONNECT_URL.replace(/(?<!\/)\/+$/, ''),
+    brokers,
+    security: kafkaSecurity(value, brokers),
+    mongodbUri: value.MONGODB_URI,
+    secretsDir: value.CONNECT_SECRETS_DIR === undefined ? undefined : resolve(value.CONNECT_SECRETS_DIR),
+    limits: {
+      requestTimeoutMs: value.CONNECT_REQUEST_TIMEOUT_MS,
+      retryForMs: value.CONNECT_RETRY_FOR_MS,
+      retryInitialMs: value.CONNECT_RETRY_INITIAL_MS,
+      retryMaxMs: value.CONNECT_RETRY_MAX_MS,
+      serverErrorTries: 5,
+      healthyWithinMs: value.CONNECT_HEALTHY_WITHIN_MS,
+      tasksToldWithinMs: 5_000,
+      refillWithinMs: value.CONNECT_REFILL_WITHIN_MS,
+      topicMovesWithinMs: value.CONNECT_TOPIC_MOVES_WITHIN_MS,
+      pollMs: value.CONNECT_POLL_MS,
+      steadyMs: value.CONNECT_STEADY_MS,
+      kafkaConnectTimeoutMs: value.CONNECT_KAFKA_TIMEOUT_MS,
+      kafkaRetries: 8,
+      mongodbTimeoutMs: value.CONNECT_MONGODB_TIMEOUT_MS,
+      watchEveryMs: value.CONNECT_WATCH_EVERY_MS,
+      oplogWindowMs: value.CONNECT_OPLOG_WINDOW_MS,
+    },
+  };
+}
+
+/** The limits that hold when nothing is set: what `npm start` and the tests use. */
+export const defaultLimits: Limits = readConfig({}).limits;

@@ -1,0 +1,70 @@
+// What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
+import { exitCodes, json, type Terminal } from '../terminal/index.ts';
+import { type CountDocuments, type Counts, countDocuments } from './collection-counts.ts';
+import type { ConnectConfig } from './config.ts';
+import { type ConnectRest, connectRest } from './connect-rest.ts';
+import type { ConnectorFile } from './connector-file.ts';
+import { loadConnectors, type Source } from './connector-sources.ts';
+import type { MongodbState } from './doctor/mongodb-state.ts';
+import type { Format } from './output.ts';
+import type { Targets } from './targets.ts';
+import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
+
+export { exitCodes, json };
+
+/** What a run of the command line has around it; tests pass their own. */
+export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'signal'> {
+  readonly stdin?: Terminal['stdin'] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly openTopics?: ((brokers: Brokers, limits: ConnectConfig['limits']) => Promise<TopicAdmin>) | undefined;
+  readonly readMongodb?: ((uri: string, timeoutMs: number) => Promise<MongodbState>) | undefined;
+  readonly countDocuments?: CountDocuments | undefined;
+}
+
+/** Surroundings and settings of one verb. */
+export interface Context extends Surroundings {
+  readonly config: ConnectConfig;
+  readonly format: Format;
+}
+
+export function restOf({ config, signal, stderr }: Context): ConnectRest {
+  return connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: stderr });
+}
+
+export function sourceOf(paths: readonly string[], { stdin, config }: Context): Promise<Source> {
+  return loadConnectors(paths, { stdin, secretsDir: config.secretsDir });
+}
+
+/** Counts what connectors copy; undefined where the environment does not say where MongoDB is. */
+export function counting({ config, countDocuments: count = countDocuments }: Context): {
+  readonly countDocuments: ((files: readonly ConnectorFile[]) => Promise<Counts>) | undefined;
+} {
+  const { mongodbUri: uri, limits } = config;
+  return { countDocuments: uri === undefined ? undefined : (files) => count(uri, files, limits.mongodbTimeoutMs) };
+}
+
+/** Opens worker and broker, and closes them whatever happens. @throws `kafka-unreachable` */
+export async function withTargets<T>(context: Context, work: (targets: Targets) => Promise<T>): Promise<T> {
+  return withTopics(context, context.config.limits, (topics) => work({ rest: restOf(context), topics }));
+}
+
+/** Opens the broker. @throws `kafka-unreachable` after as many tries as the limits say */
+export async function withTopics<T>(
+  { config, openTopics = kafkaTopicAdmin }: Context,
+  limits: ConnectConfig['limits'],
+  work: (topics: TopicAdmin) => Promise<T>,
+): Promise<T> {
+  const topics = await openTopics(config, limits);
+  try {
+    return await work(topics);
+  } finally {
+    await topics.close();
+  }
+}
+
+/** The settings with another bound for connectors to run: `--wait`. */
+export function withPatience(context: Context, waitSeconds: number | undefined): Context {
+  if (waitSeconds === undefined) return context;
+  const limits = { ...context.config.limits, healthyWithinMs: waitSeconds * 1_000 };
+  return { ...context, config: { ...context.config, limits } };
+}

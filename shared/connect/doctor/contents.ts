@@ -1,0 +1,69 @@
+// Whether the topics ever got as many records as their collections hold documents. Fewer is certain proof that documents are missing
+// there, as after a topic was deleted and its connector went on from its position; as many is no proof of anything.
+
+import { rootReasonOf } from '../../engine/index.ts';
+import { pause } from '../../running/index.ts';
+import { copiesExisting } from '../collection-counts.ts';
+import { connectRest } from '../connect-rest.ts';
+import type { ConnectorFile } from '../connector-file.ts';
+import { type Context, counting, withTopics } from '../context.ts';
+import { isConnectFailure } from '../failure.ts';
+import { readHealth } from '../health.ts';
+import type { TopicAdmin } from '../topics.ts';
+import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
+
+/** How long broker and worker may take to answer; that they do not is told by their own sections. */
+const answerWithinMs = 2_000;
+
+export async function diagnoseContents(files: readonly ConnectorFile[], context: Context): Promise<Section> {
+  const { countDocuments } = counting(context);
+  if (countDocuments === undefined) return notChecked('contents', 'MONGODB_URI is not set');
+  const limits = { ...context.config.limits, retryForMs: answerWithinMs, serverErrorTries: 1, kafkaRetries: 0 };
+  try {
+    const rest = connectRest({ url: context.config.connectUrl, limits, signal: context.signal });
+    const running = new Set(
+      (await readHealth(rest, names(files))).filter((one) => one.running).map(({ name }) => name),
+    );
+    // One that does not run, or that never copies, leaves a difference for a reason that is told elsewhere.
+    const checked = files.filter((file) => running.has(file.name) && copiesExisting(file));
+    const documents = await countDocuments(checked);
+    return await withTopics(context, limits, (topics) => compared(checked, documents, topics, context));
+  } catch (error) {
+    if (!isConnectFailure(error) || error.code === 'aborted') throw error;
+    return notChecked('contents', rootReasonOf(error));
+  }
+}
+
+const names = (files: readonly ConnectorFile[]) => files.map(({ name }) => name);
+
+async function compared(
+  files: readonly ConnectorFile[],
+  documents: ReadonlyMap<string, number>,
+  topics: TopicAdmin,
+  { config, signal }: Context,
+): Promise<Section> {
+  const counted = files.filter(({ name }) => documents.has(name));
+  if (counted.length === 0) return notChecked('contents', 'no connector runs whose collection could be counted');
+  const lengths = async () => topics.lengths(counted.map(({ topic }) => topic.name));
+  const short = (now: ReadonlyMap<string, number>) =>
+    counted.filter(({ name, topic }) => (now.get(topic.name) ?? 0) < (documents.get(name) ?? 0));
+  const before = await lengths();
+  let after = before;
+  // A document may be on its way, and a connector may be copying.
+  const untilMs = performance.now() + config.limits.topicMovesWithinMs;
+  while (short(after).length > 0 && performance.now() < untilMs && !signal?.aborted) {
+    await pause(config.limits.pollMs, signal);
+    after = await lengths();
+  }
+  const behind = short(after).filter(({ topic }) => after.has(topic.name));
+  const filling = behind.filter(({ topic }) => after.get(topic.name) !== before.get(topic.name));
+  const findings = behind.flatMap((file): Diagnosis[] => {
+    if (filling.includes(file)) return [];
+    const { name, database, collection, topic } = file;
+    const figures = `${after.get(topic.name)} records ever came into it, and ${documents.get(name)} documents of ${database}.${collection} belong there`;
+    const todo = `npm run connect -- refill ${name}`;
+    return [diagnosed('topic-shorter', `topic ${topic.name}`, `lacks documents: ${figures}`, todo)];
+  });
+  const detail = `${counted.length - behind.length} of ${files.length} topics got at least as many records as their collections hold documents`;
+  return section('contents', filling.length === 0 ? detail : `${detail}; ${filling.length} being filled`, findings);
+}

@@ -1,0 +1,60 @@
+// `status`: whether connectors and tasks run, once, or again whenever it changes. It only looks; `restart` mends.
+import { pause } from '../../running/index.ts';
+import { block } from '../../terminal/index.ts';
+import { refuseErrors } from '../connector-file.ts';
+import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';
+import { isConnectFailure } from '../failure.ts';
+import { type ConnectorHealth, readHealth } from '../health.ts';
+import { healthAsText } from '../output.ts';
+import { waitUntilRunning } from '../wait.ts';
+
+export interface StatusFlags {
+  readonly watch?: boolean | undefined;
+  /** Seconds that all may take to run. */
+  readonly wait?: number | undefined;
+}
+
+export async function status(paths: readonly string[], flags: StatusFlags, given: Context): Promise<number> {
+  const context = withPatience(given, flags.wait);
+  const { files, findings } = await sourceOf(paths, context);
+  refuseErrors(findings.filter(({ rule }) => rule === 'file-shape'));
+  const names = files.map(({ name }) => name);
+  const { config, signal, stdout, format, colors } = context;
+  if (flags.watch) return watch(names, context);
+  const rest = restOf(context);
+  const health =
+    flags.wait === undefined
+      ? await readHealth(rest, names)
+      : await waitUntilRunning({ rest, names, limits: config.limits, signal, restartFailed: false });
+  stdout(format === 'json' ? json({ connectors: health }) : healthAsText(health, colors));
+  return codeOf(health);
+}
+
+function codeOf(health: readonly ConnectorHealth[]): number {
+  return health.every((one) => one.running) ? exitCodes.ok : exitCodes.notHealthy;
+}
+
+/** One block, or one line of JSON, for each change, until the signal; a worker that is away is a change like another. */
+async function watch(names: readonly string[], context: Context): Promise<number> {
+  const { config, signal, stdout, stderr, format, colors } = context;
+  const rest = restOf(context);
+  let code: number = exitCodes.notHealthy;
+  let shown = '';
+  while (!signal?.aborted) {
+    try {
+      const health = await readHealth(rest, names);
+      const lines = format === 'json' ? [JSON.stringify({ connectors: health })] : healthAsText(health, colors);
+      const text = lines.join('\n');
+      if (text !== shown) stdout(shown === '' || format === 'json' ? lines : ['', ...lines]);
+      shown = text;
+      code = codeOf(health);
+    } catch (error) {
+      if (!isConnectFailure(error)) throw error;
+      if (error.code === 'aborted') break;
+      stderr(block(error.message));
+      code = exitCodes.notHealthy;
+    }
+    await pause(config.limits.watchEveryMs, signal);
+  }
+  return code;
+}

@@ -1,0 +1,52 @@
+// What every service answers about its projections. The routes declare it strictly; the command line for operators reads the same
+// declaration leniently.
+import { z } from 'zod';
+import { instantField } from '../../http/index.ts';
+
+const gapBody = z
+  .strictObject({ events: z.int(), isLeast: z.boolean().describe('Counting stopped at its bound: there may be more') })
+  .nullable()
+  .describe('Events that are stored and not folded; null when they could not be counted');
+
+const pauseBody = z.strictObject({ since: instantField, by: z.string(), reason: z.string() }).nullable();
+
+const statusBody = z.strictObject({
+  name: z.string(),
+  state: z.enum(['running', 'paused', 'resyncing', 'stalled', 'rebuilding', 'behind', 'unknown']),
+  detail: z.string().describe('Why it is in that state'),
+  pause: pauseBody,
+  gap: gapBody,
+  lagMs: z
+    .int()
+    .nullable()
+    .describe('How long the oldest event that waits in this process has waited; null when that is not known'),
+  eventsPerSecond: z.number().describe('Events that this process folded in a second, over the last few'),
+  held: z.int().describe('Subjects, and places in topics, that are held'),
+  sources: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.enum(['caught-up', 'behind', 'stalled', 'paused', 'unknown']),
+      detail: z.string(),
+      countedBy: z
+        .enum(['offsets', 'documents'])
+        .describe('`offsets`: against the ends of the topic; `documents`: newest events without their documents'),
+      gap: gapBody,
+    }),
+  ),
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      collection: z.string().describe('The one that is read now'),
+      equalAt: instantField.nullable().describe('When it was last proved equal, since this process began'),
+      lastProof: z.string().nullable().describe('How its last verification ended'),
+    }),
+  ),
+});
+
+export const statusOfProjections = z.strictObject({ projections: z.array(statusBody) });
+
+export const pulledBody = z.strictObject({
+  name: z.string(),
+  isChanged: z.boolean().describe('Whether it was otherwise before'),
+  pause: pauseBody,
+});

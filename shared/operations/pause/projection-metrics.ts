@@ -1,0 +1,52 @@
+// How far a projection is behind, as series. Labels are its name and its sources, so their number is bounded.
+import { Gauge, type Registry } from 'prom-client';
+import type { ProjectionStatus } from './lever-ports.ts';
+import type { RunningProjection } from './projection-status.ts';
+
+/** Asked at each scrape; what is not known has no value. */
+export function projectionMetrics(
+  registry: Registry,
+  { name, status }: Pick<RunningProjection, 'name' | 'status'>,
+): void {
+  const gauge = <Label extends string>(
+    given: { readonly name: string; readonly help: string; readonly labelNames: readonly Label[] },
+    show: (gauge: Gauge<Label>, now: ProjectionStatus) => void,
+  ) =>
+    new Gauge({
+      ...given,
+      registers: [registry],
+      async collect() {
+        this.reset();
+        const now = await status().catch(() => undefined);
+        if (now) show(this, now);
+      },
+    });
+  gauge(
+    {
+      name: 'foldline_gap_events',
+      help: 'Events that are stored and not folded, counted up to a bound',
+      labelNames: ['projector', 'source'],
+    },
+    (it, { sources }) => {
+      for (const { name: source, gap } of sources) if (gap) it.set({ projector: name, source }, gap.events);
+    },
+  );
+  gauge(
+    {
+      name: 'foldline_lag_seconds',
+      help: 'How long the oldest event that waits in this process has waited',
+      labelNames: ['projector'],
+    },
+    (it, { lagMs }) => {
+      if (lagMs !== undefined) it.set({ projector: name }, lagMs / 1000);
+    },
+  );
+  gauge(
+    {
+      name: 'foldline_projection_paused',
+      help: '1 while an operator has it stand still, else 0',
+      labelNames: ['projector'],
+    },
+    (it, { pause }) => it.set({ projector: name }, pause ? 1 : 0),
+  );
+}

@@ -1,0 +1,92 @@
+// What an operator asks about the projections of a service, and does to them: how far each is behind; have it stand still, and go on.
+import { z } from 'zod';
+import { Failure } from '../../engine/index.ts';
+import { type HttpApp, reasonField, withoutAddresses } from '../../http/index.ts';
+import type { Gap, Pause, ProjectionStatus } from './lever-ports.ts';
+import { pulledBody, statusOfProjections } from './projection-answers.ts';
+import type { RunningProjection } from './projection-status.ts';
+
+const gapOf = (gap: Gap | undefined) => gap ?? null;
+const pauseOf = (pause: Pause | undefined) => pause ?? null;
+
+function presentStatus({ detail, pause, gap, lagMs, sources, models, ...rest }: ProjectionStatus) {
+  return {
+    ...rest,
+    detail: withoutAddresses(detail),
+    pause: pauseOf(pause),
+    gap: gapOf(gap),
+    lagMs: lagMs ?? null,
+    sources: sources.map((one) => ({ ...one, detail: withoutAddresses(one.detail), gap: gapOf(one.gap) })),
+    models: models.map(({ equalAt, last, ...one }) => ({
+      ...one,
+      equalAt: equalAt ?? null,
+      lastProof: last ?? null,
+    })),
+  };
+}
+
+const nameParams = z.strictObject({ name: z.string().min(1).max(100) });
+
+const wantedBody = z.strictObject({ reason: reasonField.optional() }).nullish();
+
+/** Adds `/admin/projections` and what is below it. */
+export function addProjectionRoutes(app: HttpApp, projections: readonly RunningProjection[]): void {
+  const tags = ['operations'];
+
+  function named(name: string): RunningProjection {
+    const found = projections.find((one) => one.name === name);
+    if (found) return found;
+    const names = projections.map((one) => one.name).join(', ');
+    throw new Failure('not-found', `There is no projection ${name} here. There are: ${names}.`);
+  }
+
+  app.get(
+    '/admin/projections',
+    {
+      config: { policy: 'admin' },
+      schema: {
+        tags,
+        summary: 'The projections of this service, and how far each is behind',
+        response: { 200: statusOfProjections },
+      },
+    },
+    async () => ({ projections: (await Promise.all(projections.map((one) => one.status()))).map(presentStatus) }),
+  );
+
+  app.post(
+    '/admin/projections/:name/pause',
+    {
+      config: { policy: 'admin', problems: ['not-found'] },
+      schema: {
+        tags,
+        summary: 'Have a projection stand still in every process, over restarts, until it is resumed',
+        params: nameParams,
+        body: wantedBody,
+        response: { 200: pulledBody },
+      },
+    },
+    async (request) => {
+      const projection = named(request.params.name);
+      const { pause, isChanged } = await projection.pause(request.principal.name, request.body?.reason ?? '');
+      return { name: projection.name, isChanged, pause: pauseOf(pause) };
+    },
+  );
+
+  app.post(
+    '/admin/projections/:name/resume',
+    {
+      config: { policy: 'admin', problems: ['not-found'] },
+      schema: {
+        tags,
+        summary: 'Have a paused projection go on from where it stood',
+        params: nameParams,
+        response: { 200: pulledBody },
+      },
+    },
+    async (request) => {
+      const projection = named(request.params.name);
+      const { pause, isChanged } = await projection.resume();
+      return { name: projection.name, isChanged, pause: pauseOf(pause) };
+    },
+  );
+}

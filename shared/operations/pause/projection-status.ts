@@ -1,0 +1,111 @@
+// Puts together what an operator asks first: is it running, how far is it behind, how fast is it, and is it right. It asks what
+// knows each part already, and keeps nothing but answers that cost something, for a moment.
+import type { HeldSubjects } from '../../engine/index.ts';
+import type { ProgressReport, ProgressWatch } from '../../running/index.ts';
+import type { Resync, ResyncState } from '../resync/resync-ports.ts';
+import type { Verifier } from '../verification/verifier.ts';
+import type { FeedWatch } from './feed-watch.ts';
+import { type KeptLimits, keptAnswer } from './kept-answer.ts';
+import type { Gap, GapSource, Pause, ProjectionState, ProjectionStatus, SourceStatus } from './lever-ports.ts';
+import { type PauseLever, pauseInWords } from './pause-lever.ts';
+
+export interface ProjectionPorts {
+  readonly gaps: readonly GapSource[];
+  readonly progress: Pick<ProgressWatch, 'reports'>;
+  readonly watch: Pick<FeedWatch, 'oldestInHand' | 'eventsPerSecond'>;
+  readonly held: Pick<HeldSubjects, 'count'>;
+  readonly verifier: Pick<Verifier, 'models'>;
+  /** The collection that is read now of each model, by the model's name. */
+  readonly collections: () => ReadonlyMap<string, string>;
+  /** Undefined where there is no log to lose a place in. */
+  readonly resync?: Pick<Resync, 'state'> | undefined;
+  /** The generations that are being filled beside the live ones. */
+  readonly rebuilding?: () => readonly string[];
+  readonly lever: Pick<PauseLever, 'name' | 'current' | 'pause' | 'resume'>;
+  readonly limits: KeptLimits;
+  readonly nowMs: () => number;
+}
+
+export interface RunningProjection extends Pick<PauseLever, 'name' | 'pause' | 'resume'> {
+  status(): Promise<ProjectionStatus>;
+}
+
+export function runningProjection(ports: ProjectionPorts): RunningProjection {
+  const { lever, progress, watch, verifier, resync, limits, nowMs } = ports;
+  const { name } = lever;
+  const gaps = ports.gaps.map((source) => ({ ...source, count: keptAnswer(source.count, limits, nowMs) }));
+
+  async function sourceOf({ name: source, countedBy, count }: GapSource): Promise<SourceStatus> {
+    const gap = await count().catch(() => undefined);
+    const report = progress.reports().find((one) => one.source === source);
+    return { name: source, state: report?.state ?? 'unknown', detail: report?.detail ?? '', countedBy, gap };
+  }
+
+  return {
+    name,
+    pause: lever.pause,
+    resume: lever.resume,
+    async status() {
+      const [sources, held] = await Promise.all([Promise.all(gaps.map(sourceOf)), ports.held.count()]);
+      const gap = sumOf(sources.map((one) => one.gap));
+      const pause = lever.current();
+      const oldest = watch.oldestInHand();
+      const collections = ports.collections();
+      return {
+        name,
+        pause,
+        gap,
+        held,
+        sources,
+        ...stateOf({ pause, resync: resync?.state(), rebuilding: ports.rebuilding?.() ?? [], sources, gap }),
+        lagMs: oldest ? Math.max(0, nowMs() - oldest.getTime()) : gap?.events === 0 ? 0 : undefined,
+        eventsPerSecond: watch.eventsPerSecond(),
+        models: verifier.models().map(({ name: model, equalAt, last }) => ({
+          name: model,
+          collection: collections.get(model) ?? '',
+          equalAt,
+          last: last?.state,
+        })),
+      };
+    },
+  };
+}
+
+interface Known {
+  readonly pause: Pause | undefined;
+  readonly resync: ResyncState | undefined;
+  readonly rebuilding: readonly string[];
+  readonly sources: readonly SourceStatus[];
+  readonly gap: Gap | undefined;
+}
+
+/** What was wanted comes first, then what is under way, then the worst of what the sources say. */
+function stateOf({ pause, resync, rebuilding, sources, gap }: Known): Told {
+  const worst = (state: ProgressReport['state'] & ProjectionState): Told | undefined => {
+    const found = sources.find((one) => one.state === state);
+    return found && { state, detail: `${found.name}: ${found.detail}` };
+  };
+  if (pause) return { state: 'paused', detail: pauseInWords(pause) };
+  if (resync) return { state: 'resyncing', detail: resyncInWords(resync) };
+  const stalled = worst('stalled');
+  if (stalled) return stalled;
+  if (rebuilding.length > 0) return { state: 'rebuilding', detail: rebuilding.join(', ') };
+  const known = worst('behind') ?? worst('unknown');
+  if (known) return known;
+  // The reports are as old as the last look; what was counted is not.
+  return { state: gap && gap.events > 0 ? 'behind' : 'running', detail: '' };
+}
+
+type Told = Pick<ProjectionStatus, 'state' | 'detail'>;
+
+/** For example `user-events (lost), 41250 of 100000 taken in`. */
+function resyncInWords({ topic, reason, done, of }: ResyncState): string {
+  return `${topic} (${reason}), ${of === undefined ? done : `${done} of ${of}`} taken in`;
+}
+
+function sumOf(gaps: readonly (Gap | undefined)[]): Gap | undefined {
+  return gaps.reduce<Gap | undefined>(
+    (sum, gap) => sum && gap && { events: sum.events + gap.events, isLeast: sum.isLeast || gap.isLeast },
+    { events: 0, isLeast: false },
+  );
+}

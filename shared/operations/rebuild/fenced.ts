@@ -1,0 +1,80 @@
+// The collections that a fill writes. Its own takes writes until the fill is ended; the live one is readers', and takes what a fill
+// has for it only as from any other writer of the projection: between its pauses, and with a look at what is held.
+
+import type { Documents, DocumentWrite, HeldSubjects } from '../../engine/index.ts';
+import type { FeedGate } from '../../running/index.ts';
+import type { Keeper } from './keeper.ts';
+import type { GenerationCollection } from './rebuilt-model.ts';
+
+/** How a fill is ended: what it reads, and what it writes. */
+export interface FillEnds {
+  readonly signal: AbortSignal;
+  readonly gate: Pick<FeedGate, 'pass'>;
+}
+
+export interface LivePorts {
+  readonly keeper: Pick<Keeper, 'whenFresh'>;
+  /** Everything that writes documents of the projection passes through it. */
+  readonly gate: Pick<FeedGate, 'pass'>;
+  readonly held: Pick<HeldSubjects, 'among' | 'release'>;
+}
+
+/** What others may have dropped is written no more: by a process that they counted as ended, or behind the end of the fill. */
+export function fenced(
+  collection: GenerationCollection,
+  { keeper }: Pick<LivePorts, 'keeper'>,
+  { signal, gate }: FillEnds,
+): GenerationCollection {
+  const { read, write } = collection.documents;
+  const documents: Documents = {
+    read,
+    write: async (writes) => {
+      await keeper.whenFresh();
+      signal.throwIfAborted();
+      await gate.pass(() => write(writes));
+    },
+  };
+  return { ...collection, documents };
+}
+
+/**
+ * Waits while the projection is paused, but not behind the end of the fill. Whoever writes looks for held subjects after writing:
+ * what the source told, and the live feed was held at meanwhile, goes on from there.
+ */
+export function fencedLive(live: GenerationCollection, ports: LivePorts, ends: FillEnds): GenerationCollection {
+  const { documents, ...rest } = fenced(live, ports, ends);
+  return {
+    ...rest,
+    documents: {
+      read: documents.read,
+      write: (writes) =>
+        untilAborted(ends.signal, () =>
+          ports.gate.pass(async () => {
+            await documents.write(writes);
+            await releaseReached(ports.held, writes);
+          }),
+        ),
+    },
+  };
+}
+
+async function releaseReached(held: LivePorts['held'], writes: readonly DocumentWrite[]): Promise<void> {
+  const reached = new Map(writes.flatMap((one) => ('put' in one ? [[one.put._id, one.put.version] as const] : [])));
+  const there = await held.among([...reached.keys()]);
+  if (there.size > 0) await held.release(new Map([...there.keys()].map((key) => [key, reached.get(key) ?? 0])));
+}
+
+/** What still waits behind the abort finds out by itself that it may do nothing. */
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let ended: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    ended = () => reject(signal.reason);
+    signal.addEventListener('abort', ended, { once: true });
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', ended);
+  }
+}

@@ -1,0 +1,127 @@
+// What an operator asks about the generations of a service's models: which is live and what stands beside it, and the steps of a
+// rebuild. Each step is decided by what all processes agree on, so any of them may be asked; a comparison is the process's own.
+import { z } from 'zod';
+import type { HttpApp } from '../../http/index.ts';
+import type { Comparison } from './compare.ts';
+import {
+  comparisonBody,
+  type generationBody,
+  generationsOfModels,
+  type modelBody,
+  movedBody,
+} from './model-answers.ts';
+import type { ModelRecord } from './model-record.ts';
+import type { Moved } from './move.ts';
+import type { KnownModel, Rebuilds } from './rebuilds.ts';
+
+function presentGenerations({ live, other }: ModelRecord): z.output<typeof generationBody>[] {
+  const shown = { name: live, state: 'live' as const, former: false, since: null, fill: null };
+  if (!other) return [shown];
+  const { name, state, former, since, fill } = other;
+  if (!fill) return [shown, { name, state, former, since, fill: null }];
+  const { from, unit, done, of = null, levelled, trouble = null } = fill;
+  return [shown, { name, state, former, since, fill: { from, unit, done, of, levelled, trouble } }];
+}
+
+function presentComparison({ model: _, endedAt, listed, ...rest }: Comparison): z.output<typeof comparisonBody> {
+  return {
+    ...rest,
+    endedAt: endedAt ?? null,
+    listed: listed.map(({ liveVersion, otherVersion, ...one }) => ({
+      ...one,
+      liveVersion: liveVersion ?? null,
+      otherVersion: otherVersion ?? null,
+    })),
+  };
+}
+
+function presentModel({ record, sources, comparison }: KnownModel): z.output<typeof modelBody> {
+  const { model, live, revision } = record;
+  const generations = presentGenerations(record);
+  return {
+    model,
+    live,
+    revision,
+    generations,
+    sources: [...sources],
+    comparison: comparison ? presentComparison(comparison) : null,
+  };
+}
+
+function presentMoved({ record, stoodStillMs }: Moved): z.output<typeof movedBody> {
+  return { model: record.model, live: record.live, generations: presentGenerations(record), stoodStillMs };
+}
+
+const params = z.strictObject({ model: z.string().min(1).max(100) });
+const steps = {
+  switch: 'Make the generation that follows the live one',
+  rollback: 'Make the former generation live again',
+  discard: 'End the generation that is not live, and drop its collection',
+} as const;
+
+/** Adds `/admin/models` and what is below it. */
+export function addModelRoutes(app: HttpApp, rebuilds: Rebuilds): void {
+  const tags = ['operations'];
+  const config = { policy: 'admin', problems: ['not-found', 'rebuild-refused', 'pause-not-agreed'] } as const;
+
+  app.get(
+    '/admin/models',
+    {
+      config: { policy: 'admin' },
+      schema: {
+        tags,
+        summary: 'The models, each with the generation that is live and the one beside it',
+        response: { 200: generationsOfModels },
+      },
+    },
+    async () => ({ models: (await rebuilds.models()).map(presentModel) }),
+  );
+
+  app.post(
+    '/admin/models/:model/rebuild',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Begin a new generation beside the live one; it is filled after the answer',
+        params,
+        body: z.strictObject({ from: z.string().min(1).max(100).optional().describe('One of the sources') }),
+        response: { 202: movedBody },
+      },
+    },
+    async (request, reply) =>
+      reply.code(202).send(presentMoved(await rebuilds.start(request.params.model, request.body.from))),
+  );
+
+  for (const step of ['switch', 'rollback', 'discard'] as const) {
+    app.post(
+      `/admin/models/:model/${step}`,
+      {
+        config,
+        schema: {
+          tags,
+          summary: steps[step],
+          params,
+          body: z.strictObject({ generation: z.string().min(1).max(100).optional().describe('The one that is meant') }),
+          response: { 200: movedBody },
+        },
+      },
+      async (request) => presentMoved(await rebuilds[step](request.params.model, request.body.generation)),
+    );
+  }
+
+  app.post(
+    '/admin/models/:model/compare',
+    {
+      config: { policy: 'admin', problems: ['not-found', 'rebuild-refused'] },
+      schema: {
+        tags,
+        summary: 'Begin to hold the other generation against the live one; `GET /admin/models` shows how far it is',
+        params,
+        body: z.strictObject({}),
+        response: { 202: comparisonBody },
+      },
+    },
+    async (request, reply) => reply.code(202).send(presentComparison(rebuilds.compare(request.params.model))),
+  );
+}

@@ -1,0 +1,194 @@
+// Rebuilds as an operator sees them: a new generation of a model beside the live one, the switch to it, the way back, its end,
+// and the comparison of the two. All processes of a service may be asked; they agree in the store.
+import { type Clock, type CrashAt, Failure, type Ids, type Logger } from '../../engine/index.ts';
+import { type CompareLimits, type Comparison, comparing } from './compare.ts';
+import type { LivePorts } from './fenced.ts';
+import { createFilling, type FillingLimits } from './filling.ts';
+import type { Keeper, KeeperLimits } from './keeper.ts';
+import {
+  assertMeant,
+  discarded,
+  type ModelRecord,
+  nextName,
+  type Pointers,
+  rolledBack,
+  started,
+  switched,
+} from './model-record.ts';
+import type { ModelStore } from './model-store.ts';
+import { type Moved, move } from './move.ts';
+import type { RebuiltModel } from './rebuilt-model.ts';
+
+export interface RebuildPorts extends Pick<LivePorts, 'gate' | 'held'> {
+  readonly keeper: Keeper;
+  readonly store: ModelStore;
+  readonly models: readonly RebuiltModel[];
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly nowMs: () => number;
+  readonly limits: KeeperLimits & FillingLimits & CompareLimits;
+  readonly log: Logger;
+  readonly crashPoint?: CrashAt | undefined;
+}
+
+export interface KnownModel {
+  readonly record: ModelRecord;
+  /** The names of what it can be filled from; the first one is used unless another is named. */
+  readonly sources: readonly string[];
+  /** The last one that was asked of this process. */
+  readonly comparison: Comparison | undefined;
+}
+
+/** Each is refused by a Failure: `not-found` naming the models, `rebuild-refused` with the reason, `pause-not-agreed`. */
+export interface Rebuilds {
+  models(): Promise<readonly KnownModel[]>;
+  /** Returns once the new generation is written to; it is filled in the background. */
+  start(model: string, from?: string): Promise<Moved>;
+  switch(model: string, generation?: string): Promise<Moved>;
+  rollback(model: string, generation?: string): Promise<Moved>;
+  discard(model: string, generation?: string): Promise<Moved>;
+  /** Begins one in the background. */
+  compare(model: string): Comparison;
+  /** To be called before a changed record is taken over. */
+  taking(record: ModelRecord): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** So many are counted. */
+const otherFoldsMax = 1000;
+
+export function createRebuilds(ports: RebuildPorts): Rebuilds {
+  const { keeper, store, models, clock, limits, log } = ports;
+  const closing = new AbortController();
+  const comparisons = new Map<string, ReturnType<typeof comparing>>();
+  const filling = createFilling(ports);
+  let tending: Promise<void> | undefined;
+  const timer = setInterval(tend, limits.lookEveryMs);
+
+  function modelOf(name: string): RebuiltModel {
+    const found = models.find((model) => model.name === name);
+    if (found) return found;
+    const names = models.map((model) => model.name).join(', ');
+    throw new Failure('not-found', `There is no model ${name} here. There are: ${names}.`);
+  }
+
+  /** What other processes left: a fill that nobody goes on with, a collection that is to be dropped. */
+  function tend(): void {
+    tending ??= Promise.all([filling.tend(), ...models.map((model) => dropDiscarded(model))])
+      .then(() => {})
+      .catch((error: unknown) => log.warn({ err: error }, 'the generations could not be tended'))
+      .finally(() => {
+        tending = undefined;
+      });
+  }
+
+  /** Not in a move: a process that has not taken it over yet may still write there. */
+  async function dropDiscarded(model: RebuiltModel): Promise<void> {
+    const { dropping, move: going } = keeper.record(model.name);
+    if (going) return;
+    for (const generation of dropping) {
+      await model.collection(generation).drop();
+      await store.dropped(model.name, generation);
+      log.info({ model: model.name, generation }, 'a generation was dropped');
+    }
+  }
+
+  function sourceOf(model: RebuiltModel, name: string | undefined) {
+    const found = name === undefined ? model.sources[0] : model.sources.find((source) => source.name === name);
+    if (found) return found;
+    const names = model.sources.map((source) => source.name).join(', ');
+    throw new Failure('not-found', `${model.name} is not filled from ${name}. Its sources are: ${names}.`);
+  }
+
+  async function start(name: string, from?: string): Promise<Moved> {
+    const model = modelOf(name);
+    const source = sourceOf(model, from);
+    const change = (record: ModelRecord) =>
+      started(record, { from: source.name, unit: source.unit, by: keeper.id }, clock.now());
+    await keeper.look();
+    change(keeper.record(name));
+    const fault = await source.unusable();
+    if (fault !== undefined)
+      throw new Failure('rebuild-refused', `${name} cannot be filled from ${source.name}: ${fault}.`);
+    const collection = model.collection(nextName(keeper.record(name)));
+    await collection.prepare();
+    const moved = await move(ports, name, 'start', change);
+    tend();
+    return moved;
+  }
+
+  /** What the fill's source did not tell was taken over as it was; readers would have it for as long as nothing happens to it. */
+  async function assertOfThisFold(model: RebuiltModel, generation: string | undefined): Promise<void> {
+    await keeper.look();
+    const record = keeper.record(model.name);
+    assertMeant(record, generation);
+    const { live } = switched(record, clock.now());
+    const count = await model.collection(live).countOfOtherFolds(model.foldVersion, otherFoldsMax);
+    if (count === 0) return;
+    const many = `${count}${count === otherFoldsMax ? ' or more' : ''}`;
+    const what = `Documents of ${live} that another fold than this code's (${model.foldVersion}) wrote: ${many}`;
+    const way = 'Discard it and rebuild from a source that tells of all events, with this code in all processes';
+    throw new Failure('rebuild-refused', `${what}. ${way}.`);
+  }
+
+  const changing =
+    (kind: 'switch' | 'rollback' | 'discard', change: (record: ModelRecord) => Pointers) =>
+    async (name: string, generation?: string): Promise<Moved> => {
+      modelOf(name);
+      const moved = await move(ports, name, kind, (record) => {
+        assertMeant(record, generation);
+        return change(record);
+      });
+      log.info(
+        { model: name, kind, live: moved.record.live, stoodStillMs: moved.stoodStillMs },
+        'the generations changed',
+      );
+      return moved;
+    };
+
+  return {
+    async models() {
+      await keeper.whenFresh();
+      return models.map(({ name, sources }) => ({
+        record: keeper.record(name),
+        sources: sources.map((source) => source.name),
+        comparison: comparisons.get(name)?.comparison,
+      }));
+    },
+    start,
+    async switch(name, generation) {
+      await assertOfThisFold(modelOf(name), generation);
+      return changing('switch', (record) => switched(record, clock.now()))(name, generation);
+    },
+    rollback: changing('rollback', (record) => rolledBack(record, clock.now())),
+    async discard(name, generation) {
+      const moved = await changing('discard', discarded)(name, generation);
+      await dropDiscarded(modelOf(name));
+      return { ...moved, record: keeper.record(name) };
+    },
+    compare(name) {
+      const model = modelOf(name);
+      const { live, other } = keeper.record(name);
+      if (!other)
+        throw new Failure('rebuild-refused', `${name} has only ${live}: there is nothing to compare it with.`);
+      if (comparisons.get(name)?.comparison.state === 'running')
+        throw new Failure('rebuild-refused', `A comparison of ${name} is running; ask again when it has ended.`);
+      const ends = { live: model.collection(live), other: model.collection(other.name) };
+      const begun = comparing(
+        ends,
+        { model: name, live, other: other.name, startedAt: clock.now() },
+        { limits, signal: closing.signal, now: () => clock.now() },
+      );
+      comparisons.set(name, begun);
+      return begun.comparison;
+    },
+    taking: (record) => filling.taking(record),
+    async close() {
+      clearInterval(timer);
+      closing.abort(new Error('the service was stopped'));
+      await tending;
+      await filling.close();
+      await Promise.all([...comparisons.values()].map(({ done }) => done));
+    },
+  };
+}

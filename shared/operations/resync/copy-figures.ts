@@ -1,0 +1,52 @@
+// How much there is of a kind, in two numbers: subjects, and the sum of their versions. An owner tells its own, and a service that
+// copies holds its copies against them. As many is no proof that each copy is right; fewer is proof that some are missing or old.
+import { isPlaceholder, type StoredDocument } from '../../engine/index.ts';
+
+export interface CopyFigures {
+  readonly subjects: number;
+  /** Each version counts the events of its subject, so that an old copy shows as well as a missing one. */
+  readonly versions: number;
+}
+
+export interface Shortage {
+  /** In words, with both numbers. */
+  readonly what: string;
+}
+
+/** Subjects that have a snapshot of which nothing is known, not even its version. */
+export interface Unreadable {
+  /** Each of them is here as far as anybody can say. */
+  readonly subjects: number;
+  /** Whether the versions of others can be compared all the same. */
+  readonly areVersionsKnown: boolean;
+}
+
+/** What the copies lack of what their owner had when it was asked, which was before. */
+export function shortageOf(copies: CopyFigures, owner: CopyFigures, unreadable: Unreadable): Shortage | undefined {
+  if (copies.subjects + unreadable.subjects < owner.subjects)
+    return { what: `${copies.subjects} of ${owner.subjects} subjects of its owner are here` };
+  if (!unreadable.areVersionsKnown || copies.versions >= owner.versions) return undefined;
+  const behind = owner.versions - copies.versions;
+  return {
+    what: `all ${owner.subjects} subjects of its owner are here, and the versions of some are too low, by ${behind} events`,
+  };
+}
+
+/**
+ * The figures with those subjects that are held here for something unreadable, and have a snapshot: they are not missing, they are
+ * shown. @param passed each of them with the version of the snapshot that was passed over, or 0 where nothing is known of the snapshot
+ */
+export function withHeld(
+  figures: CopyFigures,
+  passed: ReadonlyMap<string, number>,
+  documents: ReadonlyMap<string, StoredDocument>,
+): CopyFigures {
+  let { subjects, versions } = figures;
+  for (const [subject, version] of passed) {
+    const document = documents.get(subject);
+    const isHere = document !== undefined && !isPlaceholder(document);
+    subjects += isHere ? 0 : 1;
+    versions += Math.max(0, version - (isHere ? document.version : 0));
+  }
+  return { subjects, versions };
+}

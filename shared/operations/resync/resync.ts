@@ -1,0 +1,103 @@
+// Before a consumer begins: has it a place in every log, and does the log still hold what lies behind it? Where not, the
+// documents are brought up from another source, and only then is a place committed. A crash in the middle leaves no place.
+
+import type { Clock, CrashAt, Logger } from '../../engine/index.ts';
+import { type Backoff, backoffMs, pause } from '../../running/index.ts';
+import type { GroupPlaces, Resync, ResyncState, TopicResync } from './resync-ports.ts';
+import { livePlaces, type ResyncReason, resyncReason } from './standing.ts';
+
+export interface ResyncLimits {
+  /** Tries to commit a place before the whole resync is made again. */
+  readonly commitTriesMax: number;
+  readonly progressEveryMs: number;
+  readonly retry: Backoff;
+}
+
+export interface ResyncPorts {
+  readonly places: GroupPlaces;
+  readonly topics: readonly TopicResync[];
+  readonly limits: ResyncLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly crashPoint?: CrashAt | undefined;
+  /** Told of each resync that begins, for whoever counts them. */
+  readonly begun?: (topic: string, reason: ResyncReason) => void;
+}
+
+/** Where a test ends the process in the middle of a resync, in the order in which they are passed. */
+export const resyncCrashPoints = ['resync-begun', 'resync-batch', 'resync-taken-in', 'resync-committed'] as const;
+
+export function createResync(ports: ResyncPorts): Resync {
+  const { places, topics, limits, clock, log, crashPoint } = ports;
+  let state: ResyncState | undefined;
+  let settled = false;
+
+  function begin(topic: string, reason: ResyncReason): void {
+    // A repeated try is the same resync to whoever looks.
+    const since = state?.topic === topic ? state.since : clock.now();
+    state = { topic, reason, since, done: 0, of: undefined, trouble: undefined };
+    log.warn({ topic, reason }, 'a resync begins');
+    ports.begun?.(topic, reason);
+    crashPoint?.('resync-begun');
+  }
+
+  function reporter(): (done: number, of?: number) => void {
+    let saidMs = clock.now().getTime();
+    return (done, of) => {
+      crashPoint?.('resync-batch');
+      if (state) state = { ...state, done, of };
+      if (clock.now().getTime() - saidMs < limits.progressEveryMs) return;
+      saidMs = clock.now().getTime();
+      log.info({ topic: state?.topic, done, of }, 'a resync goes on');
+    };
+  }
+
+  /** Done when the group has its places: by this process, or by another that was resyncing at the same time. */
+  async function settle(topic: string, reason: ResyncReason, live: ReadonlyMap<number, bigint>, signal: AbortSignal) {
+    let fault: unknown;
+    for (let tries = 0; tries <= limits.commitTriesMax && !signal.aborted; tries += 1) {
+      if (tries > 1) await pause(backoffMs(limits.retry, tries - 1), signal);
+      // A group that was only behind has its places: those of others who run count if ours are refused.
+      const isFirstOfBehind = reason === 'behind' && tries === 0;
+      if (!isFirstOfBehind && resyncReason(await places.of(topic)) === undefined) return;
+      await places.commit(topic, live).catch((error: unknown) => {
+        fault = error;
+      });
+    }
+    if (!signal.aborted) throw new Error(`the places in ${topic} could not be committed`, { cause: fault });
+  }
+
+  async function resync(one: TopicResync, signal: AbortSignal): Promise<void> {
+    const { topic } = one;
+    const partitions = await places.of(topic);
+    const reason = resyncReason(partitions, one.behindMax);
+    if (reason === undefined) return;
+    begin(topic, reason);
+    const proven = await one.takeIn({ reason, partitions, signal, report: reporter() });
+    if (signal.aborted) return;
+    crashPoint?.('resync-taken-in');
+    await settle(topic, reason, livePlaces(partitions, { proven, overlap: one.overlapMax ?? 0 }), signal);
+    if (signal.aborted) return;
+    crashPoint?.('resync-committed');
+    const ms = clock.now().getTime() - (state?.since.getTime() ?? 0);
+    log.info({ topic, reason, done: state?.done, proven, ms }, 'a resync ended');
+  }
+
+  return {
+    state: () => state,
+    isSettled: () => settled,
+    async ensure(signal) {
+      try {
+        for (const one of topics) {
+          await resync(one, signal);
+          if (signal.aborted) return;
+          state = undefined;
+        }
+        settled = true;
+      } catch (error) {
+        if (state) state = { ...state, trouble: error instanceof Error ? error.message : String(error) };
+        throw error;
+      }
+    },
+  };
+}

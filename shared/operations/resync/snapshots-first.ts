@@ -1,0 +1,169 @@
+// The resync of a topic whose events belong to another service: its snapshots first, then the topic from a place that was
+// noted before. Snapshots are made beside the topic and may lag behind it, so the newest event that can be in one of them must be in
+// one; else nothing is proven, and the log alone can say what is missing. The newest says nothing about the others where the topic was
+// made anew: afterwards the copies are held against the owner's figures.
+
+import { type Held, isSubject, type Logger } from '../../engine/index.ts';
+import { pause, type StoredPosition } from '../../running/index.ts';
+import { type CopyFigures, shortageOf } from './copy-figures.ts';
+import type { BegunResync, SnapshotRecord, SnapshotTopic } from './resync-ports.ts';
+import type { Intake } from './snapshot-intake.ts';
+import { isWhole } from './standing.ts';
+
+/** What the owner of a topic says of its snapshots. */
+export interface OwnerState {
+  /** Its newest event of a subject that it does not hold: held ones come to no snapshot. */
+  readonly newestUnheld: StoredPosition | undefined;
+  /** Whether they are made in the order of events by now; before, the newest one proves nothing about the others. */
+  readonly complete: boolean;
+  /** Subjects that have no snapshot of what came, because it cannot be read there. */
+  readonly held: readonly Pick<Held, 'key' | 'seenVersion'>[];
+  /** There are more of them than it told. */
+  readonly moreHeld: boolean;
+  /** How much it publishes as snapshots, asked before everything else here: the topic comes to hold as much, whatever is written meanwhile. */
+  readonly figures: CopyFigures;
+}
+
+export interface SnapshotsFirstPorts {
+  readonly topic: string;
+  readonly snapshots: SnapshotTopic;
+  intake(records: readonly SnapshotRecord[]): Promise<Intake>;
+  owner(signal: AbortSignal): Promise<OwnerState>;
+  /** How many records ever came into the log. */
+  logRecords(): Promise<number>;
+  /** The copies as they are stored now. @param passed those that are held here, with the version of the snapshot that was passed over, or 0 */
+  copies(passed: ReadonlyMap<string, number>): Promise<CopyFigures>;
+  /** Holds here what the owner holds: no snapshot tells of it, and behind the noted place no event does. */
+  holdAsOwner(held: OwnerState['held']): Promise<void>;
+  /** How long its snapshot, and what its figures promise, are waited for, once everything else was read. */
+  readonly newestWaitMs: number;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+/** How often a log that lacks records is looked at, within the time that the newest snapshot is waited for. */
+const looksMax = 10;
+
+export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync) => Promise<boolean> {
+  const { topic, snapshots, log } = ports;
+
+  /** Falls back on the log where that is whole. @throws Error where it is not */
+  async function withoutProof(
+    { reason, partitions, signal }: BegunResync,
+    why: string,
+    figures?: CopyFigures,
+  ): Promise<false> {
+    if (!isWhole(partitions))
+      throw new Error(`${topic} does not hold everything any more, and ${why}. It is tried again.`);
+    const short = figures && (await lacksEvents(figures, signal));
+    if (short) throw new Error(`${topic} ${short}, and ${why}. It is tried again.`);
+    log.warn({ topic, reason, why }, 'a resync cannot rely on snapshots; what the log holds is folded instead');
+    return false;
+  }
+
+  /** A log that begins at its beginning may still have been made anew: fewer records than the owner has events cannot be all. */
+  async function lacksEvents({ versions }: CopyFigures, signal: AbortSignal): Promise<string | undefined> {
+    let records = await ports.logRecords();
+    // The owner was asked after the ends were noted, and the last of its events may be on their way.
+    for (let looks = 1; records < versions && looks < looksMax && !signal.aborted; looks += 1) {
+      await pause(ports.newestWaitMs / looksMax, signal);
+      records = await ports.logRecords();
+    }
+    return records < versions ? `got ${records} of at least ${versions} events of its owner` : undefined;
+  }
+
+  return async (begun) => {
+    // Asked behind the noted ends: everything before them is not newer than what it says.
+    let owner: OwnerState;
+    try {
+      owner = await ports.owner(begun.signal);
+    } catch (error) {
+      return withoutProof(
+        begun,
+        `its owner cannot be asked (${error instanceof Error ? error.message : String(error)})`,
+      );
+    }
+    const { newestUnheld: newest, figures } = owner;
+    const fault = await snapshots.unusable();
+    if (fault !== undefined) return withoutProof(begun, fault, figures);
+    if (!newest && owner.held.length === 0)
+      return withoutProof(begun, `the owner of ${topic} knows of no event`, figures);
+    if (!owner.complete)
+      return withoutProof(begun, 'its owner is still bringing its snapshots up to its events', figures);
+    if (owner.moreHeld) return withoutProof(begun, 'its owner holds more subjects than it can tell', figures);
+    const comparison = compareWith(figures, ports);
+    let seen = !newest;
+    let untilMs: number | undefined;
+    await snapshots.read({
+      signal: begun.signal,
+      report: begun.report,
+      async handle(records) {
+        const taken = await ports.intake(records);
+        comparison.saw(taken);
+        seen ||= !!newest && (taken.snapshots.get(newest.subject) ?? 0) >= newest.version;
+      },
+      enough() {
+        untilMs ??= ports.nowMs() + ports.newestWaitMs;
+        return (seen && comparison.look()) || ports.nowMs() >= untilMs;
+      },
+    });
+    if (begun.signal.aborted) return false;
+    if (newest && !seen)
+      return withoutProof(
+        begun,
+        `${snapshots.name} has no snapshot of ${newest.subject} at version ${newest.version}`,
+        figures,
+      );
+    const lack = await comparison.lack();
+    if (lack !== undefined)
+      return withoutProof(begun, `${snapshots.name} does not hold every snapshot: ${lack}`, figures);
+    const unreadable = comparison.unreadable();
+    // Of a log that is not whole nothing more can be had than what is held and shown now.
+    if (unreadable > 0 && isWhole(begun.partitions))
+      return withoutProof(begun, `${unreadable} snapshots are unreadable`, figures);
+    if (owner.held.length > 0) await ports.holdAsOwner(owner.held);
+    return true;
+  };
+}
+
+/** Holds the copies against the owner's figures; asked again only after more was read, since each look is a scan of the copies. */
+function compareWith(figures: CopyFigures, { copies }: Pick<SnapshotsFirstPorts, 'copies'>) {
+  const passed = new Map<string, number>();
+  const unreadable = new Set<string>();
+  let isAsking = false;
+  let isStale = true;
+  let isAll = false;
+
+  async function lack(): Promise<string | undefined> {
+    const [subjects, places] = [[...unreadable].filter(isSubject), [...unreadable].filter((one) => !isSubject(one))];
+    const here = await copies(new Map([...subjects.map((subject) => [subject, 0] as const), ...passed]));
+    return shortageOf(here, figures, { subjects: places.length, areVersionsKnown: unreadable.size === 0 })?.what;
+  }
+
+  return {
+    lack,
+    unreadable: () => unreadable.size,
+    saw(taken: Intake): void {
+      for (const subject of taken.snapshots.keys()) unreadable.delete(subject);
+      for (const one of taken.unreadable) unreadable.add(one);
+      for (const [subject, version] of taken.passed) passed.set(subject, Math.max(version, passed.get(subject) ?? 0));
+      isStale = true;
+    },
+    /** Whether nothing lacks, as far as is known by now. */
+    look(): boolean {
+      if (!isAll && isStale && !isAsking) {
+        [isAsking, isStale] = [true, false];
+        lack()
+          .then((what) => {
+            isAll = what === undefined;
+          })
+          // The last comparison, at the end of the reading, says why.
+          .catch(() => undefined)
+          .finally(() => {
+            isAsking = false;
+          });
+      }
+      return isAll;
+    },
+  };
+}

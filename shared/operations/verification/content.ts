@@ -1,0 +1,52 @@
+// What two copies of a subject must have in common, and the digest that tells whether they do. It is computed from what is stored
+// when somebody asks, never kept: a field that was changed by hand would keep its old digest.
+import { createHash } from 'node:crypto';
+import { canonicalJson, type ProjectedDocument } from '../../engine/index.ts';
+
+/** The part of a document that its copies share, whoever keeps them. Reads what somebody may have changed: it must not throw. */
+export type SharedForm = (document: ProjectedDocument) => Readonly<Record<string, unknown>>;
+
+/** For a model whose events the same service has: everything but the number of the fold, which is judged apart. */
+export const wholeForm: SharedForm = ({ _id, foldVersion: _, ...rest }) => ({ subject: _id, ...rest });
+
+/** Hex SHA-256 of the form as canonical JSON (RFC 8785). */
+export function contentDigest(form: Readonly<Record<string, unknown>>): string {
+  return sha256(textOf(form));
+}
+
+/** What only a hand can have written, a number that is none for example, equals nothing that a fold makes. */
+function textOf(form: Readonly<Record<string, unknown>>): string {
+  try {
+    return canonicalJson(form);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return `no JSON: ${error.message}`;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** One subject on one side of a comparison. */
+export interface ProofEntry {
+  readonly subject: string;
+  readonly version: number;
+  readonly eventsDigest: string;
+  readonly contentDigest: string;
+  /** A copy that another fold than the code's wrote: it wants a rebuild, and says nothing about equality. */
+  readonly otherFold?: true;
+  /** A copy that cannot be decoded: every reader passes over it, so a repair removes it before it folds the events. */
+  readonly unreadable?: true;
+}
+
+/** A version or a digest that is none stands as 0 and as empty: no event has them. */
+export function entryOf(form: SharedForm, document: ProjectedDocument): ProofEntry {
+  const { _id, version, eventsDigest } = document;
+  return {
+    subject: String(_id),
+    version: Number.isSafeInteger(version) && version > 0 ? version : 0,
+    eventsDigest: typeof eventsDigest === 'string' ? eventsDigest : '',
+    contentDigest: contentDigest(form(document)),
+  };
+}

@@ -1,0 +1,24 @@
+// A proof is of one collection: the one that is live. What it says, and what a repair may write, ends where generations begin.
+import { Failure } from '../../engine/index.ts';
+import type { ProvedModel } from './proof-ports.ts';
+
+type Generations = Pick<ProvedModel, 'model' | 'generations'>;
+
+/** The name of the collection that is proved. */
+export function liveOf({ model, generations }: Generations): string {
+  return generations?.().live ?? model.projection.name;
+}
+
+/**
+ * A repair mends what is live. A generation beside it would keep the damage, and a switch or a rollback would bring it back.
+ *
+ * @throws Failure `rebuild-refused` while another generation is there
+ */
+export function assertAlone({ model, generations }: Generations): void {
+  const { live, other } = generations?.() ?? {};
+  if (!other) return;
+  throw new Failure(
+    'rebuild-refused',
+    `A repair mends ${live} alone, and ${model.projection.name} has ${other.name} as well. Discard ${other.name} first (npm run admin -- rebuild discard ${model.projection.name}), or switch to it and discard ${live}.`,
+  );
+}

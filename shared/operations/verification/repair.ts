@@ -1,0 +1,204 @@
+// Mends exactly the subjects that were found, through the path of held subjects: their events are read from whoever has them and
+// folded in order by the same projection. What stands in the place of what was found is guarded by what was found.
+import {
+  fold,
+  groupBy,
+  type Held,
+  isPlaceholder,
+  isSubject,
+  type ProjectedDocument,
+  type Stop,
+} from '../../engine/index.ts';
+import { laterItems, versionsOf } from '../held/mender-attempt.ts';
+import type { Difference } from './compare.ts';
+import { contentDigest } from './content.ts';
+import { assertAlone } from './one-generation.ts';
+import type { ProofLimits, ProvedModel, Repair } from './proof-ports.ts';
+
+/** What the events of a subject make of it. */
+interface Refolded {
+  document: ProjectedDocument | undefined;
+  stop: Stop | undefined;
+  /** The copy is what the events up to its version make: the later ones can be folded on. */
+  isPrefix: boolean;
+}
+
+type Found = ReadonlyMap<string, ProjectedDocument>;
+type Repairs = Map<string, Repair>;
+
+/** Their events are in memory together. */
+const subjectsAtOnceMax = 20;
+/** Of each of them. */
+const eventsOfEachMax = 1000;
+
+const mended = (detail: string): Repair => ({ outcome: 'mended', detail });
+const left = (detail: string): Repair => ({ outcome: 'left', detail });
+const changedMeanwhile = left('it changed meanwhile');
+
+/** @param surplus how many more copies there are than the source has documents */
+export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, surplus: number) {
+  const { model, form, copies, owner, gate } = proved;
+  let removals = 0;
+  let rewinds = 0;
+
+  return async (findings: readonly Difference[], held: ReadonlyMap<string, Held>): Promise<Repairs> => {
+    const repairs: Repairs = new Map();
+    for (let from = 0; from < findings.length; from += subjectsAtOnceMax)
+      await mendSome(findings.slice(from, from + subjectsAtOnceMax), held, repairs);
+    const reached = [...repairs].filter(([, { outcome }]) => outcome === 'mended').map(([subject]) => subject);
+    const documents = await model.documents.read(reached);
+    await proved.held.release(new Map([...documents].map(([subject, { version }]) => [subject, version])));
+    return repairs;
+  };
+
+  /** A copy that cannot be decoded is missing for every reader already; removed, it is folded like one that is missing. */
+  async function removeUnreadable(findings: readonly Difference[], held: ReadonlyMap<string, Held>) {
+    const free = findings.filter(({ subject }) => (held.get(subject)?.reason ?? 'hole') === 'hole');
+    const subjects = free.filter(({ copy }) => copy?.unreadable).map(({ subject }) => subject);
+    if (subjects.length === 0) return new Set<string>();
+    return gate.pass(async () => {
+      assertAlone(proved);
+      const removed = await copies.removeUnreadable(subjects);
+      for (const one of removed) await replaceIfNamed(one);
+      return new Set(removed);
+    });
+  }
+
+  async function mendSome(findings: readonly Difference[], held: ReadonlyMap<string, Held>, repairs: Repairs) {
+    const removed = await removeUnreadable(findings, held);
+    const stored = await model.documents.read(findings.map(({ subject }) => subject));
+    const found = new Map(
+      [...stored.values()].flatMap((document) => (isPlaceholder(document) ? [] : [[document._id, document] as const])),
+    );
+    const refolded = await refold(proved, findings, found, (subject, fault) =>
+      repairs.set(subject, left(messageOf(fault))),
+    );
+    const foldOn: Difference[] = [];
+    for (const difference of findings) {
+      const { subject } = difference;
+      const one = refolded.get(subject) as Refolded;
+      const entry = held.get(subject);
+      const copy = found.get(subject);
+      if (repairs.has(subject)) continue;
+      if (entry && entry.reason !== 'hole') repairs.set(subject, { outcome: 'held', detail: entry.detail });
+      else if (one.stop) repairs.set(subject, { outcome: 'held', detail: one.stop.detail });
+      // Whoever watches for missing documents may have folded it again meanwhile.
+      else if (removed.has(subject)) foldOn.push(difference);
+      else if ((copy && contentDigest(form(copy))) !== difference.copy?.contentDigest)
+        repairs.set(subject, changedMeanwhile);
+      else if (one.isPrefix && one.document) foldOn.push(difference);
+      else if (copy) repairs.set(subject, await replaceOrRemove(copy, one.document));
+      else repairs.set(subject, changedMeanwhile);
+    }
+    await foldOnAll(foldOn, refolded, repairs);
+  }
+
+  async function replaceOrRemove(copy: ProjectedDocument, document: ProjectedDocument | undefined): Promise<Repair> {
+    if (document) {
+      if (document.version < copy.version) {
+        if (rewinds >= removalsMax)
+          return left(`more than ${removalsMax} copies are ahead: look whether the source is the right one, and whole`);
+        rewinds += 1;
+      }
+      if (!(await passAlone(() => copies.replace(copy, document)))) return changedMeanwhile;
+      const unsaid = model.projection.names && (await applyAnew(copy._id));
+      const gap = unsaid ? `; what it names may have no placeholder: ${messageOf(unsaid)}` : '';
+      return mended(`it was folded anew up to version ${document.version}${gap}`);
+    }
+    if (surplus > removalsMax || removals >= removalsMax)
+      return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
+    removals += 1;
+    return (await passAlone(() => remove(copy))) ? mended('it was removed: no event made it') : changedMeanwhile;
+  }
+
+  /** A generation that was begun meanwhile is seen: no move passes while the gate is passed. */
+  function passAlone(write: () => Promise<boolean>): Promise<boolean> {
+    return gate.pass(async () => {
+      assertAlone(proved);
+      return write();
+    });
+  }
+
+  async function remove(copy: ProjectedDocument): Promise<boolean> {
+    if (!(await copies.remove(copy))) return false;
+    await replaceIfNamed(copy._id);
+    return true;
+  }
+
+  /** Who names it must find it as it would stand if nobody had made it. */
+  async function replaceIfNamed(removed: string): Promise<void> {
+    if (await proved.isNamed?.(removed)) await model.documents.write([{ placeholder: removed }]);
+  }
+
+  /** What its events name, and the copy in its place did not, must stand there as a placeholder. @returns why some may not */
+  async function applyAnew(subject: string): Promise<unknown> {
+    const unanswered = new Map<string, unknown>();
+    for (let version = 0; ; ) {
+      const items = await laterItems(owner, new Map([[subject, version]]), eventsOfEachMax, unanswered);
+      const last = items.at(-1);
+      if (!last) return unanswered.get(subject);
+      version = last.event.version;
+      await proved.apply(items);
+    }
+  }
+
+  async function foldOnAll(
+    differences: readonly Difference[],
+    refolded: ReadonlyMap<string, Refolded>,
+    repairs: Repairs,
+  ) {
+    const subjects = differences.map(({ subject }) => subject);
+    for (let open = subjects; open.length > 0; ) {
+      const items = await laterItems(owner, await versionsOf({ models: [model] }, open), eventsOfEachMax, new Map());
+      if (items.length === 0) break;
+      const { versions, held } = await proved.apply(items);
+      const stopped = new Set(held.map(({ key }) => key));
+      open = [...versions.keys()].filter((subject) => !stopped.has(subject));
+    }
+    const documents = await model.documents.read(subjects);
+    for (const subject of subjects) {
+      const version = documents.get(subject)?.version ?? 0;
+      const there = version >= (refolded.get(subject)?.document?.version ?? 0);
+      repairs.set(subject, there ? mended(`it was folded on to version ${version}`) : changedMeanwhile);
+    }
+  }
+}
+
+/** Reads the events of some subjects from the first one on, as many at a time as their owner gives. */
+async function refold(
+  { model: { projection }, form, owner }: ProvedModel,
+  findings: readonly Difference[],
+  found: Found,
+  failed: (subject: string, fault: unknown) => void,
+): Promise<ReadonlyMap<string, Refolded>> {
+  const refolded = new Map<string, Refolded>();
+  for (const { subject } of findings)
+    refolded.set(subject, { document: undefined, stop: undefined, isPrefix: !found.has(subject) });
+  let positions = new Map([...refolded.keys()].filter(isSubject).map((subject) => [subject, 0]));
+  while (positions.size > 0) {
+    const events = groupBy(await owner.readNext(positions, eventsOfEachMax, failed), ({ subject }) => subject);
+    positions = new Map();
+    for (const [subject, own] of events) {
+      const one = refolded.get(subject);
+      if (!one) continue;
+      const before = one.document?.version ?? 0;
+      const copy = found.get(subject);
+      const upToCopy = fold(
+        projection,
+        one.document,
+        own.filter(({ version }) => version <= (copy?.version ?? 0)),
+      );
+      const { document: same } = upToCopy;
+      if (copy && same?.version === copy.version)
+        one.isPrefix = contentDigest(form(same)) === contentDigest(form(copy));
+      const { document, stop } = upToCopy.stop ? upToCopy : fold(projection, same, own);
+      Object.assign(one, { document, stop });
+      if (!stop && document && document.version > before) positions.set(subject, document.version);
+    }
+  }
+  return refolded;
+}
+
+function messageOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
+}

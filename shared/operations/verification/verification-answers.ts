@@ -1,0 +1,50 @@
+// What every service answers about verifications. The routes declare it strictly; the command line for operators reads the same
+// declaration leniently.
+import { z } from 'zod';
+import { instantField } from '../../http/index.ts';
+
+const kind = z.enum(['missing', 'extra', 'behind', 'ahead', 'forked', 'different']);
+
+const findingBody = z.strictObject({
+  kind,
+  subject: z.string(),
+  copyVersion: z.int().nullable(),
+  sourceVersion: z.int().nullable(),
+  held: z.string().nullable().describe('Why it is held here; null when it is not'),
+  repair: z
+    .strictObject({ outcome: z.enum(['mended', 'held', 'left']), detail: z.string() })
+    .nullable()
+    .describe('null unless a repair was asked for'),
+});
+
+export const verificationBody = z.strictObject({
+  id: z.string(),
+  model: z.string(),
+  repair: z.boolean(),
+  state: z.enum(['running', 'equal', 'mended', 'different', 'failed']),
+  detail: z.string().describe('Why it failed'),
+  startedAt: instantField,
+  endedAt: instantField.nullable(),
+  figures: z.strictObject({
+    scannedDocuments: z.int(),
+    estimatedDocuments: z.int().describe('About how many there are to scan, on both sides'),
+    buckets: z.int(),
+    differingBuckets: z.int(),
+    comparedBuckets: z.int().describe('Of the differing ones'),
+    comparedDocuments: z.int().describe('Subjects that were compared one by one'),
+    moving: z.int().describe('What differed at the first look, and no more or otherwise at the second'),
+    ofOtherFolds: z.int().describe('Documents that another fold wrote: they want a rebuild, and were not compared'),
+    mended: z.int(),
+    found: z.record(kind, z.int()),
+  }),
+  findings: z.array(findingBody).describe('The first ones; the figures count all'),
+});
+
+export const verifiedModelBody = z.strictObject({
+  name: z.string(),
+  source: z.string().describe('What it is held against'),
+  equalAt: instantField.nullable().describe('When its live collection was last proved equal, since this process began'),
+  last: verificationBody.nullable(),
+});
+
+export const verifiedModels = z.strictObject({ models: z.array(verifiedModelBody) });

@@ -1,0 +1,9 @@
+// What keeps a process going around the pure engine: waiting, retrying, queues, gates, waiters, the loop of a saga, and progress.
+export * from './backoff.ts';
+export * from './bounded-queue.ts';
+export * from './crash-points.ts';
+export * from './feed-gate.ts';
+export * from './progress.ts';
+export * from './retrying.ts';
+export * from './saga-runner.ts';
+export * from './version-waiters.ts';
