@@ -23,14 +23,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * API_TOKENS names nobody
  */
 export function readServiceConfig<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
-  { settings: { table }, models, hears = [], follows = true }: ServiceDefinition<T, S, M, O>,
+  { settings: { table }, stores, models, hears = [], follows = true }: ServiceDefinition<T, S, M, O>,
   env: Environment = process.env,
 ): Settings<T> & KitConfig {
   const config = readSettings(table, env) as Settings<T> & KitConfig;
   const { KAFKA_BROKERS: brokers, FEED_COLLECTIONS: collections } = config;
   assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
   if ('KAFKA_BROKERS' in table) kafkaSecurity(config as Parameters<typeof kafkaSecurity>[0], brokers);
-  const followsOthers = follows && (hears.length > 0 || Object.values(models).some(({ from }) => !isOwn(from)));
+  const own = Object.values(stores).map(({ topic, collection }) => topic ?? collection);
+  const hearsOthers = hears.some((topic) => !own.includes(topic));
+  const followsOthers = follows && (hearsOthers || Object.values(models).some(({ from }) => !isOwn(from)));
   if (followsOthers && (brokers === undefined) === (collections === undefined))
     throw new SettingsFault(
       'Set one of KAFKA_BROKERS (topics) and FEED_COLLECTIONS (change streams, one machine only), not both: the feed must be chosen.',
