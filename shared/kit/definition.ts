@@ -17,10 +17,11 @@ import type {
 import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
 import type { Models, OwnOrigin, ServiceDeclaration, Stores } from './declaration.ts';
 import type { Mendable } from './mender.ts';
-import type { OpenModels } from './models.ts';
+import type { OpenModel } from './models.ts';
 import type { OwnedKind } from './origins/routes.ts';
 import type { ServiceLogger } from './parts.ts';
 import type { ProjectionHooks } from './projecting.ts';
+import type { ReadModelDocument } from './read-document.ts';
 
 /** The commands that a model takes; `never` for a model whose events another service owns. */
 type CommandsOn<D> = D extends {
@@ -29,6 +30,9 @@ type CommandsOn<D> = D extends {
 }
   ? CommandPorts<V, E>
   : never;
+
+/** A model with the view that its documents show. */
+type OpenOf<D> = D extends { readonly projection: Projection<infer V extends View, infer _> } ? OpenModel<V> : never;
 
 /** What the service's own code is given. */
 export interface Opened<T extends SettingsTable, S extends Stores, M extends Models> {
@@ -41,7 +45,7 @@ export interface Opened<T extends SettingsTable, S extends Stores, M extends Mod
   readonly stores: { readonly [K in keyof S]: EventStore };
   /** The collections of the stores. */
   readonly events: { readonly [K in keyof S]: Collection<StoredEvent> };
-  readonly models: OpenModels<keyof M & string>;
+  readonly models: { readonly [K in keyof M]: OpenOf<M[K]> };
   readonly commands: { readonly [K in keyof M]: CommandsOn<M[K]> };
   readonly held: HeldSubjects;
   readonly waiters: VersionWaiters;
@@ -59,6 +63,8 @@ export interface OwnParts extends ProjectionHooks {
 
 export interface Served {
   readonly app: HttpApp;
+  /** What `GET /<model>/{id}` answers, and waits for. */
+  readonly read: ReadModelDocument;
   /** Aborted when the service begins to stop. */
   readonly stopping: AbortSignal;
   /** What other services may copy from this one. */
@@ -69,7 +75,7 @@ export interface ServiceDefinition<T extends SettingsTable, S extends Stores, M 
   extends ServiceDeclaration<S, M> {
   readonly settings: ServiceDeclaration['settings'] & { readonly table: T };
   /** Opened after the stores and the models, and before anything is fed. */
-  own(opened: Opened<T, S, M>): O | Promise<O>;
+  own?(opened: Opened<T, S, M>): O | Promise<O>;
   routes(served: Served, opened: Opened<T, S, M>, own: O): void;
   readonly contracts?: ContractDocuments;
   readonly examples?: HttpAppOptions['examples'];

@@ -15,6 +15,7 @@ import { ownedKinds } from './origins/owned-kinds.ts';
 import { newestOf } from './origins/routes.ts';
 import { openParts, type Parts, type ServiceLogger } from './parts.ts';
 import { openProjecting } from './projecting.ts';
+import { readingOf } from './read-document.ts';
 import { readinessOf } from './readiness.ts';
 import { openGenerations } from './rebuild.ts';
 import { openResync } from './resyncing.ts';
@@ -63,7 +64,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const origins = openOrigins(parts, models);
   const rebuilds = generations.rebuildsFrom(origins.of);
   const opened = openedFor<T, S, M>(definition, parts, models);
-  const own = await definition.own(opened);
+  const own = (await definition.own?.(opened)) ?? ({} as O);
   const { apply, restore, watch, counted, ignored } = openProjecting(parts, models, own);
 
   const arrived = arrivedIn(readModelsOf(models), held);
@@ -123,7 +124,8 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
     contracts: definition.contracts,
     examples: definition.examples,
   });
-  definition.routes({ app, stopping: app.stopping, owned }, opened, own);
+  const read = readingOf({ waiters, stopping: app.stopping });
+  definition.routes({ app, read, stopping: app.stopping, owned }, opened, own);
   return {
     app,
     async close() {
@@ -144,7 +146,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
 function openedFor<T extends SettingsTable, S extends Stores, M extends Models>(
   { models: declared }: { readonly models: M },
   parts: Parts<Settings<T> & KitConfig>,
-  models: Opened<T, S, M>['models'],
+  models: OpenModels<keyof M & string>,
 ): Opened<T, S, M> {
   const { config, logger, db, metrics, clock, ids, held, waiters, stores } = parts;
   const each = <R>(of: (store: Parts['stores'][string]) => R) =>
@@ -159,7 +161,7 @@ function openedFor<T extends SettingsTable, S extends Stores, M extends Models>(
     ids,
     held,
     waiters,
-    models,
+    models: models as unknown as Opened<T, S, M>['models'],
     stores: each(({ store }) => store) as Opened<T, S, M>['stores'],
     events: each(({ events }) => events) as Opened<T, S, M>['events'],
     commands: Object.fromEntries(

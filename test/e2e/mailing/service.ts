@@ -1,10 +1,9 @@
 // The third service of docs/add-a-consumer.md, which quotes it: who can be reached by mail, and where.
 // #region service
-import { readSettings, tokenSetting } from '@foldline/shared/config';
+import { portSetting } from '@foldline/shared/config';
 import { decoderOf, type UserEvent, userContracts } from '@foldline/shared/contracts';
-import { type ProjectedDocument, type Projection, readModel, subjectOf, type View } from '@foldline/shared/engine';
+import type { Projection, View } from '@foldline/shared/engine';
 import { idParams } from '@foldline/shared/http';
-import { mongoDocuments } from '@foldline/shared/mongodb';
 import * as kit from '@foldline/shared/service';
 import { z } from 'zod';
 
@@ -14,7 +13,10 @@ interface Recipient extends View {
 }
 
 const recipients: Projection<Recipient, UserEvent> = {
-  ...{ name: 'recipients', kind: 'user', foldVersion: 1, decode: decoderOf(userContracts) },
+  name: 'recipients',
+  kind: 'user',
+  foldVersion: 1,
+  decode: decoderOf(userContracts),
   initialState: { state: 'unknown', data: { email: '' } },
   evolve(recipient, event) {
     if (event.type === 'userDeleted_v1') return { ...recipient, state: 'gone' };
@@ -23,36 +25,30 @@ const recipients: Projection<Recipient, UserEvent> = {
   },
 };
 
+const table = {
+  ...kit.baseSettings,
+  ...kit.followingSettings,
+  ...kit.ownerSettings('USER_SERVICE', 'user-service', 'http://127.0.0.1:3001'),
+  PORT: portSetting(3003, 'the port to listen on'),
+  DATABASE: z.string().default('mailing').describe('the database of the read model'),
+};
+
+const from = { service: 'user-service', settings: 'USER_SERVICE', topic: 'user-events', kind: 'user', plural: 'users' };
 const body = z.strictObject({ id: z.string(), state: z.string(), version: z.int(), email: z.string() });
 
-const settings = {
-  ...kit.serviceSettings,
-  PORT: z.coerce.number().default(3003).describe('the port to listen on'),
-  USER_SERVICE_URL: z.url().default('http://127.0.0.1:3001').describe('where the owner of users is asked'),
-  USER_SERVICE_TOKEN: tokenSetting('the token for user-service'),
-};
-const readConfig = () => readSettings(settings, process.env);
-
-const start: kit.StartService<ReturnType<typeof readConfig>> = async (config, logger) => {
-  const [name, description] = ['mailing-service', 'Who can be reached by mail, and where.'];
-  const collections = { documents: { recipients: [] } };
-  const service = await kit.openService({ name, description, database: 'mailing', collections, config, logger });
-  const model = readModel(recipients, mongoDocuments(service.collection('recipients')));
-  const { USER_SERVICE_URL: url, USER_SERVICE_TOKEN: token } = config;
-  const user = { service: 'user-service', plural: 'users', kind: 'user', settings: 'USER_SERVICE' };
-  const asking = { ...user, url, token, timeoutMs: 2000, requestsAtOnceMax: 4, pagesMax: 10 };
-  const owner = kit.ownerEvents(asking);
-  const running = await kit.followModels(service, { name, topics: ['user-events'], models: [model], owner });
-  const app = await service.createApp(running);
-  const ports = { documents: model.documents, waiters: service.waiters, stopping: app.stopping };
-  const schema = { params: idParams, querystring: kit.readQuery, response: { 200: body } };
-  app.get('/recipients/:id', { config: { policy: 'read' }, schema }, async (request, reply) => {
-    const subject = subjectOf('user', request.params.id);
-    const { state, version, data } = (await kit.readDocument(ports, subject, request, reply)) as ProjectedDocument;
-    return { id: request.params.id, state, version, ...(data as Recipient['data']) };
-  });
-  return { app, close: () => running.close().then(() => service.client.close()) };
-};
-
-kit.runComposed({ 'mailing-service': start }, readConfig);
+export const mailingService = kit.defineService({
+  name: 'mailing-service',
+  description: 'Who can be reached by mail, and where.',
+  projection: 'mailing',
+  settings: { table, port: 'PORT', database: 'DATABASE' },
+  stores: {},
+  models: { recipients: { projection: recipients, from } },
+  routes({ app, read }, { models }) {
+    const schema = { params: idParams, querystring: kit.readQuery, response: { 200: body } };
+    app.get('/recipients/:id', { config: { policy: 'read' }, schema }, async (request, reply) => {
+      const { document, view } = await read(models.recipients, request, reply);
+      return { id: request.params.id, state: view.state, version: document.version, email: view.data.email };
+    });
+  },
+});
 // #endregion

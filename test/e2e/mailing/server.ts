@@ -1,0 +1,7 @@
+// The process of the third service of docs/add-a-consumer.md, which quotes it.
+// #region server
+import { runService } from '@foldline/shared/service';
+import { mailingService } from './service.ts';
+
+runService(mailingService);
+// #endregion
