@@ -71,7 +71,12 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const arrivals: ProgressSource[] = origins.all.map(({ origin: { topic, foreign, newest } }) => ({
     name: topic,
     foreign,
-    newest,
+    /** Of several one that has not arrived, where there is one. */
+    async newest() {
+      const positions = await newest();
+      for (const position of positions) if (!(await arrived(position))) return position;
+      return positions[0];
+    },
     arrived,
   }));
   const arrivalOf = (model: OpenModel) =>
@@ -112,7 +117,11 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
       mender,
       verifier,
       ignored,
-      newest: new Map(owned.map((one) => [one.store.topic, () => newestOf(parts, one)])),
+      newest: new Map(
+        owned.flatMap((one) =>
+          one.store.kinds.length === 1 ? [[one.store.topic, () => newestOf(parts, one)] as const] : [],
+        ),
+      ),
       own: own.checks,
     }),
     mender,

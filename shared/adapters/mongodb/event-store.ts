@@ -18,7 +18,7 @@ import { ensureEventCollection } from './event-collection.ts';
 import { createGroupCommit, type GroupLimits } from './group-commit.ts';
 import { type CrashPoint, type Inserted, insertGroup } from './insert-group.ts';
 import { insertTogether } from './insert-together.ts';
-import { findEvents } from './raw-documents.ts';
+import { findEvents, findWholeEvents } from './raw-documents.ts';
 import { headsOf, placeOf, placesOf, storedEventsOf } from './reading.ts';
 import { settle, settleTogether, type Verdict } from './settle.ts';
 
@@ -99,7 +99,7 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
 
   const read: EventStore['read'] = (subject, { afterVersion = 0, upToVersion, limit = 0 } = {}) => {
     const version = { $gt: afterVersion, ...(upToVersion !== undefined && { $lte: upToVersion }) };
-    return findEvents(events, { subject, version }, withoutId).sort({ version: 1 }).limit(limit).toArray();
+    return findWholeEvents(events, { subject, version }).sort({ version: 1 }).limit(limit).toArray();
   };
 
   return {

@@ -3,13 +3,34 @@ import type { Collection } from 'mongodb';
 import type { StoredEvent, StoredPosition } from '../../engine/index.ts';
 import { findEvents } from './raw-documents.ts';
 
-/** @param besides subjects whose events are left out */
+export interface NewestOf {
+  /** Of subjects of this kind only, where the collection holds several: it is scanned backwards to the first of them. */
+  readonly kind?: string | undefined;
+  /** Subjects whose events are left out. */
+  readonly besides?: readonly string[];
+}
+
+const scanMsMax = 2000;
+
 export async function newestIn(
   events: Collection<StoredEvent>,
-  besides: readonly string[] = [],
+  { kind, besides = [] }: NewestOf = {},
 ): Promise<StoredPosition | undefined> {
-  const others = besides.length > 0 ? { subject: { $nin: [...besides] } } : {};
-  const newest = await findEvents(events, others, { projection: { _id: 0, subject: 1, version: 1 } })
+  const wanted = {
+    // What was inserted around the validator, and has no place in a subject, is the newest event of nobody.
+    $type: 'string' as const,
+    ...(besides.length > 0 && { $nin: [...besides] }),
+    // A kind whose name goes on after this one is another kind: what follows the hyphen is a UUID.
+    ...(kind !== undefined && { $regex: `^${kind}-.{36}$` }),
+  };
+  const newest = await findEvents(
+    events,
+    { subject: wanted, version: { $gte: 1 } },
+    {
+      projection: { _id: 0, subject: 1, version: 1 },
+      maxTimeMS: scanMsMax,
+    },
+  )
     .sort({ $natural: -1 })
     .limit(1)
     .next();

@@ -1,7 +1,7 @@
 // Reads of the event collection that concern several subjects at once, each one indexed query.
 import type { Collection, Filter, FindCursor } from 'mongodb';
 import { type EventStore, groupBy, type StoredEvent } from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
+import { findEvents, findWholeEvents } from './raw-documents.ts';
 
 export type Place = Pick<StoredEvent, 'id' | 'subject' | 'version' | 'time'>;
 
@@ -63,7 +63,7 @@ export function laterEvents(
   eachMax?: number,
 ): FindCursor<StoredEvent> {
   const later = laterThan(positions, eachMax);
-  return findEvents(events, later, { projection: { _id: 0 } }).sort({ subject: 1, version: 1 });
+  return findWholeEvents(events, later).sort({ subject: 1, version: 1 });
 }
 
 /** Selects the events of each subject above its position. Versions have no gaps, so a bound on them bounds their number. */

@@ -1,38 +1,34 @@
-// The origins of a service's models, by the topics that carry their events.
+// The origins of a service's models, and what those have in common whose events one topic carries.
+import { groupBy } from '../../engine/index.ts';
 import { isOwn } from '../declaration.ts';
 import type { OpenModel, OpenModels } from '../models.ts';
 import type { Parts } from '../parts.ts';
-import type { Origin } from './origin.ts';
+import { joinedOrigin } from './joined.ts';
+import type { Origin, TopicOrigin } from './origin.ts';
 import { ownStoreOrigin } from './own-store.ts';
 import { remoteOrigin } from './remote.ts';
 
 export interface Origins {
-  /** Each with its models, in the order in which the models are declared. */
-  readonly all: readonly { readonly origin: Origin; readonly models: readonly OpenModel[] }[];
+  /** By topic, each with its models, in the order in which the models are declared. */
+  readonly all: readonly { readonly origin: TopicOrigin; readonly models: readonly OpenModel[] }[];
   of(model: OpenModel): Origin;
 }
 
 /** @throws Error for a model whose store the service does not have */
 export function openOrigins(parts: Parts, models: OpenModels): Origins {
-  const byTopic = new Map<string, { readonly origin: Origin; readonly models: OpenModel[] }>();
-  const topics = new Map<OpenModel, string>();
-  for (const model of Object.values(models)) {
-    const { from } = model.declaration;
-    const { topic } = isOwn(from) ? storeOf(parts, model) : from;
-    topics.set(model, topic);
-    const known = byTopic.get(topic);
-    if (known) known.models.push(model);
-    else {
-      const origin = isOwn(from) ? ownStoreOrigin(parts, storeOf(parts, model)) : remoteOrigin(parts, from);
-      byTopic.set(topic, { origin, models: [model] });
-    }
-  }
-  const origins = new Map([...byTopic].map(([topic, { origin }]) => [topic, origin]));
-  return { all: [...byTopic.values()], of: (model) => origins.get(topics.get(model) ?? '') as Origin };
+  const origins = new Map(Object.values(models).map((model) => [model, originOf(parts, model)]));
+  const topics = [...groupBy(origins, ([, { topic }]) => topic).values()];
+  return {
+    all: topics.map((ofTopic) => ({ origin: joinedOrigin(ofTopic), models: ofTopic.map(([model]) => model) })),
+    of: (model) => origins.get(model) as Origin,
+  };
 }
 
-function storeOf({ stores, name }: Parts, { declaration: { from, projection } }: OpenModel) {
-  const found = isOwn(from) ? stores[from.store] : undefined;
-  if (found) return found;
-  throw new Error(`The model ${projection.name} of ${name} names a store that is not declared: add it to stores.`);
+function originOf(parts: Parts, { declaration: { from, projection } }: OpenModel): Origin {
+  if (!isOwn(from)) return remoteOrigin(parts, from);
+  const store = parts.stores[from.store];
+  if (store) return ownStoreOrigin(parts, store);
+  throw new Error(
+    `The model ${projection.name} of ${parts.name} names a store that is not declared: add it to stores.`,
+  );
 }
