@@ -1,7 +1,7 @@
 // The newest event of a collection, in the server's own order of insertion. It is asked for readiness only, never for order.
 import type { Collection } from 'mongodb';
-import type { StoredEvent, StoredPosition } from '../../engine/index.ts';
-import { findEvents } from './raw-documents.ts';
+import { readEnvelope, type StoredEvent, type StoredPosition } from '../../engine/index.ts';
+import { findWholeEvents } from './raw-documents.ts';
 
 export interface NewestOf {
   /** Of subjects of this kind only, where the collection holds several: it is scanned backwards to the first of them. */
@@ -11,28 +11,24 @@ export interface NewestOf {
 }
 
 const scanMsMax = 2000;
+/** What was inserted around the validator, and comes to no reader, is the newest event of nobody; so many of these are passed over. */
+const looksMax = 100;
 
 export async function newestIn(
   events: Collection<StoredEvent>,
   { kind, besides = [] }: NewestOf = {},
 ): Promise<StoredPosition | undefined> {
   const wanted = {
-    // What was inserted around the validator, and has no place in a subject, is the newest event of nobody.
-    $type: 'string' as const,
     ...(besides.length > 0 && { $nin: [...besides] }),
     // A kind whose name goes on after this one is another kind: what follows the hyphen is a UUID.
     ...(kind !== undefined && { $regex: `^${kind}-.{36}$` }),
   };
-  const newest = await findEvents(
-    events,
-    { subject: wanted, version: { $gte: 1 } },
-    {
-      projection: { _id: 0, subject: 1, version: 1 },
-      maxTimeMS: scanMsMax,
-    },
-  )
+  const filter = Object.keys(wanted).length > 0 ? { subject: wanted } : {};
+  const newestFirst = findWholeEvents(events, filter, { maxTimeMS: scanMsMax, batchSize: 2 })
     .sort({ $natural: -1 })
-    .limit(1)
-    .next();
-  return newest ?? undefined;
+    .limit(looksMax);
+  for await (const event of newestFirst) {
+    if ('event' in readEnvelope(event)) return { subject: event.subject, version: event.version };
+  }
+  return undefined;
 }
