@@ -65,8 +65,6 @@ export interface Served {
   readonly app: HttpApp;
   /** What `GET /<model>/{id}` answers, and waits for. */
   readonly read: ReadModelDocument;
-  /** Aborted when the service begins to stop. */
-  readonly stopping: AbortSignal;
   /** What other services may copy from this one. */
   readonly owned: readonly OwnedKind[];
 }

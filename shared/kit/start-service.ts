@@ -134,7 +134,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
     examples: definition.examples,
   });
   const read = readingOf({ waiters, stopping: app.stopping });
-  definition.routes({ app, read, stopping: app.stopping, owned }, opened, own);
+  definition.routes({ app, read, owned }, opened, own);
   return {
     app,
     async close() {

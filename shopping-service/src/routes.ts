@@ -1,7 +1,8 @@
 // What the reads of all four kinds share: what they read from, and pages of available documents.
-import { type StoredDocument, subjectOf, type VersionWaiters } from '@foldline/shared/engine';
+import { type StoredDocument, subjectOf } from '@foldline/shared/engine';
 import { type EdgeReply, type EdgeRequest, type Page, readPage, sendPage } from '@foldline/shared/http';
 import { pageOfDocuments, type Wanted } from '@foldline/shared/mongodb';
+import type { ReadModelDocument } from '@foldline/shared/service';
 import type { ShopCollection } from './read-model.ts';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { isDetached } from './references/policies.ts';
@@ -10,8 +11,7 @@ import type { ReadSide } from './representations.ts';
 import { stateOf } from './shop-view.ts';
 
 export interface ShopPorts extends ReadSide {
-  readonly waiters: VersionWaiters;
-  readonly stopping: AbortSignal;
+  readonly read: ReadModelDocument;
 }
 
 /** Ids by the field of the payload that must hold them, or another identity of the same person. */

@@ -28,7 +28,7 @@ export function addCategoryRoutes(
   });
   addRemoveRoute(app, resource, { summary: 'Remove one category', command: { kind: 'remove' } });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'category', kind: 'category', from: ports.shop.categories, body: categoryBody },
+    ...{ plural, singular: 'category', from: ports.shop.categories, body: categoryBody },
     present: async (documents) => documents.map(presentCategory),
   });
 }

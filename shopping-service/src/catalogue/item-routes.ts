@@ -38,7 +38,7 @@ export function addItemRoutes(
   });
   addRemoveRoute(app, resource, { summary: 'Remove one item', command: { kind: 'remove' } });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'item', kind: 'item', from: ports.shop.items, body: itemBody },
+    ...{ plural, singular: 'item', from: ports.shop.items, body: itemBody },
     filters: ['categoryId', 'sellerId'],
     present: (documents) => presentItems(ports, documents),
   });

@@ -28,7 +28,7 @@ export function addOrderRoutes(
     precondition: (order, { strict }) => assertKnown(ports, strict ? namedBy(order) : []),
   });
   addReadRoutes(app, ports, {
-    ...{ plural, singular: 'order', kind: 'order', from: ports.shop.orders, body: orderBody },
+    ...{ plural, singular: 'order', from: ports.shop.orders, body: orderBody },
     filters: ['customerId'],
     present: (documents) => presentOrders(ports, documents),
   });
