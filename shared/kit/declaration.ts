@@ -86,7 +86,7 @@ export interface ServiceDeclaration<S extends Stores = Stores, M extends Models 
   /** What operators call the projection that fills all models, for example `shop`. */
   readonly projection: string;
   readonly settings: {
-    /** All settings of the service; begins with those of `serviceSettings`. */
+    /** All settings of the service; begins with `baseSettings`. */
     readonly table: SettingsTable;
     /** The variable of the port. */
     readonly port: string;

@@ -19,10 +19,11 @@ import type {
 import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
 import type { VersionWaiters } from '../running/index.ts';
 import type { Models, OwnOrigin, SagaPlace, ServiceDeclaration, Stores } from './declaration.ts';
-import type { OpenModels } from './models.ts';
+import type { OpenModel } from './models.ts';
 import type { OwnedKind } from './origins/routes.ts';
 import type { ServiceLogger } from './parts.ts';
 import type { ProjectionHooks } from './projecting.ts';
+import type { ReadModelDocument } from './read-document.ts';
 import type { TellSaga } from './saga-ear.ts';
 
 /** The commands that a model takes; `never` for a model whose events another service owns. */
@@ -32,6 +33,9 @@ type CommandsOn<D> = D extends {
 }
   ? CommandPorts<V, E>
   : never;
+
+/** A model with the view that its documents show. */
+type OpenOf<D> = D extends { readonly projection: Projection<infer V extends View, infer _> } ? OpenModel<V> : never;
 
 /** What the service's own code is given. */
 export interface Opened<T extends SettingsTable, S extends Stores, M extends Models> {
@@ -44,7 +48,7 @@ export interface Opened<T extends SettingsTable, S extends Stores, M extends Mod
   readonly stores: { readonly [K in keyof S]: EventStore };
   /** The collections of the stores. */
   readonly events: { readonly [K in keyof S]: Collection<StoredEvent> };
-  readonly models: OpenModels<keyof M & string>;
+  readonly models: { readonly [K in keyof M]: OpenOf<M[K]> };
   readonly commands: { readonly [K in keyof M]: CommandsOn<M[K]> };
   readonly held: HeldSubjects;
   readonly waiters: VersionWaiters;
@@ -74,8 +78,8 @@ interface CorrelationDefinition<C> extends SagaPlace {
 
 export interface Served {
   readonly app: HttpApp;
-  /** Aborted when the service begins to stop. */
-  readonly stopping: AbortSignal;
+  /** What `GET /<model>/{id}` answers, and waits for. */
+  readonly read: ReadModelDocument;
   /** What other services may copy from this one. */
   readonly owned: readonly OwnedKind[];
 }

@@ -22,8 +22,8 @@ import { indexesOf } from './collections.ts';
 import { isOwn, type ModelDeclaration, type Models } from './declaration.ts';
 import type { Parts } from './parts.ts';
 
-export interface OpenModel {
-  readonly declaration: ModelDeclaration;
+export interface OpenModel<V extends View = View> {
+  readonly declaration: ModelDeclaration<V>;
   /** The live generation's, at the moment at which it is asked for: not to be kept. */
   readonly collection: Collection<StoredDocument>;
   /** Read from the live generation, written to both. */

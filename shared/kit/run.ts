@@ -5,12 +5,12 @@ import { block, openOutput } from '../terminal/index.ts';
 import { isOwn, type Models, type Stores } from './declaration.ts';
 import type { OwnParts, ServiceDefinition } from './definition.ts';
 import type { ServiceLogger } from './parts.ts';
-import type { KitConfig, ServiceConfig } from './settings.ts';
+import type { KitConfig } from './settings.ts';
 import { startService } from './start-service.ts';
 
 const STOP_WITHIN_MS = 15_000;
 
-export interface StartedService {
+interface StartedService {
   readonly app: HttpApp;
   /** Stops what runs besides the app, which is closed before. */
   close(): Promise<void>;
@@ -63,27 +63,6 @@ export function runOneOf(services: Readonly<Record<string, () => void>>): void {
     });
   const run = services[name] ?? refuse;
   run();
-}
-
-type Config = ServiceConfig & { readonly PORT: number };
-
-export type StartService<C extends Config = Config> = (config: C, logger: ServiceLogger) => Promise<StartedService>;
-
-/** The same for services that are put together by hand: the first argument of the process names which one. */
-export function runComposed<C extends Config>(
-  services: Readonly<Record<string, StartService<C>>>,
-  readConfig: () => C,
-): void {
-  const [, , name = ''] = process.argv;
-  runProcess(name, async () => {
-    const start = services[name];
-    if (!start) throw new Error(`there is no service "${name}"; there are ${Object.keys(services).join(', ')}`);
-    const config = readConfig();
-    assertSafeBinding(config.HOST, parseApiTokens(config.API_TOKENS));
-    kafkaSecurity(config, config.KAFKA_BROKERS);
-    const logger = createLogger({ name, level: config.LOG_LEVEL });
-    return { service: await start(config, logger), logger, host: config.HOST, port: config.PORT };
-  });
 }
 
 interface Listening {

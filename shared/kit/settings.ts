@@ -128,10 +128,7 @@ export function withSagaSettings<C extends KitConfig>(config: C): C & SagaConfig
   return config as C & SagaConfig;
 }
 
-export const serviceSettings = { ...commonSettings, ...topicSettings, ...sagaSettings, ...crashSetting } as const;
-
 export type TopicConfig = Settings<typeof commonSettings & typeof topicSettings>;
-export type ServiceConfig = Settings<typeof serviceSettings>;
 
 export function topicLimits(config: TopicConfig): KafkaFeedLimits {
   return {

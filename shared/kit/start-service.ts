@@ -11,6 +11,7 @@ import { openOrigins } from './origins/index.ts';
 import { ownedKinds } from './origins/owned-kinds.ts';
 import { newestOf } from './origins/routes.ts';
 import { openDatabase, openParts, type Parts, type ServiceLogger } from './parts.ts';
+import { readingOf } from './read-document.ts';
 import { readinessOf } from './readiness.ts';
 import { openGenerations } from './rebuild.ts';
 import { openSagas, type RunningSaga } from './sagas.ts';
@@ -50,7 +51,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   definition: ServiceDefinition<T, S, M, O>,
   parts: Parts<Settings<T> & KitConfig>,
 ): Promise<RunningService> {
-  const { config, held, lever } = parts;
+  const { config, held, lever, waiters } = parts;
   const generations = await openGenerations(parts, definition.models);
   const { models, keeper } = generations;
   const origins = openOrigins(parts, models);
@@ -62,7 +63,12 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const arrivals: ProgressSource[] = origins.all.map(({ origin: { topic, foreign, newest } }) => ({
     name: topic,
     foreign,
-    newest,
+    /** Of several one that has not arrived, where there is one. */
+    async newest() {
+      const positions = await newest();
+      for (const position of positions) if (!(await arrived(position))) return position;
+      return positions[0];
+    },
     arrived,
   }));
   const arrivalOf = (model: OpenModel) =>
@@ -74,7 +80,9 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
   const owned = ownedKinds(parts, models, following?.feed ?? { hasScanned: () => false }, arrivalOf);
-  const newest = new Map(owned.map((one) => [one.store.topic, () => newestOf(parts, one)]));
+  // Where a topic carries several kinds, the newest event of one of them says nothing of the others.
+  const alone = owned.filter(({ store }) => store.kinds.length === 1);
+  const newest = new Map(alone.map((one) => [one.store.topic, () => newestOf(parts, one)]));
   const app = await createServiceApp(parts, definition, {
     readiness: readinessOf(parts, { progress, following, newest, own: own.checks }),
     following,
@@ -84,7 +92,8 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
     contracts: definition.contracts,
     examples: definition.examples,
   });
-  definition.routes?.({ app, stopping: app.stopping, owned }, opened, own);
+  const read = readingOf({ waiters, stopping: app.stopping });
+  definition.routes?.({ app, read, owned }, opened, own);
   return {
     app,
     sagas: following?.sagas ?? [],
@@ -104,7 +113,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
 function openedFor<T extends SettingsTable, S extends Stores, M extends Models>(
   { models: declared }: { readonly models: M },
   parts: Parts<Settings<T> & KitConfig>,
-  models: Opened<T, S, M>['models'],
+  models: OpenModels<keyof M & string>,
 ): Opened<T, S, M> {
   const { config, logger, db, metrics, clock, ids, held, waiters, stores } = parts;
   const each = <R>(of: (store: Parts['stores'][string]) => R) =>
@@ -119,7 +128,7 @@ function openedFor<T extends SettingsTable, S extends Stores, M extends Models>(
     ids,
     held,
     waiters,
-    models,
+    models: models as unknown as Opened<T, S, M>['models'],
     stores: each(({ store }) => store) as Opened<T, S, M>['stores'],
     events: each(({ events }) => events) as Opened<T, S, M>['events'],
     commands: Object.fromEntries(

@@ -1,7 +1,5 @@
-// The two reads that every kind has: one document by id, in whichever state it is, and pages of the available ones.
-import { subjectOf } from 'foldline/engine';
 import { type HttpApp, idParams, lowerCaseUuid, pageFields, pageSchema, setVersionHeaders } from 'foldline/fastify';
-import { readDocument, readQuery } from 'foldline/service';
+import { readQuery } from 'foldline/service';
 import { z } from 'zod';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { type Listing, listDocuments, type Narrowing, type ShopPorts } from './routes.ts';
@@ -16,8 +14,6 @@ export interface ReadRoutes extends Listing<Shown> {
   /** The path and the tag, for example `items`. */
   readonly plural: string;
   readonly singular: string;
-  /** Of the subjects: `user` for customers. */
-  readonly kind: string;
   readonly body: z.ZodType<Shown>;
   /** What a reader of the description should know of the read by id. */
   readonly about?: string;
@@ -26,7 +22,7 @@ export interface ReadRoutes extends Listing<Shown> {
 }
 
 export function addReadRoutes(app: HttpApp, ports: ShopPorts, routes: ReadRoutes): void {
-  const { plural, singular, kind, from, body, about, filters = [], present } = routes;
+  const { plural, singular, from, body, about, filters = [], present } = routes;
   const tags = [plural];
   const optionalIds = Object.fromEntries(filters.map((name) => [name, filterBy(name)]));
 
@@ -44,9 +40,7 @@ export function addReadRoutes(app: HttpApp, ports: ShopPorts, routes: ReadRoutes
       },
     },
     async (request, reply) => {
-      const { waiters, stopping } = ports;
-      const subject = subjectOf(kind, request.params.id);
-      const document = await readDocument({ documents: from.documents, waiters, stopping }, subject, request, reply);
+      const { document } = await ports.read(from, request, reply);
       const shown = (await present([document]))[0] as Shown;
       setVersionHeaders(reply, { version: shown.version });
       if (shown.id !== request.params.id) reply.header('Content-Location', `/${plural}/${shown.id}`);

@@ -2,7 +2,7 @@
 import { type StoredDocument, subjectOf } from 'foldline/engine';
 import { type EdgeReply, type EdgeRequest, type Page, readPage, sendPage } from 'foldline/fastify';
 import { pageOfDocuments, type Wanted } from 'foldline/mongodb';
-import type { VersionWaiters } from 'foldline/running';
+import type { ReadModelDocument } from 'foldline/service';
 import type { ShopCollection } from './read-model.ts';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { isDetached } from './references/policies.ts';
@@ -11,8 +11,7 @@ import type { ReadSide } from './representations.ts';
 import { stateOf } from './shop-view.ts';
 
 export interface ShopPorts extends ReadSide {
-  readonly waiters: VersionWaiters;
-  readonly stopping: AbortSignal;
+  readonly read: ReadModelDocument;
 }
 
 /** Ids by the field of the payload that must hold them, or another identity of the same person. */

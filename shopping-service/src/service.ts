@@ -55,13 +55,13 @@ export const shoppingService = defineService({
     referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
     return { references, checks: async () => [await references.check()] };
   },
-  routes({ app, stopping }, { config, models: shop, commands, held, waiters }, { references: { ledger, policies } }) {
+  routes({ app, read }, { config, models: shop, commands, held }, { references: { ledger, policies } }) {
     const identities = openIdentities({
       documents: shop.customers.documents,
       absorbedBy: absorbedIn(shop.customers),
       membersMax: config.IDENTITY_MEMBERS_MAX,
     });
-    const ports = { shop, identities, waiters, stopping, ...commands, held, ledger, policies };
+    const ports = { shop, identities, read, ...commands, held, ledger, policies };
     addCustomerRoutes(app, ports);
     addCategoryRoutes(app, ports, commands.categories);
     addItemRoutes(app, ports, commands.items);

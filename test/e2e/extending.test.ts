@@ -8,19 +8,39 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { userContracts } from '@foldline/contracts';
 import { freePort } from '@foldline/system';
-import { readSettings } from 'foldline/config';
+import { portSetting } from 'foldline/config';
 import { type Contracts, decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
-import { type Decode, type Projection, readModel, type View } from 'foldline/engine';
+import type { Decode, Projection, View } from 'foldline/engine';
 import { createLogger } from 'foldline/fastify';
-import { mongoDocuments } from 'foldline/mongodb';
-import { followModels, openService, ownerEvents, serviceSettings } from 'foldline/service';
+import {
+  baseSettings,
+  defineService,
+  followingSettings,
+  ownerSettings,
+  readServiceConfig,
+  startService,
+} from 'foldline/service';
 import type { Document } from 'mongodb';
 import { z } from 'zod';
 import { filesOf } from '../rules/command-blocks.ts';
+import { mailingService } from './mailing/service.ts';
+import { type AdminRun, runAdminIn } from './support/admin-process.ts';
+import { openConsumerGroup } from './support/consumer-group.ts';
 import { cloudTopic, followForeignOrders, openForeignProducer, outboxTopic } from './support/foreign-orders.ts';
+import { openLogControl } from './support/log-control.ts';
+import { readinessOf, seriesIn } from './support/operations.ts';
 import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
-import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
+import { get, readAt, send } from './support/requests.ts';
+import { startServiceProcess } from './support/service-process.ts';
+import { startSlowOwner } from './support/slow-owner.ts';
+import {
+  type SubjectDocument,
+  startLimitMs,
+  startTestSystem,
+  stopLimitMs,
+  type TestSystem,
+} from './support/test-system.ts';
 
 const root = resolve(__dirname, '..', '..');
 let system: TestSystem;
@@ -51,6 +71,8 @@ test('the page, from its two files to the address that changed while the service
   );
   const printed = await runPage('docs/add-a-consumer.md', {
     cwd: folder,
+    // A busy machine needs as long as is allowed to stand still for the page's switch.
+    env: { GENERATION_MOVE_WITHIN_MS: '900', GENERATION_LOOK_EVERY_MS: '50' },
     replace: {
       'mongodb://127.0.0.1:21157/?replicaSet=foldline': ready.mongodb,
       '127.0.0.1:20571': ready.kafka as string,
@@ -59,7 +81,10 @@ test('the page, from its two files to the address that changed while the service
       'PORT=3003': `PORT=${port}`,
     },
   });
-  expect([...printed.values()].join('\n')).toContain('\nheld 0 (0 in mailing-service)\n');
+  const said = [...printed.values()].join('\n');
+  expect(said).toContain('\nheld 0 (0 in mailing-service)\n');
+  expect(said).toMatch(/\nmailing-service +mailing +running +0 .* recipients +recipients +not since its start\n/);
+  expect(said).toContain('mailing-service: recipients against user-service: equal');
   const recipients = await system.client
     .db('mailing')
     .collection<Document & { _id: string }>('recipients')
@@ -70,6 +95,144 @@ test('the page, from its two files to the address that changed while the service
   expect(shown(recipients)).toEqual(shown(users));
   expect(recipients).toMatchObject([{ version: 2, state: 'reachable', data: { email: 'countess@example.org' } }]);
 }, 240_000);
+
+const operatedLimitMs = 60_000;
+
+test('the service of the page is operated as every other', async () => {
+  const { ready, servers } = system;
+  const [group, log, owner] = await Promise.all([
+    openConsumerGroup(ready.kafka as string, 'operated'),
+    openLogControl(ready.kafka as string, 'operated'),
+    startSlowOwner(ready.userService),
+  ]);
+  const users = system.users.collection<SubjectDocument>('Users');
+  const copies = (name = 'recipients') => system.client.db('operated').collection<SubjectDocument>(name);
+  const email = (n: number) => `operated-${n}@example.org`;
+  const create = async (n: number) => {
+    const answer = await send('POST', `${ready.userService}/users`, {
+      firstName: 'Ada',
+      lastName: 'King',
+      email: email(n),
+    });
+    expect(answer.status).toBe(201);
+    return answer.body.id;
+  };
+  const start = () =>
+    startServiceProcess(servers, {
+      name: 'mailing-service',
+      script: join(root, 'test/dist/e2e/mailing/server.js'),
+      portVariable: 'PORT',
+      env: {
+        DATABASE: 'operated',
+        KAFKA_GROUP: 'operated',
+        USER_SERVICE_URL: owner.url,
+        USER_SERVICE_TIMEOUT_MS: '60000',
+        PROGRESS_LOOK_EVERY_MS: '500',
+      },
+    });
+  let service = await start();
+  /** On a busy machine a process may not stand still in time. Then nothing is changed, and an operator types the command again. */
+  async function admin(...args: readonly string[]): Promise<AdminRun> {
+    const once = () => runAdminIn(root, {}, [...args, '--service', `mailing-service=${service.url}`]);
+    let run = await once();
+    for (let tries = 1; tries < 3 && run.stderr.includes('503 pause-not-agreed'); tries += 1) run = await once();
+    return run;
+  }
+  const status = async () => {
+    const { code, stdout } = await admin('status', '-o', 'json');
+    expect(code).toBe(0);
+    return (JSON.parse(stdout) as { projections: object[] }).projections[0];
+  };
+  const whenReady = () =>
+    waitUntil('a mailing service that is ready', operatedLimitMs, async () => {
+      const { status: code, checks } = await readinessOf(service.url);
+      return code === 200 ? undefined : JSON.stringify(checks);
+    });
+  const snapshotOf = async (name?: string) => {
+    const found = await copies(name).find().sort({ _id: 1 }).toArray();
+    return found.map(({ _id, version, state, data }) => ({ _id, version, state, data }));
+  };
+  try {
+    for (let n = 1; n <= 20; n += 1) await create(n);
+
+    // It is new, and its owner has not answered yet: nothing of it is complete.
+    await service.whenReady();
+    await waitUntil('a question for all events', operatedLimitMs, async () => (owner.asked() > 0 ? undefined : 'none'));
+    const { status: code, checks } = await readinessOf(service.url);
+    expect([code, checks.find(({ name }) => name === 'resync')?.detail]).toEqual([
+      503,
+      expect.stringContaining('user-events is resynced (new)'),
+    ]);
+    expect(await status()).toMatchObject({ name: 'mailing', state: 'resyncing' });
+    owner.answer();
+    await whenReady();
+    const resyncs = `foldline_resync_tries_total{topic="user-events",reason="new"}`;
+    expect(await seriesIn(service.url, resyncs)).toBe(1);
+    expect(await copies().countDocuments({ version: { $gt: 0 } })).toBe(await users.countDocuments());
+    expect(await seriesIn(service.url, 'foldline_gap_events{projector="mailing",source="user-events"}')).toBeDefined();
+
+    // Paused: what is published meanwhile waits in the topic, and is there after the resume.
+    expect(await admin('pause', 'mailing', '--reason', 'the disk is moved')).toMatchObject({ code: 0, stderr: '' });
+    const late = await create(21);
+    await waitUntil('one event that waits', operatedLimitMs, async () => {
+      const shown = await status();
+      const { gap } = shown as { gap?: { events: number } };
+      return gap?.events === 1 ? undefined : JSON.stringify(shown);
+    });
+    expect(await status()).toMatchObject({ state: 'paused', pause: { reason: 'the disk is moved' } });
+    expect((await get(`${service.url}/recipients/${late}`)).status).toBe(404);
+    expect(await admin('resume', 'mailing')).toMatchObject({ code: 0, stderr: '' });
+    await readAt(`${service.url}/recipients/${late}`, 1);
+
+    // A change by hand is found against the events of the owner, and mended.
+    const right = await snapshotOf();
+    await copies().updateOne({ _id: `user-${late}` }, { $set: { 'data.email': 'by-hand@example.org' } });
+    const found = await admin('verify', 'recipients');
+    expect(found.code).toBe(4);
+    expect(found.stdout).toMatch(new RegExp(`different +user-${late} `));
+    expect(await admin('verify', 'recipients', '--repair')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('recipients against user-service: equal now, 1 mended (different 1)'),
+    });
+    expect(await admin('verify', 'recipients')).toMatchObject({ code: 0 });
+    expect(await snapshotOf()).toEqual(right);
+
+    // A new generation is filled from the owner, read, and left again.
+    expect(await admin('rebuild', 'recipients', '--from', 'owner')).toMatchObject({ code: 0 });
+    expect(await admin('rebuild', 'compare', 'recipients')).toMatchObject({ code: 0 });
+    for (const [step, live] of [
+      ['switch', 'recipients_g2'],
+      ['rollback', 'recipients'],
+    ] as const) {
+      expect(await admin('rebuild', step, 'recipients')).toMatchObject({ code: 0 });
+      expect(await status()).toMatchObject({ models: [{ name: 'recipients', collection: live }] });
+      expect((await get(`${service.url}/recipients/${late}`)).body).toMatchObject({ version: 1, email: email(21) });
+    }
+    expect(await snapshotOf('recipients_g2')).toEqual(right);
+    expect(await admin('rebuild', 'discard', 'recipients', '--yes')).toMatchObject({ code: 0 });
+
+    // Its offsets are gone: the owner is asked for everything, also for what was stored while the service was away.
+    service.process.kill('SIGKILL');
+    await service.process.exited;
+    await group.removeMembers();
+    await log.forgetGroup();
+    const missed = await create(22);
+    await copies().deleteMany({});
+    const asked = owner.asked();
+    service = await start();
+    await service.whenReady();
+    await whenReady();
+    expect(await seriesIn(service.url, resyncs)).toBe(1);
+    expect(owner.asked()).toBeGreaterThan(asked);
+    await readAt(`${service.url}/recipients/${missed}`, 1);
+    expect(await snapshotOf()).toEqual(expect.arrayContaining(right));
+    expect(await admin('verify', 'recipients')).toMatchObject({ code: 0 });
+    for (const { committed } of await log.placesIn('user-events')) expect(committed).toBeGreaterThanOrEqual(0);
+  } finally {
+    await service.process.close();
+    await Promise.all([group.close(), log.close(), owner.close()]);
+  }
+}, 300_000);
 
 // #region contracts
 const { userCreated_v1, userCreated_v2, ...others } = userContracts;
@@ -119,39 +282,36 @@ const after: Projection<Reader, LatestEvent<typeof nextContracts>> = {
 
 /** A consumer with this fold, in this process; `shown` answers what it has of a user, and why it is held. */
 async function consumer<E extends LatestEvent<Contracts>>(projection: Projection<Reader, E>) {
-  const env = { MONGODB_URI: system.ready.mongodb as string, KAFKA_BROKERS: system.ready.kafka as string };
-  const config = readSettings(serviceSettings, { ...env, LOG_LEVEL: 'silent' });
-  const logger = createLogger({ name: 'readers', level: config.LOG_LEVEL });
-  const collections = { documents: { readers: [] } };
-  const service = await openService({
+  const table = {
+    ...baseSettings,
+    ...followingSettings,
+    ...ownerSettings('USER_SERVICE', 'user-service', system.ready.userService),
+    PORT: portSetting(0, 'the port to listen on'),
+    DATABASE: z.string().default('readers').describe('the database of the read model'),
+  };
+  const definition = defineService({
     name: 'readers',
     description: '',
-    database: 'readers',
-    collections,
-    config,
-    logger,
+    projection: 'readers',
+    settings: { table, port: 'PORT', database: 'DATABASE' },
+    stores: {},
+    models: { readers: { projection, from: mailingService.models.recipients.from } },
+    routes() {},
   });
-  const documents = mongoDocuments(service.collection('readers'));
-  const asking = {
-    service: 'user-service',
-    plural: 'users',
-    kind: 'user',
-    settings: 'USER_SERVICE',
-    url: system.ready.userService as string,
-    token: '',
-    timeoutMs: 2000,
-    requestsAtOnceMax: 4,
-    pagesMax: 10,
-  };
-  const models = [readModel(projection, documents)];
-  const owner = ownerEvents(asking);
-  const running = await followModels(service, { name: 'readers', topics: ['user-events'], models, owner });
+  const env = { MONGODB_URI: system.ready.mongodb as string, KAFKA_BROKERS: system.ready.kafka as string };
+  const config = readServiceConfig(definition, { ...env, LOG_LEVEL: 'silent' });
+  const service = await startService(definition, config, createLogger({ name: 'readers', level: config.LOG_LEVEL }));
+  const stored = (name: string, _id: string) =>
+    system.client.db('readers').collection<SubjectDocument>(name).findOne({ _id });
   return {
     async shown(subject: string) {
-      const [document, held] = [(await documents.read([subject])).get(subject), await service.held.among([subject])];
-      return { version: document?.version ?? 0, reason: held.get(subject)?.reason, data: (document as Document)?.data };
+      const [document, held] = await Promise.all([stored('readers', subject), stored('Held', subject)]);
+      return { version: document?.version ?? 0, reason: held?.reason, data: document?.data };
     },
-    close: () => running.close().then(() => service.client.close()),
+    async close() {
+      await service.app.close();
+      await service.close();
+    },
   };
 }
 

@@ -13,14 +13,13 @@ import {
   titleField,
 } from 'foldline/fastify';
 import { pageOfDocuments } from 'foldline/mongodb';
-import type { VersionWaiters } from 'foldline/running';
 import {
   addChangeRoute,
   addCreateRoute,
   addCurrentReadRoute,
   addRemoveRoute,
   type OpenModel,
-  readDocument,
+  type ReadModelDocument,
   readFields,
 } from 'foldline/service';
 import { z } from 'zod';
@@ -34,12 +33,12 @@ const teamBody = z.strictObject({ id: z.string(), state, version: z.int(), name:
 
 interface EventRoutePorts {
   readonly commands: CommandPorts<TeamEvent, TeamEventFact>;
+  readonly events: OpenModel;
   readonly teams: OpenModel;
-  readonly waiters: VersionWaiters;
-  readonly stopping: AbortSignal;
+  readonly read: ReadModelDocument;
 }
 
-export function addEventRoutes(app: HttpApp, { commands, teams, waiters, stopping }: EventRoutePorts): void {
+export function addEventRoutes(app: HttpApp, { commands, events, teams, read }: EventRoutePorts): void {
   const resource = { plural: 'events', commands, decider: teamEventDecider, body: eventBody, present: presentEvent };
   addCreateRoute(app, resource, {
     summary: 'Create an event',
@@ -61,8 +60,7 @@ export function addEventRoutes(app: HttpApp, { commands, teams, waiters, stoppin
     },
     async (request, reply) => {
       const { limit, after } = readPage(request, 'string');
-      const ports = { documents: commands.documents, waiters, stopping };
-      const document = await readDocument(ports, subjectOf('team-event', request.params.id), request, reply);
+      const { document } = await read(events, request, reply);
       setVersionHeaders(reply, { version: document.version });
       const { documents, next } = await pageOfDocuments(teams.collection, teamsOf(request.params.id), { after, limit });
       return {

@@ -42,8 +42,8 @@ export const festivalService = defineService({
   name: 'festival-service',
   description: 'Events of a festival and their teams.',
   follows: false,
-  routes({ app, stopping }, { models: { teams }, commands, waiters }) {
-    addEventRoutes(app, { commands: commands.events, teams, waiters, stopping });
+  routes({ app, read }, { models: { events, teams }, commands }) {
+    addEventRoutes(app, { commands: commands.events, events, teams, read });
     addTeamRoutes(app, commands);
   },
 });

@@ -81,6 +81,24 @@ export function findEvents(
   return events.find(filter, { ...options, raw: true }).map((bytes) => decodeEvent(bytes as unknown as Uint8Array));
 }
 
+/**
+ * As `findEvents`, of whole events: what was inserted around the validator and is no event is unreadable, as it is to those who read
+ * topics and change streams.
+ */
+export function findWholeEvents(
+  events: Collection<StoredEvent>,
+  filter: Filter<StoredEvent>,
+  options: FindOptions = {},
+): FindCursor<StoredEvent> {
+  return findEvents(events, filter, { ...options, projection: { _id: 0 } }).map((event) => {
+    const missing = texts.find((name) => typeof event[name] !== 'string');
+    if (missing === undefined) return event;
+    return { ...event, data: {}, unreadable: `it was inserted around the validator: its ${missing} is no text` };
+  });
+}
+
+const texts = ['id', 'source', 'type'] as const;
+
 /** As `find`, for the documents of a model: each is decoded by itself. */
 export function findModels<T extends Document>(
   documents: Collection<T>,

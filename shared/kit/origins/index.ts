@@ -1,40 +1,33 @@
 // The origins of a service's models, by the topics that carry their events.
 import type { ReadMessage } from '../../adapters/kafka/index.ts';
-import { isOwn, type RemoteOrigin } from '../declaration.ts';
+import { groupBy } from '../../engine/index.ts';
+import { isOwn } from '../declaration.ts';
 import type { OpenModel, OpenModels } from '../models.ts';
 import type { OpenStore, Parts } from '../parts.ts';
-import type { Origin } from './origin.ts';
+import { joinedOrigin } from './joined.ts';
+import type { Origin, TopicOrigin } from './origin.ts';
 import { ownStoreOrigin } from './own-store.ts';
 import { remoteOrigin } from './remote.ts';
 
 export interface Origins {
-  /** Each with its models, in the order in which the models are declared. */
-  readonly all: readonly { readonly origin: Origin; readonly models: readonly OpenModel[] }[];
+  /** By topic, each with its models, in the order in which the models are declared. */
+  readonly all: readonly { readonly origin: TopicOrigin; readonly models: readonly OpenModel[] }[];
   of(model: OpenModel): Origin;
   /** How messages are read, by topic, of those that are none of Foldline's own. */
   readonly read: Readonly<Record<string, ReadMessage>>;
 }
 
 export function openOrigins(parts: Parts, models: OpenModels): Origins {
-  const byTopic = new Map<string, { readonly origin: Origin; readonly models: OpenModel[] }>();
-  const topics = new Map<OpenModel, string>();
-  for (const model of Object.values(models)) {
-    const { from } = model.declaration;
-    const own = isOwn(from) ? (parts.stores[from.store] as OpenStore) : undefined;
-    const { topic } = own ?? (from as RemoteOrigin);
-    topics.set(model, topic);
-    const known = byTopic.get(topic);
-    if (known) known.models.push(model);
-    else {
-      const origin = own ? ownStoreOrigin(parts, own) : remoteOrigin(parts, from as RemoteOrigin);
-      byTopic.set(topic, { origin, models: [model] });
-    }
-  }
-  const origins = new Map([...byTopic].map(([topic, { origin }]) => [topic, origin]));
-  const read = [...origins].flatMap(([topic, origin]) => (origin.read ? [[topic, origin.read] as const] : []));
+  const origins = new Map(Object.values(models).map((model) => [model, originOf(parts, model)]));
+  const topics = [...groupBy(origins, ([, { topic }]) => topic).values()];
+  const read = [...origins.values()].flatMap((origin) => (origin.read ? [[origin.topic, origin.read] as const] : []));
   return {
-    all: [...byTopic.values()],
-    of: (model) => origins.get(topics.get(model) ?? '') as Origin,
+    all: topics.map((ofTopic) => ({ origin: joinedOrigin(ofTopic), models: ofTopic.map(([model]) => model) })),
+    of: (model) => origins.get(model) as Origin,
     read: Object.fromEntries(read),
   };
+}
+
+function originOf(parts: Parts, { declaration: { from } }: OpenModel): Origin {
+  return isOwn(from) ? ownStoreOrigin(parts, parts.stores[from.store] as OpenStore) : remoteOrigin(parts, from);
 }

@@ -15,21 +15,25 @@ export interface Comparison {
   readonly sourceName: string;
 }
 
-/** `readNext` gives the events that a document lacks. */
-export interface Origin extends Owner {
+/** What the models of one topic have in common. `readNext` gives the events that a document lacks. */
+export interface TopicOrigin extends Owner {
   /** The topic that carries the events; names the origin in feeds, readiness, status and series. */
   readonly topic: string;
   /** How a message of the topic becomes an event; undefined for Foldline's own envelope. */
   readonly read?: ReadMessage | undefined;
   /** Whether another service has to be asked: its silence says nothing about this one. */
   readonly foreign: boolean;
-  /** The newest stored event; undefined when there is none. It tells whether events arrive, and proves nothing about the others. */
-  newest(): Promise<StoredPosition | undefined>;
+  /** The newest stored events, one of a kind at most. They tell whether events arrive, and prove nothing about the others. */
+  newest(): Promise<readonly StoredPosition[]>;
+  /** How the models get to the right state when the consumer group has no usable place in the topic. */
+  resync(models: readonly OpenModel[], broker: Broker, into: ResyncInto): TopicResync;
+}
+
+/** Where the events of one model come from. */
+export interface Origin extends TopicOrigin {
   comparison(projection: Projection): Comparison;
   /** What a new generation of a model can be filled from besides the topic, in the order in which they are tried. */
   sources(model: OpenModel): readonly FillSource[];
-  /** How the models get to the right state when the consumer group has no usable place in the topic. */
-  resync(models: readonly OpenModel[], broker: Broker, into: ResyncInto): TopicResync;
 }
 
 /** Where a resync puts what it takes in. */

@@ -10,7 +10,10 @@ export function ownStoreOrigin(parts: Parts, { store, events, topic, collection 
     topic,
     foreign: false,
     readNext: store.readNext,
-    newest: () => newestIn(events),
+    async newest() {
+      const newest = await newestIn(events);
+      return newest ? [newest] : [];
+    },
     comparison: (projection) => ({
       form: wholeForm,
       source: foldedEvents(events, projection, wholeForm),

@@ -11,7 +11,7 @@ import type { OpenStore, Parts } from '../parts.ts';
 import type { OwnedKind } from './routes.ts';
 
 export function ownedKinds(
-  { stores, config }: Parts,
+  { stores, config, broker }: Parts,
   models: OpenModels,
   feed: Pick<ServiceFeed, 'hasScanned'>,
   arrivalOf: (model: OpenModel) => ProgressSource,
@@ -24,6 +24,8 @@ export function ownedKinds(
       );
       const form = store.forms?.[kind];
       if (!model || !form) return { kind, store, model, complete, buckets: undefined };
+      // Nobody can tell then whether the snapshots have everything: digests come from the events, which costs a fold of all of them.
+      if (broker) return { kind, store, model, complete, buckets: foldedBuckets(model, store, form) };
       const arrival = arrivalOf(model);
       const scanned = {
         ...arrival,
@@ -33,6 +35,11 @@ export function ownedKinds(
       return { kind, store, model, complete, buckets: bucketsOf(model, store, form, isCurrent) };
     }),
   );
+}
+
+function foldedBuckets({ model: { projection } }: OpenModel, { events }: OpenStore, form: SharedForm): BucketSides {
+  const folded = foldedEvents(events, projection, form);
+  return { digests: folded, entries: folded };
 }
 
 /**

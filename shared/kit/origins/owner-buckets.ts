@@ -15,12 +15,13 @@ const problem = z.object({ detail: z.string() });
 
 /** @param options the time is that of a scan of all subjects of the kind */
 export function ownerBuckets(options: OwnerAddress & { readonly kind: string }): ProofSide {
-  const { ask, bodyOf, unanswered } = ownerClient(options);
+  const { ask, bodyOf, unanswered, unexpected } = ownerClient(options);
   const { kind, plural, settings } = options;
 
   async function answer<T extends z.ZodType>(query: Record<string, string>, body: T, { signal }: Scan) {
     const response = await ask(`/origin/${kind}/digests`, query, signal);
     const said = await bodyOf(response);
+    if (response.status === 404) throw unexpected(response, `for digests of ${plural}`);
     if (response.status !== 200) {
       const why = problem.safeParse(said).data?.detail ?? '';
       const what = `answers ${response.status} when asked for digests of ${plural}. ${why}`;

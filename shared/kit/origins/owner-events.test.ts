@@ -79,6 +79,29 @@ test('a life without end is read as far as the limit of pages, in order', async 
   expect((await client().readNext(one, 1000)).map((found) => found.version)).toEqual([5, 6, 7]);
 });
 
+test('an owner that asks for patience is asked again later for the same page of all events, and not for ever', async () => {
+  const asked: (string | undefined)[] = [];
+  let refusals = 2;
+  answer = (request, response) => {
+    asked.push(request.url);
+    if (refusals-- > 0) response.writeHead(429, { 'retry-after': '0.01' }).end('{}');
+    else response.end(JSON.stringify({ items: [event(asked.length)], nextCursor: asked.length < 4 ? 'next' : null }));
+  };
+  const read = async () => {
+    const found: number[] = [];
+    for await (const page of client().all(new AbortController().signal)) found.push(...page.map((one) => one.version));
+    return found;
+  };
+  expect(await read()).toEqual([3, 4]);
+  const first = '/origin/user/events?limit=200';
+  expect(asked).toEqual([first, first, first, `${first}&cursor=next`]);
+  refusals = 100;
+  await expect(read()).rejects.toMatchObject({
+    message: expect.stringContaining('answers 429 when asked for all events'),
+  });
+  expect(asked).toHaveLength(8);
+});
+
 test('many users are asked for with so many requests at once and no more', async () => {
   let now = 0;
   let most = 0;

@@ -2,6 +2,7 @@
 // time; what it answers is read as strictly as what comes from a topic.
 import { bounded, type Failure, readEnvelope, type StoredEvent, shownCharactersMax } from '../../engine/index.ts';
 import type { Owner } from '../../operations/index.ts';
+import { pause } from '../../running/index.ts';
 import { type OwnerAddress, ownerClient } from './owner-client.ts';
 import { lenient } from './protocol.ts';
 
@@ -14,6 +15,10 @@ export interface OwnerEventsOptions extends OwnerAddress {
 }
 
 const eventsPerPage = 200;
+
+/** How often one page of all events is asked for again after the owner asked for patience, and for how long at most each time. */
+const patientTriesMax = 3;
+const patienceMsMax = 60_000;
 
 export interface OwnerEvents extends Owner {
   /** All events of the kind, in order of subject and version, a page at a time. @throws Failure `overloaded` */
@@ -66,7 +71,7 @@ export function ownerEvents(options: OwnerEventsOptions): OwnerEvents {
   async function* all(signal: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
     const limit = String(eventsPerPage);
     for (let query: Record<string, string> = { limit }; ; ) {
-      const response = await ask(path, query, signal);
+      const response = await patient(() => ask(path, query, signal), signal);
       if (response.status !== 200) throw unexpected(response, `for all events of ${options.plural}`);
       const { items, next } = pageIn(await bodyOf(response));
       yield items.flatMap((item) => {
@@ -76,6 +81,17 @@ export function ownerEvents(options: OwnerEventsOptions): OwnerEvents {
       });
       if (next === null) return;
       query = { limit, cursor: next };
+    }
+  }
+
+  /** Many pages in a row reach the owner's limit of requests; the owner says then how long to wait. */
+  async function patient(asking: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+    for (let tries = 1; ; tries += 1) {
+      const response = await asking();
+      if (response.status !== 429 || tries > patientTriesMax) return response;
+      await response.body?.cancel();
+      const seconds = Number(response.headers.get('retry-after')) || 1;
+      await pause(Math.min(seconds * 1000, patienceMsMax), signal);
     }
   }
 

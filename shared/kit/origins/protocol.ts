@@ -1,6 +1,7 @@
 // What an owner of events answers to the services that copy from it, under `/origin/<kind>`. One declaration for both sides: the owner
 // answers strictly by these schemas, and a client reads leniently, so that a newer owner may say more.
 import { z } from 'zod';
+import { extensionFields } from '../../contracts/index.ts';
 import { instantField, pageSchema } from '../../http/index.ts';
 import { copyFiguresBody } from '../../operations/index.ts';
 
@@ -17,8 +18,9 @@ export const newestBody = z.strictObject({
   moreHeld: z.boolean().describe('More subjects are held than are listed'),
 });
 
+// Loose, because CloudEvents lets anybody add attributes, and what is stored is shown.
 /** An event as it is stored, without what the store keeps for itself. */
-export const eventBody = z.strictObject({
+export const eventBody = z.looseObject({
   specversion: z.literal('1.0'),
   id: z.string(),
   source: z.string(),
@@ -28,6 +30,7 @@ export const eventBody = z.strictObject({
   time: instantField,
   correlationid: z.string().optional(),
   causationid: z.string().optional(),
+  ...extensionFields,
   data: z.record(z.string(), z.unknown()),
   unreadable: z.string().optional().describe('Why `data` cannot be read; `data` is empty then'),
 });

@@ -34,7 +34,10 @@ export function remoteOrigin(parts: Parts, declared: RemoteOrigin): Origin {
     read: declared.read,
     foreign: true,
     readNext: events.readNext,
-    newest: () => state.newest(new AbortController().signal).then(({ newest }) => newest ?? undefined),
+    async newest() {
+      const { newest } = await state.newest(new AbortController().signal);
+      return newest ? [newest] : [];
+    },
     comparison: (projection) =>
       form
         ? { form, source: ownerBuckets({ ...limits.scanning, kind }), sourceName: service }

@@ -3,7 +3,15 @@
 import { z } from 'zod';
 import { copyFiguresIn, findEvents, newestIn } from '../../adapters/mongodb/index.ts';
 import { Failure, isSubject, kindOf, lostTextOf, readEnvelope, type StoredEvent } from '../../engine/index.ts';
-import { afterVersionQuery, defaultLimits, type HttpApp, pageFields, readPage, sendPage } from '../../http/index.ts';
+import {
+  afterVersionQuery,
+  badCursor,
+  defaultLimits,
+  type HttpApp,
+  pageFields,
+  readPage,
+  sendPage,
+} from '../../http/index.ts';
 import {
   addBucketRoute,
   addFiguresRoute,
@@ -48,11 +56,17 @@ export function figuresOf({ collection, declaration }: OpenModel): Promise<CopyF
 }
 
 /** What the owner says of its snapshots; asked by the clients' readiness and by their resyncs. */
-export async function newestOf({ held }: Held, { kind, store: { events }, complete }: OwnedKind): Promise<NewestBody> {
-  const [newest, list] = await Promise.all([newestIn(events), held.list(shownMax)]);
+export async function newestOf(
+  { held }: Held,
+  { kind, store: { events, kinds }, complete }: OwnedKind,
+): Promise<NewestBody> {
+  // Where a store has one kind only, the newest event of the collection is found at once.
+  const ofKind = kinds.length > 1 ? kind : undefined;
+  const [newest, list] = await Promise.all([newestIn(events, { kind: ofKind }), held.list(shownMax)]);
   const keys = list.map(({ key }) => key);
   // An event that holds its subject never comes to a snapshot.
-  const newestUnheld = newest && keys.includes(newest.subject) ? await newestIn(events, keys) : newest;
+  const newestUnheld =
+    newest && keys.includes(newest.subject) ? await newestIn(events, { kind: ofKind, besides: keys }) : newest;
   return {
     newest: positionOf(newest),
     newestUnheld: positionOf(newestUnheld),
@@ -80,15 +94,20 @@ function addNewestRoute(app: HttpApp, held: Held, owned: OwnedKind): void {
   );
 }
 
-const eventsQuery = z.strictObject({
-  ...pageFields,
-  subject: z
-    .string()
-    .refine(isSubject, { error: 'It must be <kind>-<uuid>.' })
-    .optional()
-    .describe('Of this subject only; of all subjects of the kind, in order of subject and version, unless given'),
-  afterVersion: afterVersionQuery.optional().describe('Of the subject only the events after this version'),
-});
+const eventsQuery = z
+  .strictObject({
+    ...pageFields,
+    subject: z
+      .string()
+      .refine(isSubject, { error: 'It must be <kind>-<uuid>.' })
+      .optional()
+      .describe('Of this subject only; of all subjects of the kind, in order of subject and version, unless given'),
+    afterVersion: afterVersionQuery.optional().describe('Of the subject only the events after this version'),
+  })
+  .refine(({ subject, afterVersion }) => afterVersion === undefined || subject !== undefined, {
+    error: 'It needs ?subject: versions of several subjects are not compared.',
+    path: ['afterVersion'],
+  });
 
 function addEventsRoute(app: HttpApp, { kind, store: { store, events } }: OwnedKind): void {
   app.get(
@@ -106,44 +125,66 @@ function addEventsRoute(app: HttpApp, { kind, store: { store, events } }: OwnedK
       const { subject, afterVersion = 0 } = request.query;
       const { limit, after } = readPage(request, 'string');
       if (subject === undefined) {
-        const { page, next } = await eventsFrom(events, kind, after, limit);
+        const { page, next } = await eventsFrom(
+          events,
+          kind,
+          after === undefined ? undefined : placeIn(after, kind),
+          limit,
+        );
         return sendPage(reply, request, page.map(presented), next);
       }
       if (kindOf(subject) !== kind) throw new Failure('invalid-request', `?subject is no ${kind}: ${subject}.`);
-      const from = after === undefined ? afterVersion : versionIn(after);
+      const from = after === undefined ? afterVersion : versionIn(after, subject);
       // A subject without events has an empty page: a 404 says that the owner does not know these routes.
       const found = await store.read(subject, { afterVersion: from, limit: limit + 1 });
       const page = found.slice(0, limit);
-      return sendPage(reply, request, page.map(presented), found.length > limit ? placeOf(page.at(-1)) : null);
+      const last = found.length > limit ? page.at(-1) : undefined;
+      return sendPage(reply, request, page.map(presented), last ? `${subject}@${last.version}` : null);
     },
   );
 }
 
 /** All events of a kind after a place, in order of subject and version: a range of one index. */
-async function eventsFrom(events: OpenStore['events'], kind: string, place: string | undefined, limit: number) {
+async function eventsFrom(events: OpenStore['events'], kind: string, place: StoredPosition | undefined, limit: number) {
   // The character after the hyphen ends the range.
   const ofKind = { $gt: `${kind}-`, $lt: `${kind}.` };
-  const subject = place?.slice(0, place.lastIndexOf('@'));
-  const later =
-    place === undefined || subject === undefined
-      ? { subject: ofKind }
-      : { $or: [{ subject, version: { $gt: versionIn(place) } }, { subject: { ...ofKind, $gt: subject } }] };
+  const later = place
+    ? {
+        $or: [
+          { subject: place.subject, version: { $gt: place.version } },
+          { subject: { ...ofKind, $gt: place.subject } },
+        ],
+      }
+    : { subject: ofKind };
   const found = await findEvents(events, later, { projection: { _id: 0 } })
     .sort({ subject: 1, version: 1 })
     .limit(limit + 1)
     .toArray();
   const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
   return {
     // The range holds kinds whose names go on after this one too; and what has no envelope is folded by nobody.
     page: page.filter((event) => kindOf(String(event.subject)) === kind && 'event' in readEnvelope(event)),
-    next: found.length > limit ? placeOf(page.at(-1)) : null,
+    next: last ? `${ofAll}${last.subject}@${last.version}` : null,
   };
 }
 
-const placeOf = (event: StoredEvent | undefined) => `${event?.subject}@${event?.version}`;
+/** Begins the places of the list of all subjects, which no place of one subject's list does. */
+const ofAll = '*';
 
-function versionIn(place: string): number {
-  return Number(place.slice(place.lastIndexOf('@') + 1)) || 0;
+/** @throws Failure `invalid-request` for a place of another list */
+function placeIn(place: string, kind: string): StoredPosition {
+  const [, subject = '', version] = /^\*(.+)@(\d+)$/.exec(place) ?? [];
+  // The place may be that of an event which is left out of the page: its kind may go on after this one.
+  if (!subject.startsWith(`${kind}-`)) throw badCursor();
+  return { subject, version: Number(version) };
+}
+
+/** @throws Failure `invalid-request` for a place of another list */
+function versionIn(place: string, subject: string): number {
+  const version = place.startsWith(`${subject}@`) ? place.slice(subject.length + 1) : '';
+  if (!/^\d+$/.test(version)) throw badCursor();
+  return Number(version);
 }
 
 /** Of an event whose text is lost only the envelope is shown: a copy must not take U+FFFD for data. */

@@ -32,7 +32,6 @@ export function addCategoryRoutes(
   addReadRoutes(app, ports, {
     plural,
     singular: 'category',
-    kind: 'category',
     from: ports.shop.categories,
     body: categoryBody,
     present: async (documents) => documents.map(presentCategory),

@@ -41,7 +41,6 @@ export function addItemRoutes(
   addReadRoutes(app, ports, {
     plural,
     singular: 'item',
-    kind: 'item',
     from: ports.shop.items,
     body: itemBody,
     filters: ['categoryId', 'sellerId'],

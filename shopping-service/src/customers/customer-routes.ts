@@ -8,7 +8,6 @@ export function addCustomerRoutes(app: HttpApp, ports: ShopPorts): void {
   addReadRoutes(app, ports, {
     plural: 'customers',
     singular: 'customer',
-    kind: 'user',
     from: ports.shop.customers,
     body: customerBody,
     present: (documents) => presentCustomers(ports, documents),

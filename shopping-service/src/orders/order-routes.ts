@@ -33,7 +33,6 @@ export function addOrderRoutes(
   addReadRoutes(app, ports, {
     plural,
     singular: 'order',
-    kind: 'order',
     from: ports.shop.orders,
     body: orderBody,
     filters: ['customerId'],

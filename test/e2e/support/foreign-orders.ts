@@ -1,13 +1,20 @@
 // Orders of a system that is not Foldline's: one topic in the form of Debezium's outbox event router, one of CloudEvents in binary mode,
 // and a consumer of both in this process.
-import { readSettings } from 'foldline/config';
+import { clientSettings, readSettings, systemClock } from 'foldline/config';
 import { decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
-import { type Projection, readModel, type View } from 'foldline/engine';
+import { createProjector, type Projection, readModel, type StoredDocument, type View } from 'foldline/engine';
 import { createLogger } from 'foldline/fastify';
 import { headerTextOf, jsonOf, type ReadMessage, readCloudEvent } from 'foldline/kafka';
-import { mongoDocuments } from 'foldline/mongodb';
-import type { Owner } from 'foldline/operations';
-import { followModels, openService, serviceSettings, snapshotsIn } from 'foldline/service';
+import {
+  connectToMongo,
+  documentsForm,
+  type HeldDocument,
+  heldForm,
+  mongoDocuments,
+  mongoHeldSubjects,
+  openCollections,
+} from 'foldline/mongodb';
+import { baseSettings, followingSettings, followTopics, snapshotsIn } from 'foldline/service';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';
 
@@ -51,36 +58,42 @@ export const readOutbox: ReadMessage = (message) => {
   };
 };
 
-/** Nobody else has these events. */
-const owner: Owner = { readNext: async () => [] };
-
 interface Servers {
   readonly mongodb: string;
   readonly kafka: string;
 }
 
+/** Nobody else has these events, so that no owner is asked for what is missing. */
 export async function followForeignOrders({ mongodb, kafka }: Servers) {
   const env = { MONGODB_URI: mongodb, KAFKA_BROKERS: kafka, LOG_LEVEL: 'silent' };
-  const config = readSettings(serviceSettings, env);
+  const config = readSettings({ ...baseSettings, ...followingSettings }, env);
   const logger = createLogger({ name: 'orders', level: config.LOG_LEVEL });
   const name = 'foreign-orders';
-  const collections = { documents: { orders: [] } };
-  const service = await openService({ name, description: '', database: name, collections, config, logger });
-  const documents = mongoDocuments(service.collection('orders'));
-  const running = await followModels(service, {
-    name,
-    topics: [outboxTopic, cloudTopic],
-    models: [readModel(orders, documents)],
-    owner,
-    read: { [outboxTopic]: readOutbox, [cloudTopic]: readCloudEvent },
-  });
+  const client = await connectToMongo(clientSettings(name, config));
+  const db = client.db(name);
+  await openCollections(db, [documentsForm('orders'), heldForm]);
+  const documents = mongoDocuments(db.collection<StoredDocument>('orders'));
+  const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
+  const models = [readModel(orders, documents)];
+  const projector = createProjector({ models, held, clock: systemClock, log: logger });
+  const feed = await followTopics(
+    { config, logger, crashPoint: () => {} },
+    {
+      name,
+      topics: [outboxTopic, cloudTopic],
+      read: { [outboxTopic]: readOutbox, [cloudTopic]: readCloudEvent },
+      async handle(items) {
+        await projector.apply(items);
+      },
+    },
+  );
   return {
     documentOf: async (subject: string) => (await documents.read([subject])).get(subject),
-    held: () => service.held.list(10),
+    held: () => held.list(10),
     /** All events of the outbox, as a rebuild takes them in. */
     async events(): Promise<unknown[]> {
       const values: unknown[] = [];
-      await snapshotsIn(outboxTopic, service, { name, group: name, read: readOutbox }).read({
+      await snapshotsIn(outboxTopic, { config, logger }, { name, group: name, read: readOutbox }).read({
         signal: new AbortController().signal,
         handle: async (records) => void values.push(...records.map(({ value, unreadable }) => value ?? unreadable)),
         enough: () => true,
@@ -88,7 +101,7 @@ export async function followForeignOrders({ mongodb, kafka }: Servers) {
       });
       return values;
     },
-    close: () => running.close().then(() => service.client.close()),
+    close: () => feed.close().then(() => client.close()),
   };
 }
 

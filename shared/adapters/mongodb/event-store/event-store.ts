@@ -12,7 +12,7 @@ import {
   type StoredEvent,
 } from '../../../engine/index.ts';
 import { backoffMs, pause } from '../../../running/index.ts';
-import { findEvents } from '../raw-documents.ts';
+import { findEvents, findWholeEvents } from '../raw-documents.ts';
 import { claimHolders, claimLate, livingHolders } from './claims.ts';
 import { ensureEventCollection } from './event-collection.ts';
 import { createGroupCommit, type GroupLimits } from './group-commit.ts';
@@ -98,7 +98,7 @@ export async function openMongoEventStore(options: MongoStoreOptions): Promise<E
 
   const read: EventStore['read'] = (subject, { afterVersion = 0, upToVersion, limit = 0 } = {}) => {
     const version = { $gt: afterVersion, ...(upToVersion !== undefined && { $lte: upToVersion }) };
-    return findEvents(events, { subject, version }, withoutId).sort({ version: 1 }).limit(limit).toArray();
+    return findWholeEvents(events, { subject, version }).sort({ version: 1 }).limit(limit).toArray();
   };
 
   return {

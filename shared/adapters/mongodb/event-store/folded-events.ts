@@ -18,7 +18,7 @@ import {
   type Scan,
   type SharedForm,
 } from '../../../operations/ports.ts';
-import { findEvents } from '../raw-documents.ts';
+import { findWholeEvents } from '../raw-documents.ts';
 import { documentsPerStep, scanning } from '../read-model/scanning.ts';
 
 /** One collection may hold the subjects of several kinds. The range holds those whose names go on behind this one too. */
@@ -35,11 +35,11 @@ export function countOfKind(events: Collection<StoredEvent>, kind: string): Prom
 export function foldedEvents(events: Collection<StoredEvent>, projection: Projection, form: SharedForm): ProofSide {
   /** What the events of each subject make, as far as they can be folded. */
   async function* documentsOf(filter: Filter<StoredEvent>, scan: Scan): AsyncGenerator<ProjectedDocument> {
-    const options = { sort: { subject: 1, version: 1 }, projection: { _id: 0 }, batchSize: documentsPerStep } as const;
+    const options = { sort: { subject: 1, version: 1 }, batchSize: documentsPerStep } as const;
     let subject = '';
     let document: ProjectedDocument | undefined;
     let stopped = false;
-    for await (const event of findEvents(events, filter, options)) {
+    for await (const event of findWholeEvents(events, filter, options)) {
       if (event.subject !== subject) {
         if (document) yield document;
         scan.signal.throwIfAborted();
