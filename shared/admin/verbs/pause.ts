@@ -4,7 +4,7 @@ import { type Context, exitCodes, json } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';
 import { read, readList } from './read.ts';
-import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
+import { type AddVerb, serviceVerb } from './verb.ts';
 
 const help = `
 Nothing is lost: what comes meanwhile waits where it is stored. Reads go on, with what is there. Exit codes: 0 it stands still, or
@@ -13,15 +13,7 @@ goes on, as asked, also when it did before; 1 error; 2 usage.
 const projectionHelp = 'a projection, as `status` lists them, or <service>/<projection>';
 
 export const addPauseVerbs: AddVerb = (root, run) => {
-  const verb = (name: string, description: string) =>
-    root
-      .command(name)
-      .description(description)
-      .copyInheritedSettings(root)
-      .addOption(serviceOption())
-      .addOption(servicesOption())
-      .addOption(outputOption())
-      .addHelpText('after', help);
+  const verb = (name: string, description: string) => serviceVerb(root, name, description).addHelpText('after', help);
 
   verb('pause', 'has a projection stand still, until it is resumed')
     .argument('<projection>', projectionHelp)

@@ -6,14 +6,14 @@ import { type Context, exitCodes, json, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { tellEnded } from './ended.ts';
 import { collected, type Named, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { notKnown, read, readList } from './read.ts';
+import { read, readList } from './read.ts';
 import { comparisonText, generationsText, type MovedBody, movedText, type RebuiltModelBody } from './rebuild-output.ts';
 
 const path = '/admin/models';
 const about = 'rebuilds';
-const ends: readonly string[] = ['equal', 'different', 'failed'];
 
 interface KnownModel extends RebuiltModelBody, Named {
   readonly at: ServiceClient;
@@ -56,7 +56,7 @@ function show(models: readonly KnownModel[], without: readonly string[], context
   return exitCodes.ok;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly from?: string | undefined;
   readonly wait: boolean;
 }
@@ -149,14 +149,9 @@ export async function compareGenerations(name: string, context: Context): Promis
     progress.at(comparison.documents / Math.max(1, comparison.estimated), comparison.documents);
     if (comparison.state !== 'running') {
       progress.end();
-      if (!ends.includes(comparison.state)) throw notKnown(at, about);
-      if (context.format === 'json') context.stdout(json({ service: at.name, ...comparison }));
-      if (comparison.state === 'failed') {
-        context.stderr(context.colors.red(`${at.name} could not compare ${name}: ${comparison.detail}`));
-        return exitCodes.error;
-      }
-      if (context.format === 'text') context.stdout(comparisonText(comparison, at.name, context.colors));
-      return comparison.state === 'different' ? exitCodes.different : exitCodes.ok;
+      const ended = comparison;
+      const text = () => comparisonText(ended, at.name, context.colors);
+      return tellEnded(ended, { at, about, work: `compare ${name}`, text }, context);
     }
     await untilNextLook(at, context);
     const now = (await lookAgain(known)).comparison;

@@ -6,10 +6,10 @@ import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';
 import { findingsText, kindsText, totalOf, versionsText } from './verify-output.ts';
 
-export type GenerationBody = BodyOf<typeof generationBody>;
+type GenerationBody = BodyOf<typeof generationBody>;
 export type RebuiltModelBody = BodyOf<typeof modelBody>;
 export type MovedBody = BodyOf<typeof movedBody>;
-export type ComparisonBody = BodyOf<typeof comparisonBody>;
+type ComparisonBody = BodyOf<typeof comparisonBody>;
 
 /** @param without services that were reached and have no model */
 export function generationsText(models: readonly OfService<RebuiltModelBody>[], without: readonly string[]): string[] {

@@ -4,13 +4,13 @@ import { type Context, exitCodes, json, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { tellEnded } from './ended.ts';
 import { collected, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { notKnown, read, readList } from './read.ts';
+import { read, readList } from './read.ts';
 import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
 
 const path = '/admin/verifications';
-const ends: readonly string[] = ['equal', 'mended', 'different', 'failed'];
 
 interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
@@ -31,14 +31,8 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
   const model = oneNamed('model', name, await collected(context, modelsIn), context);
   if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);
-  if (!ends.includes(ended.state)) throw notKnown(model.at, 'verifications');
-  if (context.format === 'json') context.stdout(json({ service: model.at.name, ...ended }));
-  if (ended.state === 'failed') {
-    context.stderr(context.colors.red(`${model.at.name} could not verify ${model.name}: ${ended.detail}`));
-    return exitCodes.error;
-  }
-  if (context.format === 'text') context.stdout(verificationText(ended, model, context.colors));
-  return ended.state === 'different' ? exitCodes.different : exitCodes.ok;
+  const text = () => verificationText(ended, model, context.colors);
+  return tellEnded(ended, { at: model.at, about: 'verifications', work: `verify ${model.name}`, text }, context);
 }
 
 async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {

@@ -5,7 +5,7 @@ import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 
 export type VerificationBody = BodyOf<typeof verificationBody>;
-export type FindingBody = VerificationBody['findings'][number];
+type FindingBody = VerificationBody['findings'][number];
 export type ModelBody = BodyOf<typeof verifiedModelBody>;
 
 /** @param without services that were reached and have no model */
