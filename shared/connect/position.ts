@@ -40,7 +40,7 @@ export async function untilState(name: string, state: StillState, at: Standing):
 }
 
 /** Until the worker no longer says that the connector is paused or stopped. @throws `not-healthy` */
-export async function untilResumed(name: string, at: Standing): Promise<void> {
+async function untilResumed(name: string, at: Standing): Promise<void> {
   await until(`${name} to go on`, at, async () => {
     const [health] = await readHealth(at.rest, [name]);
     return health?.state !== 'STOPPED' && health?.state !== 'PAUSED';
@@ -77,14 +77,6 @@ export async function resetOffsets(name: string, { rest, limits, signal }: Stand
       if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while resetting the offsets of ${name}.`);
     }
   }
-}
-
-/** Stops the connector and forgets its offsets; it stays STOPPED, so that its topic can be made before it goes on. */
-export async function stopAndReset(name: string, at: Standing): Promise<void> {
-  if (!(await at.rest.stop(name)))
-    throw new ConnectFailure('worker-refused', `There is no connector ${name} at ${at.rest.url}.`);
-  await untilState(name, 'STOPPED', at);
-  await resetOffsets(name, at);
 }
 
 /** Lets the connector go on, and returns when the worker has taken that up. */
