@@ -11,7 +11,7 @@ import { ownerOf } from './ownership.ts';
 import { isCopying, type Standing } from './position.ts';
 import type { TopicAdmin } from './topics.ts';
 
-export interface Refilling extends Standing {
+interface Refilling extends Standing {
   readonly topics: TopicAdmin;
   /** How many documents it copies; undefined where nobody can count them. */
   readonly count: (file: ConnectorFile) => Promise<number | undefined>;

@@ -6,7 +6,7 @@ import type { ConnectRest } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';
 import { type ConnectorHealth, isFailed, isPaused, readHealth } from './health.ts';
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly rest: ConnectRest;
   readonly names: readonly string[];
   readonly limits: Limits;

@@ -10,7 +10,7 @@ import { type Applied, countOutcomes, type Outcome } from '../outcome.ts';
 import { appliedAsText } from '../output.ts';
 import { waitUntilRunning } from '../wait.ts';
 
-export interface DeleteFlags {
+interface DeleteFlags {
   readonly yes?: boolean | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function remove(names: readonly string[], { yes }: DeleteFlags, con
   return counts.failed > 0 ? exitCodes.error : exitCodes.ok;
 }
 
-export interface RestartFlags {
+interface RestartFlags {
   readonly onlyFailed?: boolean | undefined;
   /** Seconds that all may take to run. */
   readonly wait?: number | undefined;

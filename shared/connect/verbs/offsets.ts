@@ -32,7 +32,7 @@ export async function showOffsets(given: readonly string[], context: Context): P
   return shown.every(({ exists }) => exists) ? exitCodes.ok : exitCodes.error;
 }
 
-export interface ResetFlags {
+interface ResetFlags {
   readonly yes?: boolean | undefined;
 }
 

@@ -6,7 +6,7 @@ import { ConnectFailure, isConnectFailure } from '../failure.ts';
 import { assertCanRefill, type Refilled, refill } from '../refill.ts';
 import { requireOffsets } from '../worker-version.ts';
 
-export interface RefillFlags {
+interface RefillFlags {
   readonly yes?: boolean | undefined;
   /** Files or folders in which the names are looked for. */
   readonly files?: readonly string[] | undefined;

@@ -9,7 +9,7 @@ import { waitUntilRunning } from '../wait.ts';
 import { requireOffsets } from '../worker-version.ts';
 import { forEachName } from './by-name.ts';
 
-export interface StandFlags {
+interface StandFlags {
   /** Seconds that all may take to run. */
   readonly wait?: number | undefined;
 }

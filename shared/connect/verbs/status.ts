@@ -8,7 +8,7 @@ import { type ConnectorHealth, readHealth } from '../health.ts';
 import { healthAsText } from '../output.ts';
 import { waitUntilRunning } from '../wait.ts';
 
-export interface StatusFlags {
+interface StatusFlags {
   readonly watch?: boolean | undefined;
   /** Seconds that all may take to run. */
   readonly wait?: number | undefined;

@@ -12,7 +12,7 @@ import { assertSameAdoption, beginAdoption } from './begin.ts';
 import { readFieldMap } from './field-map.ts';
 import { assertFound, batchesOf, collectionNamed, theirDocuments } from './their-documents.ts';
 
-export interface AdoptionOrder {
+interface AdoptionOrder {
   /** `<database>.<collection>`. */
   readonly from: string;
   /** JSON, or the path of a file. */

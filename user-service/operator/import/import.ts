@@ -21,7 +21,7 @@ import { readersOf } from './readers.ts';
 import { reportOf, reportText } from './report.ts';
 import { type Export, type Survey, surveyExport } from './survey.ts';
 
-export interface ImportOrder extends Rules {
+interface ImportOrder extends Rules {
   /** Paths. */
   readonly people: string;
   readonly events: string;
