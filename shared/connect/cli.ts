@@ -1,11 +1,10 @@
 // The command line: verbs, options, help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { commandOutput, exitCodeOf, exitCodes } from '../terminal/index.ts';
+import { commandOutput, exitCodeOf, exitCodes, type Format } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
 import type { ConnectFailureCode } from './failure.ts';
-import type { Format } from './output.ts';
 import { apply } from './verbs/apply.ts';
 import { remove, restart } from './verbs/by-name.ts';
 import { doctor } from './verbs/doctor.ts';

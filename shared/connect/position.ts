@@ -1,11 +1,13 @@
 // Where a connector stands in its collection: the offsets that Kafka Connect keeps under the connector's name, also after the
 // connector was deleted. Offsets are shown and reset; what a resume token says is nobody's business here.
-import { backoffMs, pause } from '../running/index.ts';
+
+import { backoffMs } from '../running/index.ts';
 import type { Limits } from './config.ts';
 import type { ConnectorOffset, ConnectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import { readHealth } from './health.ts';
+import { pauseWhile } from './pause-while.ts';
 
 export interface Standing {
   readonly rest: ConnectRest;
@@ -55,8 +57,7 @@ async function until(what: string, { rest, limits, signal }: Standing, done: () 
         'not-healthy',
         `Kafka Connect at ${rest.url} was waited for ${limits.retryForMs} ms for ${what}: look at the worker's log, or give it longer in CONNECT_RETRY_FOR_MS.`,
       );
-    await pause(limits.pollMs, signal);
-    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while waiting for ${what}.`);
+    await pauseWhile(`waiting for ${what}`, limits.pollMs, signal);
   }
 }
 
@@ -73,8 +74,7 @@ export async function resetOffsets(name: string, { rest, limits, signal }: Stand
       const [health] = await readHealth(rest, [name]);
       // A connector that somebody resumed meanwhile is not going to be STOPPED by itself.
       if (health?.state !== 'STOPPED') throw error;
-      await pause(waitMs, signal);
-      if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while resetting the offsets of ${name}.`);
+      await pauseWhile(`resetting the offsets of ${name}`, waitMs, signal);
     }
   }
 }

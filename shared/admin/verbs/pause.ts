@@ -1,6 +1,6 @@
 // `pause` and `resume`: have a projection stand still, in every process and over restarts, and go on from where it stood.
 import { pulledBody, statusOfProjections } from '../../operations/pause/projection-answers.ts';
-import { type Context, exitCodes, json } from '../context.ts';
+import { type Context, exitCodes, print } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';
 import { read, readList } from './read.ts';
@@ -36,8 +36,7 @@ async function pull(lever: 'pause' | 'resume', name: string, reason: string | un
   const sent = reason === undefined ? undefined : { reason };
   const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(projection.name)}/${lever}`, sent);
   const pulled = read(pulledBody, answer, at, 'projections');
-  if (context.format === 'json') context.stdout(json({ service: at.name, ...pulled }));
-  else context.stdout(`${at.name}: ${pulledText(lever, name, pulled)}`);
+  print(context, { service: at.name, ...pulled }, `${at.name}: ${pulledText(lever, name, pulled)}`);
   return exitCodes.ok;
 }
 

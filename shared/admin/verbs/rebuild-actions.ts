@@ -2,7 +2,7 @@
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
 import { comparisonBody, generationsOfModels, movedBody } from '../../operations/rebuild/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
-import { type Context, exitCodes, json, tellMissing } from '../context.ts';
+import { type Context, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
@@ -52,7 +52,7 @@ export async function listGenerations(name: string | undefined, context: Context
 
 function show(models: readonly KnownModel[], without: readonly string[], context: Context): number {
   const listed = models.map(({ at, name: _, ...model }) => ({ ...model, service: at.name }));
-  context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed, without));
+  print(context, { models: listed }, generationsText(listed, without));
   return exitCodes.ok;
 }
 
@@ -126,10 +126,10 @@ export async function changeGeneration(
   return tellMoved(doneBy[step], known, await moved(known, step, { generation }), context);
 }
 
-function tellMoved(done: string, { at }: KnownModel, body: MovedBody, { format, stdout, colors }: Context): number {
+function tellMoved(done: string, { at }: KnownModel, body: MovedBody, context: Context): number {
   const { model, live, generations, stoodStillMs } = body;
   const shown = { service: at.name, model, live, generations, stoodStillMs };
-  stdout(format === 'json' ? json(shown) : movedText(`${at.name}: ${model}: ${done}`, body, colors));
+  print(context, shown, movedText(`${at.name}: ${model}: ${done}`, body, context.colors));
   return exitCodes.ok;
 }
 

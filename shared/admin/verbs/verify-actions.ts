@@ -1,6 +1,6 @@
 // What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
 import { verificationBody, verifiedModels } from '../../operations/verification/verification-answers.ts';
-import { type Context, exitCodes, json, tellMissing } from '../context.ts';
+import { type Context, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
@@ -21,7 +21,7 @@ const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, pa
 export async function listModels(context: Context): Promise<number> {
   const known = await collected(context, modelsIn);
   const listed = known.found.map(({ at, ...model }) => ({ ...model, service: at.name }));
-  context.stdout(context.format === 'json' ? json({ models: listed }) : modelsText(listed, known.without));
+  print(context, { models: listed }, modelsText(listed, known.without));
   tellMissing(known, context);
   return known.failures.length > 0 ? exitCodes.error : exitCodes.ok;
 }
