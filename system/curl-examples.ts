@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Example } from './foreground.ts';
 
-export interface ExampleOptions {
+interface ExampleOptions {
   /** Whether the services ask for one: the reader puts it into TOKEN, and no line shows it. */
   readonly withToken: boolean;
   /** Makes the ids of this print, so that each start's examples are new. */

@@ -4,7 +4,7 @@ import { block, type Output } from 'foldline/terminal';
 import type { StackOptions } from './stack.ts';
 import type { Closable, Step } from './steps.ts';
 
-export type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onServiceEnded'>>;
+type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onServiceEnded'>>;
 
 /** A command to try, and what it is for. */
 export interface Example {

@@ -11,7 +11,7 @@ export interface Step {
 }
 
 /** The work of a step: it may `say` what it is at, and returns its result with a closing sentence. */
-export type StepWork<T> = (say: (detail: string) => void) => Promise<readonly [result: T, detail: string]>;
+type StepWork<T> = (say: (detail: string) => void) => Promise<readonly [result: T, detail: string]>;
 
 /** Runs one named step, and passes its result or its error on. */
 export type RunStep = <T>(name: string, work: StepWork<T>) => Promise<T>;

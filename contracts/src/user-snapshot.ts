@@ -44,5 +44,3 @@ const wireInstant = z.string().meta({ format: 'date-time', examples: ['2026-01-1
 
 /** As it is in the topic, for a description: there every time is a text. */
 export const userSnapshotOnTheWire_v1 = userSnapshot_v1.extend({ createdAt: wireInstant, time: wireInstant });
-
-export type UserSnapshot = z.output<typeof userSnapshot_v1>;

@@ -1,10 +1,8 @@
 // What every verb of the operator's command line is given, and how it ends.
-import { block, exitCodes, json, type Terminal } from '../terminal/index.ts';
+import { block, exitCodes, type Format, json, print, type Terminal } from '../terminal/index.ts';
 import type { AdminConfig } from './config.ts';
 import { type AdminFailure, isOfOneService } from './failure.ts';
 import type { ServiceClient } from './service-client.ts';
-
-export type Format = 'text' | 'json';
 
 /** What a run of the command line has around it; tests pass their own. */
 export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'signal'> {
@@ -68,4 +66,4 @@ export function tellMissing(
   for (const { message } of failures) stderr(block(message).map(colors.red));
 }
 
-export { exitCodes, json };
+export { exitCodes, type Format, json, print };

@@ -34,7 +34,7 @@ export async function runCliIn(folder: string, args: readonly string[], around: 
 }
 
 /** @throws AdminFailure `config-invalid` or `file-unreadable` naming package.json, and the field or the module that is wrong */
-export async function broughtBy(folder: string): Promise<Brought> {
+async function broughtBy(folder: string): Promise<Brought> {
   const file = join(resolve(folder), 'package.json');
   const text = textOf(file);
   if (text === undefined) return {};

@@ -3,7 +3,7 @@
 export { block, tellFault } from '../terminal/index.ts';
 export { type Brought, runCli } from './cli.ts';
 export { addressSettings, adminSettings } from './config.ts';
-export { type Context, exitCodes, type Format, json, type Surroundings } from './context.ts';
+export { type Context, exitCodes, type Format, print, type Surroundings } from './context.ts';
 export { AdminFailure, type AdminFailureCode, isAdminFailure } from './failure.ts';
 export { runCliIn } from './folder.ts';
 export { type Progress, startProgress } from './progress.ts';

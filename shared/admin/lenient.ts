@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 /** A declared answer as JSON carries it: an instant is a text, and a word may be one that is not known here. */
-export type Wire<T> = T extends string
+type Wire<T> = T extends string
   ? string
   : T extends readonly (infer Item)[]
     ? Wire<Item>[]

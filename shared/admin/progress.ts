@@ -10,13 +10,13 @@ export interface Progress {
   end(): void;
 }
 
-export interface Piece {
+interface Piece {
   readonly title: string;
   /** What is counted, for example `lines`. */
   readonly unit: string;
 }
 
-export interface ProgressLimits {
+interface ProgressLimits {
   /** How often a line is written where there is no terminal. */
   readonly lineEveryMs: number;
   readonly nowMs?: () => number;
@@ -61,7 +61,7 @@ interface Reached {
 }
 
 /** For example `events: 37 %, 74,000 lines, 24,100/s, 5 s left`. */
-export function progressText({ title, unit }: Piece, { share, count, passedMs }: Reached): string {
+function progressText({ title, unit }: Piece, { share, count, passedMs }: Reached): string {
   const rate = numberText(Math.round((count * 1000) / Math.max(1, passedMs)));
   const left = share > 0 ? `, ${timeText((passedMs / share) * (1 - share))} left` : '';
   return `${title}: ${Math.floor(share * 100)} %, ${numberText(count)} ${unit}, ${rate}/s${left}`;

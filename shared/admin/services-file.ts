@@ -52,7 +52,7 @@ export function readServicesFile(file: string): GivenServices | undefined {
 }
 
 /** @param where the services stand, for the message @throws AdminFailure `file-unreadable` */
-export function parseServices(text: string, where: string): GivenServices {
+function parseServices(text: string, where: string): GivenServices {
   let found: unknown;
   try {
     found = JSON.parse(text);

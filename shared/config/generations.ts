@@ -1,6 +1,7 @@
 // The settings of generations: how soon a process that fell silent is waited for no more, and how long a move may keep all waiting.
 import { integerSetting } from './fields.ts';
 import type { Settings } from './settings.ts';
+import type { VerificationSettings } from './verification.ts';
 
 export const generationSettings = {
   GENERATION_LEASE_MS: integerSetting(
@@ -22,18 +23,6 @@ export const generationSettings = {
     'how long all processes may take to stand still for a move; else it is taken back',
   ),
   REBUILD_REPORT_EVERY_MS: integerSetting(500, 10, 60_000, 'how often a fill says how far it is'),
-  REBUILD_COMPARE_LISTED_MAX: integerSetting(
-    200,
-    1,
-    10_000,
-    'differences between two generations that are listed; all count',
-  ),
-  REBUILD_COMPARE_SETTLE_MS: integerSetting(
-    500,
-    0,
-    60_000,
-    'how long after two generations were seen at different versions they are looked at again',
-  ),
 } as const;
 
 type GenerationSettings = Settings<typeof generationSettings>;
@@ -46,11 +35,11 @@ export function keeperLimits(settings: GenerationSettings) {
   };
 }
 
-export function rebuildLimits(settings: GenerationSettings) {
+export function rebuildLimits(settings: GenerationSettings & VerificationSettings) {
   return {
     ...keeperLimits(settings),
     reportEveryMs: settings.REBUILD_REPORT_EVERY_MS,
-    listedMax: settings.REBUILD_COMPARE_LISTED_MAX,
-    settleMs: settings.REBUILD_COMPARE_SETTLE_MS,
+    findingsMax: settings.VERIFICATION_FINDINGS_MAX,
+    settleMs: settings.VERIFICATION_SETTLE_MS,
   };
 }

@@ -37,7 +37,7 @@ export const verificationSettings = {
   VERIFICATION_KEPT_MAX: integerSetting(20, 1, 1000, 'verifications that are kept to be shown'),
 } as const;
 
-type VerificationSettings = Settings<typeof verificationSettings>;
+export type VerificationSettings = Settings<typeof verificationSettings>;
 
 export function verifierLimits(settings: VerificationSettings) {
   return {

@@ -14,7 +14,7 @@ import { kafkaTopicAdmin } from './topics.ts';
 
 type Files = readonly ConnectorFile[];
 
-export interface ApplyConnectorsOptions {
+interface ApplyConnectorsOptions {
   readonly connectUrl: string;
   /** `host:port`, several with commas or as an array. */
   readonly brokers: string | readonly string[];
@@ -32,7 +32,7 @@ export interface ApplyConnectorsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ApplyConnectorsResult extends ApplyResult {
+interface ApplyConnectorsResult extends ApplyResult {
   readonly counts: Counts;
 }
 

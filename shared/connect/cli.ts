@@ -1,11 +1,10 @@
 // The command line: verbs, options, help, and one place where an error becomes an exit code.
 // It reads nothing from the process itself; `main.ts` passes in the environment, the streams and the terminal.
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { commandOutput, exitCodeOf, exitCodes } from '../terminal/index.ts';
+import { commandOutput, exitCodeOf, exitCodes, type Format } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
 import type { ConnectFailureCode } from './failure.ts';
-import type { Format } from './output.ts';
 import { apply } from './verbs/apply.ts';
 import { remove, restart } from './verbs/by-name.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -163,18 +162,18 @@ function program(around: Surroundings, run: Run) {
     .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((names, options) => run(options, (context) => restart(names, options, context)));
 
-  verb('delete', 'take connectors off the worker; their topics and offsets stay')
-    .argument('<names...>', 'names of connectors')
-    .addOption(workerOption())
-    .addOption(outputOption())
-    .addOption(yesOption())
-    .action((names, options) => run(options, (context) => remove(names, options, context)));
-
-  const byNames = (name: string, description: string) =>
-    verb(name, description)
+  const byNames = (name: string, description: string, parent: Command = root) =>
+    parent
+      .command(name)
+      .description(description)
+      .copyInheritedSettings(root)
       .argument('<names...>', 'names of connectors')
       .addOption(workerOption())
       .addOption(outputOption());
+
+  byNames('delete', 'take connectors off the worker; their topics and offsets stay')
+    .addOption(yesOption())
+    .action((names, options) => run(options, (context) => remove(names, options, context)));
 
   byNames('stop', 'end the tasks of connectors; config, topics and offsets stay').action((names, options) =>
     run(options, (context) => stop(names, context)),
@@ -203,13 +202,7 @@ function program(around: Surroundings, run: Run) {
     .addOption(workerOption())
     .addOption(outputOption())
     .action((names, options) => run(options, (context) => showOffsets(names, context)));
-  offsets
-    .command('reset')
-    .description('forget where connectors stand that are stopped; resumed, they copy everything again')
-    .copyInheritedSettings(root)
-    .argument('<names...>', 'names of connectors')
-    .addOption(workerOption())
-    .addOption(outputOption())
+  byNames('reset', 'forget where connectors stand that are stopped; resumed, they copy everything again', offsets)
     .addOption(yesOption())
     .action((names, options) => run(options, (context) => reset(names, options, context)));
 

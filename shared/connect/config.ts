@@ -83,7 +83,7 @@ const environment = z.object({
   CONNECT_OPLOG_WINDOW_MS: ms(dayMs, 365 * dayMs),
 });
 
-export interface ConfigOptions {
+interface ConfigOptions {
   readonly url?: string | undefined;
   readonly brokers?: string | undefined;
   readonly secretsDir?: string | undefined;

@@ -73,7 +73,7 @@ export interface ConnectRest {
   validate(connectorClass: string, config: Config): Promise<ValidatedKey[]>;
 }
 
-export interface ConnectRestOptions {
+interface ConnectRestOptions {
   readonly url: string;
   readonly limits: Limits;
   readonly signal?: AbortSignal | undefined;

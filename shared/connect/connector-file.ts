@@ -50,7 +50,7 @@ export interface Parsed {
 }
 
 /** Thrown with every error of all files read; the message has one line for each. */
-export class ConnectorFileFailure extends ConnectFailure {
+class ConnectorFileFailure extends ConnectFailure {
   constructor(readonly findings: readonly Finding[]) {
     super('file-invalid', listed(findings.map(renderFinding)));
   }

@@ -1,16 +1,15 @@
 // What every verb is given: its surroundings, its settings, and the few things that several of them do with both.
-import { exitCodes, json, type Terminal } from '../terminal/index.ts';
+import { exitCodes, type Format, json, print, type Terminal } from '../terminal/index.ts';
 import { type CountDocuments, type Counts, countDocuments } from './collection-counts.ts';
 import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { loadConnectors, type Source } from './connector-sources.ts';
 import type { MongodbState } from './doctor/mongodb-state.ts';
-import type { Format } from './output.ts';
 import type { Targets } from './targets.ts';
 import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
 
-export { exitCodes, json };
+export { exitCodes, json, print };
 
 /** What a run of the command line has around it; tests pass their own. */
 export interface Surroundings extends Omit<Terminal, 'rewrite' | 'stdin' | 'signal'> {

@@ -1,9 +1,10 @@
 // Takes connectors off the worker. Their topics and their offsets stay: a connector applied again goes on where it was, unless its
 // topic is new by then.
-import { pause } from '../running/index.ts';
+
 import type { Limits } from './config.ts';
 import type { ConnectRest } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';
+import { pauseWhile } from './pause-while.ts';
 
 interface Deleting {
   readonly rest: ConnectRest;
@@ -27,7 +28,6 @@ async function untilGone(name: string, rest: ConnectRest, limits: Limits, signal
         `The worker took the deletion of ${name} and ${limits.retryForMs} ms later still shows it: is someone else deploying?`,
       );
     }
-    await pause(limits.pollMs, signal);
-    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while deleting ${name}.`);
+    await pauseWhile(`deleting ${name}`, limits.pollMs, signal);
   }
 }

@@ -3,7 +3,7 @@
 import type { ConnectorState, ConnectorStatus, ConnectRest } from './connect-rest.ts';
 import { maskUris } from './secrets.ts';
 
-export interface TaskHealth {
+interface TaskHealth {
   readonly id: number;
   readonly state: ConnectorState;
   readonly worker: string;

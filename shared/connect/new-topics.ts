@@ -1,12 +1,12 @@
 // A topic that is new while its connector has a position is the trap: the connector goes on from there, and what lies before that
 // position never comes into the topic. Here such connectors are found before anything is changed.
-import { pause } from '../running/index.ts';
+
 import { type Counts, copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';
 import type { Config } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
-import { ConnectFailure } from './failure.ts';
 import { readHealth } from './health.ts';
+import { pauseWhile } from './pause-while.ts';
 import { positionIn } from './position.ts';
 import type { Targets } from './targets.ts';
 import { knowsOffsets } from './worker-version.ts';
@@ -112,8 +112,7 @@ async function stillEmpty(
     const lengths = await topics.lengths(waiting.map(({ topic }) => topic.name));
     waiting = waiting.filter(({ topic }) => lengths.get(topic.name) === 0);
     if (performance.now() > untilMs) break;
-    await pause(limits.pollMs, signal);
-    if (signal?.aborted) throw new ConnectFailure('aborted', 'Stopped while looking at the topics.');
+    await pauseWhile('looking at the topics', limits.pollMs, signal);
   }
   return new Map(waiting.map(({ name }) => [name, counted.get(name) ?? 0]));
 }

@@ -2,7 +2,7 @@
 import type { Change } from './reconcile.ts';
 
 /** What is counted. */
-export type Counted = 'created' | 'altered' | 'deleted' | 'restarted' | 'refilled' | 'unchanged' | 'failed';
+type Counted = 'created' | 'altered' | 'deleted' | 'restarted' | 'refilled' | 'unchanged' | 'failed';
 export type Outcome = Counted | 'stopped' | 'paused' | 'resumed' | 'reset';
 
 export interface Applied {

@@ -8,8 +8,6 @@ import type { Applied, Counts } from './outcome.ts';
 import type { Change, KeyChange, UnnamedSetting } from './reconcile.ts';
 import { maskValue } from './secrets.ts';
 
-export type Format = 'text' | 'json';
-
 /** Changes as they may be shown: no secret in them. */
 export function maskedChanges(changes: readonly Change[]): Change[] {
   const masked = (key: string, value: string | null) => (value === null ? null : maskValue(key, value));

@@ -1,11 +1,13 @@
 // Where a connector stands in its collection: the offsets that Kafka Connect keeps under the connector's name, also after the
 // connector was deleted. Offsets are shown and reset; what a resume token says is nobody's business here.
-import { backoffMs, pause } from '../running/index.ts';
+
+import { backoffMs } from '../running/index.ts';
 import type { Limits } from './config.ts';
 import type { ConnectorOffset, ConnectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import { readHealth } from './health.ts';
+import { pauseWhile } from './pause-while.ts';
 
 export interface Standing {
   readonly rest: ConnectRest;
@@ -40,7 +42,7 @@ export async function untilState(name: string, state: StillState, at: Standing):
 }
 
 /** Until the worker no longer says that the connector is paused or stopped. @throws `not-healthy` */
-export async function untilResumed(name: string, at: Standing): Promise<void> {
+async function untilResumed(name: string, at: Standing): Promise<void> {
   await until(`${name} to go on`, at, async () => {
     const [health] = await readHealth(at.rest, [name]);
     return health?.state !== 'STOPPED' && health?.state !== 'PAUSED';
@@ -55,8 +57,7 @@ async function until(what: string, { rest, limits, signal }: Standing, done: () 
         'not-healthy',
         `Kafka Connect at ${rest.url} was waited for ${limits.retryForMs} ms for ${what}: look at the worker's log, or give it longer in CONNECT_RETRY_FOR_MS.`,
       );
-    await pause(limits.pollMs, signal);
-    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while waiting for ${what}.`);
+    await pauseWhile(`waiting for ${what}`, limits.pollMs, signal);
   }
 }
 
@@ -73,18 +74,9 @@ export async function resetOffsets(name: string, { rest, limits, signal }: Stand
       const [health] = await readHealth(rest, [name]);
       // A connector that somebody resumed meanwhile is not going to be STOPPED by itself.
       if (health?.state !== 'STOPPED') throw error;
-      await pause(waitMs, signal);
-      if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while resetting the offsets of ${name}.`);
+      await pauseWhile(`resetting the offsets of ${name}`, waitMs, signal);
     }
   }
-}
-
-/** Stops the connector and forgets its offsets; it stays STOPPED, so that its topic can be made before it goes on. */
-export async function stopAndReset(name: string, at: Standing): Promise<void> {
-  if (!(await at.rest.stop(name)))
-    throw new ConnectFailure('worker-refused', `There is no connector ${name} at ${at.rest.url}.`);
-  await untilState(name, 'STOPPED', at);
-  await resetOffsets(name, at);
 }
 
 /** Lets the connector go on, and returns when the worker has taken that up. */

@@ -1,7 +1,9 @@
 // Puts a config on the worker, and returns once the worker shows it and its tasks were told.
-import { backoffMs, pause } from '../running/index.ts';
+
+import { backoffMs } from '../running/index.ts';
 import type { Config } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';
+import { pauseWhile } from './pause-while.ts';
 import type { Standing } from './position.ts';
 import { differences } from './reconcile.ts';
 
@@ -23,8 +25,7 @@ export async function putUntilEqual(name: string, wanted: Config, { rest, limits
         `The worker took the config of ${name} and ${limits.retryForMs} ms later still shows another (${left.map(({ key }) => key).join(', ')}): is someone else deploying?`,
       );
     }
-    await pause(waitMs, signal);
-    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while applying ${name}.`);
+    await pauseWhile(`applying ${name}`, waitMs, signal);
     // Someone else's PUT, or a compacted-away one: ours is to be the last.
     if (attempt % 10 === 0) await rest.putConfig(name, wanted);
   }
@@ -42,7 +43,6 @@ export async function untilTasksAreTold(
   const until = performance.now() + limits.tasksToldWithinMs;
   const isOld = (config: Config) => differences(config, wanted, true).length > 0;
   while (performance.now() < until && (await rest.taskConfigs(name)).some(isOld)) {
-    await pause(limits.pollMs, signal);
-    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while applying ${name}.`);
+    await pauseWhile(`applying ${name}`, limits.pollMs, signal);
   }
 }

@@ -3,7 +3,7 @@ import { filesThatCarry, type PlainFile, type TopicSpec } from './connector-file
 import type { ActualTopic } from './topics.ts';
 
 /** `refill`: the connector begins anew, since its topic is new. */
-export type Action = 'create' | 'alter' | 'delete' | 'refill' | 'none';
+type Action = 'create' | 'alter' | 'delete' | 'refill' | 'none';
 
 export interface KeyChange {
   readonly key: string;
@@ -20,7 +20,7 @@ export interface Change {
   readonly keys: readonly KeyChange[];
 }
 
-export interface ActualState {
+interface ActualState {
   /** The connectors' own topics. */
   readonly topics: ReadonlyMap<string, ActualTopic>;
   /** Every topic that is needed and there. */
@@ -88,7 +88,7 @@ export function reconcileTopic(spec: TopicSpec, actual: ActualTopic | undefined,
 }
 
 /** A support topic is made where it is missing. One that is there may be somebody else's too, and stays as it is. */
-export function reconcileSupport(spec: TopicSpec, existing: ReadonlySet<string>): Change {
+function reconcileSupport(spec: TopicSpec, existing: ReadonlySet<string>): Change {
   if (!existing.has(spec.name)) return reconcileTopic(spec, undefined);
   return { kind: 'topic', name: spec.name, action: 'none', keys: [] };
 }
@@ -98,7 +98,7 @@ export interface Wanted {
   readonly support: readonly TopicSpec[];
 }
 
-export interface Besides {
+interface Besides {
   readonly toDelete?: readonly string[];
   readonly toRefill?: readonly string[];
   /** Whether settings that no file names are taken off topics. */

@@ -1,6 +1,6 @@
 // One refill: the connector begins anew and copies its collection into its topic, which is made where it is missing. Done is said only
 // after a comparison: as many records came as the collection has documents to copy, and the connector no longer says that it copies.
-import { pause } from '../running/index.ts';
+
 import { beginAnew } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';
@@ -8,10 +8,11 @@ import { ConnectFailure } from './failure.ts';
 import { isFailed, readHealth } from './health.ts';
 import { supportTopicsOf } from './needed-topics.ts';
 import { ownerOf } from './ownership.ts';
+import { pauseWhile } from './pause-while.ts';
 import { isCopying, type Standing } from './position.ts';
 import type { TopicAdmin } from './topics.ts';
 
-export interface Refilling extends Standing {
+interface Refilling extends Standing {
   readonly topics: TopicAdmin;
   /** How many documents it copies; undefined where nobody can count them. */
   readonly count: (file: ConnectorFile) => Promise<number | undefined>;
@@ -100,9 +101,7 @@ async function untilCopied(
         'not-healthy',
         `After ${limits.refillWithinMs} ms ${how(records)}; the connector goes on by itself. Give it longer by --wait or CONNECT_REFILL_WITHIN_MS.`,
       );
-    await pause(limits.pollMs, signal);
-    if (signal?.aborted)
-      throw new ConnectFailure('aborted', `Stopped while ${name} is being refilled; the connector goes on by itself.`);
+    await pauseWhile(`${name} is being refilled; the connector goes on by itself`, limits.pollMs, signal);
   }
 }
 

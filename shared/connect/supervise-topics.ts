@@ -25,7 +25,7 @@ export interface TopicCare {
   readonly openTopics: () => Promise<TopicAdmin>;
 }
 
-export interface TopicKeeping {
+interface TopicKeeping {
   /** @param health of the connectors, from the same look */
   look(health: readonly ConnectorHealth[]): Promise<void>;
   close(): Promise<void>;

@@ -34,7 +34,7 @@ export interface SupervisionOptions {
   readonly limits?: Limits | undefined;
 }
 
-export interface Supervision {
+interface Supervision {
   /** Ends the loop and resolves when nothing is under way any more. */
   close(): Promise<void>;
 }

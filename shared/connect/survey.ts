@@ -37,7 +37,7 @@ export interface SurveyFlags {
   readonly deleteRecords?: boolean | undefined;
 }
 
-export interface SurveyOptions extends SurveyFlags, Pick<Looking, 'countDocuments' | 'limits' | 'signal'> {}
+interface SurveyOptions extends SurveyFlags, Pick<Looking, 'countDocuments' | 'limits' | 'signal'> {}
 
 export async function survey(source: Source, { rest, topics }: Targets, options: SurveyOptions): Promise<Survey> {
   const { files } = source;

@@ -1,12 +1,12 @@
 // Waiting until connectors run: each connector and every task RUNNING without a break for a moment, within a bounded time.
 // A FAILED one is restarted once, since a task that died in an outage never comes back alone; failed again, it is given up at once.
-import { pause } from '../running/index.ts';
+
 import type { Limits } from './config.ts';
 import type { ConnectRest } from './connect-rest.ts';
-import { ConnectFailure } from './failure.ts';
 import { type ConnectorHealth, isFailed, isPaused, readHealth } from './health.ts';
+import { pauseWhile } from './pause-while.ts';
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly rest: ConnectRest;
   readonly names: readonly string[];
   readonly limits: Limits;
@@ -41,8 +41,7 @@ export async function waitUntilRunning(options: WaitOptions): Promise<ConnectorH
       }
     }
     if (now > until) return health;
-    await pause(limits.pollMs, signal);
-    if (signal?.aborted) throw new ConnectFailure('aborted', `Stopped while waiting for ${names.join(', ')} to run.`);
+    await pauseWhile(`waiting for ${names.join(', ')} to run`, limits.pollMs, signal);
   }
 }
 

@@ -12,7 +12,7 @@ const narrowed = 'values are stored that do not read any more';
 const widened = 'older consumers do not read what is new';
 
 /**
- * What breaks the promise, one sentence each, beginning with the type and the field: `userCreated_v2.data.email: …`.
+ * What breaks the promise, one sentence each, beginning with the type and the field: `thingCreated_v2.data.title: …`.
  *
  * @param now undefined when there is no such contract any more
  */

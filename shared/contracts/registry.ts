@@ -34,11 +34,6 @@ export type LatestEvent<C extends Contracts> = {
     : { readonly type: T; readonly data: z.output<C[T]['schema']> };
 }[keyof C & string];
 
-/** Any version of any type in `C`, as it may be written. */
-export type AnyEvent<C extends Contracts> = {
-  [T in keyof C & string]: { readonly type: T; readonly data: z.output<C[T]['schema']> };
-}[keyof C & string];
-
 /** @throws Error when a type is not `<stem>_v<n>`, or an upcast leads to a type that is not declared. */
 export function defineContracts<const C extends Contracts>(contracts: C): C {
   for (const [type, { upcast }] of Object.entries(contracts)) {

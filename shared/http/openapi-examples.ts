@@ -3,7 +3,7 @@
 import type { FailureCode } from '../engine/index.ts';
 
 export interface ApiExample {
-  /** Method and path as the description has it: `GET /users/{id}`. */
+  /** Method and path as the description has it: `GET /things/{id}`. */
   readonly operation: string;
   /** Says what the example shows; unique in its operation. */
   readonly name: string;

@@ -32,7 +32,7 @@ const docsPolicy =
 
 /** One problem for each code, to refer to. */
 function problemExamples(): Record<string, object> {
-  const request = { id: '0190f3c2-6d5a-7000-8000-0000000000c0', url: '/users/0190f3c2-0000-7000-8000-00000000000a' };
+  const request = { id: '0190f3c2-6d5a-7000-8000-0000000000c0', url: '/things/0190f3c2-0000-7000-8000-00000000000a' };
   return Object.fromEntries(
     codes.map((code) => [code, { value: problemOf(new Failure(code, explanations[code].happened), request) }]),
   );

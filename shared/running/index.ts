@@ -3,6 +3,7 @@ export * from './backoff.ts';
 export * from './bounded-queue.ts';
 export * from './crash-points.ts';
 export * from './feed-gate.ts';
+export * from './in-turn.ts';
 export * from './progress.ts';
 export * from './retrying.ts';
 export * from './saga-runner.ts';

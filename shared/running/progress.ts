@@ -1,7 +1,7 @@
 // Honest readiness: events that were stored must arrive, and "running" is not "arriving".
 // It takes the newest stored event as its target, and calls a source stalled when that target has not been folded and
 // nothing else of that source was either for a while. It asks the ends only, never a connector or a broker about its status.
-import { groupBy, type HeldSubjects, kindOf, type ReadModel } from '../engine/index.ts';
+import { groupBy, type HeldSubjects, kindOf, type ReadModel, reasonOf } from '../engine/index.ts';
 
 export interface StoredPosition {
   readonly subject: string;
@@ -111,7 +111,7 @@ export function createProgressWatch(
       if (quietMs < stalledAfterMs) return say('behind', what);
       say('stalled', `${what}; nothing of ${source.name} arrived for ${Math.round(quietMs / 1000)} s`);
     } catch (error) {
-      say('unknown', `could not be asked: ${error instanceof Error ? error.message : String(error)}`);
+      say('unknown', `could not be asked: ${reasonOf(error)}`);
     }
   }
 

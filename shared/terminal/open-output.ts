@@ -71,6 +71,17 @@ export function block(message: string): string[] {
 /** The form of everything that `-o json` prints. */
 export const json = (value: unknown): string[] => JSON.stringify(value, null, 2).split('\n');
 
+export type Format = 'text' | 'json';
+
+/** Prints what a verb has found: as JSON, or as a person reads it. */
+export function print(
+  { stdout, format }: Pick<Output, 'stdout'> & { readonly format: Format },
+  data: unknown,
+  text: Lines,
+): void {
+  stdout(format === 'json' ? json(data) : text);
+}
+
 /** Has a command line of the library `commander` print its help and its faults here. */
 export function commandOutput({ stdout, stderr }: Pick<Output, 'stdout' | 'stderr'>) {
   const split = (text: string) => text.replace(/\n$/, '').split('\n');

@@ -7,7 +7,7 @@ import { byStateIndex } from './references/pipelines.ts';
 export type ShopCollection = OpenModel;
 
 /** The names of the models, and of their first generations, in order of dependence. */
-export type ModelName = 'customers' | 'categories' | 'items' | 'orders';
+type ModelName = 'customers' | 'categories' | 'items' | 'orders';
 
 export type ShopReadModel = OpenModels<ModelName>;
 

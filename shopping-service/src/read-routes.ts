@@ -10,7 +10,7 @@ interface Shown {
   readonly version: number;
 }
 
-export interface ReadRoutes extends Listing<Shown> {
+interface ReadRoutes extends Listing<Shown> {
   /** The path and the tag, for example `items`. */
   readonly plural: string;
   readonly singular: string;

@@ -31,7 +31,7 @@ let second: RunningService;
 let callSecond: Call;
 
 beforeAll(async () => {
-  shop = await startTestShoppingService({ GENERATION_LOOK_EVERY_MS: '50', REBUILD_COMPARE_SETTLE_MS: '50' });
+  shop = await startTestShoppingService({ GENERATION_LOOK_EVERY_MS: '50', VERIFICATION_SETTLE_MS: '50' });
   second = await startService(shoppingService, readConfig(shop.env), createLogger({ name: 'second', level: 'silent' }));
   callSecond = callerOf(second.app);
 });

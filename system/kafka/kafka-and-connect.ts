@@ -13,7 +13,7 @@ import { type BrokerSettings, type KafkaHandle, kafkaPort, startKafka } from './
 import { assembledJars, assembleJars } from './kafka-jars.ts';
 
 /** What is given, and where the rest is kept. */
-export interface KafkaAndConnectOptions {
+interface KafkaAndConnectOptions {
   readonly folders: DataFolders;
   readonly cacheDir: string;
   readonly javaHome?: string | undefined;

@@ -26,7 +26,7 @@ export interface KafkaJars {
 }
 
 /** Where to keep them; `onStep` hears that Maven is at work. */
-export interface JarsOptions {
+interface JarsOptions {
   readonly java: Java;
   readonly cacheDir: string;
   readonly signal?: AbortSignal | undefined;

@@ -35,7 +35,7 @@ export const freePort = async (isFree = isPortFree): Promise<number> => {
 };
 
 /** Which port to take: `given` (0 or undefined: any), else the one remembered in `file`, else a free one, then remembered. */
-export interface PortChoice {
+interface PortChoice {
   readonly what: string;
   readonly file: string;
   readonly given?: number | undefined;

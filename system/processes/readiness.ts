@@ -54,8 +54,7 @@ const firstAnswer = async <T>({ server, probe, limitMs, everyMs = 50, signal }: 
 };
 
 /** "code 1" or "signal SIGKILL". */
-export const describeEnd = ({ code, signal }: ProcessEnd): string =>
-  signal === null ? `code ${code}` : `signal ${signal}`;
+const describeEnd = ({ code, signal }: ProcessEnd): string => (signal === null ? `code ${code}` : `signal ${signal}`);
 
 const whatItSaid = async ({ logFile, logFromBytes }: RunningProcess): Promise<string> => {
   const tail = await logTail(logFile, logFromBytes);

@@ -47,7 +47,7 @@ const urls = () => [system.ready.shoppingService, second.url];
 const events = () => system.users.collection<EventDocument>('UserEvents');
 
 /** The proofs would only cost what the machine needs for the rest, and a slow machine writes slowly. */
-const env = { VERIFICATION_EVERY_MS: '0', REBUILD_COMPARE_SETTLE_MS: '2000' };
+const env = { VERIFICATION_EVERY_MS: '0', VERIFICATION_SETTLE_MS: '2000' };
 
 beforeAll(async () => {
   system = await startTestSystem({ kafka: true, env });

@@ -1,5 +1,5 @@
 // Every setting of user-service; the only place that reads the environment.
-import { integerSetting, portSetting, type Settings } from 'foldline/config';
+import { integerSetting, portSetting } from 'foldline/config';
 import { baseSettings } from 'foldline/service';
 import { z } from 'zod';
 
@@ -33,5 +33,3 @@ export const illegalIdentityValues: ReadonlySet<string> = new Set([
   '[object object]',
   '00000000-0000-0000-0000-000000000000',
 ]);
-
-export type UserServiceConfig = Settings<typeof userServiceSettings>;

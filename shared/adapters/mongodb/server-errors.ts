@@ -29,6 +29,6 @@ export function unavailability(error: unknown): Failure | undefined {
 /** What may not be done, as the server says it; undefined for every other error. */
 export function lackOfRights(error: unknown): string | undefined {
   if (!(error instanceof MongoServerError) || error.code !== unauthorized) return undefined;
-  // `not authorized on users to execute command { insert: "UserEvents", documents: … }`: the rest may be somebody's data.
+  // `not authorized on things to execute command { insert: "ThingEvents", documents: … }`: the rest may be somebody's data.
   return error.message.replace(/\{ (\w+)(: "[^"]*")?.*$/s, '$1$2');
 }

@@ -2,7 +2,7 @@
 
 import { heldPage, retriedBody, retriedPage, shownBody } from '../../operations/held/held-answers.ts';
 import { agreed } from '../../terminal/index.ts';
-import { askAll, type Context, exitCodes, json } from '../context.ts';
+import { askAll, type Context, exitCodes, json, print } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
 import {
@@ -24,14 +24,14 @@ const withService = <T extends object>({ name }: ServiceClient, body: T): OfServ
 export async function listHeld(limit: number, context: Context): Promise<number> {
   const { answers, failures } = await askAll(context, (service) => heldIn(service, limit));
   const held = answers.flatMap(({ service, answer }) => answer.items.map((one) => withService(service, one)));
-  context.stdout(
-    context.format === 'json'
-      ? json({ held })
-      : heldAsText(
-          held,
-          answers.map(({ service }) => service.name),
-          context.colors,
-        ),
+  print(
+    context,
+    { held },
+    heldAsText(
+      held,
+      answers.map(({ service }) => service.name),
+      context.colors,
+    ),
   );
   for (const { service, answer } of answers)
     if (answer.more) context.stderr(`${service.name} holds more than the ${limit} shown; --limit shows more.`);

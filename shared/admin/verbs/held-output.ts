@@ -5,7 +5,7 @@ import { json } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';
 
 export type HeldBody = BodyOf<typeof heldBody>;
-export type ShownBody = BodyOf<typeof shownBody>;
+type ShownBody = BodyOf<typeof shownBody>;
 export type RetriedBody = BodyOf<typeof retriedBody>;
 
 export type OfService<T> = T & { readonly service: string };

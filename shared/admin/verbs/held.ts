@@ -1,7 +1,7 @@
 // `held`: what cannot go on, why, and letting it go on after its cause was mended.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { dismissHeld, listHeld, retryAllHeld, retryHeld, showHeld } from './held-actions.ts';
-import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
+import { type AddVerb, serviceVerb } from './verb.ts';
 
 const shownMax = 10_000;
 
@@ -15,14 +15,7 @@ export const addHeldVerb: AddVerb = (root, run) => {
     .command('held')
     .description('subjects, and places in topics, that cannot go on')
     .copyInheritedSettings(root);
-  const verb = (name: string, description: string) =>
-    held
-      .command(name)
-      .description(description)
-      .copyInheritedSettings(held)
-      .addOption(serviceOption())
-      .addOption(servicesOption())
-      .addOption(outputOption());
+  const verb = (name: string, description: string) => serviceVerb(held, name, description);
   const keyHelp = 'a subject, or <topic>/<partition>@<offset>, as list shows it';
 
   verb('list', 'show what is held, and why')

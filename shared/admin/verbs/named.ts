@@ -10,7 +10,7 @@ export interface Named {
 
 type Found<T> = T & { readonly at: ServiceClient };
 
-export interface Collected<T extends Named> extends Pick<Reached<T>, 'failures' | 'lacking'> {
+interface Collected<T extends Named> extends Pick<Reached<T>, 'failures' | 'lacking'> {
   readonly found: readonly Found<T>[];
   /** The services that were reached and have none. */
   readonly without: readonly string[];

@@ -1,10 +1,10 @@
 // `pause` and `resume`: have a projection stand still, in every process and over restarts, and go on from where it stood.
 import { pulledBody, statusOfProjections } from '../../operations/pause/projection-answers.ts';
-import { type Context, exitCodes, json } from '../context.ts';
+import { type Context, exitCodes, print } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';
 import { read, readList } from './read.ts';
-import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
+import { type AddVerb, serviceVerb } from './verb.ts';
 
 const help = `
 Nothing is lost: what comes meanwhile waits where it is stored. Reads go on, with what is there. Exit codes: 0 it stands still, or
@@ -13,15 +13,7 @@ goes on, as asked, also when it did before; 1 error; 2 usage.
 const projectionHelp = 'a projection, as `status` lists them, or <service>/<projection>';
 
 export const addPauseVerbs: AddVerb = (root, run) => {
-  const verb = (name: string, description: string) =>
-    root
-      .command(name)
-      .description(description)
-      .copyInheritedSettings(root)
-      .addOption(serviceOption())
-      .addOption(servicesOption())
-      .addOption(outputOption())
-      .addHelpText('after', help);
+  const verb = (name: string, description: string) => serviceVerb(root, name, description).addHelpText('after', help);
 
   verb('pause', 'has a projection stand still, until it is resumed')
     .argument('<projection>', projectionHelp)
@@ -44,8 +36,7 @@ async function pull(lever: 'pause' | 'resume', name: string, reason: string | un
   const sent = reason === undefined ? undefined : { reason };
   const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(projection.name)}/${lever}`, sent);
   const pulled = read(pulledBody, answer, at, 'projections');
-  if (context.format === 'json') context.stdout(json({ service: at.name, ...pulled }));
-  else context.stdout(`${at.name}: ${pulledText(lever, name, pulled)}`);
+  print(context, { service: at.name, ...pulled }, `${at.name}: ${pulledText(lever, name, pulled)}`);
   return exitCodes.ok;
 }
 

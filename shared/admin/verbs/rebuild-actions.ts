@@ -2,18 +2,18 @@
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
 import { comparisonBody, generationsOfModels, movedBody } from '../../operations/rebuild/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
-import { type Context, exitCodes, json, tellMissing } from '../context.ts';
+import { type Context, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { tellEnded } from './ended.ts';
 import { collected, type Named, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { notKnown, read, readList } from './read.ts';
+import { read, readList } from './read.ts';
 import { comparisonText, generationsText, type MovedBody, movedText, type RebuiltModelBody } from './rebuild-output.ts';
 
 const path = '/admin/models';
 const about = 'rebuilds';
-const ends: readonly string[] = ['equal', 'different', 'failed'];
 
 interface KnownModel extends RebuiltModelBody, Named {
   readonly at: ServiceClient;
@@ -52,11 +52,11 @@ export async function listGenerations(name: string | undefined, context: Context
 
 function show(models: readonly KnownModel[], without: readonly string[], context: Context): number {
   const listed = models.map(({ at, name: _, ...model }) => ({ ...model, service: at.name }));
-  context.stdout(context.format === 'json' ? json({ models: listed }) : generationsText(listed, without));
+  print(context, { models: listed }, generationsText(listed, without));
   return exitCodes.ok;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly from?: string | undefined;
   readonly wait: boolean;
 }
@@ -126,10 +126,10 @@ export async function changeGeneration(
   return tellMoved(doneBy[step], known, await moved(known, step, { generation }), context);
 }
 
-function tellMoved(done: string, { at }: KnownModel, body: MovedBody, { format, stdout, colors }: Context): number {
+function tellMoved(done: string, { at }: KnownModel, body: MovedBody, context: Context): number {
   const { model, live, generations, stoodStillMs } = body;
   const shown = { service: at.name, model, live, generations, stoodStillMs };
-  stdout(format === 'json' ? json(shown) : movedText(`${at.name}: ${model}: ${done}`, body, colors));
+  print(context, shown, movedText(`${at.name}: ${model}: ${done}`, body, context.colors));
   return exitCodes.ok;
 }
 
@@ -149,14 +149,9 @@ export async function compareGenerations(name: string, context: Context): Promis
     progress.at(comparison.documents / Math.max(1, comparison.estimated), comparison.documents);
     if (comparison.state !== 'running') {
       progress.end();
-      if (!ends.includes(comparison.state)) throw notKnown(at, about);
-      if (context.format === 'json') context.stdout(json({ service: at.name, ...comparison }));
-      if (comparison.state === 'failed') {
-        context.stderr(context.colors.red(`${at.name} could not compare ${name}: ${comparison.detail}`));
-        return exitCodes.error;
-      }
-      if (context.format === 'text') context.stdout(comparisonText(comparison, at.name, context.colors));
-      return comparison.state === 'different' ? exitCodes.different : exitCodes.ok;
+      const ended = comparison;
+      const text = () => comparisonText(ended, at.name, context.colors);
+      return tellEnded(ended, { at, about, work: `compare ${name}`, text }, context);
     }
     await untilNextLook(at, context);
     const now = (await lookAgain(known)).comparison;

@@ -4,11 +4,12 @@ import type { comparisonBody, generationBody, modelBody, movedBody } from '../..
 import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';
+import { findingsText, kindsText, totalOf, versionsText } from './verify-output.ts';
 
-export type GenerationBody = BodyOf<typeof generationBody>;
+type GenerationBody = BodyOf<typeof generationBody>;
 export type RebuiltModelBody = BodyOf<typeof modelBody>;
 export type MovedBody = BodyOf<typeof movedBody>;
-export type ComparisonBody = BodyOf<typeof comparisonBody>;
+type ComparisonBody = BodyOf<typeof comparisonBody>;
 
 /** @param without services that were reached and have no model */
 export function generationsText(models: readonly OfService<RebuiltModelBody>[], without: readonly string[]): string[] {
@@ -41,20 +42,13 @@ export function movedText(done: string, { live, generations, stoodStillMs }: Mov
 /** The differences as a table, and last one line that says all of it. */
 export function comparisonText(comparison: ComparisonBody, service: string, colors: Colors): string[] {
   const { live, other, state, documents, moving, found, listed } = comparison;
-  const rows = listed.map((one) => [
-    one.kind,
-    one.subject,
-    `${one.otherVersion ?? 'none'} of ${one.liveVersion ?? 'none'}`,
-  ]);
-  const lines = rows.length > 0 ? tableText([['kind', 'subject', 'version'], ...rows]) : [];
-  const kinds = Object.entries(found).filter(([, count]) => count > 0);
-  const total = kinds.reduce((sum, [, count]) => sum + count, 0);
-  if (total > listed.length) lines.push(`${numberText(total - listed.length)} more are counted, and not listed`);
-  const verdict = total > 0 ? kinds.map(([kind, count]) => `${kind} ${numberText(count)}`).join(', ') : 'equal';
+  const rows = listed.map((one) => [one.kind, one.subject, versionsText(one.otherVersion, one.liveVersion)]);
+  const total = totalOf(found);
+  const verdict = total > 0 ? kindsText(found) : 'equal';
   const said = state === 'equal' ? colors.green : colors.red;
   const moved = moving > 0 ? `, ${numberText(moving)} were moving` : '';
   return [
-    ...lines,
+    ...findingsText([['kind', 'subject', 'version'], ...rows], total),
     said(`${service}: ${other} against ${live}: ${verdict}`),
     `${numberText(documents)} documents compared${moved}`,
   ];

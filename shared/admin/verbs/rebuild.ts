@@ -6,7 +6,7 @@ import {
   listGenerations,
   startRebuild,
 } from './rebuild-actions.ts';
-import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
+import { type AddVerb, serviceVerb } from './verb.ts';
 
 const help = `
 The order of a rebuild: start, compare, switch; then rollback where it is worse, or discard the former one.
@@ -20,13 +20,7 @@ export const addRebuildVerb: AddVerb = (root, run) => {
     .copyInheritedSettings(root)
     .addHelpText('after', help);
   const verb = (name: string, description: string, isDefault = false) =>
-    rebuild
-      .command(name, { isDefault })
-      .description(description)
-      .copyInheritedSettings(rebuild)
-      .addOption(serviceOption())
-      .addOption(servicesOption())
-      .addOption(outputOption());
+    serviceVerb(rebuild, name, description, isDefault);
   const modelHelp = 'a read model, as status lists them, or <service>/<model>';
   const generationHelp = 'the one that is meant, to be sure';
 

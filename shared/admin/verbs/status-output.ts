@@ -4,7 +4,7 @@ import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';
 
-export type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][number];
+type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][number];
 
 const titles = ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'];
 const ownColumns = 7;
@@ -31,7 +31,7 @@ function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, model
 }
 
 /** For example `12`, `>= 10,000`, or `?` where it could not be counted. */
-export function gapText(gap: ProjectionBody['gap']): string {
+function gapText(gap: ProjectionBody['gap']): string {
   if (gap === null) return '?';
   return gap.isLeast ? `>= ${numberText(gap.events)}` : numberText(gap.events);
 }

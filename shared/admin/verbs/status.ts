@@ -3,7 +3,7 @@ import { statusOfProjections } from '../../operations/pause/projection-answers.t
 import { askAll, exitCodes, json } from '../context.ts';
 import { readList } from './read.ts';
 import { statusText } from './status-output.ts';
-import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
+import { type AddVerb, serviceVerb } from './verb.ts';
 
 const help = `
 gap: events that are stored and not folded; lag: how long the oldest of them that has come has waited; rate: events folded in a
@@ -12,13 +12,11 @@ also one that offers no projections; 1 one did not; 2 usage.
 `;
 
 export const addStatusVerb: AddVerb = (root, run) => {
-  root
-    .command('status')
-    .description('shows every projection: its state, how far it is behind, how fast it is, what is held and proved')
-    .copyInheritedSettings(root)
-    .addOption(serviceOption())
-    .addOption(servicesOption())
-    .addOption(outputOption())
+  serviceVerb(
+    root,
+    'status',
+    'shows every projection: its state, how far it is behind, how fast it is, what is held and proved',
+  )
     .addHelpText('after', help)
     .action((options) =>
       run(options, async (context) => {

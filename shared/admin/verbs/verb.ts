@@ -15,15 +15,26 @@ export type Run = (options: SharedOptions, action: (context: Context) => Promise
 export type AddVerb = (root: Command, run: Run) => void;
 
 /** Repeatable: only these services, each by a name that is known or with its address. */
-export const serviceOption = () =>
+const serviceOption = () =>
   new Option(
     '--service <name[=url]>',
     'only this service, which listens at url; may be repeated (default: all)',
   ).argParser((text: string, before: readonly Choice[] = []): readonly Choice[] => [...before, choiceOf(text)]);
 
-export const servicesOption = () => new Option('--services <file>', 'a JSON file that says where services listen');
+const servicesOption = () => new Option('--services <file>', 'a JSON file that says where services listen');
 
 export const outputOption = () =>
   new Option('-o, --output <format>', 'how to print the result')
     .choices(['text', 'json'] as const)
     .default('text' as const);
+
+/** A verb that asks services, with the options that go with that. */
+export function serviceVerb(parent: Command, name: string, description: string, isDefault = false) {
+  return parent
+    .command(name, { isDefault })
+    .description(description)
+    .copyInheritedSettings(parent)
+    .addOption(serviceOption())
+    .addOption(servicesOption())
+    .addOption(outputOption());
+}

@@ -1,16 +1,16 @@
 // What `verify` does: finds the service that has the model, lets it verify, follows how far it is, and turns the end into an exit code.
 import { verificationBody, verifiedModels } from '../../operations/verification/verification-answers.ts';
-import { type Context, exitCodes, json, tellMissing } from '../context.ts';
+import { type Context, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { tellEnded } from './ended.ts';
 import { collected, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
-import { notKnown, read, readList } from './read.ts';
+import { read, readList } from './read.ts';
 import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
 
 const path = '/admin/verifications';
-const ends: readonly string[] = ['equal', 'mended', 'different', 'failed'];
 
 interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
@@ -21,7 +21,7 @@ const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, pa
 export async function listModels(context: Context): Promise<number> {
   const known = await collected(context, modelsIn);
   const listed = known.found.map(({ at, ...model }) => ({ ...model, service: at.name }));
-  context.stdout(context.format === 'json' ? json({ models: listed }) : modelsText(listed, known.without));
+  print(context, { models: listed }, modelsText(listed, known.without));
   tellMissing(known, context);
   return known.failures.length > 0 ? exitCodes.error : exitCodes.ok;
 }
@@ -31,14 +31,8 @@ export async function verifyModel(name: string, repair: boolean, context: Contex
   const model = oneNamed('model', name, await collected(context, modelsIn), context);
   if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);
-  if (!ends.includes(ended.state)) throw notKnown(model.at, 'verifications');
-  if (context.format === 'json') context.stdout(json({ service: model.at.name, ...ended }));
-  if (ended.state === 'failed') {
-    context.stderr(context.colors.red(`${model.at.name} could not verify ${model.name}: ${ended.detail}`));
-    return exitCodes.error;
-  }
-  if (context.format === 'text') context.stdout(verificationText(ended, model, context.colors));
-  return ended.state === 'different' ? exitCodes.different : exitCodes.ok;
+  const text = () => verificationText(ended, model, context.colors);
+  return tellEnded(ended, { at: model.at, about: 'verifications', work: `verify ${model.name}`, text }, context);
 }
 
 async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {

@@ -5,7 +5,7 @@ import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 
 export type VerificationBody = BodyOf<typeof verificationBody>;
-export type FindingBody = VerificationBody['findings'][number];
+type FindingBody = VerificationBody['findings'][number];
 export type ModelBody = BodyOf<typeof verifiedModelBody>;
 
 /** @param without services that were reached and have no model */
@@ -30,10 +30,12 @@ export function verificationText(
   colors: Colors,
 ): string[] {
   const { model, state, figures, findings } = verification;
-  const rows = findings.map((one) => [one.kind, one.subject, versionsText(one), outcomeText(one)]);
-  const total = Object.values(figures.found).reduce((sum, count) => sum + count, 0);
-  const lines = rows.length > 0 ? tableText([['kind', 'subject', 'version', ''], ...rows]) : [];
-  if (total > findings.length) lines.push(`${numberText(total - findings.length)} more are counted, and not listed`);
+  const rows = findings.map((one) => {
+    const versions = versionsText(one.copyVersion, one.sourceVersion);
+    return [one.kind, one.subject, versions, outcomeText(one)];
+  });
+  const total = totalOf(figures.found);
+  const lines = findingsText([['kind', 'subject', 'version', ''], ...rows], total);
   if (figures.ofOtherFolds > 0)
     lines.push(`${numberText(figures.ofOtherFolds)} documents were written by another fold: rebuild ${model}`);
   const said = state === 'equal' || state === 'mended' ? colors.green : colors.red;
@@ -44,9 +46,25 @@ export function verificationText(
   ];
 }
 
-function versionsText({ copyVersion, sourceVersion }: FindingBody): string {
-  if (copyVersion === null) return `none of ${sourceVersion}`;
-  return sourceVersion === null ? `${copyVersion} of none` : `${copyVersion} of ${sourceVersion}`;
+/** @param table with its head */
+export function findingsText([head, ...rows]: readonly string[][], total: number): string[] {
+  const lines = head && rows.length > 0 ? tableText([head, ...rows]) : [];
+  if (total > rows.length) lines.push(`${numberText(total - rows.length)} more are counted, and not listed`);
+  return lines;
+}
+
+export function versionsText(ofCopy: number | null, ofSource: number | null): string {
+  return `${ofCopy ?? 'none'} of ${ofSource ?? 'none'}`;
+}
+
+export function totalOf(found: Readonly<Record<string, number>>): number {
+  return Object.values(found).reduce((sum, count) => sum + count, 0);
+}
+
+/** How many of each kind. */
+export function kindsText(found: Readonly<Record<string, number>>): string {
+  const kinds = Object.entries(found).filter(([, count]) => count > 0);
+  return kinds.map(([kind, count]) => `${kind} ${numberText(count)}`).join(', ');
 }
 
 function outcomeText({ held, repair }: FindingBody): string {
@@ -57,8 +75,7 @@ function outcomeText({ held, repair }: FindingBody): string {
 
 function verdict({ state, figures: { found, mended } }: VerificationBody, total: number): string {
   if (state === 'equal') return 'equal';
-  const kinds = Object.entries(found).filter(([, count]) => count > 0);
-  const counts = kinds.map(([kind, count]) => `${kind} ${numberText(count)}`).join(', ');
+  const counts = kindsText(found);
   if (state === 'mended') return `equal now, ${numberText(mended)} mended (${counts})`;
   const left = mended > 0 ? `, ${numberText(mended)} of ${numberText(total)} mended` : '';
   return total > 0 ? `different (${counts})${left}` : 'not comparable as a whole';

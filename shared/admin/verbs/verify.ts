@@ -1,6 +1,6 @@
 // `verify`: whether a model equals its source, and mending what does not.
 
-import { type AddVerb, outputOption, serviceOption, servicesOption } from './verb.ts';
+import { type AddVerb, serviceVerb } from './verb.ts';
 import { listModels, verifyModel } from './verify-actions.ts';
 
 const help = `
@@ -9,17 +9,13 @@ news on its way is no finding. Exit codes: 0 equal, or all of it mended; 1 error
 `;
 
 export const addVerifyVerb: AddVerb = (root, run) => {
-  root
-    .command('verify')
-    .description(
-      'compares a model with its source, and names what differs; without a model it lists those that there are',
-    )
-    .copyInheritedSettings(root)
+  serviceVerb(
+    root,
+    'verify',
+    'compares a model with its source, and names what differs; without a model it lists those that there are',
+  )
     .argument('[model]', 'a read model, as `verify` alone lists them, or <service>/<model>')
     .option('--repair', 'mend what was found, by folding its events')
-    .addOption(serviceOption())
-    .addOption(servicesOption())
-    .addOption(outputOption())
     .addHelpText('after', help)
     .action((model, options) =>
       run(options, (context) =>

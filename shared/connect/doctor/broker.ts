@@ -37,7 +37,7 @@ function findingOf(failure: ConnectFailure): Diagnosis {
   return diagnosed('broker-unreachable', 'Kafka', `does not serve: ${reason}`);
 }
 
-export function diagnoseTopics(
+function diagnoseTopics(
   files: readonly ConnectorFile[],
   topics: ReadonlyMap<string, ActualTopic>,
   ofSupport: readonly Diagnosis[],

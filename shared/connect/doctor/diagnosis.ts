@@ -7,14 +7,14 @@ import { type Code, catalogue } from './catalogue.ts';
 export interface Diagnosis {
   readonly code: Code;
   readonly severity: Severity;
-  /** The thing that is not well, for example `topic user-events`. */
+  /** The thing that is not well, for example `topic thing-events`. */
   readonly about: string;
   /** What is wrong with it. */
   readonly detail: string;
   readonly todo: string;
 }
 
-export type SectionName = 'mongodb' | 'broker' | 'topics' | 'worker' | 'plugin' | 'files' | 'connectors' | 'contents';
+type SectionName = 'mongodb' | 'broker' | 'topics' | 'worker' | 'plugin' | 'files' | 'connectors' | 'contents';
 
 export interface Section {
   readonly name: SectionName;

@@ -59,12 +59,12 @@ async function examined(source: Source, rest: ConnectRest): Promise<Section[]> {
 const workerVersionMin = [3, 0, 0];
 const pluginVersionMin = [1, 13, 1];
 
-export function diagnoseVersion(url: string, version: string): Section {
+function diagnoseVersion(url: string, version: string): Section {
   const finding = diagnosed('worker-too-old', 'Kafka Connect', `has version ${version}`);
   return section('worker', `${url}, version ${version}`, isBelow(version, workerVersionMin) ? [finding] : []);
 }
 
-export function diagnosePlugins(files: readonly PlainFile[], plugins: readonly Plugin[]): Section {
+function diagnosePlugins(files: readonly PlainFile[], plugins: readonly Plugin[]): Section {
   const wanted = [...new Set(files.map(({ config }) => config['connector.class'] ?? ''))];
   const seen: string[] = [];
   const findings = wanted.flatMap((name): Diagnosis[] => {

@@ -105,7 +105,7 @@ export const expectedSettings: Readonly<Record<string, Expected>> = {
 };
 
 /** Settings that are harmless whatever they say, and why. A name that ends in `*` stands for all that begin so. */
-export const harmlessSettings: Readonly<Record<string, string>> = {
+const harmlessSettings: Readonly<Record<string, string>> = {
   'foldline.owner': 'Connect keeps it unread',
   'tasks.max': 'the connector starts one task whatever it says',
   'tasks.max.enforce': 'the connector starts one task whatever it says',

@@ -29,7 +29,7 @@ const idleChangeFields = ['updateDescription', 'clusterTime', 'wallTime', 'lsid'
 /** Where a pipeline runs: on changes, or on the documents that are copied at the start. */
 export type PipelineOf = 'changes' | 'copy';
 
-export interface StageFault {
+interface StageFault {
   readonly rule: Extract<RuleName, 'records-filtered' | 'records-rewritten'>;
   readonly detail: string;
 }

@@ -9,7 +9,7 @@ import type { SurveyFlags } from '../survey.ts';
 import { plan, surveyAsText } from './plan.ts';
 import { withSurvey } from './with-survey.ts';
 
-export interface ApplyFlags extends SurveyFlags {
+interface ApplyFlags extends SurveyFlags {
   readonly yes?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   /** Seconds that all may take to run. */

@@ -2,7 +2,7 @@
 import { agreed } from '../../terminal/index.ts';
 import type { ConnectRest } from '../connect-rest.ts';
 import { refuseErrors } from '../connector-file.ts';
-import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';
+import { type Context, exitCodes, print, restOf, sourceOf, withPatience } from '../context.ts';
 import { deleteConnector } from '../deletion.ts';
 import { isConnectFailure } from '../failure.ts';
 import { isFailed, readHealth } from '../health.ts';
@@ -10,24 +10,24 @@ import { type Applied, countOutcomes, type Outcome } from '../outcome.ts';
 import { appliedAsText } from '../output.ts';
 import { waitUntilRunning } from '../wait.ts';
 
-export interface DeleteFlags {
+interface DeleteFlags {
   readonly yes?: boolean | undefined;
 }
 
 export async function remove(names: readonly string[], { yes }: DeleteFlags, context: Context): Promise<number> {
   const question = `Delete ${names.join(', ')}? Topics and offsets stay.`;
   if (!(await agreed(question, yes, context))) return exitCodes.error;
-  const { stdout, format, colors, config, signal } = context;
+  const { colors, config, signal } = context;
   const rest = restOf(context);
   const applied = await forEachName(names, rest, async (name) =>
     (await deleteConnector(name, { rest, limits: config.limits, signal })) ? 'deleted' : undefined,
   );
   const counts = countOutcomes(applied);
-  stdout(format === 'json' ? json({ applied, counts }) : appliedAsText(applied, [], counts, colors));
+  print(context, { applied, counts }, appliedAsText(applied, [], counts, colors));
   return counts.failed > 0 ? exitCodes.error : exitCodes.ok;
 }
 
-export interface RestartFlags {
+interface RestartFlags {
   readonly onlyFailed?: boolean | undefined;
   /** Seconds that all may take to run. */
   readonly wait?: number | undefined;
@@ -37,7 +37,7 @@ export interface RestartFlags {
 export async function restart(given: readonly string[], flags: RestartFlags, around: Context): Promise<number> {
   const context = withPatience(around, flags.wait);
   const names = given.length > 0 ? given : await allNames(context);
-  const { stdout, stderr, format, colors, config, signal } = context;
+  const { stderr, colors, config, signal } = context;
   const rest = restOf(context);
   const before = await readHealth(rest, names);
   const applied = await forEachName(names, rest, async (name) => {
@@ -51,9 +51,7 @@ export async function restart(given: readonly string[], flags: RestartFlags, aro
   // What fails again now has had its restart.
   const health = await waitUntilRunning({ rest, names: there, limits, signal, restartFailed: false });
   const counts = countOutcomes(applied);
-  stdout(
-    format === 'json' ? json({ applied, connectors: health, counts }) : appliedAsText(applied, health, counts, colors),
-  );
+  print(context, { applied, connectors: health, counts }, appliedAsText(applied, health, counts, colors));
   if (counts.failed > 0) return exitCodes.error;
   return health.every((one) => one.running) ? exitCodes.ok : exitCodes.notHealthy;
 }

@@ -1,6 +1,6 @@
 // `doctor`: looks at everything that the connectors stand on, changes nothing, and says what to do about what it finds.
 import { filesThatCarry } from '../connector-file.ts';
-import { type Context, exitCodes, json, sourceOf } from '../context.ts';
+import { type Context, exitCodes, print, sourceOf } from '../context.ts';
 import { diagnoseBroker } from '../doctor/broker.ts';
 import { diagnoseContents } from '../doctor/contents.ts';
 import { notChecked, reportAsText, reportOf, type Section } from '../doctor/diagnosis.ts';
@@ -22,7 +22,7 @@ export async function doctor(paths: readonly string[], context: Context): Promis
     ? notChecked('contents', 'it needs MongoDB, a broker and a worker')
     : await diagnoseContents(carrying, context);
   const report = reportOf([mongodb, ...broker, ...worker, contents]);
-  context.stdout(context.format === 'json' ? json(report) : reportAsText(report, context.colors));
+  print(context, report, reportAsText(report, context.colors));
   return report.healthy ? exitCodes.ok : exitCodes.error;
 }
 

@@ -1,7 +1,7 @@
 // `offsets show` and `offsets reset`: where connectors stand in their collections, and how they are made to forget it.
 import { agreed } from '../../terminal/index.ts';
 import { copiesExisting } from '../collection-counts.ts';
-import { type Context, exitCodes, json } from '../context.ts';
+import { type Context, exitCodes, print } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
 import { readHealth } from '../health.ts';
 import { appliedAsText } from '../output.ts';
@@ -28,11 +28,11 @@ export async function showOffsets(given: readonly string[], context: Context): P
       return `${name}: ${JSON.stringify(partition)} at ${JSON.stringify(offset)}${state}`;
     });
   });
-  context.stdout(context.format === 'json' ? json({ connectors: shown }) : lines);
+  print(context, { connectors: shown }, lines);
   return shown.every(({ exists }) => exists) ? exitCodes.ok : exitCodes.error;
 }
 
-export interface ResetFlags {
+interface ResetFlags {
   readonly yes?: boolean | undefined;
 }
 
@@ -58,7 +58,7 @@ export async function reset(names: readonly string[], { yes }: ResetFlags, conte
     await resetOffsets(name, at);
     return 'reset';
   });
-  const { stdout, format, colors } = context;
-  stdout(format === 'json' ? json({ applied }) : appliedAsText(applied, [], undefined, colors));
+  const { colors } = context;
+  print(context, { applied }, appliedAsText(applied, [], undefined, colors));
   return applied.some((one) => one.outcome === 'failed') ? exitCodes.error : exitCodes.ok;
 }

@@ -1,5 +1,5 @@
 // `plan`: what `apply` would do, and what a rule holds against it; changes nothing.
-import { type Context, exitCodes, json } from '../context.ts';
+import { type Context, exitCodes, print } from '../context.ts';
 import { changesAsText, findingsAsText, maskedChanges, unnamedAsText } from '../output.ts';
 import { isPending } from '../reconcile.ts';
 import type { Survey, SurveyFlags } from '../survey.ts';
@@ -11,10 +11,10 @@ export function plan(paths: readonly string[], flags: SurveyFlags, context: Cont
   return withSurvey(paths, flags, context, nothing, async (found) => {
     const { findings, changes, strays, unnamed } = found;
     const pending = changes.filter(isPending).length;
-    context.stdout(
-      context.format === 'json'
-        ? json({ faults: findings, changes: maskedChanges(changes), strays, unnamed, pending })
-        : surveyAsText(found, flags, context),
+    print(
+      context,
+      { faults: findings, changes: maskedChanges(changes), strays, unnamed, pending },
+      surveyAsText(found, flags, context),
     );
     return pending > 0 ? exitCodes.pending : exitCodes.ok;
   });

@@ -1,12 +1,12 @@
 // `refill`: has connectors begin anew and fill their topics with everything that their collections hold, with progress.
 import { agreed } from '../../terminal/index.ts';
 import { filesThatCarry, refuseErrors } from '../connector-file.ts';
-import { type Context, counting, exitCodes, json, sourceOf, withTargets } from '../context.ts';
+import { type Context, counting, exitCodes, print, sourceOf, withTargets } from '../context.ts';
 import { ConnectFailure, isConnectFailure } from '../failure.ts';
 import { assertCanRefill, type Refilled, refill } from '../refill.ts';
 import { requireOffsets } from '../worker-version.ts';
 
-export interface RefillFlags {
+interface RefillFlags {
   readonly yes?: boolean | undefined;
   /** Files or folders in which the names are looked for. */
   readonly files?: readonly string[] | undefined;
@@ -22,7 +22,7 @@ interface Outcome extends Partial<Refilled> {
 
 export async function refillConnectors(names: readonly string[], flags: RefillFlags, given: Context): Promise<number> {
   const context = withRefillTime(given, flags.wait);
-  const { config, signal, stdout, stderr, format, colors } = context;
+  const { config, signal, stderr, colors } = context;
   const { files: all, findings } = await sourceOf(flags.files ?? [], context);
   const files = filesThatCarry(all);
   const wanted = names.map((name) => {
@@ -71,7 +71,7 @@ export async function refillConnectors(names: readonly string[], flags: RefillFl
       const compared = documents === null ? 'documents were not counted' : `for ${documents} documents`;
       return colors.green(`refilled topic ${topic}: ${records} records, ${compared}`);
     });
-    stdout(format === 'json' ? json({ refilled: outcomes }) : lines);
+    print(context, { refilled: outcomes }, lines);
     return outcomes.some(({ outcome }) => outcome === 'failed') ? exitCodes.error : exitCodes.ok;
   });
 }

@@ -1,6 +1,6 @@
 // `stop`, `pause`, `resume`: has connectors stand still or go on, by their names, and returns when the worker has taken it up.
 import { isBeginning } from '../begin-anew.ts';
-import { type Context, exitCodes, json, restOf, withPatience } from '../context.ts';
+import { type Context, exitCodes, print, restOf, withPatience } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
 import { countOutcomes } from '../outcome.ts';
 import { appliedAsText } from '../output.ts';
@@ -9,7 +9,7 @@ import { waitUntilRunning } from '../wait.ts';
 import { requireOffsets } from '../worker-version.ts';
 import { forEachName } from './by-name.ts';
 
-export interface StandFlags {
+interface StandFlags {
   /** Seconds that all may take to run. */
   readonly wait?: number | undefined;
 }
@@ -35,7 +35,7 @@ export async function pauseConnectors(names: readonly string[], context: Context
 
 export async function resume(names: readonly string[], { wait }: StandFlags, given: Context): Promise<number> {
   const context = withPatience(given, wait);
-  const { stdout, format, colors } = context;
+  const { colors } = context;
   const at = standingIn(context);
   const applied = await forEachName(names, at.rest, async (name) => {
     const config = await at.rest.config(name);
@@ -52,7 +52,7 @@ export async function resume(names: readonly string[], { wait }: StandFlags, giv
   const there = applied.filter(({ outcome }) => outcome !== 'failed').map(({ name }) => name);
   const health = await waitUntilRunning({ ...at, names: there, restartFailed: false });
   const counts = countOutcomes(applied);
-  stdout(format === 'json' ? json({ applied, connectors: health }) : appliedAsText(applied, health, undefined, colors));
+  print(context, { applied, connectors: health }, appliedAsText(applied, health, undefined, colors));
   if (counts.failed > 0) return exitCodes.error;
   return health.every((one) => one.running) ? exitCodes.ok : exitCodes.notHealthy;
 }
@@ -65,11 +65,11 @@ export function standingIn(context: Context): Standing {
 async function stands(
   names: readonly string[],
   outcome: 'stopped' | 'paused',
-  { stdout, format, colors }: Context,
+  context: Context,
   { rest }: Standing,
   work: (name: string) => Promise<boolean>,
 ): Promise<number> {
   const applied = await forEachName(names, rest, async (name) => ((await work(name)) ? outcome : undefined));
-  stdout(format === 'json' ? json({ applied }) : appliedAsText(applied, [], undefined, colors));
+  print(context, { applied }, appliedAsText(applied, [], undefined, context.colors));
   return applied.some((one) => one.outcome === 'failed') ? exitCodes.error : exitCodes.ok;
 }

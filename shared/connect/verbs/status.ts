@@ -2,13 +2,13 @@
 import { pause } from '../../running/index.ts';
 import { block } from '../../terminal/index.ts';
 import { refuseErrors } from '../connector-file.ts';
-import { type Context, exitCodes, json, restOf, sourceOf, withPatience } from '../context.ts';
+import { type Context, exitCodes, print, restOf, sourceOf, withPatience } from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
 import { type ConnectorHealth, readHealth } from '../health.ts';
 import { healthAsText } from '../output.ts';
 import { waitUntilRunning } from '../wait.ts';
 
-export interface StatusFlags {
+interface StatusFlags {
   readonly watch?: boolean | undefined;
   /** Seconds that all may take to run. */
   readonly wait?: number | undefined;
@@ -19,14 +19,14 @@ export async function status(paths: readonly string[], flags: StatusFlags, given
   const { files, findings } = await sourceOf(paths, context);
   refuseErrors(findings.filter(({ rule }) => rule === 'file-shape'));
   const names = files.map(({ name }) => name);
-  const { config, signal, stdout, format, colors } = context;
+  const { config, signal, colors } = context;
   if (flags.watch) return watch(names, context);
   const rest = restOf(context);
   const health =
     flags.wait === undefined
       ? await readHealth(rest, names)
       : await waitUntilRunning({ rest, names, limits: config.limits, signal, restartFailed: false });
-  stdout(format === 'json' ? json({ connectors: health }) : healthAsText(health, colors));
+  print(context, { connectors: health }, healthAsText(health, colors));
   return codeOf(health);
 }
 

@@ -1,5 +1,5 @@
 // What `plan` and `apply` begin with: read the files, look at the servers, and go on only when no rule forbids it.
-import { type Context, counting, exitCodes, json, sourceOf, withTargets } from '../context.ts';
+import { type Context, counting, exitCodes, print, sourceOf, withTargets } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
 import { type Finding, isError } from '../lint/finding.ts';
 import { findingsAsText } from '../output.ts';
@@ -19,8 +19,8 @@ export async function withSurvey(
 ): Promise<number> {
   const source = await sourceOf(paths, context);
   const refused = (findings: readonly Finding[]): number => {
-    const { stdout, format, colors } = context;
-    stdout(format === 'json' ? json({ faults: findings, ...nothing }) : findingsAsText(findings, colors));
+    const { colors } = context;
+    print(context, { faults: findings, ...nothing }, findingsAsText(findings, colors));
     return exitCodes.error;
   };
   if (source.findings.some(isError)) return refused(source.findings);
@@ -40,9 +40,9 @@ export async function withSurvey(
 
 /** What topics hold is at stake: said before anything is changed. */
 function refusedOfTopics(found: Survey, nothing: object, context: Context): number {
-  const { stdout, format, colors } = context;
+  const { colors } = context;
   const { findings, newTopics, wouldDelete } = found;
   const told = refusalsIn(found).map((reason) => colors.red(`error: ${reason}`));
-  stdout(format === 'json' ? json({ faults: findings, newTopics, wouldDelete, ...nothing }) : told);
+  print(context, { faults: findings, newTopics, wouldDelete, ...nothing }, told);
   return exitCodes.error;
 }

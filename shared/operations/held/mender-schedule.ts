@@ -13,8 +13,6 @@ interface Waiting {
   again: boolean;
 }
 
-export type MendSchedule = ReturnType<typeof createMendSchedule>;
-
 type Limits = Pick<MenderLimits, 'trackedMax' | 'retryInitialMs' | 'retryMsMax' | 'ownerRetryMsMax'>;
 
 const never = Number.POSITIVE_INFINITY;

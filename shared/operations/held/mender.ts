@@ -2,7 +2,7 @@
 // mended goes on in order. One mechanism for all reasons; it never holds the feed up, and never gives a hole up.
 
 import { Failure, type Held, isFailure, reasonOf } from '../../engine/index.ts';
-import { pause } from '../../running/index.ts';
+import { createTurns, pause } from '../../running/index.ts';
 import { attempt } from './mender-attempt.ts';
 import { isPlace, type Mender, type MenderPorts, type Retried } from './mender-ports.ts';
 import { createMendSchedule } from './mender-schedule.ts';
@@ -16,17 +16,12 @@ export function createMender(ports: MenderPorts): Mender {
   const closing = new AbortController();
   let alarm = new AbortController();
   let trouble: string | undefined;
-  let last: Promise<unknown> = Promise.resolve();
   let lookAtMs = 0;
   let lookedUpTo: string | undefined;
   let firstLook = true;
 
   /** One run after the other: the loop's and the operators'. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
-  }
+  const inTurn = createTurns();
 
   async function tryNow(entries: readonly Held[]) {
     const result = await attempt(ports, entries);
@@ -151,7 +146,7 @@ export function createMender(ports: MenderPorts): Mender {
       closing.abort();
       alarm.abort();
       await running;
-      await last;
+      await inTurn(async () => {});
     },
   };
 }

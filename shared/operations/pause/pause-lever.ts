@@ -2,7 +2,7 @@
 // wanted is stored; each process looks at it and shuts its gate. Nothing is handled meanwhile, and no place is moved.
 
 import { type Clock, Failure, type Logger } from '../../engine/index.ts';
-import { type FeedGate, type HeldShut, pause as wait } from '../../running/index.ts';
+import { createTurns, type FeedGate, type HeldShut, pause as wait } from '../../running/index.ts';
 import type { Mender } from '../held/mender-ports.ts';
 import type { Pause } from './lever-ports.ts';
 
@@ -53,15 +53,10 @@ export async function openPauseLever({ name, pauses, gate, clock, log, lookEvery
   const closing = new AbortController();
   let current: Pause | undefined;
   let shut: HeldShut | undefined;
-  let last: Promise<unknown> = Promise.resolve();
   let isBlind = false;
 
   /** One after the other: a look that began before a call must not undo what the call did. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
-  }
+  const inTurn = createTurns();
 
   function follow(wanted: Pause | undefined): void {
     current = wanted;

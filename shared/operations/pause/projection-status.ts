@@ -98,7 +98,7 @@ function stateOf({ pause, resync, rebuilding, sources, gap }: Known): Told {
 
 type Told = Pick<ProjectionStatus, 'state' | 'detail'>;
 
-/** For example `user-events (lost), 41250 of 100000 taken in`. */
+/** For example `thing-events (lost), 41250 of 100000 taken in`. */
 function resyncInWords({ topic, reason, done, of }: ResyncState): string {
   return `${topic} (${reason}), ${of === undefined ? done : `${done} of ${of}`} taken in`;
 }

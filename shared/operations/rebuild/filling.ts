@@ -1,7 +1,7 @@
 // Fills generations: those that this process was asked to fill, and those whose process lives no more. A fill that fails is tried
 // again until its generation is discarded or the process ends; nothing of it is live before all of it is done.
 
-import type { CrashAt, Logger } from '../../engine/index.ts';
+import { type CrashAt, type Logger, reasonOf } from '../../engine/index.ts';
 import { type Backoff, backoffMs, createFeedGate, type FeedGate, pause } from '../../running/index.ts';
 import { type FillEnds, fenced, fencedLive, type LivePorts } from './fenced.ts';
 import type { Keeper } from './keeper.ts';
@@ -24,9 +24,6 @@ export interface FillingPorts extends Pick<LivePorts, 'gate' | 'held'> {
   readonly log: Logger;
   readonly crashPoint?: CrashAt | undefined;
 }
-
-/** Where a test ends the process in the middle of a fill, in the order in which they are passed. */
-export const fillCrashPoints = ['fill-batch', 'fill-read', 'fill-levelled'] as const;
 
 export interface Filling {
   /** Begins what is to be filled here and is not being filled. To be called now and then. @throws what the store throws */
@@ -97,7 +94,7 @@ export function createFilling(ports: FillingPorts): Filling {
       } catch (error) {
         if (signal.aborted) return;
         log.warn({ ...about, err: error, attempt }, 'a fill ended; it begins anew');
-        const trouble = error instanceof Error ? error.message : String(error);
+        const trouble = reasonOf(error);
         // Shown as far as that is possible; the store itself may be what fails.
         await store.report(model.name, generation, { ...fill, trouble }).catch(() => false);
         await pause(backoffMs(limits.retry, attempt), signal);

@@ -1,6 +1,5 @@
 // Rebuild: a new generation of a read model beside the live one, the move between the two, routes and series.
 export * from './compare.ts';
-export { fillCrashPoints } from './filling.ts';
 export * from './generation-documents.ts';
 export * from './generation-metrics.ts';
 export * from './keeper.ts';

@@ -15,7 +15,7 @@ const limits = {
   lookEveryMs: 5,
   moveWithinMs: 800,
   reportEveryMs: 0,
-  listedMax: 3,
+  findingsMax: 3,
   settleMs: 5,
   retry: { initialMs: 1, maxMs: 2 },
 };

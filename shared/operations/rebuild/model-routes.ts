@@ -2,6 +2,7 @@
 // rebuild. Each step is decided by what all processes agree on, so any of them may be asked; a comparison is the process's own.
 import { z } from 'zod';
 import type { HttpApp } from '../../http/index.ts';
+import type { DifferenceKind } from '../verification/compare.ts';
 import type { Comparison } from './compare.ts';
 import {
   comparisonBody,
@@ -23,14 +24,29 @@ function presentGenerations({ live, other }: ModelRecord): z.output<typeof gener
   return [shown, { name, state, former, since, fill: { from, unit, done, of, levelled, trouble } }];
 }
 
-function presentComparison({ model: _, endedAt, listed, ...rest }: Comparison): z.output<typeof comparisonBody> {
+/** Generations that a hand made differ at one version like any others. */
+const kindShown = (kind: DifferenceKind) => (kind === 'forked' ? 'different' : kind);
+
+function presentComparison(comparison: Comparison): z.output<typeof comparisonBody> {
+  const { live, other, state, detail, startedAt, endedAt, figures, findings } = comparison;
+  const { forked, different, ...found } = figures.found;
   return {
-    ...rest,
+    live,
+    other,
+    // Nothing is mended without a repair.
+    state: state === 'mended' ? 'equal' : state,
+    detail,
+    startedAt,
     endedAt: endedAt ?? null,
-    listed: listed.map(({ liveVersion, otherVersion, ...one }) => ({
-      ...one,
-      liveVersion: liveVersion ?? null,
-      otherVersion: otherVersion ?? null,
+    documents: figures.comparedDocuments,
+    estimated: figures.estimatedDocuments,
+    moving: figures.moving,
+    found: { ...found, different: different + forked },
+    listed: findings.map(({ kind, subject, sourceVersion, copyVersion }) => ({
+      kind: kindShown(kind),
+      subject,
+      liveVersion: sourceVersion ?? null,
+      otherVersion: copyVersion ?? null,
     })),
   };
 }

@@ -16,9 +16,6 @@ export interface MovePorts {
   readonly crashPoint?: CrashAt | undefined;
 }
 
-/** Where a test ends the process that asked, in the order in which they are passed. */
-export const moveCrashPoints = ['move-asked', 'move-paused', 'move-carried-out'] as const;
-
 export interface Moved {
   readonly record: ModelRecord;
   /** How long this process stood still for it. */

@@ -17,7 +17,7 @@ const limits = {
   lookEveryMs: 5,
   moveWithinMs: 800,
   reportEveryMs: 0,
-  listedMax: 3,
+  findingsMax: 3,
   settleMs: 5,
   retry: { initialMs: 1, maxMs: 2 },
 };
@@ -315,18 +315,18 @@ test('a comparison counts what stands still, lists the first, and leaves out wha
   };
   // Written by another fold it says the same.
   made.put('things_g2', documentOf('a', 1, { lastEventId: 'a', foldVersion: 2 }));
-  expect(await ended()).toMatchObject({ state: 'equal', documents: 5, listed: [] });
+  expect(await ended()).toMatchObject({ state: 'equal', figures: { comparedDocuments: 5 }, findings: [] });
   made.put('things_g2', documentOf('a', 1, { data: { text: 'by hand' } }), documentOf('b', 3), documentOf('x', 1));
   made.documentsIn('things_g2').delete('c');
   const found = { missing: 1, extra: 1, different: 1, behind: 0, ahead: 1 };
   const comparison = await ended();
-  expect(comparison).toMatchObject({ state: 'different', found, moving: 0, documents: 6 });
-  expect(comparison.listed).toHaveLength(limits.listedMax);
+  expect(comparison).toMatchObject({ state: 'different', figures: { found, moving: 0, comparedDocuments: 6 } });
+  expect(comparison.findings).toHaveLength(limits.findingsMax);
   const moving = rebuilds.compare('things');
-  while (moving.documents < 6) await Promise.resolve();
+  while (moving.figures.comparedDocuments < 6) await Promise.resolve();
   made.put('things', documentOf('b', 3));
   while (moving.state === 'running') await turn();
-  expect(moving).toMatchObject({ found: { ...found, ahead: 0 }, moving: 1 });
+  expect(moving).toMatchObject({ figures: { found: { ...found, ahead: 0 }, moving: 1 } });
 });
 
 describe('two streams side by side', () => {

@@ -1,7 +1,9 @@
 // Rebuilds as an operator sees them: a new generation of a model beside the live one, the switch to it, the way back, its end,
 // and the comparison of the two. All processes of a service may be asked; they agree in the store.
 import { type Clock, type CrashAt, Failure, type Ids, type Logger } from '../../engine/index.ts';
-import { type CompareLimits, type Comparison, comparing } from './compare.ts';
+import { begun, ended, listing } from '../verification/verification.ts';
+import { verify } from '../verification/verify.ts';
+import { type CompareLimits, type Comparison, sideBySide } from './compare.ts';
 import type { LivePorts } from './fenced.ts';
 import { createFilling, type FillingLimits } from './filling.ts';
 import type { Keeper, KeeperLimits } from './keeper.ts';
@@ -60,7 +62,7 @@ const otherFoldsMax = 1000;
 export function createRebuilds(ports: RebuildPorts): Rebuilds {
   const { keeper, store, models, clock, limits, log } = ports;
   const closing = new AbortController();
-  const comparisons = new Map<string, ReturnType<typeof comparing>>();
+  const comparisons = new Map<string, { readonly comparison: Comparison; readonly done: Promise<void> }>();
   const filling = createFilling(ports);
   let tending: Promise<void> | undefined;
   const timer = setInterval(tend, limits.lookEveryMs);
@@ -173,19 +175,25 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
         throw new Failure('rebuild-refused', `${name} has only ${live}: there is nothing to compare it with.`);
       if (comparisons.get(name)?.comparison.state === 'running')
         throw new Failure('rebuild-refused', `A comparison of ${name} is running; ask again when it has ended.`);
-      const ends = { live: model.collection(live), other: model.collection(other.name) };
-      const begun = comparing(
-        ends,
-        { model: name, live, other: other.name, startedAt: clock.now() },
-        { limits, signal: closing.signal, now: () => clock.now() },
-      );
-      comparisons.set(name, begun);
-      return begun.comparison;
+      const begin = { id: ports.ids.next(), model: name, repair: false, startedAt: clock.now() };
+      const comparison: Comparison = { ...begun(begin), live, other: other.name };
+      const { figures } = comparison;
+      const { signal } = closing;
+      const looks = sideBySide({
+        live: model.collection(live),
+        other: model.collection(other.name),
+        figures,
+        settleMs: limits.settleMs,
+        signal,
+      });
+      const work = () => verify(looks, { figures, found: listing(comparison, limits.findingsMax) });
+      comparisons.set(name, { comparison, done: ended(comparison, work, { clock, log, signal }) });
+      return comparison;
     },
     taking: (record) => filling.taking(record),
     async close() {
       clearInterval(timer);
-      closing.abort(new Error('the service was stopped'));
+      closing.abort();
       await tending;
       await filling.close();
       await Promise.all([...comparisons.values()].map(({ done }) => done));

@@ -1,11 +1,8 @@
 // The narrow route by which an owner tells how much it has, so that a service that copies can say whether its copies are as many.
 import { z } from 'zod';
-import { Failure } from '../../engine/index.ts';
 import type { HttpApp } from '../../http/index.ts';
+import { scansAtOnce } from '../scans-at-once.ts';
 import type { CopyFigures } from './copy-figures.ts';
-
-/** One request is one scan inside the database. */
-const scansAtOnceMax = 4;
 
 export const copyFiguresBody = z.strictObject({
   subjects: z.int().describe('How many there are, removed ones included'),
@@ -19,7 +16,7 @@ export function addFiguresRoute(
   figures: () => Promise<CopyFigures>,
   path: `/${string}` = `/figures/${name}`,
 ): void {
-  let scans = 0;
+  const inBounds = scansAtOnce(`count ${name}`);
   app.get(
     path,
     {
@@ -30,15 +27,6 @@ export function addFiguresRoute(
         response: { 200: copyFiguresBody },
       },
     },
-    async () => {
-      if (scans >= scansAtOnceMax)
-        throw new Failure('overloaded', `${scansAtOnceMax} requests count ${name} already; try again.`);
-      scans += 1;
-      try {
-        return await figures();
-      } finally {
-        scans -= 1;
-      }
-    },
+    () => inBounds(figures),
   );
 }

@@ -1,7 +1,7 @@
 // Before a consumer begins: has it a place in every log, and does the log still hold what lies behind it? Where not, the
 // documents are brought up from another source, and only then is a place committed. A crash in the middle leaves no place.
 
-import type { Clock, CrashAt, Logger } from '../../engine/index.ts';
+import { type Clock, type CrashAt, type Logger, reasonOf } from '../../engine/index.ts';
 import { type Backoff, backoffMs, pause } from '../../running/index.ts';
 import type { GroupPlaces, Resync, ResyncState, TopicResync } from './resync-ports.ts';
 import { livePlaces, type ResyncReason, resyncReason } from './standing.ts';
@@ -23,9 +23,6 @@ export interface ResyncPorts {
   /** Told of each resync that begins, for whoever counts them. */
   readonly begun?: (topic: string, reason: ResyncReason) => void;
 }
-
-/** Where a test ends the process in the middle of a resync, in the order in which they are passed. */
-export const resyncCrashPoints = ['resync-begun', 'resync-batch', 'resync-taken-in', 'resync-committed'] as const;
 
 export function createResync(ports: ResyncPorts): Resync {
   const { places, topics, limits, clock, log, crashPoint } = ports;
@@ -95,7 +92,7 @@ export function createResync(ports: ResyncPorts): Resync {
         }
         settled = true;
       } catch (error) {
-        if (state) state = { ...state, trouble: error instanceof Error ? error.message : String(error) };
+        if (state) state = { ...state, trouble: reasonOf(error) };
         throw error;
       }
     },

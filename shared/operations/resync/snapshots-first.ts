@@ -3,7 +3,7 @@
 // one; else nothing is proven, and the log alone can say what is missing. The newest says nothing about the others where the topic was
 // made anew: afterwards the copies are held against the owner's figures.
 
-import { type Held, isSubject, type Logger } from '../../engine/index.ts';
+import { type Held, isSubject, type Logger, reasonOf } from '../../engine/index.ts';
 import { pause, type StoredPosition } from '../../running/index.ts';
 import { type CopyFigures, shortageOf } from './copy-figures.ts';
 import type { BegunResync, SnapshotRecord, SnapshotTopic } from './resync-ports.ts';
@@ -78,10 +78,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
     try {
       owner = await ports.owner(begun.signal);
     } catch (error) {
-      return withoutProof(
-        begun,
-        `its owner cannot be asked (${error instanceof Error ? error.message : String(error)})`,
-      );
+      return withoutProof(begun, `its owner cannot be asked (${reasonOf(error)})`);
     }
     const { newestUnheld: newest, figures } = owner;
     const fault = await snapshots.unusable();

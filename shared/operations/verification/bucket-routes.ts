@@ -1,15 +1,13 @@
 // The narrow route by which an owner lets others compare their copies with what it has: digests of buckets, then the entries of the
 // few that differ. No content leaves, only digests of it.
 import { z } from 'zod';
-import { Failure } from '../../engine/index.ts';
 import { decimalText, type HttpApp } from '../../http/index.ts';
+import { scansAtOnce } from '../scans-at-once.ts';
 import { bucketBitsMax } from './buckets.ts';
 import type { ProofSide } from './proof-ports.ts';
 
 /** Buckets whose entries one request may ask for. */
 export const bucketsPerRequestMax = 50;
-/** One request is one scan of a whole collection. */
-const scansAtOnceMax = 4;
 
 // 0 to 65535, without a leading zero.
 const bucketPattern = '(?:[0-9]|[1-9][0-9]{1,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
@@ -63,7 +61,7 @@ export function addBucketRoute(
   sides: BucketSides,
   path: `/${string}` = `/verification/${name}`,
 ): void {
-  let scans = 0;
+  const inBounds = scansAtOnce(`scan ${name}`);
   app.get(
     path,
     {
@@ -75,24 +73,12 @@ export function addBucketRoute(
         response: { 200: z.union([bucketDigestsBody, bucketEntriesBody]) },
       },
     },
-    async ({ query: { bits, bucket }, signal }) => {
-      if (scans >= scansAtOnceMax)
-        throw new Failure('overloaded', `${scansAtOnceMax} requests scan ${name} already; try again.`);
-      scans += 1;
-      try {
+    ({ query: { bits, bucket }, signal }) =>
+      inBounds(async () => {
         const scan = { signal: AbortSignal.any([app.stopping, signal]) };
         if (bucket) return { bits, entries: [...(await sides.entries.entries(bits, bucket, scan))] };
         const { documents, buckets } = await sides.digests.digests(bits, scan);
-        return { bits, documents, buckets: [...buckets].map(([number, one]) => digestBody(number, one)) };
-      } finally {
-        scans -= 1;
-      }
-    },
+        return { bits, documents, buckets: [...buckets].map(([bucket, one]) => ({ bucket, ...one })) };
+      }),
   );
 }
-
-const digestBody = (bucket: number, { documents, digest }: { documents: number; digest: string }) => ({
-  bucket,
-  documents,
-  digest,
-});

@@ -7,5 +7,6 @@ export * from './proof-check.ts';
 export * from './proof-metrics.ts';
 export * from './proof-ports.ts';
 export * from './settled.ts';
+export * from './verification.ts';
 export * from './verification-routes.ts';
 export * from './verifier.ts';

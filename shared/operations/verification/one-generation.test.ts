@@ -9,7 +9,8 @@ import type { Generation } from '../rebuild/model-record.ts';
 import { bucketDigestsOf, bucketOf } from './buckets.ts';
 import { entryOf, wholeForm } from './content.ts';
 import type { ProvedModel } from './proof-ports.ts';
-import { createVerifier, type Verification } from './verifier.ts';
+import type { Verification } from './verification.ts';
+import { createVerifier } from './verifier.ts';
 
 const following: Generation = { name: 'things_g2', state: 'following', since: new Date(0), former: false };
 const limits = { findingsMax: 9, removalsMax: 9, keptMax: 9, everyMs: 0, scanPauseMs: 0 };

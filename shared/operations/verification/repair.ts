@@ -7,6 +7,7 @@ import {
   isPlaceholder,
   isSubject,
   type ProjectedDocument,
+  reasonOf,
   type Stop,
 } from '../../engine/index.ts';
 import { laterItems, versionsOf } from '../held/mender-attempt.ts';
@@ -71,7 +72,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
       [...stored.values()].flatMap((document) => (isPlaceholder(document) ? [] : [[document._id, document] as const])),
     );
     const refolded = await refold(proved, findings, found, (subject, fault) =>
-      repairs.set(subject, left(messageOf(fault))),
+      repairs.set(subject, left(reasonOf(fault))),
     );
     const foldOn: Difference[] = [];
     for (const difference of findings) {
@@ -102,7 +103,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
       }
       if (!(await passAlone(() => copies.replace(copy, document)))) return changedMeanwhile;
       const unsaid = model.projection.names && (await applyAnew(copy._id));
-      const gap = unsaid ? `; what it names may have no placeholder: ${messageOf(unsaid)}` : '';
+      const gap = unsaid ? `; what it names may have no placeholder: ${reasonOf(unsaid)}` : '';
       return mended(`it was folded anew up to version ${document.version}${gap}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
@@ -197,8 +198,4 @@ async function refold(
     }
   }
   return refolded;
-}
-
-function messageOf(fault: unknown): string {
-  return fault instanceof Error ? fault.message : String(fault);
 }

@@ -2,8 +2,9 @@
 // model was last proved equal.
 import { z } from 'zod';
 import { type HttpApp, lowerCaseUuid } from '../../http/index.ts';
+import type { Verification } from './verification.ts';
 import { verificationBody, type verifiedModelBody, verifiedModels } from './verification-answers.ts';
-import type { ModelProof, Verification, Verifier } from './verifier.ts';
+import type { ModelProof, Verifier } from './verifier.ts';
 
 const newVerificationBody = z.strictObject({
   model: z.string().min(1).max(100),

@@ -3,7 +3,7 @@
 import type { ProjectedDocument } from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
 import { named, world } from './testing/verifier-world.ts';
-import type { Verification } from './verifier.ts';
+import type { Verification } from './verification.ts';
 
 let it: ReturnType<typeof world>;
 afterEach(() => it.verifier.close());

@@ -4,26 +4,12 @@
 import { type Clock, Failure, type Ids, type Logger } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';
 import type { PauseLever } from '../pause/pause-lever.ts';
-import { type DifferenceKind, differenceKinds } from './compare.ts';
+import { openBucketLooks } from './bucket-looks.ts';
 import { assertAlone, liveOf } from './one-generation.ts';
-import type { Finding, ProofFigures, ProofLimits, ProvedModel } from './proof-ports.ts';
+import type { ProofLimits, ProvedModel } from './proof-ports.ts';
+import { createRepair } from './repair.ts';
+import { begun, ended, listing, type Verification } from './verification.ts';
 import { verify } from './verify.ts';
-
-/** One verification, as it runs or as it ended. */
-export interface Verification {
-  readonly id: string;
-  readonly model: string;
-  readonly repair: boolean;
-  readonly startedAt: Date;
-  endedAt: Date | undefined;
-  /** `equal`: nothing differs. `mended`: what differed was mended. `failed`: one side did not answer, and nothing is known. */
-  state: 'running' | 'equal' | 'mended' | 'different' | 'failed';
-  /** Why it failed. */
-  detail: string;
-  readonly figures: ProofFigures;
-  /** The first ones; the figures count all. */
-  readonly findings: Finding[];
-}
 
 /** What is known of a model. */
 export interface ModelProof {
@@ -102,26 +88,18 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
   }
 
   async function run(proved: ProvedModel, verification: Verification, pauseMs: number): Promise<void> {
-    const { figures, findings, repair } = verification;
+    const { figures } = verification;
     const { signal } = closing;
     const live = liveOf(proved);
-    try {
-      await verify(proved, {
-        repair,
-        figures,
-        limits,
-        scan: { signal, scanned: () => (pauseMs > 0 ? pause(pauseMs, signal) : undefined) },
-        found: (finding) => void (findings.length < limits.findingsMax && findings.push(finding)),
-      });
+    const scan = { signal, scanned: () => (pauseMs > 0 ? pause(pauseMs, signal) : undefined) };
+    const work = async () => {
+      const looks = await openBucketLooks(proved, figures, scan);
+      const repair = verification.repair ? createRepair(proved, limits, looks.surplus) : undefined;
+      await verify(looks, { figures, found: listing(verification, limits.findingsMax), held: proved.held, repair });
       const liveNow = liveOf(proved);
       if (live !== liveNow) throw new Error(`the live collection changed from ${live} to ${liveNow}: verify again`);
-      verification.state = stateOf(figures);
-    } catch (error) {
-      verification.state = 'failed';
-      verification.detail = closing.signal.aborted ? 'the service was stopped' : messageOf(error);
-      if (!closing.signal.aborted) log.warn({ err: error, model: verification.model }, 'a verification failed');
-    }
-    verification.endedAt = clock.now();
+    };
+    await ended(verification, work, { clock, log, signal });
     const equalAt = equalSince(verification) ?? proofOf(proved)?.equalAt;
     proofs.set(verification.model, { live: liveOf(proved), last: verification, equalAt });
     if (verification.state === 'different')
@@ -174,26 +152,7 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
   };
 }
 
-type Begun = Pick<Verification, 'id' | 'model' | 'repair' | 'startedAt'>;
-
-function begun(what: Begun): Verification {
-  const found = Object.fromEntries(differenceKinds.map((kind) => [kind, 0])) as Record<DifferenceKind, number>;
-  const scanning = { scannedDocuments: 0, estimatedDocuments: 0, buckets: 0, differingBuckets: 0, comparedBuckets: 0 };
-  const figures = { ...scanning, comparedDocuments: 0, moving: 0, ofOtherFolds: 0, mended: 0, found };
-  return { ...what, endedAt: undefined, state: 'running', detail: '', figures, findings: [] };
-}
-
-function stateOf({ found, mended, ofOtherFolds }: ProofFigures): Verification['state'] {
-  const count = Object.values(found).reduce((sum, one) => sum + one, 0);
-  if (ofOtherFolds > 0 || count > mended) return 'different';
-  return count > 0 ? 'mended' : 'equal';
-}
-
 /** What was mended was looked at once more at the end. */
 function equalSince({ state, startedAt, endedAt }: Verification): Date | undefined {
   return state === 'equal' ? startedAt : state === 'mended' ? endedAt : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@ export interface CategoryData {
 
 export type Category = ShopView<CategoryData>;
 
-export type CategoryCommand =
+type CategoryCommand =
   | { readonly kind: 'create'; readonly category: CategoryData }
   | { readonly kind: 'change'; readonly changes: Partial<CategoryData> }
   | { readonly kind: 'remove' };

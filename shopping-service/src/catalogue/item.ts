@@ -15,7 +15,7 @@ export interface ItemData {
 
 export type Item = ShopView<ItemData>;
 
-export type ItemCommand =
+type ItemCommand =
   | { readonly kind: 'add'; readonly item: ItemData }
   | { readonly kind: 'change'; readonly changes: Partial<Omit<ItemData, 'sellerId'>> }
   | { readonly kind: 'remove' };

@@ -13,7 +13,7 @@ export interface CustomerData {
 
 export const customerFields = ['firstName', 'lastName', 'email'] as const satisfies readonly (keyof CustomerData)[];
 
-export type Customer = ShopView<CustomerData>;
+type Customer = ShopView<CustomerData>;
 
 const nothing: CustomerData = { firstName: '', lastName: '', email: '' };
 

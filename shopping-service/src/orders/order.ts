@@ -12,7 +12,7 @@ export interface OrderData {
 
 export type Order = ShopView<OrderData>;
 
-export interface PlaceOrder {
+interface PlaceOrder {
   readonly kind: 'place';
   readonly order: { readonly customerId: string; readonly lines: { itemId: string; quantity: number }[] };
 }

@@ -26,7 +26,7 @@ export interface CountLimits {
   readonly keptMs: number;
 }
 
-export interface CountPorts {
+interface CountPorts {
   readonly shop: ShopReadModel;
   readonly clock: Clock;
   readonly limits: CountLimits;

@@ -18,20 +18,20 @@ export interface LedgerQuery {
   readonly target?: Narrowing | undefined;
 }
 
-export interface LedgerPage {
+interface LedgerPage {
   readonly entries: LedgerEntry[];
   /** Null on the last page. A page may be short, even empty, and not be the last: looking for more took too long. */
   readonly next: LedgerPlace | null;
 }
 
-export interface LedgerLimits {
+interface LedgerLimits {
   /** What has waited longer than this is overdue. */
   readonly overdueAfterMs: number;
   /** How many documents one page looks at in search of references. */
   readonly scanMax: number;
 }
 
-export interface LedgerPorts extends WalkPorts {
+interface LedgerPorts extends WalkPorts {
   readonly limits: LedgerLimits;
 }
 

@@ -7,7 +7,7 @@ import type { Ledger } from './ledger.ts';
 
 const shownMax = 10;
 
-export interface OverduePorts {
+interface OverduePorts {
   readonly ledger: Pick<Ledger, 'page'>;
   readonly counts: () => Promise<ReferenceCounts>;
   readonly countMax: number;

@@ -7,8 +7,8 @@ import { fieldNames, isReferenceField, type ReferenceField } from './fields.ts';
  * `keep` shows the target as removed, with its last title or name; `detach` shows `null` instead, and leaves the document
  * out of the list of that field.
  */
-export const removalPolicies = ['keep', 'detach'] as const;
-export type RemovalPolicy = (typeof removalPolicies)[number];
+const removalPolicies = ['keep', 'detach'] as const;
+type RemovalPolicy = (typeof removalPolicies)[number];
 export type RemovalPolicies = Readonly<Record<ReferenceField, RemovalPolicy>>;
 
 export const everythingKept: RemovalPolicies = {

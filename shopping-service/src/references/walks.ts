@@ -14,7 +14,7 @@ export interface Segment {
   readonly stoppedAt?: LedgerPlace | undefined;
 }
 
-export interface Narrowed {
+interface Narrowed {
   readonly state: ReferenceState | undefined;
   /** Subjects. */
   readonly referrer?: string | undefined;
@@ -38,7 +38,7 @@ export interface WalkPorts {
   };
 }
 
-export interface Walks {
+interface Walks {
   overdueBefore(): Date;
   fromReferrers(field: ReferenceField, only: Narrowed, after: After, reach: Reach): Promise<Segment>;
   fromTargets(field: ReferenceField, state: ReferenceState, after: After, reach: Reach): Promise<Segment>;

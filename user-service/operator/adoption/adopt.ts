@@ -1,6 +1,6 @@
 // Adopts a team's own collection of users: each document becomes one event, once, however often the command is run. It reads the
 // collection and writes nothing to it; services may run meanwhile, theirs and ours.
-import { type Context, exitCodes, json, numberText } from 'foldline/admin';
+import { type Context, exitCodes, numberText, print } from 'foldline/admin';
 import { systemClock } from 'foldline/config';
 import type { Collection, Document } from 'mongodb';
 import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../long-verb.ts';
@@ -12,7 +12,7 @@ import { assertSameAdoption, beginAdoption } from './begin.ts';
 import { readFieldMap } from './field-map.ts';
 import { assertFound, batchesOf, collectionNamed, theirDocuments } from './their-documents.ts';
 
-export interface AdoptionOrder {
+interface AdoptionOrder {
   /** `<database>.<collection>`. */
   readonly from: string;
   /** JSON, or the path of a file. */
@@ -88,6 +88,6 @@ async function adoptAll(verb: LongVerb, { documents, about, origin, folder }: Ta
   const times = { startedAt, finishedAt: systemClock.now() };
   const report = tally.report({ from, map, dryRun: folder === undefined, ...times });
   await folder?.writeJson('report.json', report);
-  context.stdout(context.format === 'json' ? json(report) : adoptionText(report, folder?.path, context.colors));
+  print(context, report, adoptionText(report, folder?.path, context.colors));
   return exitCodes.ok;
 }

@@ -21,7 +21,7 @@ export interface AdoptionReport {
 }
 
 /** `document`: its `_id`, as Extended JSON. */
-export type Skipped = { readonly document: string } & Skip;
+type Skipped = { readonly document: string } & Skip;
 
 type Figures = Record<Outcome['outcome'], number>;
 

@@ -7,7 +7,7 @@ import type { ImportConfig } from '../config.ts';
 import type { Users } from '../open-users.ts';
 import { type FieldMap, pathsOf, valueAt } from './field-map.ts';
 
-export interface CollectionName {
+interface CollectionName {
   readonly database: string;
   readonly name: string;
 }

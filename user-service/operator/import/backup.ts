@@ -4,7 +4,7 @@ import { documentLines } from 'foldline/mongodb';
 import type { Collection, Document } from 'mongodb';
 import type { WorkFolder } from '../work-folder.ts';
 
-export const backupFile = 'backup.ndjson';
+const backupFile = 'backup.ndjson';
 /** Lines that are written together. */
 const atOnceMax = 500;
 

@@ -2,7 +2,7 @@
 // an earlier run did already, so that the same command, run again after a kill, ends in the same.
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { type Context, exitCodes, json } from 'foldline/admin';
+import { type Context, exitCodes, print } from 'foldline/admin';
 import { systemClock } from 'foldline/config';
 import { newIdentityBody } from '../../src/identities/identity-schemas.ts';
 import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../long-verb.ts';
@@ -21,7 +21,7 @@ import { readersOf } from './readers.ts';
 import { reportOf, reportText } from './report.ts';
 import { type Export, type Survey, surveyExport } from './survey.ts';
 
-export interface ImportOrder extends Rules {
+interface ImportOrder extends Rules {
   /** Paths. */
   readonly people: string;
   readonly events: string;
@@ -51,7 +51,7 @@ export async function importExport(order: ImportOrder, context: Context): Promis
 
 async function importWith(verb: LongVerb, order: ImportOrder, files: Export): Promise<number> {
   const { users, config, context, stage } = verb;
-  const { stdout, stderr, format } = context;
+  const { stderr } = context;
   const id = await importIdOf(files, stage);
   const folder = workFolder(config.DATA_DIR, id);
   const standing = await standingOf(users, folder, id, order, systemClock.now());
@@ -71,7 +71,7 @@ async function importWith(verb: LongVerb, order: ImportOrder, files: Export): Pr
     pendingMerges(users.log, of, survey.map.groups.values(), config.IMPORT_BATCH_LINES_MAX, finished),
   );
   if (order.dryRun) {
-    stdout(format === 'json' ? json(preview) : previewText(preview));
+    print(context, preview, previewText(preview));
     return exitCodes.ok;
   }
   stderr(previewText(preview));
@@ -88,7 +88,7 @@ async function importWith(verb: LongVerb, order: ImportOrder, files: Export): Pr
   await folder.writeJson('report.json', report);
   const { holds } = report.conservation;
   if (holds) await users.beginnings.finish(nameOf(begun), report.finishedAt);
-  stdout(format === 'json' ? json(report) : reportText(report, folder.path, context.colors));
+  print(context, report, reportText(report, folder.path, context.colors));
   return holds ? exitCodes.ok : exitCodes.error;
 }
 

@@ -62,12 +62,12 @@ export interface Merged {
   readonly notMerged: Tally;
 }
 
-export interface MergingLimits {
+interface MergingLimits {
   readonly triesMax: number;
   readonly inFlightMax: number;
 }
 
-export type MergingPorts = IdentityPorts & { readonly log: Pick<MergeLog, 'among'> };
+type MergingPorts = IdentityPorts & { readonly log: Pick<MergeLog, 'among'> };
 
 /** @param onMerged told how many merges were dealt with */
 export async function mergePeople(

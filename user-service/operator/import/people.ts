@@ -8,7 +8,7 @@ import { inBatches, storeBatch } from './batches.ts';
 import type { Group, Person } from './identity-map.ts';
 import { type Import, personEvents, subjectIn } from './imported-events.ts';
 
-export interface StoringLimits {
+interface StoringLimits {
   readonly batchMax: number;
   readonly triesMax: number;
 }

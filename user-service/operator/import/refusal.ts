@@ -21,7 +21,7 @@ export const refusals = {
   // #endregion
 } as const;
 
-export type Refusal = keyof typeof refusals;
+type Refusal = keyof typeof refusals;
 
 export interface Refused {
   readonly refused: Refusal;

@@ -24,7 +24,7 @@ export interface Report extends Import {
   readonly memoryBytesMax: number;
 }
 
-export interface Conservation {
+interface Conservation {
   readonly holds: boolean;
   /** What the lines say that the store holds of this import, and what was counted there. */
   readonly expected: InStore;

@@ -16,7 +16,7 @@ export interface Survey {
   readonly knownProfiles: number;
 }
 
-export interface RefusedLine {
+interface RefusedLine {
   readonly file: FileName;
   readonly line: number;
   readonly reason: string;
@@ -24,7 +24,7 @@ export interface RefusedLine {
 
 export type Export = Readonly<Record<FileName, ExportFile>>;
 
-export interface SurveyPorts {
+interface SurveyPorts {
   readonly readers: Readers;
   readonly lineBytesMax: number;
   readonly stage: RunStage;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { illegalIdentityValues } from '../config.ts';
 
 /** Of kinds that strangers give; every user has `id` and `email` by itself. */
-export const kindField = z
+const kindField = z
   .string()
   .refine((text) => /^[a-z][a-z0-9-]{0,31}$/.test(text), {
     error: 'It must be 1 to 32 lower-case letters, digits and hyphens, beginning with a letter.',

@@ -25,7 +25,7 @@ export interface IdentityPorts extends CommandPorts<User, UserEvent> {
   readonly membersMax: number;
 }
 
-export interface MergeOrder {
+interface MergeOrder {
   readonly survivorId: string;
   readonly absorbedId: string;
   readonly reason: string;

@@ -31,7 +31,7 @@ export const addressClashesForm: CollectionForm = {
   documents: { _id: text, version: { $type: 'number' }, claim: text, heldBy: text },
 };
 
-export interface AddressClaims {
+interface AddressClaims {
   /**
    * To be called with what a batch changes, before it is written: a batch that is repeated after a failure changes nothing
    * any more, and nobody would come back for the claims. @returns how many clashes are new

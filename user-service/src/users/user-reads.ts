@@ -29,7 +29,7 @@ import { currentUsers, membersOf, type Resolved, resolveUser, userSnapshots } fr
 import type { IdentityPorts } from '../identities/merge.ts';
 import { presentUser, userBody, userParams } from './user-schemas.ts';
 
-export interface UserReadPorts extends IdentityPorts {
+interface UserReadPorts extends IdentityPorts {
   readonly snapshots: Collection<StoredDocument>;
   readonly waiters: VersionWaiters;
 }

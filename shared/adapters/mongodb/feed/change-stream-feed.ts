@@ -24,9 +24,9 @@ export interface FeedLimits {
 }
 
 export interface ChangeStreamFeedOptions {
-  /** The checkpoint's name, for example `users`. */
+  /** The checkpoint's name, for example `things`. */
   readonly name: string;
-  /** What items say they come from, for example `user-events`. */
+  /** What items say they come from, for example `thing-events`. */
   readonly source: string;
   readonly collection: Collection<StoredEvent>;
   readonly checkpoints: Checkpoints;

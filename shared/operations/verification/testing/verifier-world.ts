@@ -15,7 +15,8 @@ import { boxProjection, thingProjection } from '../../../testing/workspace/thing
 import { bucketDigestsOf, bucketOf } from '../buckets.ts';
 import { entryOf, wholeForm } from '../content.ts';
 import type { ProofSide, ProvedModel } from '../proof-ports.ts';
-import { createVerifier, type Verification, type VerifierLimits } from '../verifier.ts';
+import type { Verification } from '../verification.ts';
+import { createVerifier, type VerifierLimits } from '../verifier.ts';
 
 export const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
 export const put = { type: 'thingPutIntoBox_v1', data: { boxId: '018f0000-0000-7000-8000-000000000001' } };

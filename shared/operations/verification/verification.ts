@@ -1,0 +1,62 @@
+// One verification as an operator sees it, from its beginning to its end.
+import { type Clock, type Logger, reasonOf } from '../../engine/index.ts';
+import { type DifferenceKind, differenceKinds } from './compare.ts';
+import type { Finding, ProofFigures } from './proof-ports.ts';
+
+/** One verification, as it runs or as it ended. */
+export interface Verification {
+  readonly id: string;
+  readonly model: string;
+  readonly repair: boolean;
+  readonly startedAt: Date;
+  endedAt: Date | undefined;
+  /** `equal`: nothing differs. `mended`: what differed was mended. `failed`: one side did not answer, and nothing is known. */
+  state: 'running' | 'equal' | 'mended' | 'different' | 'failed';
+  /** Why it failed. */
+  detail: string;
+  readonly figures: ProofFigures;
+  /** The first ones; the figures count all. */
+  readonly findings: Finding[];
+}
+
+export function begun(what: Pick<Verification, 'id' | 'model' | 'repair' | 'startedAt'>): Verification {
+  const found = Object.fromEntries(differenceKinds.map((kind) => [kind, 0])) as Record<DifferenceKind, number>;
+  const scanning = { scannedDocuments: 0, estimatedDocuments: 0, buckets: 0, differingBuckets: 0, comparedBuckets: 0 };
+  const figures = { ...scanning, comparedDocuments: 0, moving: 0, ofOtherFolds: 0, mended: 0, found };
+  return { ...what, endedAt: undefined, state: 'running', detail: '', figures, findings: [] };
+}
+
+/** Lists a finding while there is room for one more. */
+export function listing({ findings }: Verification, findingsMax: number): (finding: Finding) => void {
+  return (finding) => void (findings.length < findingsMax && findings.push(finding));
+}
+
+export interface Ending {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Aborted when the service stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Resolves after `work` has ended, and says how. It never rejects. */
+export async function ended(
+  verification: Verification,
+  work: () => Promise<void>,
+  { clock, log, signal }: Ending,
+): Promise<void> {
+  try {
+    await work();
+    verification.state = stateOf(verification.figures);
+  } catch (error) {
+    verification.state = 'failed';
+    verification.detail = signal.aborted ? 'the service was stopped' : reasonOf(error);
+    if (!signal.aborted) log.warn({ err: error, model: verification.model }, 'a verification failed');
+  }
+  verification.endedAt = clock.now();
+}
+
+function stateOf({ found, mended, ofOtherFolds }: ProofFigures): Verification['state'] {
+  const count = Object.values(found).reduce((sum, one) => sum + one, 0);
+  if (ofOtherFolds > 0 || count > mended) return 'different';
+  return count > 0 ? 'mended' : 'equal';
+}
