@@ -1,7 +1,8 @@
 // The HTTP edge that every service builds on: `createHttpApp`, then routes, then `listen`.
 export { type Policy, requireToken } from './access.ts';
-export { createHttpApp, type HttpApp, type HttpAppOptions } from './app.ts';
+export { createHttpApp, type HttpApp, type HttpAppOptions, joinHttpApp } from './app.ts';
 export * from './bucket-routes.ts';
+export { type Authorize, callersBy } from './callers.ts';
 export * from './conditional.ts';
 export * from './contract-routes.ts';
 export * from './cursor.ts';
@@ -28,5 +29,5 @@ export * from './proof-check.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';
 export * from './resync-check.ts';
 export { type HttpServer, type ListenOptions, listen, stopOnSignals } from './server.ts';
-export { type ApiTokens, assertSafeBinding, isLoopback, type Principal, parseApiTokens } from './tokens.ts';
+export { type ApiTokens, assertSafeBinding, isLoopback, type Principal, parseApiTokens, type Right } from './tokens.ts';
 export * from './verification-routes.ts';
