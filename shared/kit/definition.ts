@@ -1,5 +1,6 @@
 // A declared service with what only it can say: its own parts, its routes, its documents. `defineService` ties the types together.
 import type { Collection, Db } from 'mongodb';
+import type { Registry } from 'prom-client';
 import type { Settings, SettingsTable } from '../config/index.ts';
 import type {
   Clock,
@@ -14,7 +15,7 @@ import type {
   VersionWaiters,
   View,
 } from '../engine/index.ts';
-import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
+import type { ContractDocuments, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
 import type { Models, OwnOrigin, ServiceDeclaration, Stores } from './declaration.ts';
 import type { Mendable } from './mender.ts';
 import type { OpenModels } from './models.ts';
@@ -35,7 +36,7 @@ export interface Opened<T extends SettingsTable, S extends Stores, M extends Mod
   readonly config: Settings<T>;
   readonly logger: ServiceLogger;
   readonly db: Db;
-  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly metrics: Registry;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly stores: { readonly [K in keyof S]: EventStore };

@@ -5,6 +5,8 @@ export * from './correlations.ts';
 export type { ModelDeclaration, OwnOrigin, RemoteOrigin, StoreDeclaration } from './declaration.ts';
 export * from './definition.ts';
 export * from './follow-models.ts';
+export type { Given, GivenKafka } from './given.ts';
+export * from './join-service.ts';
 export * from './mender.ts';
 export { type OpenModel, type OpenModels, openModels } from './models.ts';
 export * from './open-service.ts';

@@ -1,11 +1,14 @@
 // What a service opens before it does anything: its database with its collections, its stores, what it remembers of held subjects,
 // its series, and who waits for a version.
 import type { FastifyBaseLogger } from 'fastify';
-import type { Collection, Db, MongoClient } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
+import type { Registry } from 'prom-client';
+import type { KafkaSecurity } from '../adapters/kafka/index.ts';
 import {
   type GateUnderLever,
   type HeldDocument,
   heldPagesOf,
+  type MongoUse,
   mongoHeldSubjects,
   openLever,
   openMongoEventStore,
@@ -24,7 +27,6 @@ import {
   type StoredEvent,
   type VersionWaiters,
 } from '../engine/index.ts';
-import { createMetrics } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
 import { type Broker, brokerOf } from './broker.ts';
 import type { ServiceDeclaration, StoreDeclaration } from './declaration.ts';
@@ -41,9 +43,9 @@ export interface Parts<C extends KitConfig = KitConfig> extends GateUnderLever {
   readonly name: string;
   readonly config: C;
   readonly logger: ServiceLogger;
-  readonly client: MongoClient;
+  readonly client: MongoUse;
   readonly db: Db;
-  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly metrics: Registry;
   readonly crashPoint: CrashAt;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -55,19 +57,21 @@ export interface Parts<C extends KitConfig = KitConfig> extends GateUnderLever {
   readonly broker: Broker | undefined;
 }
 
-/** The collections of the service are open. */
-export interface OpenDatabase {
-  readonly client: MongoClient;
-  readonly db: Db;
+/** What a service stands on: made for it, or given by the application that it joins. */
+export interface Ground<C> {
+  readonly config: C;
+  readonly logger: ServiceLogger;
+  readonly client: MongoUse;
+  readonly metrics: Registry;
+  /** In place of the settings for login and TLS at the brokers. */
+  readonly security?: KafkaSecurity | undefined;
 }
 
 export async function openParts<C extends KitConfig>(
   { name, projection, stores: declared }: Pick<ServiceDeclaration, 'name' | 'projection' | 'stores'>,
-  { client, db }: OpenDatabase,
-  config: C,
-  logger: ServiceLogger,
+  { config, logger, client, metrics, security }: Ground<C>,
+  db: Db,
 ): Promise<Parts<C>> {
-  const metrics = createMetrics();
   const { measured } = storeMetrics(metrics);
   const crashPoint = crashPoints(config.CRASH_AT);
   const stores: Record<string, OpenStore> = {};
@@ -94,7 +98,7 @@ export async function openParts<C extends KitConfig>(
     held: mongoHeldSubjects(heldCollection),
     heldPages: heldPagesOf(heldCollection),
     waiters: createVersionWaiters(waiterLimits(config)),
-    broker: brokerOf({ name, config, logger, crashPoint }),
+    broker: brokerOf({ name, config, security, logger, crashPoint }),
     gate,
     lever,
   };

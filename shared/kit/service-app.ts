@@ -14,7 +14,6 @@ import {
   addProjectionRoutes,
   addVerificationRoutes,
   type ContractDocuments,
-  createHttpApp,
   edgeOf,
   type HttpApp,
   type HttpAppOptions,
@@ -36,13 +35,13 @@ export interface AppWork {
   readonly examples: HttpAppOptions['examples'];
 }
 
-export async function createServiceApp(
-  parts: Parts,
+/** What the edge of the service is made of, in an app of its own or in an app of others. */
+export function edgeOptionsOf(
+  { config, logger, metrics }: Parts,
   { name, description }: Pick<ServiceDeclaration, 'name' | 'description'>,
-  work: AppWork,
-): Promise<HttpApp> {
-  const { config, logger, metrics, lever, held } = parts;
-  const app = await createHttpApp({
+  { readiness, examples }: AppWork,
+): HttpAppOptions {
+  return {
     title: `Foldline ${name}`,
     version: '0.1.0',
     description,
@@ -50,9 +49,12 @@ export async function createServiceApp(
     logger,
     metrics,
     knownFailure: unavailability,
-    readiness: work.readiness,
-    examples: work.examples,
-  });
+    readiness,
+    examples,
+  };
+}
+
+export function addServiceRoutes(app: HttpApp, { lever, held }: Parts, work: AppWork): void {
   app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
     if (route.policy === 'read' || route.policy === 'write') await work.whenFresh();
   });
@@ -62,5 +64,4 @@ export async function createServiceApp(
   addProjectionRoutes(app, [work.status]);
   addModelRoutes(app, work.rebuilds);
   addOriginRoutes(app, { held }, work.owned);
-  return app;
 }

@@ -3,7 +3,7 @@
 import { connectToMongo, openServiceCollections } from '../adapters/mongodb/index.ts';
 import { clientSettings, type Settings, type SettingsTable } from '../config/index.ts';
 import { arrivedIn, createProgressWatch, type HandleItems, type ProgressSource } from '../engine/index.ts';
-import type { HttpApp } from '../http/index.ts';
+import { createHttpApp, createMetrics, type HttpApp, type HttpAppOptions } from '../http/index.ts';
 import { collectionsOf } from './collections.ts';
 import { isOwn, type Models, type Stores } from './declaration.ts';
 import type { Opened, OwnParts, ServiceDefinition } from './definition.ts';
@@ -13,15 +13,23 @@ import { commandsOn, type OpenModel, type OpenModels, readModelsOf } from './mod
 import { openOrigins } from './origins/index.ts';
 import { ownedKinds } from './origins/owned-kinds.ts';
 import { newestOf } from './origins/routes.ts';
-import { openParts, type Parts, type ServiceLogger } from './parts.ts';
+import { type Ground, openParts, type Parts, type ServiceLogger } from './parts.ts';
 import { openProjecting } from './projecting.ts';
 import { readinessOf } from './readiness.ts';
 import { openGenerations } from './rebuild.ts';
 import { openResync } from './resyncing.ts';
-import { createServiceApp } from './service-app.ts';
+import { addServiceRoutes, edgeOptionsOf } from './service-app.ts';
 import type { KitConfig } from './settings.ts';
 import { openStatus } from './status.ts';
 import { openVerification } from './verification.ts';
+
+/** Runs without an edge: what it says over HTTP is added to an app. */
+export interface BegunService {
+  readonly edge: HttpAppOptions;
+  addRoutes(app: HttpApp): void;
+  /** Stops the feed and closes the connections; apps that have its routes must be closed before. */
+  close(): Promise<void>;
+}
 
 export interface RunningService {
   readonly app: HttpApp;
@@ -40,13 +48,30 @@ export async function startService<T extends SettingsTable, S extends Stores, M 
   config: Settings<T> & KitConfig,
   logger: ServiceLogger,
 ): Promise<RunningService> {
-  const { name, settings } = definition;
-  const client = await connectToMongo(clientSettings(name, config));
+  const client = await connectToMongo(clientSettings(definition.name, config));
+  const service = await beginService(definition, { config, logger, client, metrics: createMetrics() });
+  try {
+    const app = await createHttpApp(service.edge);
+    service.addRoutes(app);
+    return { app, close: service.close };
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
+
+/** Resolves once the feed has begun. The client is closed when it does not begin. @throws as `startService` */
+export async function beginService<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
+  definition: ServiceDefinition<T, S, M, O>,
+  ground: Ground<Settings<T> & KitConfig>,
+): Promise<BegunService> {
+  const { settings } = definition;
+  const { client, config } = ground;
   const db = client.db(String((config as Readonly<Record<string, unknown>>)[settings.database]));
   const wayOut = `Name another database in ${settings.database}.${definition.wayOut ? ` ${definition.wayOut}` : ''}`;
   await openServiceCollections(client, db, collectionsOf(definition, db, config.STORE_EVENT_BYTES_MAX), wayOut);
   try {
-    return await start(definition, await openParts(definition, { client, db }, config, logger));
+    return await start(definition, await openParts(definition, ground, db));
   } catch (error) {
     await client.close();
     throw error;
@@ -56,7 +81,7 @@ export async function startService<T extends SettingsTable, S extends Stores, M 
 async function start<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
   definition: ServiceDefinition<T, S, M, O>,
   parts: Parts<Settings<T> & KitConfig>,
-): Promise<RunningService> {
+): Promise<BegunService> {
   const { config, held, lever, waiters } = parts;
   const generations = await openGenerations(parts, definition.models);
   const { models, keeper } = generations;
@@ -103,7 +128,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
   const owned = ownedKinds(parts, models, feed, arrivalOf);
-  const app = await createServiceApp(parts, definition, {
+  const work = {
     readiness: readinessOf(parts, {
       progress,
       feed,
@@ -122,10 +147,13 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
     whenFresh: keeper.whenFresh,
     contracts: definition.contracts,
     examples: definition.examples,
-  });
-  definition.routes({ app, stopping: app.stopping, owned }, opened, own);
+  };
   return {
-    app,
+    edge: edgeOptionsOf(parts, definition, work),
+    addRoutes(app) {
+      addServiceRoutes(app, parts, work);
+      definition.routes({ app, stopping: app.stopping, owned }, opened, own);
+    },
     async close() {
       clearInterval(looking);
       // What waits for a resume, or for a move that never ends, would wait for ever.

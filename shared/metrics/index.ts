@@ -5,3 +5,4 @@ export * from './projector-metrics.ts';
 export * from './proof-metrics.ts';
 export * from './reference-metrics.ts';
 export * from './resync-metrics.ts';
+export * from './shared-registry.ts';

@@ -12,6 +12,7 @@ export * from './event-collection.ts';
 export * from './event-store.ts';
 export * from './folded-events.ts';
 export * from './generation.ts';
+export * from './given-client.ts';
 export * from './held-subjects.ts';
 export * from './lever.ts';
 export * from './listing.ts';
