@@ -48,11 +48,6 @@ const ofClients: readonly { name: string; isFault(value: unknown): boolean; beca
     because: 'the end of a transaction could not be asked of the server that has it',
   },
   {
-    name: 'timeoutMS',
-    isFault: (value) => value !== undefined,
-    because: 'the limit would take the place of the limits that each operation has',
-  },
-  {
     name: 'serverApi',
     isFault: (value) => (Object(value) as { strict?: unknown }).strict === true,
     because: 'with `strict` the server refuses killSessions, which ends a transaction after a lost answer',
@@ -90,7 +85,7 @@ export async function useGivenClient(client: MongoClient): Promise<MongoUse> {
 async function assertPrimary(client: MongoClient): Promise<void> {
   const hello = await client
     .db('admin')
-    .command({ hello: 1 })
+    .command({ hello: 1 }, { readPreference: 'primary' })
     .catch((cause: Error) => {
       throw new Error(
         `No MongoDB answered through the given MongoClient (${cause.message}): start the server, or correct the address of the client.`,
