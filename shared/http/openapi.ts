@@ -29,10 +29,14 @@ const docsPolicy =
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** One problem for each code, to refer to. */
-function problemExamples(): Record<string, object> {
-  const request = { id: '0190f3c2-6d5a-7000-8000-0000000000c0', url: '/users/0190f3c2-0000-7000-8000-00000000000a' };
+function problemExamples(mountedAt: string): Record<string, object> {
+  const url = `${mountedAt}/users/0190f3c2-0000-7000-8000-00000000000a`;
+  const request = { id: '0190f3c2-6d5a-7000-8000-0000000000c0', url };
   return Object.fromEntries(
-    codes.map((code) => [code, { value: problemOf(new Failure(code, explanations[code].happened), request) }]),
+    codes.map((code) => [
+      code,
+      { value: problemOf(new Failure(code, explanations[code].happened), request, mountedAt) },
+    ]),
   );
 }
 
@@ -59,7 +63,7 @@ export async function addApiDescription(
       info: description,
       components: {
         schemas: { Problem: problem as object },
-        examples: problemExamples(),
+        examples: problemExamples(app.mountedAt),
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: app.callers.description } },
       },
       // Only where a token is really asked for: a caller on loopback without tokens needs none.
