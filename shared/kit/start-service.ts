@@ -7,7 +7,7 @@ import { createHttpApp, createMetrics, type HttpApp, type HttpAppOptions } from 
 import { collectionsOf } from './collections.ts';
 import { isOwn, type Models, type Stores } from './declaration.ts';
 import type { Opened, OwnParts, ServiceDefinition } from './definition.ts';
-import { startFeed } from './feed.ts';
+import { type ServiceFeed, startFeed } from './feed.ts';
 import { startMender } from './mender.ts';
 import { commandsOn, type OpenModel, type OpenModels, readModelsOf } from './models.ts';
 import { openOrigins } from './origins/index.ts';
@@ -70,25 +70,54 @@ export async function beginService<T extends SettingsTable, S extends Stores, M 
   const db = client.db(String((config as Readonly<Record<string, unknown>>)[settings.database]));
   const wayOut = `Name another database in ${settings.database}.${definition.wayOut ? ` ${definition.wayOut}` : ''}`;
   await openServiceCollections(client, db, collectionsOf(definition, db, config.STORE_EVENT_BYTES_MAX), wayOut);
-  try {
-    return await start(definition, await openParts(definition, ground, db));
-  } catch (error) {
+  const running: Running = {};
+  async function close(): Promise<void> {
+    clearInterval(running.looking);
+    // What waits for a resume, or for a move that never ends, would wait for ever.
+    await running.lever?.close();
+    await running.feed?.close();
+    await running.mender?.close();
+    await running.verifier?.close();
+    await running.generations?.close();
+    await running.own?.close?.();
     await client.close();
+  }
+  try {
+    const parts = await openParts(definition, ground, db);
+    running.lever = parts.lever;
+    return { ...(await start(definition, parts, running)), close };
+  } catch (error) {
+    // A client of others stays open, so that nothing may go on that uses it.
+    await close().catch((cause: unknown) => ground.logger.warn({ err: cause }, 'what had begun was not ended'));
     throw error;
   }
+}
+
+/** What has begun, to be closed whether all of it began or not. */
+interface Running {
+  lever?: { close(): Promise<void> };
+  looking?: NodeJS.Timeout;
+  feed?: Pick<ServiceFeed, 'close'>;
+  mender?: { close(): Promise<void> };
+  verifier?: { close(): Promise<void> };
+  generations?: { close(): Promise<void> };
+  own?: Pick<OwnParts, 'close'>;
 }
 
 async function start<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
   definition: ServiceDefinition<T, S, M, O>,
   parts: Parts<Settings<T> & KitConfig>,
-): Promise<BegunService> {
+  running: Running,
+): Promise<Omit<BegunService, 'close'>> {
   const { config, held, lever, waiters } = parts;
   const generations = await openGenerations(parts, definition.models);
+  running.generations = generations;
   const { models, keeper } = generations;
   const origins = openOrigins(parts, models);
   const rebuilds = generations.rebuildsFrom(origins.of);
   const opened = openedFor<T, S, M>(definition, parts, models);
   const own = await definition.own(opened);
+  running.own = own;
   const { apply, restore, watch, counted, ignored } = openProjecting(parts, models, own);
 
   const arrived = arrivedIn(readModelsOf(models), held);
@@ -107,7 +136,9 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
     apply,
   }));
   const mender = startMender({ ...parts, tried: counted.tried }, [...mended, ...(own.mended ?? [])]);
+  running.mender = mender;
   const verifier = openVerification(parts, { models, originOf: origins.of, arrivalOf, apply });
+  running.verifier = verifier;
 
   const handle: HandleItems = watch.watched(async (items) => {
     const outcome = await apply(items);
@@ -122,10 +153,11 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const resync = openResync(parts, origins, { handle, reached });
   const topics = [...arrivals.map((one) => one.name), ...(definition.hears ?? [])];
   const feed = await startFeed(parts, models, topics, { handle, restore, resync });
+  running.feed = feed;
   const rebuilding = generations.filling;
   const status = openStatus(parts, { models, topics, progress, watch, verifier, resync, rebuilding });
   await progress.look();
-  const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
+  running.looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
   const owned = ownedKinds(parts, models, feed, arrivalOf);
   const work = {
@@ -153,17 +185,6 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
     addRoutes(app) {
       addServiceRoutes(app, parts, work);
       definition.routes({ app, stopping: app.stopping, owned }, opened, own);
-    },
-    async close() {
-      clearInterval(looking);
-      // What waits for a resume, or for a move that never ends, would wait for ever.
-      await lever.close();
-      await feed.close();
-      await mender.close();
-      await verifier.close();
-      await generations.close();
-      await own.close?.();
-      await parts.client.close();
     },
   };
 }

@@ -175,6 +175,21 @@ test('refused in words: no prefix, a prefix with parameters, and a second regist
   await expect(registered({ prefix: '/b' })).rejects.toThrow(/registered under \/a already/);
 });
 
+test('a start that fails leaves nothing that goes on with the client of the application', async () => {
+  const given = { settings, client: database.client, authorize, logger: silent() };
+  const processes = database.db.collection('Processes');
+  let running = 0;
+  const failing: typeof notesService = {
+    ...notesService,
+    async own() {
+      running = await processes.countDocuments();
+      throw new Error('of its own');
+    },
+  };
+  await expect(joinService(failing, given)).rejects.toThrow('of its own');
+  expect([running, await processes.countDocuments()]).toEqual([1, 0]);
+});
+
 test('refused in words: a series of the application under the same name; nothing goes on', async () => {
   const registry = new Registry();
   new Counter({ name: 'foldline_events_stored_total', help: 'of others', registers: [registry] });
