@@ -139,6 +139,13 @@ test('a client behind a load balancer is refused by name', async () => {
   await expect(useGivenClient(client)).rejects.toThrow(/loadBalanced \(/);
 });
 
+test('a client that encrypts by itself is refused by name', async () => {
+  // The driver makes such a client only beside a package with a native part: what stands in its options is put there by hand.
+  const client = clientWith();
+  Object.defineProperty(client, 'options', { value: { ...client.options, autoEncrypter: {} } });
+  await expect(useGivenClient(client)).rejects.toThrow(/: autoEncryption \(events would be stored in another form/);
+});
+
 test('a client whose server does not answer is refused in words', async () => {
   const client = new MongoClient('mongodb://127.0.0.1:1/', { serverSelectionTimeoutMS: 100 });
   await expect(useGivenClient(client)).rejects.toThrow(/^No MongoDB answered through the given MongoClient/);
