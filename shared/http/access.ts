@@ -3,10 +3,11 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { Failure, type FailureCode } from '../engine/index.ts';
+import type { Callers } from './callers.ts';
 import type { HttpApp } from './http-app.ts';
 import { noSuchRoute } from './problems.ts';
 import { isPath } from './request-context.ts';
-import { type ApiTokens, anonymousPrincipal, localPrincipal, type Right } from './tokens.ts';
+import { anonymousPrincipal, type Right } from './tokens.ts';
 
 /** `public`: anyone; any other: a token that has this right. */
 export type Policy = 'public' | Right;
@@ -29,8 +30,9 @@ const emptyQuery = z.strictObject({});
 
 /** Refuses at registration a route without policy or response schema; a route that names no query takes none. */
 export function addPolicyGate(app: HttpApp, foreign: { prefix: string; policy: Policy }): void {
+  const prefix = app.mountedAt + foreign.prefix;
   app.addHook('onRoute', (route) => {
-    if (route.url === foreign.prefix || route.url.startsWith(`${foreign.prefix}/`)) {
+    if (route.url === prefix || route.url.startsWith(`${prefix}/`)) {
       route.config = { ...route.config, policy: foreign.policy };
       return;
     }
@@ -53,15 +55,17 @@ function takeNoUnknownQuery(route: RouteOptions): void {
 }
 
 /** Finds out who calls. Refuses nothing: that is `addAuthorization`, after rate limits have counted the caller. */
-export function addIdentification(app: HttpApp, tokens: ApiTokens): void {
+export function addIdentification(app: HttpApp, callers: Callers): void {
   app.decorateRequest('principal');
   app.addHook('onRequest', async (request) => {
-    if (tokens.size === 0) {
-      request.principal = localPrincipal;
-      return;
+    request.principal = anonymousPrincipal;
+    try {
+      request.principal = await callers.principalOf(request);
+    } catch (error) {
+      // A probe must not fail because nobody can be asked who sent it.
+      if (request.routeOptions.config.policy !== 'public') throw error;
+      request.log.warn({ err: error }, 'the caller of a public route is not known');
     }
-    const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    request.principal = (bearer === undefined ? null : tokens.principalOf(bearer)) ?? anonymousPrincipal;
   });
 }
 
@@ -76,24 +80,15 @@ export function addAuthorization(app: HttpApp): void {
 }
 
 /** @throws unauthorized unless the caller is known. */
-export function requireToken(request: Pick<FastifyRequest, 'principal'>): void {
-  if (request.principal === anonymousPrincipal) {
-    throw new Failure('unauthorized', 'Send a valid token as Authorization: Bearer <token>.');
-  }
+export function requireToken({ principal, server }: Asking): void {
+  if (principal === anonymousPrincipal) throw new Failure('unauthorized', server.callers.remedy);
 }
 
-/** @throws forbidden, naming the scope that the caller's token does not have */
-function requireRight({ principal }: Pick<FastifyRequest, 'principal'>, right: Right): void {
+/** @throws forbidden, naming the right that the caller does not have */
+function requireRight({ principal, server }: Asking, right: Right): void {
   if (principal.rights.has(right)) return;
-  throw new Failure(
-    'forbidden',
-    `The token of ${principal.name} lacks the scope ${right}; use a token that API_TOKENS declares ${declaredAs[right]}.`,
-  );
+  const { remedyFor } = server.callers;
+  throw new Failure('forbidden', `The token of ${principal.name} lacks the scope ${right}; ${remedyFor(right)}.`);
 }
 
-const declaredAs: Readonly<Record<Right, string>> = {
-  read: 'there',
-  write: 'without a scope or with :admin',
-  verification: 'with :verification or :admin',
-  admin: 'with :admin',
-};
+type Asking = Pick<FastifyRequest, 'principal' | 'server'>;

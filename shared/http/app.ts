@@ -9,24 +9,34 @@ import type { Registry } from 'prom-client';
 import { v7 } from 'uuid';
 import { Failure } from '../engine/index.ts';
 import { addAuthorization, addIdentification, addPolicyGate } from './access.ts';
+import { type Callers, callersByTokens } from './callers.ts';
 import { addConnectionLimits } from './connections.ts';
 import type { HttpApp } from './http-app.ts';
 import { addJsonBodies } from './json-body.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import { EdgeLogController } from './logging.ts';
 import { addRequestMetrics } from './metrics.ts';
-import { type ApiDescription, addApiDescription, addApiDescriptionPages, docsPrefix } from './openapi.ts';
+import {
+  type ApiDescription,
+  addApiDescription,
+  addApiDescriptionPages,
+  docsPrefix,
+  hideFromOthers,
+} from './openapi.ts';
 import { addOperations, type Readiness } from './operations.ts';
 import { addSiteChecks } from './other-sites.ts';
-import { failureOf } from './problem-mapping.ts';
+import { failureOf, failureOfHost } from './problem-mapping.ts';
 import { addProblemPages } from './problem-pages.ts';
 import { addProblems, answerClientError, type KnownFailure, sendProblem } from './problems.ts';
-import { addRequestContext } from './request-context.ts';
+import { addAddresses, addRequestContext } from './request-context.ts';
 import { type ApiTokens, anonymousPrincipal } from './tokens.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     apiTokens: ApiTokens;
+    callers: Callers;
+    /** The prefix under which an app of others has the service, for example `/shop`; empty for a service that runs alone. */
+    mountedAt: string;
     /** Aborted when the app begins to close: whoever waits for news on behalf of a request stops waiting. */
     stopping: AbortSignal;
   }
@@ -34,6 +44,10 @@ declare module 'fastify' {
 
 export interface HttpAppOptions extends ApiDescription {
   tokens: ApiTokens;
+  /** Who calls; by the tokens unless given. */
+  callers?: Callers | undefined;
+  /** Aborted when the app begins to close; a service that ends before the app aborts it itself. */
+  stopping?: AbortController | undefined;
   logger: FastifyBaseLogger;
   metrics: Registry;
   readiness: (verbose: boolean) => Promise<Readiness>;
@@ -49,17 +63,38 @@ export interface HttpAppOptions extends ApiDescription {
 /** An app with everything but the service's own routes. */
 export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const limits = { ...defaultLimits, ...options.limits };
-  const newId = options.newId ?? v7;
-  const app = bareApp(options, limits, newId);
+  const app = bareApp(options, limits, options.newId ?? v7);
+  addErrors(app, options, limits);
+  addConnectionLimits(app, { limits, proxies: options.trustProxy || [], metrics: options.metrics });
+  await addEdge(app, options, limits);
+  return app;
+}
 
+/** The same inside of an app of others, with what a plugin can have of its own: all but the server and its connections. */
+export async function joinHttpApp(app: HttpApp, options: HttpAppOptions): Promise<void> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const knownFailure: KnownFailure = (error) => options.knownFailure?.(error) ?? failureOfHost(error);
+  refuseTakenNames(app);
+  addErrors(app, { ...options, knownFailure }, limits);
+  hideFromOthers(app);
+  await addEdge(app, options, limits);
+}
+
+/** What answers for all that comes after it. */
+function addErrors(app: HttpApp, options: HttpAppOptions, limits: HttpLimits): void {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorate('apiTokens', options.tokens);
+  app.decorate('callers', options.callers ?? callersByTokens(options.tokens));
+  app.decorate('mountedAt', app.prefix.replace(/\/$/, ''));
   addProblems(app, limits, options.knownFailure);
-  addRequestContext(app, newId);
-  addStopping(app);
-  addConnectionLimits(app, { limits, proxies: options.trustProxy || [], metrics: options.metrics });
+  addRequestContext(app, options.newId ?? v7);
+  addStopping(app, options.stopping ?? new AbortController());
+}
+
+async function addEdge(app: HttpApp, options: HttpAppOptions, limits: HttpLimits): Promise<void> {
   addSiteChecks(app);
+  addRouteLimits(app, limits);
   addRequestMetrics(app, options.metrics);
   await app.register(helmet, {
     xFrameOptions: { action: 'deny' },
@@ -73,7 +108,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
       },
     },
   });
-  addIdentification(app, options.tokens);
+  addIdentification(app, app.callers);
   await addCallerLimits(app, options.rateLimit, limits);
   addAuthorization(app);
   addJsonBodies(app, limits);
@@ -87,7 +122,26 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   await addApiDescriptionPages(app);
   addOperations(app, { readiness: options.readiness, metrics: options.metrics, limits });
   addProblemPages(app);
-  return app;
+  addAddresses(app);
+}
+
+const requestNames = ['principal', 'correlationId', 'received', 'problemCode'] as const;
+
+/** A plugin sees the decorators of the app that it joins, and may not have others of the same name. */
+function refuseTakenNames(app: HttpApp): void {
+  const taken = requestNames.filter((name) => app.hasRequestDecorator(name)).map((name) => `request.${name}`);
+  if (taken.length > 0)
+    throw new Error(
+      `The app decorates ${taken.join(', ')} already, and the service needs the same name: register the service beside the plugin that decorates it, or give the decorator another name.`,
+    );
+}
+
+/** Per route, because an app that the service joined has limits of its own. */
+function addRouteLimits(app: HttpApp, { bodyLimitBytes, handlerTimeoutMs }: HttpLimits): void {
+  app.addHook('onRoute', (route) => {
+    route.bodyLimit ??= bodyLimitBytes;
+    route.handlerTimeout ??= handlerTimeoutMs;
+  });
 }
 
 function bareApp(options: HttpAppOptions, limits: HttpLimits, newId: () => string): HttpApp {
@@ -101,7 +155,6 @@ function bareApp(options: HttpAppOptions, limits: HttpLimits, newId: () => strin
     connectionTimeout: limits.connectionTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
-    handlerTimeout: limits.handlerTimeoutMs,
     maxRequestsPerSocket: limits.requestsPerSocket,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -124,8 +177,7 @@ function bareApp(options: HttpAppOptions, limits: HttpLimits, newId: () => strin
   return app;
 }
 
-function addStopping(app: HttpApp): void {
-  const stopping = new AbortController();
+function addStopping(app: HttpApp, stopping: AbortController): void {
   app.decorate('stopping', stopping.signal);
   app.addHook('preClose', async () => stopping.abort());
   app.addHook('onRequest', async (_request, reply) => {
@@ -137,8 +189,9 @@ function addStopping(app: HttpApp): void {
 
 async function addCallerLimits(app: HttpApp, rateLimited: boolean, limits: HttpLimits): Promise<void> {
   if (rateLimited) {
-    await app.register(rateLimit, {
-      global: false,
+    await app.register(rateLimit, { global: false });
+    // An app that the service joined may have the same plugin, with limits of its own: ours are given with the hook.
+    const hook = app.rateLimit({
       max: limits.requestsPerMinute,
       timeWindow: 60_000,
       // By caller where one is known: many may share an address. Wrong tokens count against their address.
@@ -147,7 +200,7 @@ async function addCallerLimits(app: HttpApp, rateLimited: boolean, limits: HttpL
       errorResponseBuilder: (_request, { max }) =>
         new Failure('rate-limited', `More than ${max} requests within a minute; Retry-After says when to go on.`),
     });
-    app.addHook('onRequest', app.rateLimit());
+    app.addHook('onRequest', hook);
   }
   await app.register(underPressure, {
     maxEventLoopDelay: limits.eventLoopDelayMs,

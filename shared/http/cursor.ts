@@ -95,6 +95,6 @@ export function sendPage<Item>(
   const [, query = ''] = request.url.split('?', 2);
   const next = new URLSearchParams(query);
   next.set('cursor', nextCursor);
-  reply.header('Link', `<${resourcePath(request)}?${next.toString()}>; rel="next"`);
+  reply.header('Link', `<${request.server.mountedAt}${resourcePath(request)}?${next.toString()}>; rel="next"`);
   return { items, nextCursor };
 }

@@ -1,6 +1,7 @@
 // The HTTP edge that every service builds on: `createHttpApp`, then routes, then `listen`.
 export { type Policy, requireToken } from './access.ts';
-export { createHttpApp, type HttpAppOptions } from './app.ts';
+export { createHttpApp, type HttpAppOptions, joinHttpApp } from './app.ts';
+export { type Authorize, callersBy } from './callers.ts';
 export * from './conditional.ts';
 export * from './contract-routes.ts';
 export * from './cursor.ts';
@@ -19,4 +20,11 @@ export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';
 export { type Problem, problemSchema, problemType } from './problems.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';
 export { type HttpServer, type ListenOptions, listen, stopOnSignals } from './server.ts';
-export { type ApiTokens, assertSafeBinding, isLoopback, type Principal, parseApiTokens } from './tokens.ts';
+export {
+  type ApiTokens,
+  assertSafeBinding,
+  isLoopback,
+  type Principal,
+  parseApiTokens,
+  type Right,
+} from './tokens.ts';

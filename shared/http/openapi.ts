@@ -2,6 +2,7 @@
 // What holds for all routes (problems, headers of commands, waiting) is added here, so no route repeats it.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { FastifySchema } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
@@ -22,20 +23,32 @@ export interface ApiDescription {
 
 export const docsPrefix = '/docs';
 
-const tokenDescription =
-  'A token of `API_TOKENS`. Without a scope it reads and writes; `:verification` reads and asks for digests; `:admin` does everything.';
-
 // Swagger UI writes inline styles; scripts and everything else come from this service alone.
 const docsPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** One problem for each code, to refer to. */
-function problemExamples(): Record<string, object> {
-  const request = { id: '0190f3c2-6d5a-7000-8000-0000000000c0', url: '/things/0190f3c2-0000-7000-8000-00000000000a' };
+function problemExamples(mountedAt: string): Record<string, object> {
+  const url = `${mountedAt}/things/0190f3c2-0000-7000-8000-00000000000a`;
+  const request = { id: '0190f3c2-6d5a-7000-8000-0000000000c0', url };
   return Object.fromEntries(
-    codes.map((code) => [code, { value: problemOf(new Failure(code, explanations[code].happened), request) }]),
+    codes.map((code) => [
+      code,
+      { value: problemOf(new Failure(code, explanations[code].happened), request, mountedAt) },
+    ]),
   );
+}
+
+/** The schemas of routes that another description of the same app must not show. */
+const describedSchemas = new WeakMap<object, FastifySchema>();
+
+/** An app that the service joined may have a description of its own, which knows nothing of these schemas. */
+export function hideFromOthers(app: HttpApp): void {
+  app.addHook('onRoute', (route) => {
+    if (route.schema) describedSchemas.set(route, route.schema);
+    route.schema = { ...route.schema, hide: true };
+  });
 }
 
 /** Collects the description; to be called before the first route. */
@@ -50,11 +63,13 @@ export async function addApiDescription(
       info: description,
       components: {
         schemas: { Problem: problem as object },
-        examples: problemExamples(),
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: tokenDescription } },
+        examples: problemExamples(app.mountedAt),
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: app.callers.description } },
       },
       // Only where a token is really asked for: a caller on loopback without tokens needs none.
-      ...(app.apiTokens.size > 0 && { security: [{ bearer: [] }] }),
+      ...(app.callers.areAsked && { security: [{ bearer: [] }] }),
+      // The paths are those of the service; a prefix of the app that it joined stands here.
+      ...(app.mountedAt && { servers: [{ url: app.mountedAt }] }),
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
@@ -64,14 +79,14 @@ export async function addApiDescription(
       return document.openapiObject;
     },
     transform: (document) => {
-      const transformed = jsonSchemaTransform(document);
+      const { route } = document;
+      const transformed = jsonSchemaTransform({ ...document, schema: describedSchemas.get(route) ?? document.schema });
       const { schema } = transformed;
       if (schema === undefined || schema.hide === true) return transformed;
-      const { route } = document;
       const query = document.schema?.querystring;
       const headers = { type: 'object', properties: requestHeadersOf(route, query) };
       const response = answersOf(route, query, schema.response as object | undefined);
-      const security = securityOf(route.config?.policy, app.apiTokens.size > 0);
+      const security = securityOf(route.config?.policy, app.callers.areAsked);
       return { ...transformed, schema: { ...schema, ...security, headers, response } };
     },
   });

@@ -13,7 +13,7 @@ export function addSiteChecks(app: HttpApp): void {
   app.addHook('onRequest', async (request) => {
     refuseRepeatedHost(request);
     // A name that was made to point here (DNS rebinding) is the same origin for a browser; only the name tells.
-    if (app.apiTokens.size === 0 && !namesThisMachine(request.headers.host ?? '')) throw misdirected(request);
+    if (!app.callers.areAsked && !namesThisMachine(request.headers.host ?? '')) throw misdirected(request);
     if (!onlyReads.has(request.method)) refuseOtherSites(request);
   });
 }

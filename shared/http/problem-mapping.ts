@@ -69,6 +69,25 @@ export function failureOf(error: unknown, limits: HttpLimits): Failure {
   }
 }
 
+/** What a hook or a plugin of the app refuses that the service joined; its own words stay out of the answer. */
+export function failureOfHost(error: unknown): Failure | undefined {
+  const { statusCode, code } = Object(error) as FrameworkError;
+  if (isFailure(error) || code === 'FST_ERR_HANDLER_TIMEOUT' || code === 'FST_STATIC_FORBIDDEN_PATH') return undefined;
+  const about = { cause: error };
+  switch (statusCode) {
+    case 401:
+      return new Failure('unauthorized', 'The application refuses callers that it does not know.', about);
+    case 403:
+      return new Failure('forbidden', 'The application does not let this caller do this.', about);
+    case 429:
+      return new Failure('rate-limited', 'The application takes no more requests of this caller for now.', about);
+    case 503:
+      return new Failure('overloaded', 'The application has more to do than it can; try again.', about);
+    default:
+      return undefined;
+  }
+}
+
 function isCallersFault(status: unknown): boolean {
   return typeof status === 'number' && status >= 400 && status < 500;
 }

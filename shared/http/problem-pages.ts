@@ -27,7 +27,7 @@ function prose(text: string): string {
   return escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 }
 
-function problemPage(code: FailureCode): string {
+function problemPage(code: FailureCode, list: string): string {
   const { status, title, retry } = failures[code];
   const { happened, remedy } = explanations[code];
   return page(
@@ -35,14 +35,14 @@ function problemPage(code: FailureCode): string {
     `<h1>${escapeHtml(title)}</h1><p><code>${code}</code>, HTTP ${status}</p>` +
       `<h2>What happened</h2><p>${prose(happened)}</p><h2>What to do</h2><p>${prose(remedy)} ` +
       `${retry ? 'The same request may succeed later.' : 'The same request will not succeed later.'}</p>` +
-      '<p><a href="/problems">All problems</a></p>',
+      `<p><a href="${escapeHtml(list)}">All problems</a></p>`,
   );
 }
 
-function listPage(): string {
+function listPage(list: string): string {
   const items = codes.map(
     (code) =>
-      `<li><a href="/problems/${code}"><code>${code}</code></a> ${failures[code].status}: ${escapeHtml(failures[code].title)}</li>`,
+      `<li><a href="${escapeHtml(list)}/${code}"><code>${code}</code></a> ${failures[code].status}: ${escapeHtml(failures[code].title)}</li>`,
   );
   return page('Problems', `<h1>Problems</h1><ul>${items.join('')}</ul>`);
 }
@@ -53,18 +53,18 @@ function isCode(text: string): text is FailureCode {
 
 /** Adds `GET /problems` and `GET /problems/:code`. */
 export function addProblemPages(app: HttpApp): void {
+  const list = `${app.mountedAt}/problems`;
   const html = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': contentPolicy };
   app.get('/problems', { config: { policy: 'public' }, schema: { hide: true } }, async (_request, reply) =>
-    reply.headers(html).send(listPage()),
+    reply.headers(html).send(listPage(list)),
   );
   app.get(
     '/problems/:code',
     { config: { policy: 'public' }, schema: { hide: true, params: z.strictObject({ code: z.string() }) } },
     async (request, reply) => {
       const { code } = request.params;
-      if (!isCode(code))
-        throw new Failure('not-found', 'There is no problem with this code; /problems lists them all.');
-      return reply.headers(html).send(problemPage(code));
+      if (!isCode(code)) throw new Failure('not-found', `There is no problem with this code; ${list} lists them all.`);
+      return reply.headers(html).send(problemPage(code, list));
     },
   );
 }

@@ -33,10 +33,14 @@ export type Problem = z.output<typeof problemSchema>;
 export const problemType = 'application/problem+json';
 
 /** A failure as the body that is sent for it. `instance` is the path without its query, which may hold personal data. */
-export function problemOf(failure: Failure, request: { readonly id: string; readonly url: string }): Problem {
+export function problemOf(
+  failure: Failure,
+  request: { readonly id: string; readonly url: string },
+  mountedAt = '',
+): Problem {
   const { status, title } = failures[failure.code];
   return {
-    type: `/problems/${failure.code}`,
+    type: `${mountedAt}/problems/${failure.code}`,
     title,
     status,
     detail: failure.message,
@@ -50,7 +54,7 @@ export function problemOf(failure: Failure, request: { readonly id: string; read
 
 /** Sends a failure; sets `Retry-After` on every 503 and `WWW-Authenticate` on 401. */
 export function sendProblem(failure: Failure, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = problemOf(failure, request);
+  const problem = problemOf(failure, request, request.server.mountedAt);
   request.problemCode = failure.code;
   logServerFault(failure, problem.status, request);
   if (problem.status === 503) reply.header('Retry-After', '1');

@@ -32,6 +32,7 @@ export interface EdgeRequest {
   readonly principal: Principal;
   readonly correlationId: string;
   readonly received: ReceivedInput | undefined;
+  readonly server: { readonly mountedAt: string };
 }
 
 /** The part of a reply that this package's functions write. */
@@ -62,12 +63,26 @@ export function pathOf(request: { readonly url: string }): string {
   return end === -1 ? request.url : request.url.slice(0, end);
 }
 
-/** The route's pattern with the validated ids in it: one text for one resource, however its path was written. */
+/**
+ * The route's pattern with the validated ids in it: one text for one resource, however its path was written, and wherever the service
+ * is mounted.
+ */
 export function resourcePath(request: EdgeRequest): string {
   const params = (request.params ?? {}) as Record<string, unknown>;
-  return (request.routeOptions.url ?? pathOf(request)).replace(/:(\w+)/g, (_whole, name: string) =>
-    encodeURIComponent(String(params[name] ?? '')),
-  );
+  const path = (request.routeOptions.url ?? pathOf(request)).slice(request.server.mountedAt.length);
+  return path.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(String(params[name] ?? '')));
+}
+
+/** Routes name resources as the service has them; a caller needs the prefix of the app that the service joined as well. */
+export function addAddresses(app: HttpApp): void {
+  const { mountedAt } = app;
+  if (mountedAt === '') return;
+  app.addHook('onSend', async (_request, reply) => {
+    for (const name of ['location', 'content-location']) {
+      const address = reply.getHeader(name);
+      if (typeof address === 'string' && isPath(address)) reply.header(name, mountedAt + address);
+    }
+  });
 }
 
 /** Adds request id, conversation id and the input as sent to every request. */

@@ -46,7 +46,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   return { app, commands, lines };
 }
 
-function addThings(app: HttpApp, commands: CommandContext[]): void {
+export function addThings(app: HttpApp, commands: CommandContext[]): void {
   const thing = (id: string, firstName: string) => ({ id, firstName, createdAt: new Date(0) });
 
   app.post(

@@ -7,6 +7,8 @@ import { tokenFault } from '../config/index.ts';
 /** What a token may be good for; a route's policy names the one that it needs. */
 export type Right = 'read' | 'write' | 'verification' | 'admin';
 
+export const isRight = (value: unknown): value is Right => scopes.admin.some((right) => right === value);
+
 export interface Principal {
   readonly name: string;
   readonly rights: ReadonlySet<Right>;
@@ -28,7 +30,7 @@ const principal = (name: string, rights: readonly Right[]): Principal => ({ name
 /** Whoever calls a service on loopback that has no tokens. */
 export const localPrincipal = principal('local', scopes.admin);
 
-/** Whoever calls without a valid token where tokens exist; may use public routes only. */
+/** Whoever calls unknown where callers are asked who they are; may use public routes only. */
 export const anonymousPrincipal = principal('anonymous', []);
 
 export interface ApiTokens {

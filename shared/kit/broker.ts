@@ -1,5 +1,5 @@
 // The brokers as a service uses them: one consumer group over its topics, the offsets of that group, and topics of snapshots.
-import type { ReadMessage } from '../adapters/kafka/index.ts';
+import type { KafkaSecurity, ReadMessage } from '../adapters/kafka/index.ts';
 import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
 import type { GroupPlaces, Resync, SnapshotTopic } from '../operations/index.ts';
 import type { HandleItems } from '../running/index.ts';
@@ -28,20 +28,22 @@ export interface Following {
 export interface BrokerPorts {
   readonly name: string;
   readonly config: KitConfig;
+  /** In place of the settings for login and TLS. */
+  readonly security: KafkaSecurity | undefined;
   readonly logger: Logger;
   readonly crashPoint: CrashAt;
 }
 
 /** Undefined where the settings name no brokers. */
-export function brokerOf({ name, config: given, logger, crashPoint }: BrokerPorts): Broker | undefined {
+export function brokerOf({ name, config: given, security, logger, crashPoint }: BrokerPorts): Broker | undefined {
   if (!given.KAFKA_BROKERS) return undefined;
   // The settings of topics come as a whole, so that where one is there all are.
   const config = given as Broker['config'];
   const group = { name, group: config.KAFKA_GROUP ?? name };
   return {
     config,
-    places: placesOf({ config, logger }, group),
-    snapshots: (topic, read) => snapshotsIn(topic, { config, logger }, { ...group, read }),
-    follow: (following) => followTopics({ config, logger, crashPoint }, { ...group, ...following }),
+    places: placesOf({ config, security, logger }, group),
+    snapshots: (topic, read) => snapshotsIn(topic, { config, security, logger }, { ...group, read }),
+    follow: (following) => followTopics({ config, security, logger, crashPoint }, { ...group, ...following }),
   };
 }

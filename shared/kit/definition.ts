@@ -1,5 +1,6 @@
 // A declared service with what only it can say: its own parts, its routes, its documents. `defineService` ties the types together.
 import type { Collection, Db } from 'mongodb';
+import type { Registry } from 'prom-client';
 import type { Settings, SettingsTable } from '../config/index.ts';
 import type {
   Clock,
@@ -16,7 +17,7 @@ import type {
   StoredEvent,
   View,
 } from '../engine/index.ts';
-import type { ContractDocuments, createMetrics, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
+import type { ContractDocuments, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
 import type { VersionWaiters } from '../running/index.ts';
 import type { Models, OwnOrigin, SagaPlace, ServiceDeclaration, Stores } from './declaration.ts';
 import type { OpenModel } from './models.ts';
@@ -42,7 +43,7 @@ export interface Opened<T extends SettingsTable, S extends Stores, M extends Mod
   readonly config: Settings<T>;
   readonly logger: ServiceLogger;
   readonly db: Db;
-  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly metrics: Registry;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly stores: { readonly [K in keyof S]: EventStore };

@@ -4,6 +4,8 @@ export * from './command-routes.ts';
 export * from './correlations.ts';
 export type { ModelDeclaration, OwnOrigin, RemoteOrigin, StoreDeclaration } from './declaration.ts';
 export * from './definition.ts';
+export type { Given, GivenKafka } from './given.ts';
+export * from './join-service.ts';
 export * from './mender.ts';
 export { type OpenModel, type OpenModels, openModels } from './models.ts';
 export { type OriginStory, originExamples, publishedModelExamples } from './origins/examples.ts';

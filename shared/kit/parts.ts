@@ -1,20 +1,21 @@
 // What a service opens before it does anything: its database with its collections, its stores, what it remembers of held subjects,
 // its series, and who waits for a version.
 import type { FastifyBaseLogger } from 'fastify';
-import type { Collection, Db, MongoClient } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
+import type { Registry } from 'prom-client';
+import type { KafkaSecurity } from '../adapters/kafka/index.ts';
 import {
-  connectToMongo,
   type GateUnderLever,
   type HeldDocument,
   heldPagesOf,
+  type MongoUse,
   mongoHeldSubjects,
   openLever,
   openMongoEventStore,
   openServiceCollections,
 } from '../adapters/mongodb/index.ts';
-import { clientSettings, storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
+import { storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
 import type { Clock, CrashAt, EventStore, HeldSubjects, Ids, Logger, StoredEvent } from '../engine/index.ts';
-import { createMetrics } from '../http/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
 import type { HeldPages } from '../operations/index.ts';
 import { crashPoints, createVersionWaiters, type VersionWaiters } from '../running/index.ts';
@@ -36,9 +37,9 @@ export interface Parts<C extends KitConfig = KitConfig> extends GateUnderLever {
   readonly name: string;
   readonly config: C;
   readonly logger: ServiceLogger;
-  readonly client: MongoClient;
+  readonly client: MongoUse;
   readonly db: Db;
-  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly metrics: Registry;
   readonly crashPoint: CrashAt;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -50,20 +51,26 @@ export interface Parts<C extends KitConfig = KitConfig> extends GateUnderLever {
   readonly broker: Broker | undefined;
 }
 
-/** The collections of the service are open. */
-export interface OpenDatabase {
-  readonly client: MongoClient;
-  readonly db: Db;
+/** What a service stands on: made for it, or given by the application that it joins. */
+export interface Ground<C> {
+  readonly config: C;
+  readonly logger: ServiceLogger;
+  readonly client: MongoUse;
+  readonly metrics: Registry;
+  /** In place of the settings for login and TLS at the brokers. */
+  readonly security?: KafkaSecurity | undefined;
 }
 
-/** @throws ForeignCollection when the database has a collection of somebody else under a declared name; Error in one sentence */
-export async function openDatabase(declared: ServiceDeclaration, config: KitConfig): Promise<OpenDatabase> {
-  const { name, settings, wayOut: more } = declared;
-  const client = await connectToMongo(clientSettings(name, config));
+/** @throws ForeignCollection when the database has a collection of somebody else under a declared name; the client is closed then */
+export async function openDatabase(
+  declared: ServiceDeclaration,
+  { config, client }: Pick<Ground<KitConfig>, 'config' | 'client'>,
+): Promise<Db> {
+  const { settings, wayOut: more } = declared;
   const db = client.db(String((config as Readonly<Record<string, unknown>>)[settings.database]));
   const wayOut = `Name another database in ${settings.database}.${more ? ` ${more}` : ''}`;
   await openServiceCollections(client, db, collectionsOf(declared, db, config.STORE_EVENT_BYTES_MAX), wayOut);
-  return { client, db };
+  return db;
 }
 
 export async function openParts<C extends KitConfig>(
@@ -73,11 +80,9 @@ export async function openParts<C extends KitConfig>(
     stores: declared,
     follows,
   }: Pick<ServiceDeclaration, 'name' | 'projection' | 'stores' | 'follows'>,
-  { client, db }: OpenDatabase,
-  config: C,
-  logger: ServiceLogger,
+  { config, logger, client, metrics, security }: Ground<C>,
+  db: Db,
 ): Promise<Parts<C>> {
-  const metrics = createMetrics();
   const { measured } = storeMetrics(metrics);
   const crashPoint = crashPoints(config.CRASH_AT);
   const stores: Record<string, OpenStore> = {};
@@ -104,7 +109,7 @@ export async function openParts<C extends KitConfig>(
     held: mongoHeldSubjects(heldCollection),
     heldPages: heldPagesOf(heldCollection),
     waiters: createVersionWaiters(waiterLimits(config)),
-    broker: follows === false ? undefined : brokerOf({ name, config, logger, crashPoint }),
+    broker: follows === false ? undefined : brokerOf({ name, config, security, logger, crashPoint }),
     gate,
     lever,
   };

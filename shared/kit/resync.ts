@@ -10,7 +10,7 @@ export interface GroupOptions {
   readonly group: string;
 }
 
-type Ports = Pick<FollowPorts, 'config' | 'logger'>;
+type Ports = Pick<FollowPorts, 'config' | 'security' | 'logger'>;
 
 export function placesOf(ports: Ports, { name, group }: GroupOptions): GroupPlaces {
   return kafkaPlaces({ ...connection(ports, name), groupId: group });

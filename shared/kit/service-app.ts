@@ -1,13 +1,6 @@
 // The HTTP edge of a declared service, with the routes that every service has.
 import { unavailability } from '../adapters/mongodb/index.ts';
-import {
-  addContractRoutes,
-  type ContractDocuments,
-  createHttpApp,
-  edgeOf,
-  type HttpApp,
-  type HttpAppOptions,
-} from '../http/index.ts';
+import { addContractRoutes, type ContractDocuments, edgeOf, type HttpApp, type HttpAppOptions } from '../http/index.ts';
 import {
   addHeldRoutes,
   addModelRoutes,
@@ -46,13 +39,13 @@ export interface AppWork {
   readonly examples: HttpAppOptions['examples'];
 }
 
-export async function createServiceApp(
-  parts: Parts,
+/** What the edge of the service is made of, in an app of its own or in an app of others. */
+export function edgeOptionsOf(
+  { config, logger, metrics }: Parts,
   { name, description }: Pick<ServiceDeclaration, 'name' | 'description'>,
-  work: AppWork,
-): Promise<HttpApp> {
-  const { config, logger, metrics, lever, held } = parts;
-  const app = await createHttpApp({
+  { readiness, examples }: AppWork,
+): HttpAppOptions {
+  return {
     title: `Foldline ${name}`,
     version: '0.1.0',
     description,
@@ -60,9 +53,12 @@ export async function createServiceApp(
     logger,
     metrics,
     knownFailure: unavailability,
-    readiness: work.readiness,
-    examples: work.examples,
-  });
+    readiness,
+    examples,
+  };
+}
+
+export function addServiceRoutes(app: HttpApp, { lever, held }: Parts, work: AppWork): void {
   app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
     if (route.policy === 'read' || route.policy === 'write') await work.whenFresh();
   });
@@ -72,7 +68,6 @@ export async function createServiceApp(
   const correlations = work.sagas.filter((one) => one.isCorrelation);
   if (work.sagas.length > 0) addSagaRoutes(app, work.sagas);
   if (correlations.length > 0) addCorrelationRoutes(app, correlations);
-  return app;
 }
 
 function addOperations(app: HttpApp, { mender, verifier, status, rebuilds }: Operations, lever: Parts['lever']): void {

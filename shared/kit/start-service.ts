@@ -1,22 +1,29 @@
 // Starts a declared service. This list of parts, with that of `following.ts`, is the composition root of every service: removing one
 // line removes one operation from all of them.
-import type { Settings, SettingsTable } from '../config/index.ts';
-import type { HttpApp } from '../http/index.ts';
+import { connectToMongo } from '../adapters/mongodb/index.ts';
+import { clientSettings, type Settings, type SettingsTable } from '../config/index.ts';
+import { createHttpApp, createMetrics, type HttpApp, type HttpAppOptions } from '../http/index.ts';
 import { arrivedIn, createProgressWatch, type ProgressSource } from '../running/index.ts';
 import { assertStoresDeclared, isOwn, type Models, type Stores } from './declaration.ts';
 import type { Opened, OwnParts, ServiceDefinition } from './definition.ts';
-import { startFollowing } from './following.ts';
+import { type Following, startFollowing } from './following.ts';
 import { commandsOn, type OpenModel, type OpenModels, readModelsOf } from './models.ts';
 import { openOrigins } from './origins/index.ts';
 import { ownedKinds } from './origins/owned-kinds.ts';
 import { newestOf } from './origins/routes.ts';
-import { openDatabase, openParts, type Parts, type ServiceLogger } from './parts.ts';
+import { type Ground, openDatabase, openParts, type Parts, type ServiceLogger } from './parts.ts';
 import { readingOf } from './read-document.ts';
 import { readinessOf } from './readiness.ts';
 import { openGenerations } from './rebuild.ts';
 import { openSagas, type RunningSaga } from './sagas.ts';
-import { createServiceApp } from './service-app.ts';
+import { addServiceRoutes, edgeOptionsOf } from './service-app.ts';
 import type { KitConfig } from './settings.ts';
+
+/** Runs without an edge: what it says over HTTP is added to an app. */
+export interface BegunService extends Pick<RunningService, 'sagas' | 'close'> {
+  readonly edge: HttpAppOptions;
+  addRoutes(app: HttpApp): void;
+}
 
 export interface RunningService {
   readonly app: HttpApp;
@@ -38,26 +45,69 @@ export async function startService<T extends SettingsTable, S extends Stores, M 
   logger: ServiceLogger,
 ): Promise<RunningService> {
   assertStoresDeclared(definition);
-  const database = await openDatabase(definition, config);
+  const client = await connectToMongo(clientSettings(definition.name, config));
+  const service = await beginService(definition, { config, logger, client, metrics: createMetrics() });
   try {
-    return await start(definition, await openParts(definition, database, config, logger));
+    const app = await createHttpApp(service.edge);
+    service.addRoutes(app);
+    return { app, sagas: service.sagas, close: service.close };
   } catch (error) {
-    await database.client.close();
+    await service.close();
     throw error;
   }
 }
 
-async function start<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
+/** What has begun, to be closed whether all of it began or not. */
+interface Running {
+  looking?: NodeJS.Timeout;
+  lever?: Pick<Parts['lever'], 'close'>;
+  following?: Pick<Following, 'close'> | undefined;
+  generations?: { close(): Promise<void> };
+  own?: Pick<OwnParts, 'close'>;
+}
+
+/** Resolves once the feed has begun. The client is closed when it does not begin. @throws as `startService` */
+export async function beginService<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
+  definition: ServiceDefinition<T, S, M, O>,
+  ground: Ground<Settings<T> & KitConfig>,
+): Promise<BegunService> {
+  assertStoresDeclared(definition);
+  const running: Running = {};
+  async function close(): Promise<void> {
+    clearInterval(running.looking);
+    // What waits for a resume, or for a move that never ends, would wait for ever.
+    await running.lever?.close();
+    await running.following?.close();
+    await running.generations?.close();
+    await running.own?.close?.();
+    await ground.client.close();
+  }
+  const db = await openDatabase(definition, ground);
+  try {
+    const parts = await openParts(definition, ground, db);
+    running.lever = parts.lever;
+    return { ...(await begin(definition, parts, running)), close };
+  } catch (error) {
+    // A client of others stays open, so that nothing may go on that uses it.
+    await close().catch((cause: unknown) => ground.logger.warn({ err: cause }, 'what had begun was not ended'));
+    throw error;
+  }
+}
+
+async function begin<T extends SettingsTable, S extends Stores, M extends Models, O extends OwnParts>(
   definition: ServiceDefinition<T, S, M, O>,
   parts: Parts<Settings<T> & KitConfig>,
-): Promise<RunningService> {
+  running: Running,
+): Promise<Omit<BegunService, 'close'>> {
   const { config, held, lever, waiters } = parts;
   const generations = await openGenerations(parts, definition.models);
+  running.generations = generations;
   const { models, keeper } = generations;
   const origins = openOrigins(parts, models);
   const opened = openedFor<T, S, M>(definition, parts, models);
   const sagas = openSagas(parts, definition, opened);
   const own = (await definition.own?.(opened)) ?? ({} as O);
+  running.own = own;
 
   const arrived = arrivedIn(readModelsOf(models), held);
   const arrivals: ProgressSource[] = origins.all.map(({ origin: { topic, foreign, newest } }) => ({
@@ -76,14 +126,15 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
   const work = { generations, origins, sagas, own, progress, arrivalOf, hears: definition.hears ?? [] };
   const following = definition.follows === false ? undefined : await startFollowing(parts, work);
+  running.following = following;
   await progress.look();
-  const looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
+  running.looking = setInterval(() => void progress.look(), config.PROGRESS_LOOK_EVERY_MS);
 
   const owned = ownedKinds(parts, models, following?.feed ?? { hasScanned: () => false }, arrivalOf);
   // Where a topic carries several kinds, the newest event of one of them says nothing of the others.
   const alone = owned.filter(({ store }) => store.kinds.length === 1);
   const newest = new Map(alone.map((one) => [one.store.topic, () => newestOf(parts, one)]));
-  const app = await createServiceApp(parts, definition, {
+  const app = {
     readiness: readinessOf(parts, { progress, following, newest, own: own.checks }),
     following,
     sagas,
@@ -91,20 +142,14 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
     whenFresh: keeper.whenFresh,
     contracts: definition.contracts,
     examples: definition.examples,
-  });
-  const read = readingOf({ waiters, stopping: app.stopping });
-  definition.routes?.({ app, read, owned }, opened, own);
+  };
   return {
-    app,
+    edge: edgeOptionsOf(parts, definition, app),
     sagas: following?.sagas ?? [],
-    async close() {
-      clearInterval(looking);
-      // What waits for a resume, or for a move that never ends, would wait for ever.
-      await lever.close();
-      await following?.close();
-      await generations.close();
-      await own.close?.();
-      await parts.client.close();
+    addRoutes(to) {
+      addServiceRoutes(to, parts, app);
+      const read = readingOf({ waiters, stopping: to.stopping });
+      definition.routes?.({ app: to, read, owned }, opened, own);
     },
   };
 }

@@ -1,5 +1,5 @@
 // Follows topics through one consumer group, for services that need nothing else of a feed.
-import { type KafkaConnection, kafkaFeed, type ReadMessages } from '../adapters/kafka/index.ts';
+import { type KafkaConnection, type KafkaSecurity, kafkaFeed, type ReadMessages } from '../adapters/kafka/index.ts';
 import { kafkaSecurity } from '../config/index.ts';
 import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
 import type { Resync } from '../operations/index.ts';
@@ -20,6 +20,8 @@ export interface TopicsOptions {
 
 export interface FollowPorts {
   readonly config: TopicConfig;
+  /** In place of the settings for login and TLS. */
+  readonly security?: KafkaSecurity | undefined;
   readonly logger: Logger;
   readonly crashPoint: CrashAt;
 }
@@ -43,10 +45,10 @@ export async function followTopics(
 
 /** How every part of the kit reaches the brokers. @throws as `followTopics` */
 export function connection(
-  { config, logger: log }: Pick<FollowPorts, 'config' | 'logger'>,
+  { config, security, logger: log }: Pick<FollowPorts, 'config' | 'security' | 'logger'>,
   name: string,
 ): KafkaConnection {
   const { KAFKA_BROKERS: brokers, KAFKA_BATCH_BYTES_MAX: batchBytesMax } = config;
   if (!brokers) throw new Error(`KAFKA_BROKERS is not set: ${name} follows topics.`);
-  return { brokers, log, clientId: name, security: kafkaSecurity(config, brokers), batchBytesMax };
+  return { brokers, log, clientId: name, security: security ?? kafkaSecurity(config, brokers), batchBytesMax };
 }

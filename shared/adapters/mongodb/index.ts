@@ -10,6 +10,7 @@ export * from './feed/change-stream-feed.ts';
 export * from './feed/checkpoints.ts';
 export * from './feed/count-behind.ts';
 export * from './feed/watch-deletes.ts';
+export * from './given-client.ts';
 export * from './own-collections.ts';
 export {
   type DecodedDocument,

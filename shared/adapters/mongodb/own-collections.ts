@@ -1,9 +1,10 @@
 // Every collection that Foldline writes to is opened here. Each carries a mark in its validator, which the server keeps with the
 // collection through a dump, a restore and a rename. All collections of a service are looked at before anything in the database
 // is changed; a collection of somebody else refuses the whole start.
-import { BSON, type Db, type Document, type IndexDescription, type MongoClient } from 'mongodb';
+import { BSON, type Db, type Document, type IndexDescription } from 'mongodb';
 import { backoffMs, pause } from '../../running/index.ts';
 import { extendedJson } from './backup.ts';
+import type { MongoUse } from './given-client.ts';
 import { lackOfRights } from './server-errors.ts';
 
 /** Stands in the validator as a `$comment`, which refuses nothing. Never changed: collections are known by these words. */
@@ -72,7 +73,7 @@ export async function makeMissingCollections(db: Db, forms: readonly CollectionF
  * client is closed when the start is refused.
  */
 export async function openServiceCollections(
-  client: MongoClient,
+  client: Pick<MongoUse, 'close'>,
   db: Db,
   forms: readonly CollectionForm[] | Promise<readonly CollectionForm[]>,
   wayOut: string,

@@ -1,8 +1,9 @@
 // A service of the kit for tests: on a database of its own, without a broker, with its parts within reach.
 
 import { z } from 'zod';
-import { readSettings, type Settings, type SettingsTable } from '../../config/index.ts';
-import { createLogger } from '../../http/index.ts';
+import { connectToMongo } from '../../adapters/mongodb/index.ts';
+import { clientSettings, readSettings, type Settings, type SettingsTable } from '../../config/index.ts';
+import { createLogger, createMetrics } from '../../http/index.ts';
 import { type Call, callerOf } from '../../testing/index.ts';
 import { testMongodbUri, uniqueDatabaseName } from '../../testing/workspace/index.ts';
 import type { Models, ServiceDeclaration, Stores } from '../declaration.ts';
@@ -66,7 +67,9 @@ export async function openTestParts(
   env: Environment = {},
 ): Promise<Parts & { close(): Promise<void> }> {
   const config = testConfig(env);
-  const parts = await openParts(declared, await openDatabase(declared, config), config, logger);
+  const client = await connectToMongo(clientSettings(declared.name, config));
+  const ground = { config, logger, client, metrics: createMetrics() };
+  const parts = await openParts(declared, ground, await openDatabase(declared, ground));
   return {
     ...parts,
     async close() {

@@ -6,7 +6,7 @@ import { connectToMongo, openServiceCollections } from '../../adapters/mongodb/i
 import { clientSettings, portSetting } from '../../config/index.ts';
 import { decoderOf, defineContracts, type LatestEvent } from '../../contracts/index.ts';
 import type { Projection, View } from '../../engine/index.ts';
-import { createLogger, type HttpServer, listen } from '../../http/index.ts';
+import { createLogger, createMetrics, type HttpServer, listen } from '../../http/index.ts';
 import type { SharedForm } from '../../operations/index.ts';
 import { testMongodbUri } from '../../testing/workspace/index.ts';
 import { collectionsOf } from '../collections.ts';
@@ -142,7 +142,7 @@ export async function openThingsOrigins(
   const client = await connectToMongo(clientSettings(definition.name, config));
   const db = client.db(database);
   await openServiceCollections(client, db, collectionsOf(definition, db, config.STORE_EVENT_BYTES_MAX), '');
-  const parts = await openParts(definition, { client, db }, config, logger);
+  const parts = await openParts(definition, { config, logger, client, metrics: createMetrics() }, db);
   const generations = await openGenerations(parts, definition.models);
   return {
     parts,

@@ -1,7 +1,7 @@
 // The event store on MongoDB. A single event rides in a group commit; several events, or several subjects, in one transaction
 // of one insert. Whatever was refused or left unanswered is settled by reading, so an append is never doubled,
 // and never reported as refused when it was stored.
-import { BSON, type Collection, type Db, type MongoClient } from 'mongodb';
+import { BSON, type Collection, type Db } from 'mongodb';
 import {
   type AppendResult,
   type ClaimRule,
@@ -12,6 +12,7 @@ import {
   type StoredEvent,
 } from '../../../engine/index.ts';
 import { backoffMs, pause } from '../../../running/index.ts';
+import type { MongoUse } from '../given-client.ts';
 import { findEvents, findWholeEvents } from '../raw-documents.ts';
 import { claimHolders, claimLate, livingHolders } from './claims.ts';
 import { ensureEventCollection } from './event-collection.ts';
@@ -31,7 +32,7 @@ export interface StoreLimits extends GroupLimits {
 }
 
 export interface MongoStoreOptions {
-  readonly client: MongoClient;
+  readonly client: MongoUse;
   readonly db: Db;
   readonly collection: string;
   readonly claimRules: readonly ClaimRule[];

@@ -1,11 +1,12 @@
 // Several events in one transaction of one insert. The driver's own retry loop is not used: it would go on for two minutes.
-import { type ClientSession, type Collection, type MongoClient, MongoError, MongoErrorLabel } from 'mongodb';
+import { type ClientSession, type Collection, MongoError, MongoErrorLabel } from 'mongodb';
 import type { StoredEvent } from '../../../engine/index.ts';
+import type { MongoUse } from '../given-client.ts';
 import type { CrashPoint } from './insert-group.ts';
 
 /** @returns true when the commit was acknowledged; false when the outcome must be settled by reading. */
 export async function insertTogether(
-  client: MongoClient,
+  client: MongoUse,
   events: Collection<StoredEvent>,
   members: readonly StoredEvent[],
   insertMs: number,
@@ -16,6 +17,7 @@ export async function insertTogether(
     session.startTransaction({
       readConcern: { level: 'snapshot' },
       writeConcern: { w: 'majority', journal: true },
+      readPreference: 'primary',
       maxCommitTimeMS: insertMs,
     });
     crashPoint('before-insert');
@@ -45,7 +47,7 @@ function aborted(error: unknown): boolean {
  * A commit that was never heard of may have left its transaction open, and in the way of its own repetition until the server
  * gives it up. The driver does not abort after a commit; ending the session does.
  */
-async function endOnServer(client: MongoClient, { id }: ClientSession): Promise<void> {
+async function endOnServer(client: MongoUse, { id }: ClientSession): Promise<void> {
   // When this fails too, the transaction ends with its lifetime on the server; until then the append is settled or overloaded.
   await client
     .db('admin')
