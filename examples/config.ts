@@ -1,6 +1,5 @@
 // The settings of every example's processes; the only place of the examples that reads the environment.
-import { integerSetting, portSetting, readSettings, type Settings } from 'foldline/config';
-import { serviceSettings } from 'foldline/service';
+import { integerSetting, portSetting, readSettings, type Settings, serviceSettings } from 'foldline';
 
 export const exampleSettings = {
   ...serviceSettings,

@@ -1,7 +1,8 @@
 // The two reads that every kind has: one document by id, in whichever state it is, and pages of the available ones.
+
+import { readDocument, readQuery } from 'foldline';
 import { subjectOf } from 'foldline/engine';
 import { type HttpApp, idParams, lowerCaseUuid, pageFields, pageSchema, setVersionHeaders } from 'foldline/fastify';
-import { readDocument, readQuery } from 'foldline/service';
 import { z } from 'zod';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { type Listing, listDocuments, type Narrowing, type ShopPorts } from './routes.ts';

@@ -1,9 +1,4 @@
 // The third service: it joins two streams that do not know each other by the conversation that they have in common.
-import { systemClock } from 'foldline/config';
-import { decoderOf } from 'foldline/contracts';
-import { createProjector, idOf, type Projection, readModel, type View } from 'foldline/engine';
-import { pageQuery, pageSchema, readPage, sendPage } from 'foldline/fastify';
-import { mongoDocuments, pageOfDocuments } from 'foldline/mongodb';
 import {
   addCorrelationRoutes,
   addSagaRoutes,
@@ -13,7 +8,12 @@ import {
   type StartedService,
   startCorrelation,
   startMender,
-} from 'foldline/service';
+  systemClock,
+} from 'foldline';
+import { decoderOf } from 'foldline/contracts';
+import { createProjector, idOf, type Projection, readModel, type View } from 'foldline/engine';
+import { pageQuery, pageSchema, readPage, sendPage } from 'foldline/fastify';
+import { mongoDocuments, pageOfDocuments } from 'foldline/mongodb';
 import { z } from 'zod';
 import type { ExampleConfig } from '../../config.ts';
 import { referenceContracts } from './contracts.ts';

@@ -1,8 +1,4 @@
 // The service of groups, and the service of channels: one each, with its own database, events and topic.
-import { systemClock, systemIds } from 'foldline/config';
-import { idOf, type ProjectedDocument } from 'foldline/engine';
-import { lowerCaseUuid, titleField } from 'foldline/fastify';
-import { mongoDocuments } from 'foldline/mongodb';
 import {
   addChangeRoute,
   addCreateRoute,
@@ -12,7 +8,12 @@ import {
   type ServiceConfig,
   type ServiceLogger,
   type StartedService,
-} from 'foldline/service';
+  systemClock,
+  systemIds,
+} from 'foldline';
+import { idOf, type ProjectedDocument } from 'foldline/engine';
+import { lowerCaseUuid, titleField } from 'foldline/fastify';
+import { mongoDocuments } from 'foldline/mongodb';
 import { z } from 'zod';
 import { type Kind, type Titled, titledDecider, titledProjection } from './titled.ts';
 

@@ -1,4 +1,15 @@
 // The festival over HTTP: commands for events and teams, an event with its teams, and the sagas to look at.
+
+import {
+  addChangeRoute,
+  addCreateRoute,
+  addCurrentReadRoute,
+  addRemoveRoute,
+  addSagaRoutes,
+  readDocument,
+  readFields,
+  type StartService,
+} from 'foldline';
 import { Failure, idOf, type ProjectedDocument, readSubject, subjectOf } from 'foldline/engine';
 import {
   type HttpApp,
@@ -13,16 +24,6 @@ import {
   titleField,
 } from 'foldline/fastify';
 import { pageOfDocuments } from 'foldline/mongodb';
-import {
-  addChangeRoute,
-  addCreateRoute,
-  addCurrentReadRoute,
-  addRemoveRoute,
-  addSagaRoutes,
-  readDocument,
-  readFields,
-  type StartService,
-} from 'foldline/service';
 import { z } from 'zod';
 import { type Festival, openFestival } from './parts.ts';
 import { type Team, teamDecider, teamsOf } from './team.ts';

@@ -1,8 +1,14 @@
 // What both processes of the festival open: the store of facts, the read model of events and teams, and the saga over them.
-import { systemClock, systemIds } from 'foldline/config';
+import {
+  type OpenService,
+  openService,
+  type ServiceCollections,
+  type ServiceOptions,
+  systemClock,
+  systemIds,
+} from 'foldline';
 import { execute, idOf, readSubjects, subjectOf } from 'foldline/engine';
 import { mongoDocuments, mongoSagaInstances, pageOfDocuments } from 'foldline/mongodb';
-import { type OpenService, openService, type ServiceCollections, type ServiceOptions } from 'foldline/service';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { teamDecider, teamProjection, teamsOf, whereIs } from './team.ts';
 import { teamEventProjection } from './team-event.ts';

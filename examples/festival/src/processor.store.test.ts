@@ -1,10 +1,9 @@
 // Goal: a team that was held is mended from its facts, and what they say to the removals is not lost by it. Method: the example's
 // own parts on a real MongoDB; the facts are delivered by hand, and one of them cannot be read until it is corrected.
 import { randomUUID } from 'node:crypto';
-import { readSettings } from 'foldline/config';
+import { readSettings, serviceSettings } from 'foldline';
 import type { StoredEvent } from 'foldline/engine';
 import { createLogger } from 'foldline/fastify';
-import { serviceSettings } from 'foldline/service';
 import { eventOf } from 'foldline/testing';
 import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Festival, openFestival } from './parts.ts';

@@ -1,8 +1,6 @@
 // The festival's other process: it folds the topic into the read model, and runs the removals.
-import { systemClock } from 'foldline/config';
+import { followTopics, type HandleItems, type StartService, startMender, startSaga, systemClock } from 'foldline';
 import { createProjector, readModel } from 'foldline/engine';
-import type { HandleItems } from 'foldline/running';
-import { followTopics, type StartService, startMender, startSaga } from 'foldline/service';
 import { type Festival, openFestival } from './parts.ts';
 import { removalNews } from './removal-news.ts';
 

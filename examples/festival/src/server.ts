@@ -1,5 +1,5 @@
 // One process of the example, chosen by its argument.
-import { runComposed } from 'foldline/service';
+import { runComposed } from 'foldline';
 import { readConfig } from '../../config.ts';
 import { startFestivalService } from './festival-service.ts';
 import { startProcessor } from './processor.ts';

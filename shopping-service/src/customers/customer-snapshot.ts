@@ -1,7 +1,7 @@
 // A user's snapshot, as user-service publishes it, as the customer that the events up to its version would have made.
 import { userSnapshot_v1 } from '@foldline/contracts';
+import type { SnapshotAsDocument } from 'foldline';
 import { isSubject, kindOf, mergingOf, shown, subjectOf } from 'foldline/engine';
-import type { SnapshotAsDocument } from 'foldline/operations';
 import { customerProjection } from './customer.ts';
 
 export function customerFromSnapshot(value: unknown): SnapshotAsDocument {

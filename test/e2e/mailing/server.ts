@@ -1,12 +1,12 @@
 // The third service of docs/add-a-consumer.md, which quotes it: who can be reached by mail, and where.
 // #region service
 import { type UserEvent, userContracts } from '@foldline/contracts';
-import { readSettings, tokenSetting } from 'foldline/config';
+import * as kit from 'foldline';
+import { readSettings, tokenSetting } from 'foldline';
 import { decoderOf } from 'foldline/contracts';
 import { type ProjectedDocument, type Projection, readModel, subjectOf, type View } from 'foldline/engine';
 import { idParams } from 'foldline/fastify';
 import { mongoDocuments } from 'foldline/mongodb';
-import * as kit from 'foldline/service';
 import { z } from 'zod';
 
 interface Recipient extends View {

@@ -1,5 +1,7 @@
 // Orders of a system that is not Foldline's: one topic in the form of Debezium's outbox event router, one of CloudEvents in binary mode,
 // and a consumer of both in this process.
+
+import { followModels, openService, serviceSettings, snapshotsIn } from 'foldline';
 import { readSettings } from 'foldline/config';
 import { decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
 import { type Projection, readModel, type View } from 'foldline/engine';
@@ -7,7 +9,6 @@ import { createLogger } from 'foldline/fastify';
 import { headerTextOf, jsonOf, type ReadMessage, readCloudEvent } from 'foldline/kafka';
 import { mongoDocuments } from 'foldline/mongodb';
 import type { Owner } from 'foldline/operations';
-import { followModels, openService, serviceSettings, snapshotsIn } from 'foldline/service';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';
 
