@@ -69,7 +69,7 @@ export interface ServiceDefinition<T extends SettingsTable, S extends Stores, M 
   extends ServiceDeclaration<S, M> {
   readonly settings: ServiceDeclaration['settings'] & { readonly table: T };
   /** Opened after the stores and the models, and before anything is fed. */
-  own(opened: Opened<T, S, M>): O | Promise<O>;
+  own?(opened: Opened<T, S, M>): O | Promise<O>;
   routes(served: Served, opened: Opened<T, S, M>, own: O): void;
   readonly contracts?: ContractDocuments;
   readonly examples?: HttpAppOptions['examples'];

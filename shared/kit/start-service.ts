@@ -63,7 +63,7 @@ async function start<T extends SettingsTable, S extends Stores, M extends Models
   const origins = openOrigins(parts, models);
   const rebuilds = generations.rebuildsFrom(origins.of);
   const opened = openedFor<T, S, M>(definition, parts, models);
-  const own = await definition.own(opened);
+  const own = ((await definition.own?.(opened)) ?? {}) as O;
   const { apply, restore, watch, counted, ignored } = openProjecting(parts, models, own);
 
   const arrived = arrivedIn(readModelsOf(models), held);
