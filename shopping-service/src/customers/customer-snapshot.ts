@@ -5,7 +5,7 @@ import { customerProjection } from './customer.ts';
 
 export const customerFromSnapshot = documentFromSnapshot(
   customerProjection,
-  userSnapshot_v1,
+  { type: 'userSnapshot_v1', schema: userSnapshot_v1 },
   ({ state, data, mergedInto, mergeId }) => ({
     state: state === 'deleted' ? 'removed' : 'available',
     data,

@@ -22,7 +22,10 @@ export interface Ticket extends View {
 }
 
 /** What others may read of a published ticket. */
-export const ticketSnapshot = z.object({ state: z.enum(['open', 'closed']), data: z.object({ title: z.string() }) });
+export const ticketSnapshot = {
+  type: 'ticketSnapshot_v1',
+  schema: z.object({ state: z.enum(['open', 'closed']), data: z.object({ title: z.string() }) }),
+};
 
 export const tickets: Projection<Ticket, TicketEvent> = {
   name: 'tickets',
