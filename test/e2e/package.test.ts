@@ -31,7 +31,11 @@ let tickets: ServiceProcess;
 let board: ServiceProcess;
 
 beforeAll(async () => {
-  [system, folder] = await Promise.all([startTestSystem({ kafka: true }), openStrangersFolder()]);
+  // Where one of the two fails, the other one is closed all the same.
+  const [started, opened] = await Promise.allSettled([startTestSystem({ kafka: true }), openStrangersFolder()]);
+  if (started.status === 'fulfilled') system = started.value;
+  if (opened.status === 'fulfilled') folder = opened.value;
+  for (const one of [started, opened]) if (one.status === 'rejected') throw one.reason;
   log = await openLogControl(system.ready.kafka as string, 'board-service');
 }, startLimitMs);
 
