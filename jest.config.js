@@ -15,7 +15,7 @@ const common = {
   transformIgnorePatterns: ['/node_modules/(?!uuid/|mongodb/lib/runtime_adapters)'],
   moduleNameMapper: {
     '^@foldline/contracts$': '<rootDir>/contracts/src/index.ts',
-    '^foldline/service$': '<rootDir>/shared/kit/index.ts',
+    '^foldline$': '<rootDir>/shared/index.ts',
     '^foldline/(mongodb|kafka)$': '<rootDir>/shared/adapters/$1/index.ts',
     '^foldline/fastify$': '<rootDir>/shared/http/index.ts',
     '^foldline/(.+)$': '<rootDir>/shared/$1/index.ts',

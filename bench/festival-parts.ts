@@ -1,13 +1,14 @@
 // A festival to measure: filled as its commands and its projector would have left it, then worked on by the example's own
 // processor. A deletion ends when its removal has completed; before the next one the read model has taken it up.
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { removalKind } from '@foldline/examples/festival/src/remove-teams-when-event-is-removed';
 import { festivalProcessor, festivalService } from '@foldline/examples/festival/src/service';
 import { teamEventDecider } from '@foldline/examples/festival/src/team-event';
+import { type Opened, readServiceConfig, startService } from 'foldline';
 import { systemIds } from 'foldline/config';
 import { execute, idOf, type StoredEvent, subjectOf } from 'foldline/engine';
 import { createLogger } from 'foldline/fastify';
-import { type Opened, readServiceConfig, startService } from 'foldline/service';
 import type { Db, MongoClient } from 'mongodb';
 import { type Seeding, seedFestival } from './festival-seed.ts';
 import { within } from './within.ts';

@@ -1,6 +1,5 @@
 // The settings of every example's processes.
-import { integerSetting, portSetting } from 'foldline/config';
-import { baseSettings, followingSettings, sagaSettings } from 'foldline/service';
+import { baseSettings, followingSettings, integerSetting, portSetting, sagaSettings } from 'foldline';
 import { z } from 'zod';
 
 const PORT = portSetting(0, 'the port to listen on');

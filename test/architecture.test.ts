@@ -83,9 +83,14 @@ const layers: readonly Layer[] = [
     may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|operations|running|terminal)\/index\.ts|fastify|mongodb|zod)$/,
   },
   {
+    name: 'the first entrance',
+    files: /^shared\/index\.ts$/,
+    may: /^shared\/(config|contracts|engine|http|kit|metrics|operations|running)\/index\.ts$/,
+  },
+  {
     name: 'the examples',
     files: /^examples\//,
-    may: /^(@foldline\/system|foldline\/(config|contracts|engine|fastify|mongodb|operations|running|service|terminal)|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
+    may: /^(@foldline\/system|foldline(\/(config|contracts|engine|fastify|mongodb|operations|running|terminal))?|@commander-js\/extra-typings|node:.+|uuid|zod)$/,
   },
   {
     name: 'what user-service brings to the admin command line',
@@ -95,12 +100,12 @@ const layers: readonly Layer[] = [
   {
     name: 'user-service',
     files: /^user-service\/src\//,
-    may: /^(@foldline\/contracts|foldline\/(config|contracts|engine|fastify|metrics|mongodb|operations|running|service|terminal)|mongodb|zod)$/,
+    may: /^(@foldline\/contracts|foldline(\/(contracts|engine|fastify|mongodb))?|mongodb|zod)$/,
   },
   {
     name: 'shopping-service',
     files: /^shopping-service\//,
-    may: /^(@foldline\/contracts|foldline\/(config|contracts|engine|fastify|metrics|mongodb|operations|running|service|terminal)|mongodb|zod)$/,
+    may: /^(@foldline\/contracts|foldline(\/(contracts|engine|fastify|mongodb))?|mongodb|zod)$/,
   },
 ];
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importsOf } from './rules/imports.ts';
-import { allSources, root } from './rules/sources.ts';
+import { allSources, root, sourceOf } from './rules/sources.ts';
 
 interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
@@ -72,8 +72,9 @@ test('a test, a help for tests and a source would be found', () => {
   expect(strangers(['dist/engine/fold.js', ...wrong])).toEqual(wrong);
 });
 
+const packageOf = (specifier: string) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '';
+
 test('every package that is imported is a dependency, and every dependency is imported', () => {
-  const packageOf = (specifier: string) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '';
   const imported = new Set(
     [...imports.values()]
       .flat()
@@ -85,6 +86,46 @@ test('every package that is imported is a dependency, and every dependency is im
   expect([...imported].sort()).toEqual(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).sort());
   expect(Object.keys(manifest.peerDependencies)).toEqual(['fastify', 'kafkajs', 'mongodb', 'zod']);
   expect(Object.keys(manifest.devDependencies)).toEqual(Object.keys(manifest.peerDependencies));
+});
+
+const publicEntrances = ['.', './engine', './mongodb', './kafka', './fastify', './testing'];
+
+/** The modules outside of the package that compiled types name, beginning at these files of `dist`. */
+function namedByTypes(first: readonly string[]): string[] {
+  const named = new Set<string>();
+  const reached = new Set(first);
+  for (const path of reached) {
+    const types = sourceOf(path, readFileSync(join(root, 'shared', path), 'utf8'));
+    for (const { file, specifier } of importsOf(types)) {
+      if (file) reached.add(file.replace(/(\.d)?\.ts$/, '.d.ts'));
+      else named.add(specifier);
+    }
+    for (const [, specifier = ''] of types.text.matchAll(/^\/\/\/ *<reference types="([^"]+)"/gm)) named.add(specifier);
+  }
+  return [...named];
+}
+
+/** What the installation of the package brings, or asks for. */
+const installed = (specifier: string) =>
+  specifier.startsWith('node:') || packageOf(specifier) in { ...manifest.dependencies, ...manifest.peerDependencies };
+
+test('the types of a public entrance name only what is installed with the package', () => {
+  const types = publicEntrances.map((one) => (manifest.exports[one] as { types: string }).types.replace('./', ''));
+  const named = namedByTypes(types);
+  for (const peer of Object.keys(manifest.peerDependencies)) expect(named.map(packageOf)).toContain(peer);
+  expect(named.filter((one) => !installed(one))).toEqual([]);
+  expect(['ajv', '@foldline/contracts', 'jest'].filter(installed)).toEqual([]);
+});
+
+test('the README says which entrances are public, and which are not', () => {
+  const readme = readFileSync(join(root, 'shared/README.md'), 'utf8');
+  const called = (entrance: string) => entrance.replace('.', 'foldline');
+  expect([...readme.matchAll(/^\| `(foldline[^`]*)`/gm)].map(([, name]) => name)).toEqual(publicEntrances.map(called));
+  const others = Object.keys(manifest.exports).filter(
+    (one) => !publicEntrances.includes(one) && one !== './package.json',
+  );
+  const paragraph = readme.split('\n\n').find((one) => one.startsWith('These are public.')) ?? '';
+  expect([...paragraph.matchAll(/`(foldline[^`]*)`/g)].map(([, name]) => name)).toEqual(others.map(called).sort());
 });
 
 test('an entrance names a file that is there with its types', () => {

@@ -1,8 +1,8 @@
 // Goal: what one service has every service has: routes, series and checks differ by the domain only, and each difference is named here.
 // Method: the declared services in this process, on real MongoDB, asked for what they offer. Their brokers and owners are away, because
 // the offer does not depend on these.
+import { readServiceConfig, startService } from 'foldline';
 import { createLogger } from 'foldline/fastify';
-import { readServiceConfig, startService } from 'foldline/service';
 import { callerOf } from 'foldline/testing';
 import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { MongoClient } from 'mongodb';

@@ -85,7 +85,7 @@ export function addressesOf(
   if (wanted.length > 0) return wanted.map(addressOf);
   throw new AdminFailure(
     'usage',
-    `No service is known: give --service <name>=<url>, or --services <file>. ${startedFile(config.DATA_DIR)}, which npm start writes, is not there.`,
+    `No service is known: give --service <name>=<url>, or --services <file>, or name the services in foldline.services of package.json. ${startedFile(config.DATA_DIR)}, which the start of a system writes, is not there.`,
   );
 }
 

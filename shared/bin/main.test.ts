@@ -29,6 +29,7 @@ test.each(['connect', 'admin'])('%s shows its help, with the examples as they ar
   const elsewhere = run([command, '--help']);
   expect([elsewhere.status, elsewhere.stderr]).toEqual([0, '']);
   expect(elsewhere.stdout).toContain(`npx foldline ${command} status`);
+  expect(elsewhere.stdout).toMatch(new RegExp(`^Usage: foldline ${command} `));
   expect(elsewhere.stdout).not.toContain('npm run');
   expect(run([command, '--help'], command).stdout).toContain(`npm run ${command} -- status`);
 });

@@ -11,9 +11,12 @@ const usage = [
   'admin     looks after running services; foldline admin --help shows how',
 ];
 
-/** Help and advice are written as they are typed in this repository; elsewhere they name the executable. */
+/** Help and advice are written as they are typed in this repository; elsewhere they name the executable, also in the usage. */
 function calledByName(terminal: Terminal): Terminal {
-  const renamed = (line: string) => line.replaceAll(/npm run (connect|admin) --/g, 'npx foldline $1');
+  const renamed = (line: string) =>
+    line
+      .replaceAll(/npm run (connect|admin) --/g, 'npx foldline $1')
+      .replace(/^Usage: (?=connect|admin)/, 'Usage: foldline ');
   const lines = (some: Lines): Lines => (typeof some === 'string' ? renamed(some) : some.map(renamed));
   return {
     ...terminal,

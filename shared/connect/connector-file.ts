@@ -142,7 +142,7 @@ function shapeFaults(issue: z.core.$ZodIssue): Broken[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
     const detail =
-      'is not known here; a connector file holds name, carries, topic { name, partitions, config } and config';
+      'is not known here; a connector file holds name, carries, states, topic { name, partitions, config } and config';
     return issue.keys.map((key) => shapeBroken([...path, key], detail));
   }
   if (issue.input === undefined && path.length > 0)

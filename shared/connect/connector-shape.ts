@@ -20,15 +20,24 @@ const connectorName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-", up to 63');
 
-export const shape = z.strictObject({
+/** The states of the documents that travel as snapshots: a filter may name these, and then has to name all of them. */
+const snapshotStates = z.array(z.string().min(1).max(100)).min(1).max(100);
+
+const anyShape = z.strictObject({
   name: connectorName,
   carries: z.enum(carriesValues, 'must be "events" or "snapshots"'),
+  states: snapshotStates.optional(),
   topic: z.strictObject({
     name: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'is no name that Kafka takes'),
     partitions: z.int().min(1).max(1000),
     config: configValues,
   }),
   config: configValues,
+});
+
+export const shape = anyShape.refine(({ carries, states }) => carries === 'snapshots' || states === undefined, {
+  path: ['states'],
+  message: 'is for snapshots: events have no state',
 });
 
 export type ConnectorShape = z.infer<typeof shape>;

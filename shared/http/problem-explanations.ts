@@ -73,7 +73,7 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened:
       'An operator paused the projection, and nothing may be written until it is resumed. The detail says who and why.',
     remedy:
-      'Resume it with `npm run admin -- resume <projection>`, or wait until somebody does. Then send the request again.',
+      'Resume it in the admin command line: `resume <projection>`, or wait until somebody does. Then send the request again.',
   },
   'rebuild-refused': {
     happened:

@@ -12,6 +12,7 @@ export { type OriginStory, originExamples, publishedModelExamples } from './orig
 export * from './origins/owner-events.ts';
 export * from './origins/owner-settings.ts';
 export { addOriginRoutes, figuresOf, type OwnedKind } from './origins/routes.ts';
+export { documentFromSnapshot } from './origins/snapshot-document.ts';
 export * from './read-document.ts';
 export { type GroupOptions, placesOf, resyncLimits, snapshotsIn } from './resync.ts';
 export * from './run.ts';

@@ -1,6 +1,5 @@
 // Every setting of shopping-service; the only place that reads the environment.
-import { integerSetting, portSetting, type Settings } from 'foldline/config';
-import { baseSettings, followingSettings, ownerSettings } from 'foldline/service';
+import { baseSettings, followingSettings, integerSetting, ownerSettings, portSetting, type Settings } from 'foldline';
 import { z } from 'zod';
 import { removalPoliciesSetting } from './references/policies.ts';
 

@@ -1,6 +1,7 @@
 // The examples of the API description: one story, in which a test plays every step.
+
+import { originExamples } from 'foldline';
 import { type ApiExample, operationExamples } from 'foldline/fastify';
-import { originExamples } from 'foldline/service';
 import { catalogueExamples } from './catalogue/examples.ts';
 import { orderExamples } from './orders/examples.ts';
 import { rebuildExamples } from './rebuild-examples.ts';

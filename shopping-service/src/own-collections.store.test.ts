@@ -1,9 +1,10 @@
 // Goal: shopping-service never changes a database in which somebody else has collections, generations of its models included; its own
 // collections carry the mark, and its events the limit of size. Method: collections by a plain driver client; the whole database is
 // compared before and after a start that is refused.
+
+import { startService } from 'foldline';
 import { createLogger } from 'foldline/fastify';
 import { collectionMark } from 'foldline/mongodb';
-import { startService } from 'foldline/service';
 import { testMongodbUri, uniqueDatabaseName, wholeDatabase } from 'foldline/testing/workspace';
 import { type Db, type Document, MongoClient } from 'mongodb';
 import { readConfig, shoppingService } from './service.ts';

@@ -1,5 +1,5 @@
 // The shop's read model: four collections, one document per subject, joined on read and never copied into each other.
-import type { OpenModel, OpenModels } from 'foldline/service';
+import type { OpenModel, OpenModels } from 'foldline';
 import type { IndexDescription } from 'mongodb';
 import { byMergedInto } from './customers/identities.ts';
 import { byStateIndex } from './references/pipelines.ts';

@@ -1,5 +1,5 @@
+import { readQuery } from 'foldline';
 import { type HttpApp, idParams, lowerCaseUuid, pageFields, pageSchema, setVersionHeaders } from 'foldline/fastify';
-import { readQuery } from 'foldline/service';
 import { z } from 'zod';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { type Listing, listDocuments, type Narrowing, type ShopPorts } from './routes.ts';

@@ -1,8 +1,9 @@
 // Goal: a new generation of a model is filled beside the live one, follows it, and is switched to and left again, while readers
 // and writers never notice; what does not go with the generations that are there is refused, and changes nothing.
 // Method: two processes of the shop on one database; documents are changed by hand in one generation, so that one sees which is read.
+
+import { type RunningService, startService } from 'foldline';
 import { createLogger } from 'foldline/fastify';
-import { type RunningService, startService } from 'foldline/service';
 import { type AnswerBody, type Call, callerOf } from 'foldline/testing';
 import { verifyBy } from 'foldline/testing/workspace';
 import { readConfig, shoppingService } from './service.ts';

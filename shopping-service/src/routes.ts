@@ -1,8 +1,9 @@
 // What the reads of all four kinds share: what they read from, and pages of available documents.
+
+import type { ReadModelDocument } from 'foldline';
 import { type StoredDocument, subjectOf } from 'foldline/engine';
 import { type EdgeReply, type EdgeRequest, type Page, readPage, sendPage } from 'foldline/fastify';
 import { pageOfDocuments, type Wanted } from 'foldline/mongodb';
-import type { ReadModelDocument } from 'foldline/service';
 import type { ShopCollection } from './read-model.ts';
 import { type ReferenceField, referenceFields } from './references/fields.ts';
 import { isDetached } from './references/policies.ts';

@@ -1,6 +1,6 @@
 // The process of shopping-service.
 
-import { runService } from 'foldline/service';
+import { runService } from 'foldline';
 import { shoppingService } from './service.ts';
 
 runService(shoppingService);

@@ -1,9 +1,8 @@
 // shopping-service, declared: two stores of its own, and one read model of four kinds, of which customers are copied from the users of
 // user-service. What follows from it is the kit's.
 import { contractDocuments, userForm } from '@foldline/contracts';
+import { defineService, readServiceConfig, referenceMetrics } from 'foldline';
 import { idOf, kindOf } from 'foldline/engine';
-import { referenceMetrics } from 'foldline/metrics';
-import { defineService, readServiceConfig } from 'foldline/service';
 import { categoryProjection } from './catalogue/category.ts';
 import { addCategoryRoutes } from './catalogue/category-routes.ts';
 import { itemProjection } from './catalogue/item.ts';

@@ -2,16 +2,13 @@
 // what is answered, also after the service was away. And a version that a consumer does not know holds one user until a consumer comes
 // that knows it, as docs/add-an-event-version.md says. And topics of others are followed. Method: a folder like this repository, the page's files in it, the page's
 // commands in a shell; then two versions of a consumer, one after the other, in this process.
+
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { userContracts } from '@foldline/contracts';
 import { freePort } from '@foldline/system';
-import { portSetting } from 'foldline/config';
-import { type Contracts, decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
-import type { Decode, Projection, View } from 'foldline/engine';
-import { createLogger } from 'foldline/fastify';
 import {
   baseSettings,
   defineService,
@@ -19,7 +16,11 @@ import {
   ownerSettings,
   readServiceConfig,
   startService,
-} from 'foldline/service';
+} from 'foldline';
+import { portSetting } from 'foldline/config';
+import { type Contracts, decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
+import type { Decode, Projection, View } from 'foldline/engine';
+import { createLogger } from 'foldline/fastify';
 import type { Document } from 'mongodb';
 import { z } from 'zod';
 import { filesOf } from '../rules/command-blocks.ts';

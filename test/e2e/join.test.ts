@@ -1,6 +1,7 @@
 // Goal: a service that joins an application follows topics by the connection that the application gives, and refuses servers on which
 // its promises do not hold. Method: a real broker that wants TLS and a login, given as kafkajs has them; servers of MongoDB that are
 // alone, or not the primary.
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,9 +9,9 @@ import { join } from 'node:path';
 import { userContracts } from '@foldline/contracts';
 import { type Servers, startServers, systemSettings } from '@foldline/system';
 import { fastify } from 'fastify';
+import { baseSettings, defineService, followingSettings, joinService, ownerSettings } from 'foldline';
 import { decoderOf } from 'foldline/contracts';
 import { useGivenClient } from 'foldline/mongodb';
-import { baseSettings, defineService, followingSettings, joinService, ownerSettings } from 'foldline/service';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';

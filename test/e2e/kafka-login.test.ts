@@ -2,15 +2,16 @@
 // password is in nothing that is said. Method: a real broker with a listener that wants both, one that wants a login, one that wants neither; a topic is
 // written and followed through the kit, with each mechanism; then each setting is wrong once, for a consumer, for `doctor` and for
 // `npm start`; at last shopping-service itself starts with a wrong password.
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort, type Servers, startServers, systemSettings } from '@foldline/system';
+import { baseSettings, followingSettings, followTopics } from 'foldline';
 import { kafkaSecurity, readSettings } from 'foldline/config';
 import { type Code, runCli } from 'foldline/connect';
 import { connectorShape, connectorText } from 'foldline/connect/testing';
-import { baseSettings, followingSettings, followTopics } from 'foldline/service';
 import { silentLogger } from 'foldline/testing';
 import { keptOutput } from 'foldline/testing/workspace';
 import { Kafka, logLevel } from 'kafkajs';

@@ -1,8 +1,8 @@
 // The application of docs/join-an-application.md, which quotes it: an app of a team, with what the team has already.
 
 import { fastify } from 'fastify';
+import { joinService } from 'foldline';
 // #region application
-import { joinService } from 'foldline/service';
 import type { MongoClient } from 'mongodb';
 import { Registry } from 'prom-client';
 import { notesService } from './notes-service.ts';

@@ -2,8 +2,8 @@
 // nothing for the routes of the application. Method: the application of docs/join-an-application.md on a real MongoDB, and others.
 
 import { type FastifyInstance, fastify } from 'fastify';
+import { joinService } from 'foldline';
 import { createLogger } from 'foldline/fastify';
-import { joinService } from 'foldline/service';
 import { openTestDatabase, type TestDatabase, testMongodbUri } from 'foldline/testing/workspace';
 import { Counter, Registry } from 'prom-client';
 import { startApplication } from './application.ts';

@@ -1,9 +1,10 @@
 // The service of docs/join-an-application.md, which quotes it: notes, with two types of events, one store and one model.
 // #region service
+
+import * as kit from 'foldline';
 import { decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
 import { type Decider, Failure, idOf, type ProjectedDocument, type Projection, type View } from 'foldline/engine';
 import { idParams } from 'foldline/fastify';
-import * as kit from 'foldline/service';
 import { z } from 'zod';
 
 const noteContracts = defineContracts({

@@ -1,6 +1,5 @@
 // Every setting of user-service; the only place that reads the environment.
-import { integerSetting, portSetting } from 'foldline/config';
-import { baseSettings } from 'foldline/service';
+import { baseSettings, integerSetting, portSetting } from 'foldline';
 import { z } from 'zod';
 
 /** What the setting can be at most, and so what any identity can ever have. */

@@ -1,6 +1,7 @@
 // The examples of the API description: one story, in which a test plays every step.
+
+import { originExamples, publishedModelExamples } from 'foldline';
 import { type ApiExample, operationExamples } from 'foldline/fastify';
-import { originExamples, publishedModelExamples } from 'foldline/service';
 import { identityExamples } from './identities/examples.ts';
 import { userExamples } from './users/examples.ts';
 

@@ -2,8 +2,8 @@
 // Method: the story of the API's examples is played under a prefix.
 
 import { type FastifyInstance, fastify } from 'fastify';
+import { type JoinedService, joinService } from 'foldline';
 import { createLogger } from 'foldline/fastify';
-import { type JoinedService, joinService } from 'foldline/service';
 import { faultsOf, playExamples, testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { MongoClient } from 'mongodb';
 import { apiExamples } from './examples.ts';

@@ -1,6 +1,6 @@
 // The process of user-service.
 
-import { runService } from 'foldline/service';
+import { runService } from 'foldline';
 import { userService } from './service.ts';
 
 runService(userService);

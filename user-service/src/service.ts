@@ -1,9 +1,8 @@
 // user-service, declared: the store of user events, and their snapshots, which a connector publishes. What follows from it is the
 // kit's.
 import { contractDocuments, userForm } from '@foldline/contracts';
+import { addBucketRoute, addFiguresRoute, defineService, figuresOf, readServiceConfig, shownMax } from 'foldline';
 import { withoutAddresses } from 'foldline/fastify';
-import { addBucketRoute, addFiguresRoute, shownMax } from 'foldline/operations';
-import { defineService, figuresOf, readServiceConfig } from 'foldline/service';
 import { userServiceSettings } from './config.ts';
 import { apiExamples } from './examples.ts';
 import { userClaimRules } from './identities/claim-rules.ts';

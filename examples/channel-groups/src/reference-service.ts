@@ -1,8 +1,9 @@
 // The third service, declared: it joins two streams that do not know each other by the conversation that they have in common.
+
+import { defineService, type OpenModel } from 'foldline';
 import { idOf } from 'foldline/engine';
 import { type HttpApp, pageQuery, pageSchema, readPage, sendPage } from 'foldline/fastify';
 import { pageOfDocuments } from 'foldline/mongodb';
-import { defineService, type OpenModel } from 'foldline/service';
 import { z } from 'zod';
 import { referenceSettings } from '../../config.ts';
 import { channelGroupReference, memberOfBoth } from './correlations.ts';

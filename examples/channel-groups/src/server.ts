@@ -1,5 +1,5 @@
 // One process of the example, chosen by its argument.
-import { runOneOf, runService } from 'foldline/service';
+import { runOneOf, runService } from 'foldline';
 import { referenceService } from './reference-service.ts';
 import { channelService, groupService } from './titled-service.ts';
 

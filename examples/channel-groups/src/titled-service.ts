@@ -1,7 +1,8 @@
 // The service of groups, and the service of channels, declared: one each, with its own database, events and topic.
+
+import { addChangeRoute, addCreateRoute, addCurrentReadRoute, addRemoveRoute, defineService } from 'foldline';
 import { idOf, type ProjectedDocument } from 'foldline/engine';
 import { lowerCaseUuid, titleField } from 'foldline/fastify';
-import { addChangeRoute, addCreateRoute, addCurrentReadRoute, addRemoveRoute, defineService } from 'foldline/service';
 import { z } from 'zod';
 import { titledSettings } from '../../config.ts';
 import { type Kind, type Titled, titledDecider, titledProjection } from './titled.ts';

@@ -1,9 +1,10 @@
 // Goal: a team that was held is mended from its facts, and what they say to the removals is not lost by it. Method: the example's
 // own processor on a real MongoDB, which follows the store; one of the facts cannot be read until it is corrected.
+
 import { randomUUID } from 'node:crypto';
+import { type RunningService, readServiceConfig, startService } from 'foldline';
 import type { StoredEvent } from 'foldline/engine';
 import { createLogger } from 'foldline/fastify';
-import { type RunningService, readServiceConfig, startService } from 'foldline/service';
 import { type Call, callerOf, eventOf } from 'foldline/testing';
 import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Db, MongoClient } from 'mongodb';

@@ -1,7 +1,7 @@
 // What a removal asks of the teams, and does with them.
+import type { OpenModel } from 'foldline';
 import { type CommandPorts, execute, idOf, readSubjects, subjectOf } from 'foldline/engine';
 import { pageOfDocuments } from 'foldline/mongodb';
-import type { OpenModel } from 'foldline/service';
 import type { TeamFact } from './contracts.ts';
 import type { RemovalPorts } from './remove-teams-when-event-is-removed.ts';
 import { type Team, teamDecider, teamsOf, whereIs } from './team.ts';

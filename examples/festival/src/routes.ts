@@ -1,4 +1,14 @@
 // The festival over HTTP: commands for events and teams, and an event with its teams.
+
+import {
+  addChangeRoute,
+  addCreateRoute,
+  addCurrentReadRoute,
+  addRemoveRoute,
+  type OpenModel,
+  type ReadModelDocument,
+  readFields,
+} from 'foldline';
 import { type CommandPorts, Failure, idOf, type ProjectedDocument, readSubject, subjectOf } from 'foldline/engine';
 import {
   type HttpApp,
@@ -13,15 +23,6 @@ import {
   titleField,
 } from 'foldline/fastify';
 import { pageOfDocuments } from 'foldline/mongodb';
-import {
-  addChangeRoute,
-  addCreateRoute,
-  addCurrentReadRoute,
-  addRemoveRoute,
-  type OpenModel,
-  type ReadModelDocument,
-  readFields,
-} from 'foldline/service';
 import { z } from 'zod';
 import type { TeamEventFact, TeamFact } from './contracts.ts';
 import { type Team, teamDecider, teamsOf } from './team.ts';

@@ -1,5 +1,5 @@
 // One process of the example, chosen by its argument.
-import { runOneOf, runService } from 'foldline/service';
+import { runOneOf, runService } from 'foldline';
 import { festivalProcessor, festivalService } from './service.ts';
 
 runOneOf({ service: () => runService(festivalService), processor: () => runService(festivalProcessor) });

@@ -1,6 +1,6 @@
 // The festival, declared once, and its two processes: one folds the facts and removes the teams of deleted events; the other one takes
 // commands and shows events with their teams.
-import { defineService } from 'foldline/service';
+import { defineService } from 'foldline';
 import { festivalSettings } from '../../config.ts';
 import { removalNews } from './removal-news.ts';
 import { removalPorts } from './removal-ports.ts';

@@ -1,6 +1,6 @@
 // What a pipeline of a file does to records, as far as it is known here: which stages keep every record and every field, and which
 // fields are taken out. A stage that is not known is told, with the reason. Pure.
-import type { Carries } from '../connector-shape.ts';
+import type { Carries, ConnectorShape } from '../connector-shape.ts';
 import type { RuleName } from './rules.ts';
 
 /** The store's own fields, which do not travel. */
@@ -53,20 +53,21 @@ export function operationConditions(filter: unknown): unknown[] {
 }
 
 const wantedOperations = { events: ['insert'], snapshots: ['insert', 'replace', 'update'] } as const;
-const snapshotStates = ['active', 'deleted'];
+
+/** What a file says of its records. */
+export type Carried = Pick<ConnectorShape, 'carries' | 'states'>;
 
 /** Whether a filter is known to let every record through that has to travel. */
-function letsAllThrough(filter: unknown, carries: Carries, of: PipelineOf): boolean {
+function letsAllThrough(filter: unknown, spec: Carried, of: PipelineOf): boolean {
+  const { carries, states } = spec;
   if (!isObject(filter)) return false;
   const prefix = of === 'changes' ? 'fullDocument.' : '';
   return Object.entries(filter).every(([key, condition]) => {
-    if (key === '$and') return Array.isArray(condition) && condition.every((part) => letsAllThrough(part, carries, of));
+    if (key === '$and') return Array.isArray(condition) && condition.every((part) => letsAllThrough(part, spec, of));
     const values = operationsOf(condition);
     if (key === 'operationType' && of === 'changes')
       return wantedOperations[carries].every((operation) => values?.includes(operation));
-    return (
-      carries === 'snapshots' && key === `${prefix}state` && snapshotStates.every((state) => values?.includes(state))
-    );
+    return states !== undefined && key === `${prefix}state` && states.every((state) => values?.includes(state));
   });
 }
 
@@ -81,8 +82,14 @@ const losses = {
   snapshots: 'a snapshot that is left out stays in the topic as it was, a deletion for example',
 } as const;
 
+const waysOut = {
+  events: 'take it out',
+  snapshots: 'take it out, or let it name every state, and list them all in "states" of the file',
+} as const;
+
 /** What is wrong with a stage; undefined for one that keeps every record and every field that has to travel. */
-export function faultOf(stage: unknown, carries: Carries, of: PipelineOf): StageFault | undefined {
+export function faultOf(stage: unknown, spec: Carried, of: PipelineOf): StageFault | undefined {
+  const { carries } = spec;
   const [name, ...others] = isObject(stage) ? Object.keys(stage) : [];
   const text = JSON.stringify(stage);
   const shown = text.length > shownChars ? `${text.slice(0, shownChars)}…` : text;
@@ -90,8 +97,8 @@ export function faultOf(stage: unknown, carries: Carries, of: PipelineOf): Stage
   if (name === undefined || others.length > 0) return rewritten('is no stage of a pipeline');
   const value = (stage as Readonly<Record<string, unknown>>)[name];
   if (name === '$match') {
-    if (letsAllThrough(value, carries, of)) return undefined;
-    return { rule: 'records-filtered', detail: `${shown} filters records: ${losses[carries]}; take it out` };
+    if (letsAllThrough(value, spec, of)) return undefined;
+    return { rule: 'records-filtered', detail: `${shown} filters records: ${losses[carries]}; ${waysOut[carries]}` };
   }
   if (filtering.includes(name))
     return {

@@ -187,6 +187,29 @@ describe('pipelines', () => {
     expect(rulesOf(patch, 'user-snapshots')).toEqual(['records-filtered']);
   });
 
+  test('hazard: the states of a service are its own words; a filter without their list is refused, and says how to list them', () => {
+    const filters = (states: readonly string[]) => ({
+      config: {
+        ...changes({
+          $match: {
+            operationType: { $in: ['insert', 'replace', 'update'] },
+            'fullDocument.state': { $in: ['open', 'closed'] },
+          },
+        }).config,
+        ...copy({ $match: { state: { $in: ['open', 'closed'] } } }).config,
+      },
+      states,
+    });
+    expect(rulesOf(filters(['open', 'closed']), 'user-snapshots')).toEqual([]);
+    expect(rulesOf(filters(['open', 'closed', 'removed']), 'user-snapshots')).toEqual(
+      Array(2).fill('records-filtered'),
+    );
+    const unlisted = found({ states: null }, 'user-snapshots');
+    expect(unlisted.map(({ rule }) => rule)).toEqual(Array(2).fill('records-filtered'));
+    expect(unlisted[0]?.detail).toContain('list them all in "states" of the file');
+    expect(found({ states: ['open'] })).toMatchObject([{ rule: 'file-shape', key: 'states' }]);
+  });
+
   test('snapshots: a field that is taken out, and the key of the copy', () => {
     const all = { $match: { operationType: { $in: ['insert', 'replace', 'update'] }, ...states } };
     expect(rulesOf(changes(all, { $unset: 'fullDocument.email' }), 'user-snapshots')).toEqual(['records-rewritten']);

@@ -50,7 +50,7 @@ const keepsStoreFieldsHome: FileRule = (spec) => {
 const keepsEveryRecordWhole: FileRule = (spec) =>
   pipelinesOf(spec).flatMap(({ key, of, stages }) =>
     stages.flatMap((stage): Broken[] => {
-      const fault = faultOf(stage, spec.carries, of);
+      const fault = faultOf(stage, spec, of);
       return fault === undefined ? [] : [settingBroken(fault.rule, key, fault.detail)];
     }),
   );

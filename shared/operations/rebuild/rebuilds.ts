@@ -110,8 +110,11 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     await keeper.look();
     change(keeper.record(name));
     const fault = await source.unusable();
-    if (fault !== undefined)
-      throw new Failure('rebuild-refused', `${name} cannot be filled from ${source.name}: ${fault}.`);
+    if (fault !== undefined) {
+      const others = model.sources.flatMap((other) => (other === source ? [] : other.name)).join(', ');
+      const wayOut = others === '' ? '' : ` Name another source: ${others}.`;
+      throw new Failure('rebuild-refused', `${name} cannot be filled from ${source.name}: ${fault}.${wayOut}`);
+    }
     const collection = model.collection(nextName(keeper.record(name)));
     await collection.prepare();
     const moved = await move(ports, name, 'start', change);

@@ -65,7 +65,7 @@ test('hazard: a repair mends the live generation alone, and the next switch brin
   const refusal = {
     code: 'rebuild-refused',
     message:
-      'A repair mends things alone, and things has things_g2 as well. Discard things_g2 first (npm run admin -- rebuild discard things), or switch to it and discard things.',
+      'A repair mends things alone, and things has things_g2 as well. Discard things_g2 first (rebuild discard things, in the admin command line), or switch to it and discard things.',
   };
   expect(() => verifier.start('things', true)).toThrow(expect.objectContaining(refusal));
   expect((await verify()).state).toBe('different');

@@ -19,6 +19,6 @@ export function assertAlone({ model, generations }: Generations): void {
   if (!other) return;
   throw new Failure(
     'rebuild-refused',
-    `A repair mends ${live} alone, and ${model.projection.name} has ${other.name} as well. Discard ${other.name} first (npm run admin -- rebuild discard ${model.projection.name}), or switch to it and discard ${live}.`,
+    `A repair mends ${live} alone, and ${model.projection.name} has ${other.name} as well. Discard ${other.name} first (rebuild discard ${model.projection.name}, in the admin command line), or switch to it and discard ${live}.`,
   );
 }

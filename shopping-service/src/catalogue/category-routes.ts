@@ -1,8 +1,8 @@
 // The routes of categories.
 import type { CategoryEvent } from '@foldline/contracts';
+import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline';
 import type { CommandPorts } from 'foldline/engine';
 import { type HttpApp, titleField } from 'foldline/fastify';
-import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline/service';
 import { z } from 'zod';
 import { addReadRoutes } from '../read-routes.ts';
 import { categoryBody, presentCategory } from '../representations.ts';

@@ -1,8 +1,8 @@
 // The routes of items. Bodies show each reference with its state, joined when they are read.
 import type { ItemEvent } from '@foldline/contracts';
+import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline';
 import type { CommandPorts, StoredDocument } from 'foldline/engine';
 import { type HttpApp, lowerCaseUuid, priceField, titleField } from 'foldline/fastify';
-import { addChangeRoute, addCreateRoute, addRemoveRoute } from 'foldline/service';
 import { z } from 'zod';
 import { assertKnown, type NamedReference, type ReferencePorts, strictQuery } from '../known-references.ts';
 import { addReadRoutes } from '../read-routes.ts';

@@ -1,9 +1,10 @@
 // Goal: finding who stands for whom costs one indexed query for each step, however many are asked for, and ends at its limits.
 // Method: documents as the projector leaves them; the commands that the driver really sent are counted, and asked again with
 // `explain`.
+
+import { openModels } from 'foldline';
 import { idOf, mergeDepthMax, type StoredDocument } from 'foldline/engine';
 import { pageOfDocuments } from 'foldline/mongodb';
-import { openModels } from 'foldline/service';
 import { openTestDatabase, type TestDatabase } from 'foldline/testing/workspace';
 import type { CommandStartedEvent, Document } from 'mongodb';
 import type { ShopReadModel } from '../read-model.ts';

@@ -1,8 +1,8 @@
 // The routes of orders.
 import type { OrderEvent } from '@foldline/contracts';
+import { addCreateRoute } from 'foldline';
 import type { CommandPorts, StoredDocument } from 'foldline/engine';
 import { type HttpApp, lowerCaseUuid, quantityField } from 'foldline/fastify';
-import { addCreateRoute } from 'foldline/service';
 import { z } from 'zod';
 import { assertKnown, type NamedReference, type ReferencePorts, strictQuery } from '../known-references.ts';
 import { addReadRoutes } from '../read-routes.ts';

@@ -1,7 +1,8 @@
 // How many references are pending, overdue or lead to what was removed. Counting stops at a cap and is done again after a
 // while only, however many ask, so that a scrape costs the same in a shop of any age.
+
+import { keptAnswer } from 'foldline';
 import type { Clock } from 'foldline/engine';
-import { keptAnswer } from 'foldline/operations';
 import type { Document } from 'mongodb';
 import type { ShopReadModel } from '../read-model.ts';
 import { fieldNames, type ReferenceField, referenceFields } from './fields.ts';

@@ -1,7 +1,7 @@
 // Goal: a page of the ledger costs what the page is long, whatever was removed, whoever refers, and however long the lists are.
 // Method: thousands of references; the commands that the driver really sent for each page are asked again with `explain`.
 
-import { openModels } from 'foldline/service';
+import { openModels } from 'foldline';
 import { openTestDatabase, type TestDatabase } from 'foldline/testing/workspace';
 import type { CommandStartedEvent, Document } from 'mongodb';
 import type { ShopReadModel } from '../read-model.ts';

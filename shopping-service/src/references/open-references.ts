@@ -1,5 +1,5 @@
 // Opens what the shop knows of references, with its settings: the ledger, the counts, what readiness says, and the policies.
-import { systemClock } from 'foldline/config';
+import { systemClock } from 'foldline';
 import type { ReadinessCheck } from 'foldline/fastify';
 import type { ShoppingServiceConfig } from '../config.ts';
 import type { ShopReadModel } from '../read-model.ts';

@@ -1,7 +1,7 @@
 // The two ways through the references of one field, as aggregations that follow an index and stop at a page: from the
 // referrers, or from the targets in one state. Neither sorts. The server fetches ahead of what a stage behind it takes,
 // so each part of a way has a limit of its own: `scan` for the documents to start from, `limit` for those looked up.
-import { byTargetIndex } from 'foldline/service';
+import { byTargetIndex } from 'foldline';
 import type { Document } from 'mongodb';
 import type { ReferenceField } from './fields.ts';
 

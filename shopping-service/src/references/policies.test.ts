@@ -1,6 +1,6 @@
 // Goal: the policies for removed targets are set by one variable, whose every fault is named with what exists instead.
 // Method: the setting parsed alone, and as part of the whole configuration.
-import { SettingsFault } from 'foldline/config';
+import { SettingsFault } from 'foldline';
 import { readConfig } from '../service.ts';
 import { everythingKept, isDetached, removalPoliciesSetting } from './policies.ts';
 

@@ -1,5 +1,5 @@
 // Merges of customers as user-service would store them: an edge event on each side, and until the shop has folded both.
-import { systemIds } from 'foldline/config';
+import { systemIds } from 'foldline';
 import type { StartedShoppingService } from './started-shopping-service.ts';
 
 /** What happened to a user, and the shop has folded it. */

@@ -1,10 +1,10 @@
 // user-service as far as the shop asks it: events of one user, digests of all, and the newest event; over a database that a test
 // fills. The routes of digests are the real ones.
 import { userForm } from '@foldline/contracts';
+import { addBucketRoute } from 'foldline';
 import { readModel, type StoredEvent } from 'foldline/engine';
 import { createHttpApp, createLogger, createMetrics, listen, parseApiTokens } from 'foldline/fastify';
 import { findEvents, foldedEvents, newestIn } from 'foldline/mongodb';
-import { addBucketRoute } from 'foldline/operations';
 import type { Collection, Db, Document } from 'mongodb';
 import { z } from 'zod';
 import { customerProjection } from '../customers/customer.ts';

@@ -1,6 +1,7 @@
 // The process of the third service of docs/add-a-consumer.md, which quotes it.
 // #region server
-import { runService } from 'foldline/service';
+
+import { runService } from 'foldline';
 import { mailingService } from './service.ts';
 
 runService(mailingService);

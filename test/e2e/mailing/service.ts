@@ -1,24 +1,19 @@
 // The third service of docs/add-a-consumer.md, which quotes it: who can be reached by mail, and where.
 // #region service
-
 import { type UserEvent, userContracts } from '@foldline/contracts';
-import { portSetting } from 'foldline/config';
-import { decoderOf } from 'foldline/contracts';
-import type { Projection, View } from 'foldline/engine';
-import { idParams } from 'foldline/fastify';
-import * as kit from 'foldline/service';
+import * as kit from 'foldline';
 import { z } from 'zod';
 
-interface Recipient extends View {
+interface Recipient extends kit.View {
   readonly state: 'unknown' | 'reachable' | 'gone';
   readonly data: { readonly email: string };
 }
 
-const recipients: Projection<Recipient, UserEvent> = {
+const recipients: kit.Projection<Recipient, UserEvent> = {
   name: 'recipients',
   kind: 'user',
   foldVersion: 1,
-  decode: decoderOf(userContracts),
+  decode: kit.decoderOf(userContracts),
   initialState: { state: 'unknown', data: { email: '' } },
   evolve(recipient, event) {
     if (event.type === 'userDeleted_v1') return { ...recipient, state: 'gone' };
@@ -31,7 +26,7 @@ const table = {
   ...kit.baseSettings,
   ...kit.followingSettings,
   ...kit.ownerSettings('USER_SERVICE', 'user-service', 'http://127.0.0.1:3001'),
-  PORT: portSetting(3003, 'the port to listen on'),
+  PORT: kit.portSetting(3003, 'the port to listen on'),
   DATABASE: z.string().default('mailing').describe('the database of the read model'),
 };
 
@@ -46,7 +41,7 @@ export const mailingService = kit.defineService({
   stores: {},
   models: { recipients: { projection: recipients, from } },
   routes({ app, read }, { models }) {
-    const schema = { params: idParams, querystring: kit.readQuery, response: { 200: body } };
+    const schema = { params: kit.idParams, querystring: kit.readQuery, response: { 200: body } };
     app.get('/recipients/:id', { config: { policy: 'read' }, schema }, async (request, reply) => {
       const { document, view } = await read(models.recipients, request, reply);
       return { id: request.params.id, state: view.state, version: document.version, email: view.data.email };

@@ -1,5 +1,7 @@
 // Orders of a system that is not Foldline's: one topic in the form of Debezium's outbox event router, one of CloudEvents in binary mode,
 // and a consumer of both in this process.
+
+import { baseSettings, followingSettings, followTopics, snapshotsIn } from 'foldline';
 import { clientSettings, readSettings, systemClock } from 'foldline/config';
 import { decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
 import { createProjector, type Projection, readModel, type StoredDocument, type View } from 'foldline/engine';
@@ -14,7 +16,6 @@ import {
   mongoHeldSubjects,
   openCollections,
 } from 'foldline/mongodb';
-import { baseSettings, followingSettings, followTopics, snapshotsIn } from 'foldline/service';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';
 

@@ -1,7 +1,8 @@
 // user-service as its tests start it: in this process, on a database of its own, with a plain driver client beside it
 // that plays the stranger. What it waits for is a position, never time.
+
+import { type RunningService, startService } from 'foldline';
 import { createLogger } from 'foldline/fastify';
-import { type RunningService, startService } from 'foldline/service';
 import { type AnswerBody, type Call, callerOf } from 'foldline/testing';
 import { testMongodbUri, uniqueDatabaseName } from 'foldline/testing/workspace';
 import { type Collection, type Db, type Document, MongoClient } from 'mongodb';

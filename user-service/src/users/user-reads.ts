@@ -1,5 +1,7 @@
 // The routes that read users: current by default, stale and fast by choice, as of a version or a time. Who was merged into
 // another is answered by that one; as of a version or a time each user is as it was by itself.
+
+import { readAtLeast, type VersionWaiters } from 'foldline';
 import {
   Failure,
   type ProjectedDocument,
@@ -22,7 +24,6 @@ import {
   versionQuery,
 } from 'foldline/fastify';
 import { pageOfDocuments } from 'foldline/mongodb';
-import { readAtLeast, type VersionWaiters } from 'foldline/running';
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import { currentUsers, membersOf, type Resolved, resolveUser, userSnapshots } from '../identities/members.ts';
