@@ -80,7 +80,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the service kit',
     files: /^shared\/kit\//,
-    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|operations|running|terminal)\/index\.ts|fastify|mongodb|zod)$/,
+    may: /^(shared\/(adapters\/(kafka|mongodb)|config|contracts|engine|http|metrics|operations|running|terminal)\/index\.ts|fastify|fastify-type-provider-zod|mongodb|prom-client|zod)$/,
   },
   {
     name: 'the first entrance',

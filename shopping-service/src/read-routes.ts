@@ -1,3 +1,4 @@
+// The two reads that every kind has: one document by id, in whichever state it is, and pages of the available ones.
 import { readQuery } from 'foldline';
 import { type HttpApp, idParams, lowerCaseUuid, pageFields, pageSchema, setVersionHeaders } from 'foldline/fastify';
 import { z } from 'zod';

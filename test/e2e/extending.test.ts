@@ -7,24 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { userContracts } from '@foldline/contracts';
 import { freePort } from '@foldline/system';
-import {
-  baseSettings,
-  defineService,
-  followingSettings,
-  ownerSettings,
-  readServiceConfig,
-  startService,
-} from 'foldline';
-import { portSetting } from 'foldline/config';
-import { type Contracts, decoderOf, defineContracts, type LatestEvent } from 'foldline/contracts';
-import type { Decode, Projection, View } from 'foldline/engine';
-import { createLogger } from 'foldline/fastify';
+import type { LatestEvent } from 'foldline/contracts';
+import type { Decode } from 'foldline/engine';
 import type { Document } from 'mongodb';
-import { z } from 'zod';
 import { filesOf } from '../rules/command-blocks.ts';
-import { mailingService } from './mailing/service.ts';
 import { type AdminRun, runAdminIn } from './support/admin-process.ts';
 import { openConsumerGroup } from './support/consumer-group.ts';
 import { cloudTopic, followForeignOrders, openForeignProducer, outboxTopic } from './support/foreign-orders.ts';
@@ -32,6 +19,7 @@ import { openLogControl } from './support/log-control.ts';
 import { readinessOf, seriesIn } from './support/operations.ts';
 import { runPage } from './support/page-commands.ts';
 import { waitUntil } from './support/positions.ts';
+import { after, before, type nextContracts, startReaders } from './support/readers.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startServiceProcess } from './support/service-process.ts';
 import { startSlowOwner } from './support/slow-owner.ts';
@@ -235,87 +223,6 @@ test('the service of the page is operated as every other', async () => {
   }
 }, 300_000);
 
-// #region contracts
-const { userCreated_v1, userCreated_v2, ...others } = userContracts;
-const nextContracts = defineContracts({
-  userCreated_v1,
-  userCreated_v2: {
-    schema: userCreated_v2.schema,
-    upcast: {
-      to: 'userCreated_v3',
-      data: (data: z.output<typeof userCreated_v2.schema>) => ({ ...data, locale: 'und' }),
-    },
-  },
-  userCreated_v3: { schema: userCreated_v2.schema.extend({ locale: z.string() }) },
-  ...others,
-});
-// #endregion
-
-interface Reader extends View {
-  readonly state: 'unknown' | 'known';
-  readonly data: { readonly email: string; readonly locale: string };
-}
-
-const before: Projection<Reader, LatestEvent<typeof userContracts>> = {
-  name: 'readers',
-  kind: 'user',
-  foldVersion: 1,
-  decode: decoderOf(userContracts),
-  initialState: { state: 'unknown', data: { email: '', locale: '' } },
-  evolve: (reader, event) =>
-    event.type === 'userCreated_v2' ? { state: 'known', data: { email: event.data.email, locale: '' } } : reader,
-};
-
-// #region projection
-const after: Projection<Reader, LatestEvent<typeof nextContracts>> = {
-  name: 'readers',
-  kind: 'user',
-  foldVersion: 2,
-  decode: decoderOf(nextContracts),
-  initialState: { state: 'unknown', data: { email: '', locale: '' } },
-  evolve(reader, event) {
-    if (event.type !== 'userCreated_v3') return reader;
-    const { email, locale } = event.data;
-    return { state: 'known', data: { email, locale } };
-  },
-};
-// #endregion
-
-/** A consumer with this fold, in this process; `shown` answers what it has of a user, and why it is held. */
-async function consumer<E extends LatestEvent<Contracts>>(projection: Projection<Reader, E>) {
-  const table = {
-    ...baseSettings,
-    ...followingSettings,
-    ...ownerSettings('USER_SERVICE', 'user-service', system.ready.userService),
-    PORT: portSetting(0, 'the port to listen on'),
-    DATABASE: z.string().default('readers').describe('the database of the read model'),
-  };
-  const definition = defineService({
-    name: 'readers',
-    description: '',
-    projection: 'readers',
-    settings: { table, port: 'PORT', database: 'DATABASE' },
-    stores: {},
-    models: { readers: { projection, from: mailingService.models.recipients.from } },
-    routes() {},
-  });
-  const env = { MONGODB_URI: system.ready.mongodb as string, KAFKA_BROKERS: system.ready.kafka as string };
-  const config = readServiceConfig(definition, { ...env, LOG_LEVEL: 'silent' });
-  const service = await startService(definition, config, createLogger({ name: 'readers', level: config.LOG_LEVEL }));
-  const stored = (name: string, _id: string) =>
-    system.client.db('readers').collection<SubjectDocument>(name).findOne({ _id });
-  return {
-    async shown(subject: string) {
-      const [document, held] = await Promise.all([stored('readers', subject), stored('Held', subject)]);
-      return { version: document?.version ?? 0, reason: held?.reason, data: document?.data };
-    },
-    async close() {
-      await service.app.close();
-      await service.close();
-    },
-  };
-}
-
 test('a version that a consumer does not know holds its user, and the next consumer lets it go on', async () => {
   const of = (type: string, data: object) => {
     const subject = `user-${randomUUID()}`;
@@ -332,7 +239,7 @@ test('a version that a consumer does not know holds its user, and the next consu
   };
   const ada = of('userCreated_v2', { firstName: 'Ada', lastName: '', email: 'ada.v2@example.org' });
   const grace = of('userCreated_v3', { firstName: 'Grace', lastName: '', email: 'grace.v3@example.org', locale: 'en' });
-  const old = await consumer(before);
+  const old = await startReaders(system, before);
   await system.users.collection('UserEvents').insertMany([ada, grace].map((event) => ({ ...event })));
   const reached = (one: typeof old, subject: string, what: object) =>
     waitUntil(`${subject} at ${JSON.stringify(what)}`, 60_000, async () => {
@@ -347,7 +254,7 @@ test('a version that a consumer does not know holds its user, and the next consu
   // #endregion
   await old.close();
 
-  const next = await consumer(after);
+  const next = await startReaders(system, after);
   await reached(next, grace.subject, { version: 1, reason: undefined });
   expect((await next.shown(grace.subject)).data).toEqual({ email: 'grace.v3@example.org', locale: 'en' });
   const decoded = (after.decode as Decode<LatestEvent<typeof nextContracts>>)(ada as never);
