@@ -7,6 +7,7 @@ import {
   createRebuilds,
   type FillSource,
   firstRecord,
+  type GenerationMetrics,
   generationMetrics,
   holdingNothing,
   type Keeper,
@@ -34,7 +35,8 @@ export interface Generations<Name extends string> {
 const nowMs = () => performance.now();
 
 export function openGenerations<M extends Models>(parts: Parts, declared: M): Promise<Generations<keyof M & string>> {
-  return rebuildable(declared).length > 0 ? openMoving(parts, declared) : openFixed(parts, declared);
+  const series = generationMetrics(parts.metrics);
+  return rebuildable(declared).length > 0 ? openMoving(parts, declared, series) : openFixed(parts, declared);
 }
 
 /** Each model has one collection for good: there is nothing to agree on with other processes, and nothing to look at. */
@@ -54,10 +56,13 @@ async function openFixed<M extends Models>(parts: Parts, declared: M): Promise<G
   return { keeper, models, rebuildsFrom, filling: () => [], close: nothing };
 }
 
-async function openMoving<M extends Models>(parts: Parts, declared: M): Promise<Generations<keyof M & string>> {
-  const { config, name, db, gate, held, metrics, logger: log, crashPoint, clock, ids } = parts;
+async function openMoving<M extends Models>(
+  parts: Parts,
+  declared: M,
+  series: GenerationMetrics,
+): Promise<Generations<keyof M & string>> {
+  const { config, name, db, gate, held, logger: log, crashPoint, clock, ids } = parts;
   const store = await openMongoModelStore(db);
-  const measured = generationMetrics(metrics);
   let rebuilds: Rebuilds | undefined;
   const keeper = await openKeeper({
     id: `${config.KAFKA_GROUP ?? name}/${ids.next()}`,
@@ -69,7 +74,7 @@ async function openMoving<M extends Models>(parts: Parts, declared: M): Promise<
     limits: keeperLimits(config),
     taking: async (record) => rebuilds?.taking(record),
     stoodStill: (model, kind, ms) => {
-      measured.stoodStill(model, ms);
+      series.stoodStill(model, ms);
       log.info({ model, kind, ms }, 'stood still for a move between generations');
     },
   });
