@@ -11,6 +11,7 @@ export { type OpenModel, type OpenModels, openModels } from './models.ts';
 export { type OriginStory, originExamples, publishedModelExamples } from './origins/examples.ts';
 export * from './origins/owner-events.ts';
 export * from './origins/owner-settings.ts';
+export { storedEventBody } from './origins/protocol.ts';
 export { addOriginRoutes, figuresOf, type OwnedKind } from './origins/routes.ts';
 export { documentFromSnapshot } from './origins/snapshot-document.ts';
 export * from './read-document.ts';

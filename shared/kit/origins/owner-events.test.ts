@@ -270,3 +270,29 @@ test('the first fault ends the whole question, and the others are given up', asy
   await expect(client({ timeoutMs: 60_000 }).readNext(many, 1000)).rejects.toMatchObject({ code: 'overloaded' });
   expect(calls).toBe(2);
 });
+
+describe('all events of a kind', () => {
+  async function allOf(): Promise<number[]> {
+    const versions: number[] = [];
+    for await (const page of client().all(new AbortController().signal))
+      versions.push(...page.map((found) => found.version));
+    return versions;
+  }
+
+  test('come page by page', async () => {
+    answer = (request, response) => {
+      const isFirst = !request.url?.includes('cursor=');
+      response.end(JSON.stringify({ items: [event(isFirst ? 1 : 2)], nextCursor: isFirst ? 'second' : null }));
+    };
+    expect(await allOf()).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['a value that is no event', { items: [event(1), event(2, { time: null })], nextCursor: null }, /time is null/],
+    ['the same page again and again', { items: [event(1)], nextCursor: 'more' }, /the same page/],
+    ['a page of another form', { items: 1 }, /no page of events; correct USER_SERVICE_URL/],
+  ])('%s ends the question, and is not left out', async (_, body, message) => {
+    answering(body);
+    await expect(allOf()).rejects.toMatchObject({ code: 'overloaded', message: expect.stringMatching(message) });
+  });
+});

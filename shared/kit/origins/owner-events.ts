@@ -74,14 +74,20 @@ export function ownerEvents(options: OwnerEventsOptions): OwnerEvents {
       const response = await patient(() => ask(path, query, signal), signal);
       if (response.status !== 200) throw unexpected(response, `for all events of ${options.plural}`);
       const { items, next } = pageIn(await bodyOf(response));
-      yield items.flatMap((item) => {
-        const reading = readEnvelope(item);
-        // The owner leaves out what has no envelope; a value that this release cannot read is folded by nobody here.
-        return 'event' in reading ? [{ ...reading.event, ...unreadableOf(item) }] : [];
-      });
+      yield items.map(eventAmongAll);
       if (next === null) return;
+      if (next === query.cursor)
+        throw unanswered('names the same page as the next one again and again; look into its log');
       query = { limit, cursor: next };
     }
+  }
+
+  /** An event that was left out here would be missing without a trace, and a verification would call the copy equal. */
+  function eventAmongAll(item: unknown): StoredEvent {
+    const reading = readEnvelope(item);
+    if ('event' in reading) return { ...reading.event, ...unreadableOf(item) };
+    const what = `answers a value in which no event can be read when asked for all events of ${options.plural}`;
+    throw unanswered(`${what} (${reading.fault}); run the same version of this service here and there`);
   }
 
   /** Many pages in a row reach the owner's limit of requests; the owner says then how long to wait. */

@@ -18,9 +18,11 @@ export const newestBody = z.strictObject({
   moreHeld: z.boolean().describe('More subjects are held than are listed'),
 });
 
-// Loose, because CloudEvents lets anybody add attributes, and what is stored is shown.
-/** An event as it is stored, without what the store keeps for itself. */
-export const eventBody = z.looseObject({
+/**
+ * An event as it is stored, without what the store keeps for itself. Loose, because CloudEvents lets anybody add attributes, and what is
+ * stored is shown.
+ */
+export const storedEventBody = z.looseObject({
   specversion: z.literal('1.0'),
   id: z.string(),
   source: z.string(),
@@ -32,10 +34,10 @@ export const eventBody = z.looseObject({
   causationid: z.string().optional(),
   ...extensionFields,
   data: z.record(z.string(), z.unknown()),
-  unreadable: z.string().optional().describe('Why `data` cannot be read; `data` is empty then'),
+  unreadable: z.string().optional().describe('Why `data` cannot be read, naming the field; `data` is empty then'),
 });
 
-export const eventsBody = pageSchema(eventBody);
+export const eventsBody = pageSchema(storedEventBody);
 
 /** The same, read by a client: each item is read as strictly as what comes from a topic, and by itself. */
 export const lenient = {

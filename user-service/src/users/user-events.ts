@@ -1,4 +1,5 @@
 // The route that shows the events of a user: its own, or with merged=true those of all users who are one with it.
+import { storedEventBody } from 'foldline';
 import { Failure, subjectOf } from 'foldline/engine';
 import {
   afterVersionQuery,
@@ -15,7 +16,7 @@ import { z } from 'zod';
 import { currentUsers, resolveUser } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
 import { cursorOf, mergedEvents, shownBefore } from '../identities/merged-events.ts';
-import { eventBody, presentEvent, userParams } from './user-schemas.ts';
+import { presentEvent, userParams } from './user-schemas.ts';
 
 const eventsQuery = z
   .strictObject({
@@ -40,7 +41,7 @@ export function addUserEvents(app: HttpApp, ports: IdentityPorts): void {
         summary: "Read a user's events in order",
         params: userParams,
         querystring: eventsQuery,
-        response: { 200: pageSchema(eventBody) },
+        response: { 200: pageSchema(storedEventBody) },
       },
     },
     async (request, reply) => {

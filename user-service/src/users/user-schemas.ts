@@ -1,6 +1,6 @@
 // What travels over HTTP about users, and how a document or an event becomes it.
 
-import { extensionFields } from 'foldline/contracts';
+import type { storedEventBody } from 'foldline';
 import {
   type DomainEvent,
   Failure,
@@ -39,22 +39,6 @@ export const userBody = z.strictObject({
     .record(z.string(), z.array(z.string()))
     .optional()
     .describe('Of a user who stands for others: the values that are not shown, by field'),
-});
-
-// Loose, because CloudEvents lets anybody add attributes, and what is stored is shown.
-export const eventBody = z.looseObject({
-  specversion: z.literal('1.0'),
-  id: z.string(),
-  source: z.string(),
-  type: z.string(),
-  subject: z.string(),
-  version: z.int(),
-  time: instantField,
-  correlationid: z.string().optional(),
-  causationid: z.string().optional(),
-  ...extensionFields,
-  data: z.record(z.string(), z.unknown()),
-  unreadable: z.string().optional().describe('Why `data` cannot be read, naming the field; `data` is empty then'),
 });
 
 export type UserBody = z.output<typeof userBody>;
@@ -109,7 +93,7 @@ export function fieldsOf(members: readonly ProjectedDocument[]) {
 export function presentEvent(
   { claims: _, request: __, ...event }: StoredEvent,
   raw: boolean,
-): z.output<typeof eventBody> {
+): z.output<typeof storedEventBody> {
   const unreadable = lostTextOf(event);
   if (unreadable !== undefined) return { ...event, data: {}, unreadable };
   if (raw) return event;
