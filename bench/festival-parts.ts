@@ -79,8 +79,8 @@ export async function startBenchFestival(
       const end = `${subjectOf(removalKind, idOf(subject))} teamEventRemovalCompleted_v1`;
       const over = arrivals.when(end, 1);
       const gone = arrivals.when('teamDeleted_v1', teams);
-      const conversation = { correlationid: systemIds.next() };
-      await execute(commands.events, teamEventDecider, { subject, command: { kind: 'delete' }, conversation });
+      const causation = { correlationid: systemIds.next() };
+      await execute(commands.events, teamEventDecider, { subject, command: { kind: 'delete' }, causation });
       await within(removalMsMax, () => end, over);
       const ms = performance.now() - begun;
       await within(removalMsMax, () => `news of ${arrivals.left('teamDeleted_v1')} of ${teams} deleted teams`, gone);

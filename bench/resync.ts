@@ -6,7 +6,7 @@ import { customerProjection } from '@foldline/shopping-service/dist/src/customer
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
 import { feedLimits, systemClock } from 'foldline/config';
 import { createProjector, readModel, type StoredDocument } from 'foldline/engine';
-import { type KafkaFeedLimits, kafkaFeed, kafkaPlaces, kafkaSnapshots } from 'foldline/kafka';
+import { type KafkaFeedLimits, kafkaFeed, kafkaOffsets, kafkaSnapshots } from 'foldline/kafka';
 import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from 'foldline/mongodb';
 import { createResync, createSnapshotIntake, type Intake, type Resync, snapshotsFirst } from 'foldline/operations';
 import type { HandleItems } from 'foldline/running';
@@ -72,7 +72,7 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
     limits: limits(),
   };
   const resync = createResync({
-    places: kafkaPlaces(connection),
+    offsets: kafkaOffsets(connection),
     topics: [
       {
         topic: topics.events,

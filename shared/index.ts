@@ -45,7 +45,7 @@ export { referenceMetrics } from './metrics/index.ts';
 export {
   addBucketRoute,
   addFiguresRoute,
-  keptAnswer,
+  cachedAnswer,
   type SharedForm,
   type SnapshotAsDocument,
   shownMax,

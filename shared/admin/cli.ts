@@ -33,7 +33,7 @@ Examples:
   npm run admin -- resume shop
   npm run admin -- held list                              what is held, in every service
   npm run admin -- held show <key>                        and what a retry would make of it
-  npm run admin -- held retry <key>                       after its cause was mended
+  npm run admin -- held retry <key>                       after its cause was removed
   npm run admin -- held retry-all --service shopping-service
   npm run admin -- held dismiss user-events/0@17          a place that holds no event
   npm run admin -- held list -o json

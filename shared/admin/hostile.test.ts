@@ -40,7 +40,7 @@ const projection = {
   eventsPerSecond: 0,
   held: 0,
   sources: [],
-  models: [1, 2].map(() => ({ name: hostile, collection: hostile, equalAt: hostile, lastProof: 'failed' })),
+  models: [1, 2].map(() => ({ name: hostile, collection: hostile, equalAt: hostile, lastVerification: 'failed' })),
 };
 const figures = {
   scannedDocuments: 1,
@@ -51,7 +51,7 @@ const figures = {
   comparedDocuments: 1,
   moving: 0,
   ofOtherFolds: 1,
-  mended: 0,
+  repaired: 0,
   found: { [hostile]: 3 },
 };
 const finding = { kind: hostile, subject: hostile, copyVersion: 1, sourceVersion: null, held: hostile, repair: null };
@@ -65,8 +65,8 @@ const verification = (state: string) => ({
   figures,
   findings: [finding, { ...finding, repair: { outcome: 'left', detail: hostile } }],
 });
-const fill = { from: hostile, unit: hostile, done: 1, of: 1, levelled: 0, trouble: hostile };
-const generations = ['live', 'following', 'filling'].map((state) => ({ name: hostile, state, former: true, fill }));
+const fill = { from: hostile, unit: hostile, done: 1, of: 1, aligned: 0, trouble: hostile };
+const generations = ['live', 'following', 'backfilling'].map((state) => ({ name: hostile, state, former: true, fill }));
 const comparison = {
   live: hostile,
   other: hostile,
@@ -155,7 +155,7 @@ describe.each(lines)('%s', (_, args) => {
   });
 });
 
-test.each([['failed'], ['equal'], ['mended']])('a verification that ended %s', async (state) => {
+test.each([['failed'], ['equal'], ['repaired']])('a verification that ended %s', async (state) => {
   verified = verification(state);
   const { out, err } = await run(['verify', hostile]);
   expect(obeyedIn(`${out}\n${err}`)).toEqual([]);

@@ -6,10 +6,10 @@ import { runCli } from './cli.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
 
 const live = { name: 'customers', state: 'live', former: false, fill: null };
-const fill = { from: 'topic', unit: 'records', done: 0, of: null, levelled: 0, trouble: null };
+const fill = { from: 'topic', unit: 'records', done: 0, of: null, aligned: 0, trouble: null };
 const filling = (more: object = {}) => ({
   name: 'customers_g2',
-  state: 'filling',
+  state: 'backfilling',
   former: false,
   fill: { ...fill, ...more },
 });
@@ -94,7 +94,7 @@ test('status lists the generations of each model, how far a fill is, and the sou
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['model', 'service', 'collection', 'state', 'sources'],
     ['customers', 'shopping-service', 'customers', 'live', 'topic, snapshots'],
-    ['', 'customers_g2', 'filling from topic: 1,200 of 40,000 records; the last try ended: no broker'],
+    ['', 'customers_g2', 'backfilling from topic: 1,200 of 40,000 records; the last try ended: no broker'],
   ]);
   expect(JSON.parse((await run('status customers -o json')).out)).toMatchObject({
     models: [{ service: 'shopping-service' }],

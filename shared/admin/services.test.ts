@@ -18,7 +18,7 @@ const projection = (name: string) => ({
   eventsPerSecond: 0,
   held: 0,
   sources: [],
-  models: [{ name, collection: name, equalAt: null, lastProof: null }],
+  models: [{ name, collection: name, equalAt: null, lastVerification: null }],
 });
 
 /** Has these projections, generations and verifications of the same names, and nothing that is held. */

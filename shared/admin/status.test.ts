@@ -9,7 +9,7 @@ const model = (name: string, more: object = {}) => ({
   name,
   collection: name,
   equalAt: null,
-  lastProof: null,
+  lastVerification: null,
   ...more,
 });
 const projection = (name: string, more: object = {}) => ({
@@ -26,7 +26,7 @@ const projection = (name: string, more: object = {}) => ({
   ...more,
 });
 
-/** Answers with its projections, and to a lever with what was put into `pulls`. */
+/** Answers with its projections, and to a pauseGate with what was put into `pulls`. */
 async function startFakeService(projections: readonly object[]) {
   const pulls: object[] = [];
   const server = await startJsonServer((method) => (method === 'POST' ? pulls.shift() : { projections }));
@@ -46,7 +46,7 @@ beforeEach(async () => {
       gap: { events: 12_000, isLeast: true },
       eventsPerSecond: 1234.5,
       models: [
-        model('customers', { equalAt: '2030-01-01T00:00:00.000Z', lastProof: 'different' }),
+        model('customers', { equalAt: '2030-01-01T00:00:00.000Z', lastVerification: 'different' }),
         model('items', { collection: 'items_g2' }),
       ],
     }),
@@ -74,7 +74,7 @@ test('one table: a projection beside the first of its models, and below it why i
   const { code, out, err } = await run('status');
   expect([code, err]).toEqual([0, '']);
   expect(cells(out)).toEqual([
-    ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'],
+    ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last verification'],
     ['user-service', 'users', 'running', '0', '0.0 s', '0/s', '0', 'users', 'Users', 'not since its start'],
     [
       'shopping-service',

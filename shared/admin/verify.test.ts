@@ -15,7 +15,7 @@ const figures = {
   comparedDocuments: 51,
   moving: 0,
   ofOtherFolds: 0,
-  mended: 0,
+  repaired: 0,
   found: { missing: 0, extra: 0, behind: 0, ahead: 0, forked: 0, different: 0 },
 };
 const ended = (state: string, more: object = {}) => ({
@@ -77,9 +77,9 @@ test('without a model it lists those that there are, and what is known of them',
   expect(code).toBe(0);
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['model', 'service', 'source', 'known'],
-    ['users', 'user-service', 'its source', 'not proved since its start'],
+    ['users', 'user-service', 'its source', 'not verified since its start'],
     ['customers', 'shopping-service', 'its source', 'proved equal at 2030-01-01T00:00:00.000Z'],
-    ['items', 'shopping-service', 'its source', 'not proved since its start'],
+    ['items', 'shopping-service', 'its source', 'not verified since its start'],
   ]);
   expect(JSON.parse((await run('-o', 'json')).out).models[2]).toMatchObject({
     name: 'items',
@@ -125,22 +125,22 @@ test('different: 4, each finding with its versions and whether it is held', asyn
   ]);
 });
 
-test('a repair is asked for; all mended: 0; some left: 4', async () => {
-  const repair = { outcome: 'mended', detail: 'it was folded anew up to version 3' };
+test('a repair is asked for; all repaired: 0; some left: 4', async () => {
+  const repair = { outcome: 'repaired', detail: 'it was folded anew up to version 3' };
   const found = { ...figures.found, different: 2 };
   const findings = [finding('different', 1, { repair }), finding('different', 2, { repair })];
-  shop.looks.push(ended('mended', { findings, figures: { ...figures, found, mended: 2 } }));
-  const mended = await run('customers', '--repair');
-  expect([mended.code, mended.out]).toEqual([0, expect.stringContaining('equal now, 2 mended (different 2)')]);
-  expect(mended.out).toContain('it was folded anew up to version 3');
+  shop.looks.push(ended('repaired', { findings, figures: { ...figures, found, repaired: 2 } }));
+  const repaired = await run('customers', '--repair');
+  expect([repaired.code, repaired.out]).toEqual([0, expect.stringContaining('equal now, 2 repaired (different 2)')]);
+  expect(repaired.out).toContain('it was folded anew up to version 3');
   expect(shop.asked.at(-1)).toBe('POST /admin/verifications {"model":"customers","repair":true}');
 
   const left = finding('different', 2, { repair: { outcome: 'left', detail: 'it changed meanwhile' } });
   shop.looks.splice(0);
-  shop.looks.push(ended('different', { findings: [findings[0], left], figures: { ...figures, found, mended: 1 } }));
+  shop.looks.push(ended('different', { findings: [findings[0], left], figures: { ...figures, found, repaired: 1 } }));
   const some = await run('customers', '--repair');
-  expect([some.code, some.out]).toEqual([4, expect.stringContaining('different (different 2), 1 of 2 mended')]);
-  expect(some.out).toContain('not mended: it changed meanwhile');
+  expect([some.code, some.out]).toEqual([4, expect.stringContaining('different (different 2), 1 of 2 repaired')]);
+  expect(some.out).toContain('not repaired: it changed meanwhile');
 });
 
 test('hazard: an end that only a newer service knows is no success: 1, and not followed for ever', async () => {

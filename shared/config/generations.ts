@@ -27,17 +27,17 @@ export const generationSettings = {
 
 type GenerationSettings = Settings<typeof generationSettings>;
 
-export function keeperLimits(settings: GenerationSettings) {
+export function membershipLimits(settings: GenerationSettings) {
   return {
     leaseMs: settings.GENERATION_LEASE_MS,
     lookEveryMs: settings.GENERATION_LOOK_EVERY_MS,
-    moveWithinMs: settings.GENERATION_MOVE_WITHIN_MS,
+    switchoverWithinMs: settings.GENERATION_MOVE_WITHIN_MS,
   };
 }
 
 export function rebuildLimits(settings: GenerationSettings & VerificationSettings) {
   return {
-    ...keeperLimits(settings),
+    ...membershipLimits(settings),
     reportEveryMs: settings.REBUILD_REPORT_EVERY_MS,
     findingsMax: settings.VERIFICATION_FINDINGS_MAX,
     settleMs: settings.VERIFICATION_SETTLE_MS,

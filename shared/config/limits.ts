@@ -40,7 +40,7 @@ export function waiterLimits(settings: Common) {
   return { waitersMax: settings.WAITERS_MAX, pollMs: settings.WAIT_POLL_MS };
 }
 
-export function menderLimits(settings: Common) {
+export function retrierLimits(settings: Common) {
   return {
     batchSubjectsMax: settings.HELD_BATCH_SUBJECTS_MAX,
     batchEventsMax: settings.FEED_BATCH_EVENTS_MAX,

@@ -49,7 +49,7 @@ export function verifierLimits(settings: VerificationSettings) {
   };
 }
 
-export function settleLimits(settings: VerificationSettings) {
+export function arrivalLimits(settings: VerificationSettings) {
   return {
     leastMs: settings.VERIFICATION_SETTLE_MS,
     mostMs: settings.VERIFICATION_SETTLE_LIMIT_MS,

@@ -1,4 +1,4 @@
-// What every event store checks and mends before it stores: versions that follow each other, a size, and time that runs forwards.
+// What every event store checks and repairs before it stores: versions that follow each other, a size, and time that runs forwards.
 import type { StoredEvent } from './event.ts';
 import { Failure } from './failure.ts';
 import { lostTextOf } from './lost-text.ts';

@@ -97,7 +97,7 @@ const filledEventsMax = 1000;
 
 /**
  * One query for all holes of the batch; what the owner does not have either stays a hole. One too wide for its share is left to the
- * mender, as is the backlog behind an event that cannot be read, which each new event of its subject would bring here again.
+ * retrier, as is the backlog behind an event that cannot be read, which each new event of its subject would bring here again.
  *
  * @returns the events that the batch has now, and did not bring
  */

@@ -12,13 +12,13 @@ import { readSubjectAtVersion, type SubjectSource } from './subject.ts';
 /** How often a command is decided before `version-conflict` is answered. */
 export const decisionsMax = 5;
 
-export interface Conversation extends Extensions {
+export interface Causation extends Extensions {
   readonly correlationid: string;
   readonly causationid?: string;
 }
 
 /** That of whatever an event causes. One that belongs to no conversation begins one, under its own id. */
-export function causedBy(event: StoredEvent): Conversation & { readonly causationid: string } {
+export function causedBy(event: StoredEvent): Causation & { readonly causationid: string } {
   const { id, correlationid = id } = event;
   return { correlationid, causationid: id, ...extensionsOf(event) };
 }
@@ -51,7 +51,7 @@ export interface JointExecution<E extends DomainEvent> {
    * The first part is what the answer is about, and where the request's key is kept.
    */
   plan(): Promise<readonly [Part<E>, ...Part<E>[]]>;
-  readonly conversation: Conversation;
+  readonly causation: Causation;
   readonly request?: RequestKey | undefined;
 }
 
@@ -102,7 +102,7 @@ export async function executeTogether<V extends View, E extends DomainEvent>(
 async function planAndAppend<V extends View, E extends DomainEvent>(
   ports: CommandPorts<V, E>,
   recorder: Recorder<V, E>,
-  { plan, conversation, request }: JointExecution<E>,
+  { plan, causation, request }: JointExecution<E>,
 ): Promise<Executed> {
   let overtaken = { subject: '', currentVersion: 0 };
   for (let decision = 1; decision <= decisionsMax; decision += 1) {
@@ -110,7 +110,7 @@ async function planAndAppend<V extends View, E extends DomainEvent>(
     const [{ subject, document, snapshotVersion }] = parts;
     const answer = { subject, snapshotVersion, replayed: false };
     const time = ports.clock.now();
-    const recorded = parts.flatMap((part) => record(ports, recorder, part, { time, conversation }));
+    const recorded = parts.flatMap((part) => record(ports, recorder, part, { time, causation }));
     const [first, ...others] = recorded;
     if (!first) return { ...answer, document: existing(document), changed: false };
     const result = await ports.store.append([request ? keyed(first, request, parts[0]) : first, ...others]);
@@ -132,7 +132,7 @@ function record<V extends View, E extends DomainEvent>(
   { ids, projection }: CommandPorts<V, E>,
   recorder: Recorder<V, E>,
   { subject, document, events }: Part<E>,
-  { time, conversation }: { time: Date; conversation: Conversation },
+  { time, causation }: { time: Date; causation: Causation },
 ): StoredEvent[] {
   let view = document ? viewOf<V>(document) : projection.initialState;
   return events.map((event, i) => {
@@ -145,7 +145,7 @@ function record<V extends View, E extends DomainEvent>(
       subject,
       version: (document?.version ?? 0) + i + 1,
       time,
-      ...conversation,
+      ...causation,
       data: event.data as Record<string, unknown>,
       ...(claims.length > 0 && { claims }),
     };

@@ -16,7 +16,7 @@ import { fold } from './fold.ts';
 import type { EventStore } from './ports.ts';
 import type { ProjectedDocument } from './projection.ts';
 
-const conversation = { correlationid: 'conversation' };
+const causation = { correlationid: 'conversation' };
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
 
 function world(initially: readonly ProjectedDocument[] = []) {
@@ -33,15 +33,14 @@ function world(initially: readonly ProjectedDocument[] = []) {
     command: ThingCommand,
     more: Partial<Execution<ThingCommand>> = {},
     changed: Partial<EventStore> = {},
-  ) =>
-    execute({ ...ports, store: { ...store, ...changed } }, thingDecider, { subject, command, conversation, ...more });
+  ) => execute({ ...ports, store: { ...store, ...changed } }, thingDecider, { subject, command, causation, ...more });
   return { store, ports, run };
 }
 
 const key = (digest = 'body') => ({ claim: `key:${randomUUID()}`, digest });
 
 describe('deciding', () => {
-  test('events are stored with their place, time, claims and conversation, and the document they make is answered', async () => {
+  test('events are stored with their place, time, claims and causation, and the document they make is answered', async () => {
     const { store, ports, run } = world();
     const subject = newSubject('thing');
     const box = randomUUID();

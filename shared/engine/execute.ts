@@ -2,8 +2,8 @@
 import type { Decider } from './decider.ts';
 import type { DomainEvent } from './event.ts';
 import {
+  type Causation,
   type CommandPorts,
-  type Conversation,
   type Executed,
   executeTogether,
   type RequestKey,
@@ -15,7 +15,7 @@ import { readSubject } from './subject.ts';
 export interface Execution<Command> {
   readonly subject: string;
   readonly command: Command;
-  readonly conversation: Conversation;
+  readonly causation: Causation;
   readonly request?: RequestKey | undefined;
   /** Asked with the version the decision would be made on; false answers `if-match-failed`. */
   readonly allows?: VersionCondition | undefined;
@@ -32,10 +32,10 @@ export type VersionCondition = (version: number) => boolean;
 export function execute<V extends View, Command, E extends DomainEvent>(
   ports: CommandPorts<V, E>,
   decider: Decider<V, Command, E>,
-  { subject, command, conversation, request, allows, precondition }: Execution<Command>,
+  { subject, command, causation, request, allows, precondition }: Execution<Command>,
 ): Promise<Executed> {
   return executeTogether<V, E>(ports, decider, {
-    conversation,
+    causation,
     request,
     async plan() {
       await precondition?.();

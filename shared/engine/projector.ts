@@ -13,7 +13,7 @@ import {
 } from './batch-work.ts';
 import type { StoredEvent } from './event.ts';
 import type { Clock, CrashAt, EventStore, FeedItem, HeldSubjects, Logger } from './ports.ts';
-import { holdUntilTold, settleHeld } from './settle-held.ts';
+import { holdUntilDelivered, recordHeld } from './record-held.ts';
 
 export interface ProjectorPorts {
   /** In order of dependence: a model may name subjects of the models before it, never of those behind. */
@@ -27,7 +27,7 @@ export interface ProjectorPorts {
   readonly beforeWriting?: (changes: readonly Change[]) => Promise<void>;
   /**
    * Told of what came, and of what was missing and the owner gave, in order inside each subject. A subject is released after it: until
-   * every event behind the place where it was held was told, a mender brings them again.
+   * every event behind the place where it was held was told, a retrier brings them again.
    */
   readonly afterWriting?: (items: readonly FeedItem[]) => Promise<void>;
   readonly crashPoint?: CrashAt;
@@ -58,14 +58,14 @@ export function createProjector(ports: ProjectorPorts): Projector {
       const filled = ports.owner ? await fillHoles(ports.owner, work) : [];
       const outcome = outcomeOf(work, others, ports.clock.now());
       await ports.beforeWriting?.(outcome.changes);
-      if (ports.afterWriting) await holdUntilTold(ports.held, work, filled, ports.clock.now());
+      if (ports.afterWriting) await holdUntilDelivered(ports.held, work, filled, ports.clock.now());
       const named = namedByApplied(work);
       for (const model of work) {
         if (await writeDocuments(model, named)) passing('projector-between-collections');
       }
       await ports.afterWriting?.(tellable(withFilled(items, filled), work));
       passing('projector-before-held');
-      await settleHeld(ports.held, work, outcome, ports.afterWriting !== undefined);
+      await recordHeld(ports.held, work, outcome, ports.afterWriting !== undefined);
       passing('projector-done');
       for (const fork of outcome.forks) ports.log.error(fork, 'fork: two events claim one version of a subject');
       return outcome;
@@ -74,7 +74,7 @@ export function createProjector(ports: ProjectorPorts): Projector {
 }
 
 /**
- * Nobody is told of an event that cannot be read, nor of those after it: once it is corrected, the mender brings all of them again,
+ * Nobody is told of an event that cannot be read, nor of those after it: once it is corrected, the retrier brings all of them again,
  * in order, and they are told then.
  */
 function tellable(items: readonly FeedItem[], models: readonly ModelWork[]): readonly FeedItem[] {

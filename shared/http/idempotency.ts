@@ -1,7 +1,7 @@
 // Idempotency-Key: the claim that makes a repeated request find its first answer, and the digest that tells a
 // repeat from another request under the same key. Stores nothing: the claim rides on the first event of the request.
 import { createHash } from 'node:crypto';
-import { type Conversation, canonicalJson, extensionsOf, Failure } from '../engine/index.ts';
+import { type Causation, canonicalJson, extensionsOf, Failure } from '../engine/index.ts';
 import { type IfMatch, parseIfMatch } from './conditional.ts';
 import { type EdgeRequest, headerOf, resourcePath } from './request-context.ts';
 
@@ -53,7 +53,7 @@ export interface CommandContext {
   principal: string;
   requestId: string;
   /** What the events of the request belong to, with the trace of its caller. A trace that is malformed is passed over, as W3C demands. */
-  conversation: Conversation;
+  causation: Causation;
   /** Of PATCH and DELETE; a POST has no version to match yet. */
   ifMatch: IfMatch;
   keyed: KeyedRequest | undefined;
@@ -68,7 +68,7 @@ export function commandContext(request: EdgeRequest): CommandContext {
   return {
     principal: request.principal.name,
     requestId: request.id,
-    conversation: { correlationid: request.correlationId, ...traceOf(request) },
+    causation: { correlationid: request.correlationId, ...traceOf(request) },
     ifMatch: request.method === 'POST' ? null : parseIfMatch(headerOf(request, 'if-match')),
     keyed:
       key === undefined

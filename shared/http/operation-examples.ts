@@ -30,7 +30,7 @@ const figures = {
   comparedDocuments: 0,
   moving: 0,
   ofOtherFolds: 0,
-  mended: 0,
+  repaired: 0,
   found: { missing: 0, extra: 0, behind: 0, ahead: 0, forked: 0, different: 0 },
 };
 
@@ -91,7 +91,7 @@ export function operationExamples({
     },
     {
       operation: 'POST /admin/held/{key}/retry',
-      name: 'Nothing was mended',
+      name: 'Nothing was repaired',
       path: { key: subject },
       status: 200,
       answer: { key: subject, outcome: 'held', detail: stopped, held },
@@ -150,7 +150,7 @@ export function operationExamples({
             eventsPerSecond: 0,
             held: 1,
             sources: sources.map((name) => ({ name, state: 'caught-up', detail: '', countedBy: 'documents', gap })),
-            models: [{ name: model, collection: projection, equalAt: time, lastProof: 'equal' }],
+            models: [{ name: model, collection: projection, equalAt: time, lastVerification: 'equal' }],
           },
         ],
       },

@@ -136,7 +136,7 @@ export const explanations: Record<FailureCode, Explanation> = {
     happened:
       'An event of this subject cannot be folded, so everything after it is held. Other subjects are not touched.',
     remedy:
-      'An operator mends and releases it; `/readyz?verbose` lists it. `replay=false` still answers with the last snapshot.',
+      'An operator repairs and releases it; `/readyz?verbose` lists it. `replay=false` still answers with the last snapshot.',
   },
   'pause-not-agreed': {
     happened:

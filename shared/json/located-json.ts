@@ -15,7 +15,7 @@ export interface LocatedJson {
 export type JsonFaultKind = 'syntax' | 'repeated-key' | 'too-deep';
 
 /** Lines and columns count from 1, columns in UTF-16 code units. */
-export interface JsonPlace {
+export interface JsonLocation {
   readonly line: number;
   readonly column: number;
 }
@@ -29,11 +29,11 @@ export class JsonFault extends Error {
   constructor(
     readonly kind: JsonFaultKind,
     message: string,
-    { line, column }: JsonPlace,
+    { line, column }: JsonLocation,
     /** Where in the document the fault was met; empty at the top. */
     readonly path: JsonPath,
     /** Where the text stops being JSON, and what could have stood there. Repeats nothing of the text. */
-    readonly stop: JsonPlace & { readonly expected: string },
+    readonly stop: JsonLocation & { readonly expected: string },
   ) {
     super(message);
     this.line = line;
@@ -204,7 +204,7 @@ function expectedText(expected: Expected, parent: Part | undefined): string {
   return parent ? `"," or "${endOf(parent)}"` : 'the end of the file';
 }
 
-function placeAt(source: string, offset: number): JsonPlace {
+function placeAt(source: string, offset: number): JsonLocation {
   const before = source.slice(0, offset);
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }

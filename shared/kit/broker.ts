@@ -1,16 +1,16 @@
 // The brokers as a service uses them: one consumer group over its topics, the offsets of that group, and topics of snapshots.
 import type { KafkaSecurity, ReadMessage } from '../adapters/kafka/index.ts';
 import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
-import type { GroupPlaces, Resync, SnapshotTopic } from '../operations/index.ts';
+import type { GroupOffsets, Resync, SnapshotTopic } from '../operations/index.ts';
 import type { HandleItems } from '../running/index.ts';
-import { placesOf, snapshotsIn } from './resync.ts';
+import { offsetsOf, snapshotsIn } from './resync.ts';
 import type { FollowingConfig, KitConfig } from './settings.ts';
 import { followTopics } from './topics.ts';
 
 export interface Broker {
   readonly config: KitConfig & FollowingConfig;
   /** The offsets of the service's consumer group. */
-  readonly places: GroupPlaces;
+  readonly offsets: GroupOffsets;
   /** @param read how a message of the topic becomes an event, where it is none of Foldline's own */
   snapshots(topic: string, read?: ReadMessage): SnapshotTopic;
   follow(following: Following): Promise<FeedHandle>;
@@ -42,7 +42,7 @@ export function brokerOf({ name, config: given, security, logger, crashPoint }: 
   const group = { name, group: config.KAFKA_GROUP ?? name };
   return {
     config,
-    places: placesOf({ config, security, logger }, group),
+    offsets: offsetsOf({ config, security, logger }, group),
     snapshots: (topic, read) => snapshotsIn(topic, { config, security, logger }, { ...group, read }),
     follow: (following) => followTopics({ config, security, logger, crashPoint }, { ...group, ...following }),
   };

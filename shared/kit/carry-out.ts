@@ -18,11 +18,11 @@ export async function carryOut<V extends View, Command, E extends DomainEvent>(
   reply: EdgeReply,
   { id, command, precondition }: { id: string; command: Command; precondition?: (() => Promise<void>) | undefined },
 ): Promise<Executed> {
-  const { conversation, ifMatch, keyed } = commandContext(request);
+  const { causation, ifMatch, keyed } = commandContext(request);
   const executed = await execute(ports, decider, {
     subject: subjectOf(decider.kind, id),
     command,
-    conversation,
+    causation,
     request: keyed,
     allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
     precondition,

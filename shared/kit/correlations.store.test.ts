@@ -48,14 +48,14 @@ beforeAll(async () => {
   service = started.opened;
   [pairs, others] = started.sagas as [RunningSaga, RunningSaga];
   call = started.call;
-  await pairs.hear([
+  await pairs.receive([
     fact('left', whole),
     fact('right', whole),
     fact('left', half),
     fact('left', faulty, { faulty: true }),
     fact('right', faulty),
   ]);
-  await others.hear([fact('left', late)]);
+  await others.receive([fact('left', late)]);
   await shown(`state=complete`, [whole]);
   await shown(`state=abandoned&name=hasty`, [late]);
 }, 30_000);
@@ -140,8 +140,8 @@ test('a correlation that there is not is refused, and those that exist are named
 test('two conversations with one id: what an operator says reaches the one that is named, and not the first', async () => {
   failing = true;
   const facts = [fact('left', both, { faulty: true }), fact('right', both)];
-  await pairs.hear(facts);
-  await others.hear(facts);
+  await pairs.receive(facts);
+  await others.receive(facts);
   const parked = async (name: string) => (await call(`GET /sagas/${both}?name=${name}`)).body.state === 'parked';
   while (!((await parked('pair')) && (await parked('hasty')))) await new Promise((resolve) => setTimeout(resolve, 10));
   const order = await call(`POST /sagas/${both}/abandon?name=hasty`, { reason: 'not needed' });
@@ -151,7 +151,7 @@ test('two conversations with one id: what an operator says reaches the one that 
   expect((await listed('pair')).map(({ id }) => id)).not.toContain(both);
   expect((await listed('hasty')).map(({ id }) => id)).toContain(both);
   failing = false;
-  await call(`POST /sagas/${both}/resume`, { reason: 'mended' });
+  await call(`POST /sagas/${both}/resume`, { reason: 'repaired' });
   await shown('state=complete', [whole, both]);
 });
 
@@ -160,6 +160,6 @@ test('a conversation tells its story, and one that is parked goes on when an ope
   const types = (story.body.timeline as { type: string }[]).map(({ type }) => type);
   expect(types).toEqual(['pairFactNoted_v1', 'pairFactNoted_v1', 'pairParked_v1']);
   failing = false;
-  expect(await call(`POST /sagas/${faulty}/resume`, { reason: 'mended' })).toMatchObject({ status: 200 });
+  expect(await call(`POST /sagas/${faulty}/resume`, { reason: 'repaired' })).toMatchObject({ status: 200 });
   await shown('state=complete', [whole, both, faulty]);
 });

@@ -51,7 +51,7 @@ export function declaredCorrelation(
   const decode = decoderOf(conversationContracts(correlation.stem));
   return {
     saga: correlationSaga(correlation, { decode, store, clock, ids }),
-    tells: (runner) => createCorrelator({ correlation, runner, instances: documents, clock }),
+    delivers: (runner) => createCorrelator({ correlation, runner, instances: documents, clock }),
   };
 }
 

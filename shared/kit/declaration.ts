@@ -70,7 +70,7 @@ export interface ModelDeclaration<V extends View = View, E extends DomainEvent =
 }
 
 /** Where a saga is kept; the key in the declaration is the collection of its instances. */
-export interface SagaPlace {
+export interface StoredSaga {
   /** The store of its histories. */
   readonly store: string;
 }
@@ -96,9 +96,9 @@ export interface ServiceDeclaration<S extends Stores = Stores, M extends Models 
   readonly stores: S;
   readonly models: M;
   /** By the collection of their instances. */
-  readonly sagas?: Readonly<Record<string, SagaPlace>>;
+  readonly sagas?: Readonly<Record<string, StoredSaga>>;
   /** By the collection of their conversations. */
-  readonly correlations?: Readonly<Record<string, SagaPlace>>;
+  readonly correlations?: Readonly<Record<string, StoredSaga>>;
   /**
    * True unless given. False is for a process beside another one with the same stores and models. It takes commands and reads documents; the other process
    * folds events, runs sagas, retries what is held, and offers verification, rebuild and pause.

@@ -19,13 +19,13 @@ import type {
 } from '../engine/index.ts';
 import type { ContractDocuments, HttpApp, HttpAppOptions, ReadinessCheck } from '../http/index.ts';
 import type { VersionWaiters } from '../running/index.ts';
-import type { Models, OwnOrigin, SagaPlace, ServiceDeclaration, Stores } from './declaration.ts';
+import type { Models, OwnOrigin, ServiceDeclaration, StoredSaga, Stores } from './declaration.ts';
 import type { OpenModel } from './models.ts';
 import type { OwnedKind } from './origins/routes.ts';
 import type { ServiceLogger } from './parts.ts';
 import type { ProjectionHooks } from './projecting.ts';
 import type { ReadModelDocument } from './read-document.ts';
-import type { TellSaga } from './saga-ear.ts';
+import type { DeliverToSaga } from './saga-inbox.ts';
 
 /** The commands that a model takes; `never` for a model whose events another service owns. */
 type CommandsOn<D> = D extends {
@@ -66,14 +66,14 @@ export interface OwnParts extends ProjectionHooks {
 /** A saga, and what its instances are told of the events that the service follows. */
 export interface DeclaredSaga {
   readonly saga: Saga<object, DomainEvent>;
-  tells(runner: Pick<SagaRunner<object, DomainEvent>, 'tell'>): TellSaga;
+  delivers(runner: Pick<SagaRunner<object, DomainEvent>, 'deliver'>): DeliverToSaga;
 }
 
-interface SagaDefinition<C> extends SagaPlace {
+interface SagaDefinition<C> extends StoredSaga {
   open(opened: C): DeclaredSaga;
 }
 
-interface CorrelationDefinition<C> extends SagaPlace {
+interface CorrelationDefinition<C> extends StoredSaga {
   open(opened: C): Correlation;
 }
 

@@ -3,7 +3,7 @@
 import type { Collection } from 'mongodb';
 import { type CatchUpOptions, catchUpByScanning, countOfKind } from '../adapters/mongodb/index.ts';
 import { createProjector, type ReadModel, readModel, type StoredEvent } from '../engine/index.ts';
-import { type FillSource, holdingNothing } from '../operations/index.ts';
+import { type BackfillSource, holdingNothing } from '../operations/index.ts';
 import type { HandleItems } from '../running/index.ts';
 import type { OpenModel } from './models.ts';
 import type { Parts } from './parts.ts';
@@ -39,14 +39,14 @@ export function scanOf(
 }
 
 /** All events of the model's kind, folded anew. */
-export function fromCollection(parts: Parts, { model }: OpenModel, collection: EventCollection): FillSource {
+export function fromCollection(parts: Parts, { model }: OpenModel, collection: EventCollection): BackfillSource {
   const { clock, logger: log } = parts;
   const { projection } = model;
   return {
     name: 'store',
     unit: 'events',
     unusable: async () => undefined,
-    async fill(into, { signal, report }) {
+    async backfill(into, { signal, report }) {
       const models = [readModel(projection, into)];
       const { apply } = createProjector({ models, held: holdingNothing, clock, log });
       const of = await countOfKind(collection.events, projection.kind);

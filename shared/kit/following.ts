@@ -3,7 +3,6 @@
 import type { HandleItems, ProgressSource, ProgressWatch } from '../running/index.ts';
 import type { OwnParts } from './definition.ts';
 import { type ServiceFeed, startFeed } from './feed.ts';
-import { startMender } from './mender.ts';
 import type { OpenModel } from './models.ts';
 import type { Origins } from './origins/index.ts';
 import type { Parts } from './parts.ts';
@@ -11,6 +10,7 @@ import { openProjecting } from './projecting.ts';
 import type { FollowingChecks } from './readiness.ts';
 import type { Generations } from './rebuild.ts';
 import { openResync } from './resyncing.ts';
+import { startRetrier } from './retrier.ts';
 import { type OpenSaga, type RunningSaga, startSagas } from './sagas.ts';
 import type { Operations } from './service-app.ts';
 import { openStatus } from './status.ts';
@@ -29,7 +29,7 @@ export interface FollowingWork {
 export interface Following extends Operations, Omit<FollowingChecks, keyof Operations> {
   readonly feed: ServiceFeed;
   readonly sagas: readonly RunningSaga[];
-  /** The lever must be closed before. */
+  /** The pauseGate must be closed before. */
   close(): Promise<void>;
 }
 
@@ -42,19 +42,19 @@ export async function startFollowing(parts: Parts, work: FollowingWork): Promise
   const sagas = await startSagas(parts, work.sagas);
   const { apply, restore, watch, counted, ignored } = openProjecting(parts, models, own, sagas);
 
-  const mended = origins.all.map(({ origin, models: ofOrigin }) => ({
+  const repaired = origins.all.map(({ origin, models: ofOrigin }) => ({
     models: ofOrigin.map(({ model }) => model),
     owner: origin,
     apply,
   }));
-  const mender = startMender({ ...parts, tried: counted.tried }, [...mended, ...sagas]);
+  const retrier = startRetrier({ ...parts, tried: counted.tried }, [...repaired, ...sagas]);
   const verifier = openVerification(parts, { models, originOf: origins.of, arrivalOf, apply });
 
   const handle: HandleItems = watch.watched(async (items) => {
     const outcome = await apply(items);
     for (const source of new Set(items.map((item) => item.source))) progress.moved(source);
     if (outcome.ignored > 0) ignored.saw(items.filter(({ source }) => !hears.includes(source)));
-    mender.noticed(outcome.held);
+    retrier.noticed(outcome.held);
   });
   const reached = (source: string, versions: ReadonlyMap<string, number>) => {
     waiters.reached(versions);
@@ -63,12 +63,12 @@ export async function startFollowing(parts: Parts, work: FollowingWork): Promise
   const resync = openResync(parts, origins, { handle, reached });
   const topics = [...new Set([...origins.all.map(({ origin }) => origin.topic), ...hears])];
   const feed = await startFeed(parts, models, topics, { handle, restore, resync, read: origins.read });
-  const rebuilding = generations.filling;
+  const rebuilding = generations.backfilling;
   const status = openStatus(parts, { models, topics, progress, watch, verifier, resync, rebuilding });
   return {
     feed,
     resync,
-    mender,
+    retrier,
     verifier,
     ignored,
     sagas,
@@ -76,7 +76,7 @@ export async function startFollowing(parts: Parts, work: FollowingWork): Promise
     rebuilds,
     async close() {
       await feed.close();
-      await mender.close();
+      await retrier.close();
       await verifier.close();
       for (const saga of sagas) await saga.close();
     },

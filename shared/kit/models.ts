@@ -15,7 +15,7 @@ import {
   firstRecord,
   type GenerationCollection,
   generationDocuments,
-  type Keeper,
+  type Membership,
   type ModelRecord,
 } from '../operations/index.ts';
 import { indexesOf } from './collections.ts';
@@ -48,17 +48,17 @@ export function readModelsOf(models: OpenModels): ReadModel[] {
 export async function openModels<M extends Models>(
   { db }: Pick<Parts, 'db'>,
   declared: M,
-  keeper: Pick<Keeper, 'record' | 'assertFresh'>,
+  membership: Pick<Membership, 'record' | 'assertFresh'>,
 ): Promise<OpenModels<keyof M & string>> {
   const opened: Record<string, OpenModel> = {};
-  for (const [key, declaration] of Object.entries(declared)) opened[key] = await openModel(db, declaration, keeper);
+  for (const [key, declaration] of Object.entries(declared)) opened[key] = await openModel(db, declaration, membership);
   return opened as OpenModels<keyof M & string>;
 }
 
 async function openModel(
   db: Parts['db'],
   declaration: ModelDeclaration,
-  keeper: Pick<Keeper, 'record' | 'assertFresh'>,
+  membership: Pick<Membership, 'record' | 'assertFresh'>,
 ): Promise<OpenModel> {
   const { projection, published } = declaration;
   const { name } = projection;
@@ -70,11 +70,11 @@ async function openModel(
     const record = () => ({ ...firstRecord(name), live: published });
     return { declaration, collection, documents, model, shown: model, record, assertFresh() {}, generation };
   }
-  const record = () => keeper.record(name);
+  const record = () => membership.record(name);
   // Also the generation beside the live one, which may be older than an index of this code, and be read after a move.
   const { live, other } = record();
   for (const one of [live, ...(other ? [other.name] : [])]) await generation(one).prepare();
-  const { assertFresh } = keeper;
+  const { assertFresh } = membership;
   const { shown, written } = generationDocuments({
     record,
     documentsOf: (one) => generation(one).documents,

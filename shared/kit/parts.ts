@@ -5,12 +5,12 @@ import type { Collection, Db } from 'mongodb';
 import type { Registry } from 'prom-client';
 import type { KafkaSecurity } from '../adapters/kafka/index.ts';
 import {
-  type GateUnderLever,
+  type GateUnderPause,
   type HeldDocument,
   heldPagesOf,
   type MongoUse,
   mongoHeldSubjects,
-  openLever,
+  openGate,
   openMongoEventStore,
   openServiceCollections,
 } from '../adapters/mongodb/index.ts';
@@ -33,7 +33,7 @@ export interface OpenStore extends StoreDeclaration {
   readonly events: Collection<StoredEvent>;
 }
 
-export interface Parts<C extends KitConfig = KitConfig> extends GateUnderLever {
+export interface Parts<C extends KitConfig = KitConfig> extends GateUnderPause {
   readonly name: string;
   readonly config: C;
   readonly logger: ServiceLogger;
@@ -94,7 +94,7 @@ export async function openParts<C extends KitConfig>(
   }
   const heldCollection = db.collection<HeldDocument>('Held');
   const lookEveryMs = config.PAUSE_LOOK_EVERY_MS;
-  const { gate, lever } = await openLever(db, { name: projection, clock: systemClock, log: logger, lookEveryMs });
+  const { gate, pauseGate } = await openGate(db, { name: projection, clock: systemClock, log: logger, lookEveryMs });
   return {
     name,
     config,
@@ -111,6 +111,6 @@ export async function openParts<C extends KitConfig>(
     waiters: createVersionWaiters(waiterLimits(config)),
     broker: follows === false ? undefined : brokerOf({ name, config, security, logger, crashPoint }),
     gate,
-    lever,
+    pauseGate,
   };
 }

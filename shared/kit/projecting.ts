@@ -6,10 +6,10 @@ import { createFeedWatch, type FeedWatch } from '../operations/index.ts';
 import type { HandleItems } from '../running/index.ts';
 import { isOwn } from './declaration.ts';
 import { createIgnoredKinds, type IgnoredKinds } from './ignored-kinds.ts';
-import type { Mendable } from './mender.ts';
 import { type OpenModels, readModelsOf } from './models.ts';
 import type { Parts } from './parts.ts';
-import type { SagaEar } from './saga-ear.ts';
+import type { Mendable } from './retrier.ts';
+import type { SagaInbox } from './saga-inbox.ts';
 
 /** What a service of its own adds to the folding of events. */
 export interface ProjectionHooks {
@@ -37,10 +37,10 @@ export function openProjecting(
   parts: Parts,
   models: OpenModels,
   { beforeWriting, hear }: ProjectionHooks,
-  heardBy: readonly (Pick<SagaEar, 'hear'> & Pick<Mendable, 'models'>)[] = [],
+  heardBy: readonly (Pick<SagaInbox, 'receive'> & Pick<Mendable, 'models'>)[] = [],
 ): Projecting {
-  const { config, gate, lever, held, waiters, metrics, clock, logger: log, crashPoint } = parts;
-  const hearers = [...(hear ? [hear] : []), ...heardBy.map((one) => one.hear)];
+  const { config, gate, pauseGate, held, waiters, metrics, clock, logger: log, crashPoint } = parts;
+  const hearers = [...(hear ? [hear] : []), ...heardBy.map((one) => one.receive)];
   let clashes = 0;
   const projector = createProjector({
     models: readModelsOf(models),
@@ -61,7 +61,7 @@ export function openProjecting(
       },
     }),
   });
-  const counted = projectorMetrics(metrics, lever.name, held);
+  const counted = projectorMetrics(metrics, pauseGate.name, held);
   const kept = [...readModelsOf(models), ...heardBy.flatMap((one) => one.models)];
   const kinds = kept.map(({ projection }) => projection.kind);
   const write: Projector['apply'] = (items) => gate.pass(() => projector.apply(items));

@@ -4,14 +4,14 @@
 import { type Readiness, type ReadinessCheck, withoutAddresses } from '../http/index.ts';
 import {
   heldCheck,
-  type Mender,
   pauseCheck,
   progressChecks,
-  proofCheck,
   type Resync,
+  type Retrier,
   resyncCheck,
   shownMax,
   type Verifier,
+  verificationCheck,
 } from '../operations/index.ts';
 import type { ProgressWatch } from '../running/index.ts';
 import type { OwnParts } from './definition.ts';
@@ -35,14 +35,14 @@ export interface FollowingChecks {
   readonly feed: Pick<ServiceFeed, 'trouble'>;
   /** Undefined without a broker. */
   readonly resync: Pick<Resync, 'state' | 'isSettled'> | undefined;
-  readonly mender: Pick<Mender, 'trouble'>;
+  readonly retrier: Pick<Retrier, 'trouble'>;
   readonly verifier: Pick<Verifier, 'models'>;
   readonly ignored: Pick<IgnoredKinds, 'check'>;
-  readonly sagas: readonly Pick<RunningSaga, 'name' | 'trouble' | 'kept'>[];
+  readonly sagas: readonly Pick<RunningSaga, 'name' | 'trouble' | 'countWaiting'>[];
 }
 
 export function readinessOf(
-  { held, lever }: Pick<Parts, 'held' | 'lever'>,
+  { held, pauseGate }: Pick<Parts, 'held' | 'pauseGate'>,
   { progress, following, newest, own }: ReadinessWork,
 ): (verbose: boolean) => Promise<Readiness> {
   const feed = following?.feed ?? { trouble: () => undefined };
@@ -65,9 +65,9 @@ export function readinessOf(
         ...shown,
         ...(following ? [{ name: 'feed', ready: true, detail: troubleOf(feed) }] : []),
         ...sagas,
-        pauseCheck(lever),
-        heldCheck(count, list, following?.mender.trouble()),
-        ...(following ? [proofCheck(following.verifier.models()), following.ignored.check()] : []),
+        pauseCheck(pauseGate),
+        heldCheck(count, list, following?.retrier.trouble()),
+        ...(following ? [verificationCheck(following.verifier.models()), following.ignored.check()] : []),
         ...others,
       ],
     };
@@ -79,10 +79,10 @@ function troubleOf({ trouble }: Pick<ServiceFeed, 'trouble'>): string {
   return last ? `last error: ${withoutAddresses(last)}` : 'no error';
 }
 
-async function sagaCheck({ name, trouble, kept }: FollowingChecks['sagas'][number]): Promise<ReadinessCheck> {
-  const waiting = await kept();
-  const untold = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
-  return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + untold };
+async function sagaCheck({ name, trouble, countWaiting }: FollowingChecks['sagas'][number]): Promise<ReadinessCheck> {
+  const waiting = await countWaiting();
+  const undelivered = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
+  return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + undelivered };
 }
 
 function withData(check: ReadinessCheck, newest: NewestBody | undefined): ReadinessCheck {

@@ -1,17 +1,17 @@
 // The generations of a service's models: what this process knows of them, its part in moving between them, and the rebuilds that an
 // operator asks for.
 import { openMongoModelStore } from '../adapters/mongodb/index.ts';
-import { feedLimits, keeperLimits, rebuildLimits } from '../config/index.ts';
+import { feedLimits, membershipLimits, rebuildLimits } from '../config/index.ts';
 import { createProjector, Failure, type FeedItem, readEnvelope, readModel } from '../engine/index.ts';
 import {
+  type BackfillSource,
   createRebuilds,
-  type FillSource,
   firstRecord,
   type GenerationMetrics,
   generationMetrics,
   holdingNothing,
-  type Keeper,
-  openKeeper,
+  type Membership,
+  openMembership,
   type Rebuilds,
   type RebuiltModel,
   type SnapshotRecord,
@@ -22,12 +22,12 @@ import type { Origin } from './origins/origin.ts';
 import type { Parts } from './parts.ts';
 
 export interface Generations<Name extends string> {
-  readonly keeper: Keeper;
+  readonly membership: Membership;
   readonly models: OpenModels<Name>;
   /** To be called once the origins are known, and before anything is fed. */
   rebuildsFrom(originOf: (model: OpenModel) => Origin): Rebuilds;
   /** The generations that are being filled. */
-  filling(): readonly string[];
+  backfilling(): readonly string[];
   /** To be called once nothing is written any more: others wait for this process no longer. */
   close(): Promise<void>;
 }
@@ -36,13 +36,18 @@ const nowMs = () => performance.now();
 
 export function openGenerations<M extends Models>(parts: Parts, declared: M): Promise<Generations<keyof M & string>> {
   const series = generationMetrics(parts.metrics);
-  return rebuildable(declared).length > 0 ? openMoving(parts, declared, series) : openFixed(parts, declared);
+  return rebuildable(declared).length > 0
+    ? openWithGenerations(parts, declared, series)
+    : openWithoutGenerations(parts, declared);
 }
 
 /** Each model has one collection for good: there is nothing to agree on with other processes, and nothing to look at. */
-async function openFixed<M extends Models>(parts: Parts, declared: M): Promise<Generations<keyof M & string>> {
+async function openWithoutGenerations<M extends Models>(
+  parts: Parts,
+  declared: M,
+): Promise<Generations<keyof M & string>> {
   const nothing = async () => {};
-  const keeper: Keeper = {
+  const membership: Membership = {
     id: parts.name,
     record: firstRecord,
     look: nothing,
@@ -51,12 +56,12 @@ async function openFixed<M extends Models>(parts: Parts, declared: M): Promise<G
     stoodStillMs: () => 0,
     close: nothing,
   };
-  const models = await openModels(parts, declared, keeper);
+  const models = await openModels(parts, declared, membership);
   const rebuildsFrom = () => withPublished(undefined, Object.values(models));
-  return { keeper, models, rebuildsFrom, filling: () => [], close: nothing };
+  return { membership, models, rebuildsFrom, backfilling: () => [], close: nothing };
 }
 
-async function openMoving<M extends Models>(
+async function openWithGenerations<M extends Models>(
   parts: Parts,
   declared: M,
   series: GenerationMetrics,
@@ -64,25 +69,25 @@ async function openMoving<M extends Models>(
   const { config, name, db, gate, held, logger: log, crashPoint, clock, ids } = parts;
   const store = await openMongoModelStore(db);
   let rebuilds: Rebuilds | undefined;
-  const keeper = await openKeeper({
+  const membership = await openMembership({
     id: `${config.KAFKA_GROUP ?? name}/${ids.next()}`,
     models: rebuildable(declared),
     store,
     gate,
     nowMs,
     log,
-    limits: keeperLimits(config),
+    limits: membershipLimits(config),
     taking: async (record) => rebuilds?.taking(record),
     stoodStill: (model, kind, ms) => {
       series.stoodStill(model, ms);
       log.info({ model, kind, ms }, 'stood still for a move between generations');
     },
   });
-  const models = await openModels(parts, declared, keeper);
+  const models = await openModels(parts, declared, membership);
   const all: OpenModel[] = Object.values(models);
 
   return {
-    keeper,
+    membership,
     models,
     rebuildsFrom(originOf) {
       const rebuilt = all.flatMap((model): RebuiltModel[] => {
@@ -93,24 +98,24 @@ async function openMoving<M extends Models>(
         return [{ name: modelName, foldVersion, sources, collection: model.generation }];
       });
       const limits = { ...rebuildLimits(config), retry: feedLimits(config).retry };
-      const ports = { keeper, store, models: rebuilt, gate, held, clock, ids, nowMs, limits, log, crashPoint };
+      const ports = { membership, store, models: rebuilt, gate, held, clock, ids, nowMs, limits, log, crashPoint };
       rebuilds = createRebuilds(ports);
       return withPublished(rebuilds, all);
     },
-    filling: () =>
+    backfilling: () =>
       all.flatMap(({ record }) => {
         const { other } = record();
-        return other?.state === 'filling' ? other.name : [];
+        return other?.state === 'backfilling' ? other.name : [];
       }),
     async close() {
       await rebuilds?.close();
-      await keeper.close();
+      await membership.close();
     },
   };
 }
 
 /** A store of this service comes before its topic; the snapshots of another service come after. */
-function sourcesOf(parts: Parts, origin: Origin, model: OpenModel): readonly FillSource[] {
+function sourcesOf(parts: Parts, origin: Origin, model: OpenModel): readonly BackfillSource[] {
   const others = origin.sources(model);
   if (!parts.broker) return others;
   const published = fromTopic(parts, parts.broker, model, origin);
@@ -123,15 +128,15 @@ function fromTopic(
   broker: NonNullable<Parts['broker']>,
   { model: { projection } }: OpenModel,
   { topic, read }: Pick<Origin, 'topic' | 'read'>,
-): FillSource {
+): BackfillSource {
   return {
     name: 'topic',
     unit: 'records',
     async unusable() {
-      const cut = (await broker.places.of(topic)).filter(({ start }) => start > 0n).length;
+      const cut = (await broker.offsets.of(topic)).filter(({ start }) => start > 0n).length;
       return cut > 0 ? `${cut} partitions of ${topic} do not hold their first records any more` : undefined;
     },
-    async fill(into, { signal, report }) {
+    async backfill(into, { signal, report }) {
       const { apply } = createProjector({ models: [readModel(projection, into)], held: holdingNothing, clock, log });
       const handle = async (records: readonly SnapshotRecord[]) => {
         await apply(records.flatMap((record) => itemOf(topic, record)));

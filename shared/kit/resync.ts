@@ -1,7 +1,7 @@
-// What the kit offers for a resync: the places of a service's consumer group, and topics of snapshots, over its own brokers.
-import { kafkaPlaces, kafkaSnapshots, type ReadMessage } from '../adapters/kafka/index.ts';
+// What the kit offers for a resync: the offsets of a service's consumer group, and topics of snapshots, over its own brokers.
+import { kafkaOffsets, kafkaSnapshots, type ReadMessage } from '../adapters/kafka/index.ts';
 import { feedLimits, type Settings } from '../config/index.ts';
-import type { GroupPlaces, ResyncLimits, SnapshotTopic } from '../operations/index.ts';
+import type { GroupOffsets, ResyncLimits, SnapshotTopic } from '../operations/index.ts';
 import { type resyncSettings, type TopicConfig, topicLimits } from './settings.ts';
 import { connection, type FollowPorts } from './topics.ts';
 
@@ -12,8 +12,8 @@ export interface GroupOptions {
 
 type Ports = Pick<FollowPorts, 'config' | 'security' | 'logger'>;
 
-export function placesOf(ports: Ports, { name, group }: GroupOptions): GroupPlaces {
-  return kafkaPlaces({ ...connection(ports, name), groupId: group });
+export function offsetsOf(ports: Ports, { name, group }: GroupOptions): GroupOffsets {
+  return kafkaOffsets({ ...connection(ports, name), groupId: group });
 }
 
 /** @param read for a topic of events that others write: the value of each record is the event */

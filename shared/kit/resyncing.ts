@@ -17,7 +17,7 @@ export function openResync(
   const topics = inOrder.map(({ origin }) => origin.topic);
   const series: ResyncMetrics = resyncMetrics(metrics, topics, () => resync.state());
   const resync = createResync({
-    places: broker.places,
+    offsets: broker.offsets,
     topics: inOrder.map(({ origin, models }) => origin.resync(models, broker, into)),
     limits: resyncLimits(broker.config),
     clock,

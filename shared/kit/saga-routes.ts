@@ -151,11 +151,11 @@ export function addSagaRoutes(app: HttpApp, all: readonly SagaRoutePorts[]): voi
       async (request) => {
         const { saga, ...ports } = named(request.query);
         const subject = subjectOf(saga.kind, request.params.id);
-        const { conversation, keyed } = commandContext(request);
+        const { causation, keyed } = commandContext(request);
         const said = {
           subject,
           request: keyed,
-          conversation,
+          causation,
           order: { kind, reason: request.body.reason },
         };
         return presentSaga(saga.name, await orderSaga(saga, ports, said));

@@ -26,22 +26,22 @@ const saga: Saga<object, DomainEvent> = {
   evolve: (_, { type }) => ({ state: type === 'greetingSaid_v1' ? 'completed' : 'running', data: {} }),
   next: ({ state }) => (state === 'running' ? { name: 'say it' } : undefined),
   react: async () => [{ type: 'greetingSaid_v1', data: {} }],
-  conversation: () => ({ correlationid: 'c' }),
+  causation: () => ({ correlationid: 'c' }),
 };
 
 /** An event of the same subject, wherever it happened, asks for a greeting. */
-const tells: DeclaredSaga['tells'] =
-  ({ tell }) =>
+const delivers: DeclaredSaga['delivers'] =
+  ({ deliver }) =>
   (events) =>
-    tell(
+    deliver(
       events.map(({ id: causationid, subject }) => ({
         subject,
-        conversation: { correlationid: 'c', causationid },
+        causation: { correlationid: 'c', causationid },
         decide: () => [{ type: 'greetingAsked_v1', data: {} }],
       })),
     );
 
-const sagas = { greetings: { store: 'own', open: () => ({ saga, tells }) } };
+const sagas = { greetings: { store: 'own', open: () => ({ saga, delivers }) } };
 const definition = defineService({
   ...testDeclaration,
   stores: { own: { collection: 'SagaEvents', kinds: [] } },
@@ -86,7 +86,7 @@ test('killed before its document was written, or its documents deleted: it is fo
 test('another process resumed it and was killed before it wrote the document: it goes on without a start', async () => {
   const subject = newSubject();
   const runner = await startSaga(service, own);
-  await runner.hear([eventOf({ subject })]);
+  await runner.receive([eventOf({ subject })]);
   await whenCompleted(own, subject, 2);
   await add(own, subject, 'greetingResumed_v1', 3);
   await whenCompleted(own, subject, 4);

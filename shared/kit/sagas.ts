@@ -19,37 +19,37 @@ import {
 } from '../engine/index.ts';
 import { createSagaRunner } from '../running/index.ts';
 import { declaredCorrelation } from './correlations.ts';
-import type { SagaPlace } from './declaration.ts';
+import type { StoredSaga } from './declaration.ts';
 import type { DeclaredSaga } from './definition.ts';
 import { scanOf } from './event-scan.ts';
-import type { Mendable } from './mender.ts';
 import type { OpenStore, Parts } from './parts.ts';
-import { openSagaEar, type SagaEar } from './saga-ear.ts';
+import type { Mendable } from './retrier.ts';
+import { openSagaInbox, type SagaInbox } from './saga-inbox.ts';
 import type { SagaRoutePorts } from './saga-routes.ts';
 import { sagaLimits, withSagaSettings } from './settings.ts';
 
 /** Not at work yet: a process that follows nothing shows its sagas, and takes what an operator says to them. */
-export interface OpenSaga extends SagaRoutePorts, Pick<DeclaredSaga, 'tells'> {
+export interface OpenSaga extends SagaRoutePorts, Pick<DeclaredSaga, 'delivers'> {
   readonly documents: SagaInstances;
   readonly isCorrelation: boolean;
   /** Where its histories are stored. */
   readonly origin: OpenStore;
 }
 
-/** Its instances can be held as any document can, so a mender has to know it. */
-export interface RunningSaga extends SagaEar, Mendable, Pick<FeedHandle, 'trouble'> {
+/** Its instances can be held as any document can, so a retrier has to know it. */
+export interface RunningSaga extends SagaInbox, Mendable, Pick<FeedHandle, 'trouble'> {
   readonly name: string;
 }
 
 interface Declared<C> {
-  readonly sagas?: Readonly<Record<string, SagaPlace & { open(opened: C): DeclaredSaga }>>;
+  readonly sagas?: Readonly<Record<string, StoredSaga & { open(opened: C): DeclaredSaga }>>;
   readonly correlations?: Readonly<
-    Record<string, SagaPlace & { open(opened: C): Parameters<typeof declaredCorrelation>[0] }>
+    Record<string, StoredSaga & { open(opened: C): Parameters<typeof declaredCorrelation>[0] }>
   >;
 }
 
 export function openSagas<C>(parts: Parts, { sagas = {}, correlations = {} }: Declared<C>, opened: C): OpenSaga[] {
-  const placed = (collectionName: string, { store: key }: SagaPlace) => {
+  const placed = (collectionName: string, { store: key }: StoredSaga) => {
     const origin = parts.stores[key] as OpenStore;
     const collection: Collection<StoredDocument> = parts.db.collection(collectionName);
     const documents = mongoSagaInstances(collection);
@@ -57,19 +57,19 @@ export function openSagas<C>(parts: Parts, { sagas = {}, correlations = {} }: De
   };
   return [
     ...Object.entries(sagas).map(([name, one]) => {
-      const { saga, tells } = one.open(opened);
-      return { ...placed(name, one), saga, tells, isCorrelation: false };
+      const { saga, delivers } = one.open(opened);
+      return { ...placed(name, one), saga, delivers, isCorrelation: false };
     }),
     ...Object.entries(correlations).map(([name, one]) => {
       const place = placed(name, one);
-      const { saga, tells } = declaredCorrelation(one.open(opened), place);
-      return { ...place, saga, tells, isCorrelation: true };
+      const { saga, delivers } = declaredCorrelation(one.open(opened), place);
+      return { ...place, saga, delivers, isCorrelation: true };
     }),
   ];
 }
 
 /** Begins to carry out what is due, also what an earlier process left; to be closed after the feed that it hears of events by. */
-export async function startSaga(parts: Parts, { saga, tells, origin, documents }: OpenSaga): Promise<RunningSaga> {
+export async function startSaga(parts: Parts, { saga, delivers, origin, documents }: OpenSaga): Promise<RunningSaga> {
   const { db, crashPoint, held, clock, ids, logger: log } = parts;
   const { name } = saga;
   const config = withSagaSettings(parts.config);
@@ -90,16 +90,16 @@ export async function startSaga(parts: Parts, { saga, tells, origin, documents }
   });
   const limits = sagaLimits(config);
   const runner = createSagaRunner({ saga, instances: documents, store, clock, ids, log, limits, crashPoint });
-  const ear = openSagaEar({ db, config, logger: log }, name, tells(runner));
+  const inbox = openSagaInbox({ db, config, logger: log }, name, delivers(runner));
   return {
-    ...ear,
+    ...inbox,
     name,
     models,
     owner: store,
     apply: projector.apply,
     trouble: feed.trouble,
     async close() {
-      await ear.close();
+      await inbox.close();
       await runner.close();
       await feed.close();
     },

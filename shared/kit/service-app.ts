@@ -6,10 +6,10 @@ import {
   addModelRoutes,
   addProjectionRoutes,
   addVerificationRoutes,
-  type Mender,
-  menderUnderLever,
   type Rebuilds,
+  type Retrier,
   type RunningProjection,
+  retrierUnderPause,
   type Verifier,
 } from '../operations/index.ts';
 import { addCorrelationRoutes } from './correlations.ts';
@@ -21,7 +21,7 @@ import type { OpenSaga } from './sagas.ts';
 
 /** What an operator may ask of a process that follows events. */
 export interface Operations {
-  readonly mender: Mender;
+  readonly retrier: Retrier;
   readonly verifier: Verifier;
   readonly status: RunningProjection;
   readonly rebuilds: Rebuilds;
@@ -58,20 +58,24 @@ export function edgeOptionsOf(
   };
 }
 
-export function addServiceRoutes(app: HttpApp, { lever, held }: Parts, work: AppWork): void {
+export function addServiceRoutes(app: HttpApp, { pauseGate, held }: Parts, work: AppWork): void {
   app.addHook('preHandler', async ({ routeOptions: { config: route } }) => {
     if (route.policy === 'read' || route.policy === 'write') await work.whenFresh();
   });
   if (work.contracts) addContractRoutes(app, work.contracts);
-  if (work.following) addOperations(app, work.following, lever);
+  if (work.following) addOperations(app, work.following, pauseGate);
   addOriginRoutes(app, { held }, work.owned);
   const correlations = work.sagas.filter((one) => one.isCorrelation);
   if (work.sagas.length > 0) addSagaRoutes(app, work.sagas);
   if (correlations.length > 0) addCorrelationRoutes(app, correlations);
 }
 
-function addOperations(app: HttpApp, { mender, verifier, status, rebuilds }: Operations, lever: Parts['lever']): void {
-  addHeldRoutes(app, menderUnderLever(mender, lever));
+function addOperations(
+  app: HttpApp,
+  { retrier, verifier, status, rebuilds }: Operations,
+  pauseGate: Parts['pauseGate'],
+): void {
+  addHeldRoutes(app, retrierUnderPause(retrier, pauseGate));
   addVerificationRoutes(app, verifier);
   addProjectionRoutes(app, [status]);
   addModelRoutes(app, rebuilds);

@@ -8,7 +8,7 @@ import {
   generationSettings,
   integerSetting,
   kafkaSecuritySettings,
-  leverSettings,
+  pauseSettings,
   type Settings,
   verificationSettings,
 } from '../config/index.ts';
@@ -100,7 +100,7 @@ export const baseSettings = {
   ...commonSettings,
   ...crashSetting,
   ...verificationSettings,
-  ...leverSettings,
+  ...pauseSettings,
   ...generationSettings,
 } as const;
 
@@ -144,7 +144,7 @@ export function topicLimits(config: TopicConfig): KafkaFeedLimits {
 export function sagaLimits(config: SagaConfig): SagaLimits {
   return {
     instancesAtOnceMax: config.SAGA_INSTANCES_AT_ONCE_MAX,
-    toldAtOnceMax: config.SAGA_TOLD_AT_ONCE_MAX,
+    deliveredAtOnceMax: config.SAGA_TOLD_AT_ONCE_MAX,
     stepsAtOnceMax: config.SAGA_STEPS_AT_ONCE_MAX,
     attemptsMax: config.SAGA_ATTEMPTS_MAX,
     retry: { initialMs: config.SAGA_RETRY_INITIAL_MS, maxMs: config.SAGA_RETRY_MAX_MS },

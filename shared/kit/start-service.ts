@@ -60,7 +60,7 @@ export async function startService<T extends SettingsTable, S extends Stores, M 
 /** What has begun, to be closed whether all of it began or not. */
 interface Running {
   looking?: NodeJS.Timeout;
-  lever?: Pick<Parts['lever'], 'close'>;
+  pauseGate?: Pick<Parts['pauseGate'], 'close'>;
   following?: Pick<Following, 'close'> | undefined;
   generations?: { close(): Promise<void> };
   own?: Pick<OwnParts, 'close'>;
@@ -76,7 +76,7 @@ export async function beginService<T extends SettingsTable, S extends Stores, M 
   async function close(): Promise<void> {
     clearInterval(running.looking);
     // What waits for a resume, or for a move that never ends, would wait for ever.
-    await running.lever?.close();
+    await running.pauseGate?.close();
     await running.following?.close();
     await running.generations?.close();
     await running.own?.close?.();
@@ -85,7 +85,7 @@ export async function beginService<T extends SettingsTable, S extends Stores, M 
   const db = await openDatabase(definition, ground);
   try {
     const parts = await openParts(definition, ground, db);
-    running.lever = parts.lever;
+    running.pauseGate = parts.pauseGate;
     return { ...(await begin(definition, parts, running)), close };
   } catch (error) {
     // A client of others stays open, so that nothing may go on that uses it.
@@ -99,10 +99,10 @@ async function begin<T extends SettingsTable, S extends Stores, M extends Models
   parts: Parts<Settings<T> & KitConfig>,
   running: Running,
 ): Promise<Omit<BegunService, 'close'>> {
-  const { config, held, lever, waiters } = parts;
+  const { config, held, pauseGate, waiters } = parts;
   const generations = await openGenerations(parts, definition.models);
   running.generations = generations;
-  const { models, keeper } = generations;
+  const { models, membership } = generations;
   const origins = openOrigins(parts, models);
   const opened = openedFor<T, S, M>(definition, parts, models);
   const sagas = openSagas(parts, definition, opened);
@@ -123,7 +123,7 @@ async function begin<T extends SettingsTable, S extends Stores, M extends Models
   }));
   const arrivalOf = (model: OpenModel) =>
     arrivals.find((one) => one.name === origins.of(model).topic) as ProgressSource;
-  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, lever.isPaused);
+  const progress = createProgressWatch(arrivals, config.PROGRESS_STALLED_AFTER_MS, Date.now, pauseGate.isPaused);
   const work = { generations, origins, sagas, own, progress, arrivalOf, hears: definition.hears ?? [] };
   const following = definition.follows === false ? undefined : await startFollowing(parts, work);
   running.following = following;
@@ -139,7 +139,7 @@ async function begin<T extends SettingsTable, S extends Stores, M extends Models
     following,
     sagas,
     owned,
-    whenFresh: keeper.whenFresh,
+    whenFresh: membership.whenFresh,
     contracts: definition.contracts,
     examples: definition.examples,
   };

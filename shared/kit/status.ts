@@ -1,7 +1,7 @@
 // The projection of a service as an operator sees it: how far it is behind each of its sources (in the topics by the offsets of its
 // group, without a broker by its documents), and which collections it writes.
 import { countBehind } from '../adapters/mongodb/index.ts';
-import { gapLimits, keptLimits } from '../config/index.ts';
+import { gapCacheLimits, gapLimits } from '../config/index.ts';
 import {
   backlogOf,
   type GapSource,
@@ -25,9 +25,9 @@ export function openStatus(parts: Parts, { models, topics, ...work }: StatusWork
   const projection = runningProjection({
     ...work,
     held: parts.held,
-    lever: parts.lever,
+    pauseGate: parts.pauseGate,
     gaps: gapsOf(parts, models, topics),
-    limits: keptLimits(parts.config),
+    limits: gapCacheLimits(parts.config),
     nowMs: Date.now,
     collections: () =>
       new Map(Object.values(models).map(({ model, collection }) => [model.projection.name, collection.collectionName])),
@@ -42,7 +42,7 @@ function gapsOf(parts: Parts, models: OpenModels, topics: readonly string[]): Ga
     return topics.map((name) => ({
       name,
       countedBy: 'offsets',
-      count: async () => ({ events: backlogOf(await broker.places.of(name)), isLeast: false }),
+      count: async () => ({ events: backlogOf(await broker.offsets.of(name)), isLeast: false }),
     }));
   const missing = missingIn(readModelsOf(models), held);
   const followed = followedCollections(parts).filter(({ topic }) => topics.includes(topic));

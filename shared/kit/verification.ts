@@ -1,15 +1,15 @@
 // The verification of every model: what its origin compares by is held against the copies in the live collection.
 import { mongoCopies } from '../adapters/mongodb/index.ts';
-import { settleLimits, verifierLimits } from '../config/index.ts';
+import { arrivalLimits, verifierLimits } from '../config/index.ts';
 import type { Projector } from '../engine/index.ts';
 import {
+  arrivedBy,
+  type ComparedModel,
   type Copies,
   createVerifier,
-  type ProvedModel,
-  proofMetrics,
   type SharedForm,
-  settledBy,
   type Verifier,
+  verificationMetrics,
 } from '../operations/index.ts';
 import type { ProgressSource } from '../running/index.ts';
 import { isNamedIn, type OpenModel, type OpenModels } from './models.ts';
@@ -24,18 +24,18 @@ export interface VerificationWork {
 }
 
 export function openVerification(parts: Parts, work: VerificationWork): Verifier {
-  const { config, lever, clock, ids, logger: log, metrics } = parts;
-  const models = Object.values(work.models).map((model) => provedModel(parts, work, model));
-  const verifier = createVerifier({ models, lever, clock, ids, log, limits: verifierLimits(config) });
-  proofMetrics(metrics, verifier.models);
+  const { config, pauseGate, clock, ids, logger: log, metrics } = parts;
+  const models = Object.values(work.models).map((model) => comparedModel(parts, work, model));
+  const verifier = createVerifier({ models, pauseGate, clock, ids, log, limits: verifierLimits(config) });
+  verificationMetrics(metrics, verifier.models);
   return verifier;
 }
 
-function provedModel(
+function comparedModel(
   { config, held, gate }: Parts,
   { models, originOf, arrivalOf, apply }: VerificationWork,
   model: OpenModel,
-): ProvedModel {
+): ComparedModel {
   const origin = originOf(model);
   const { form, source, sourceName } = origin.comparison(model.model.projection);
   return {
@@ -50,7 +50,7 @@ function provedModel(
     gate,
     isNamed: isNamedIn(models),
     copies: liveCopies(model, form),
-    settled: settledBy(arrivalOf(model), settleLimits(config)),
+    arrived: arrivedBy(arrivalOf(model), arrivalLimits(config)),
   };
 }
 

@@ -11,7 +11,7 @@ import { createSagaRunner, sagaCrashPoints } from './saga-runner.ts';
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const limits = {
   instancesAtOnceMax: 2,
-  toldAtOnceMax: 8,
+  deliveredAtOnceMax: 8,
   stepsAtOnceMax: 2,
   attemptsMax: 3,
   lookEveryMs: 2,
@@ -25,8 +25,8 @@ const contracts = defineContracts({
   lettersOrdered_v1: { schema: z.object({ count: z.int() }) },
   lettersSent_v1: { schema: z.object({}) },
 });
-const conversation = { correlationid: 'c' };
-const cause = { ...conversation, causationid: 'news' };
+const causation = { correlationid: 'c' };
+const cause = { ...causation, causationid: 'news' };
 const subject = `letters-${testIds(9).next()}`;
 
 let ids: ReturnType<typeof testIds>;
@@ -69,7 +69,7 @@ const saga: Saga<Letters, DomainEvent> = {
     sent.set(key, (sent.get(key) ?? 0) + 1);
     return [{ type: 'lettersSent_v1', data: {} }];
   },
-  conversation: () => conversation,
+  causation: () => causation,
 };
 
 function run(crashPoint?: (name: string) => void) {
@@ -86,7 +86,7 @@ function run(crashPoint?: (name: string) => void) {
 }
 const order = (count: number, of = subject) => ({
   subject: of,
-  conversation: cause,
+  causation: cause,
   decide: ({ state }: SagaView<Letters>) =>
     state === 'notBegun' ? [{ type: 'lettersOrdered_v1', data: { count } }] : [],
 });
@@ -104,9 +104,9 @@ const isIn = (state: string) => async () => (await document())?.state === state;
 
 test('every step is carried out once and remembered; being told again changes nothing', async () => {
   const runner = run();
-  await runner.tell([order(5), order(5)]);
+  await runner.deliver([order(5), order(5)]);
   await until(isIn('completed'));
-  await runner.tell([order(5)]);
+  await runner.deliver([order(5)]);
   await runner.close();
   expect([...sent.values()]).toEqual([1, 1, 1, 1, 1]);
   expect(await types()).toEqual(['lettersOrdered_v1', ...Array.from({ length: 5 }, () => 'lettersSent_v1')]);
@@ -115,7 +115,7 @@ test('every step is carried out once and remembered; being told again changes no
 test('a step that fails waits and is tried again, and the history says so', async () => {
   refusals = 1;
   const runner = run();
-  await runner.tell([order(1)]);
+  await runner.deliver([order(1)]);
   await until(async () => (await document())?.data.progress.attempts === 1);
   expect((await document()).data.progress).toMatchObject({ reason: 'the post is closed' });
   expect(sent.size).toBe(0);
@@ -128,15 +128,15 @@ test('a step that fails waits and is tried again, and the history says so', asyn
 test('told that there is more while a step fails, it keeps its count and its wait: news must not keep it from parking', async () => {
   refusals = 3;
   const runner = run();
-  await runner.tell([order(1)]);
+  await runner.deliver([order(1)]);
   await until(async () => (await document())?.data.progress.attempts === 1);
   const { attempts, retryAt, reason } = (await document()).data.progress;
   const more = {
     subject,
-    conversation: cause,
+    causation: cause,
     decide: () => [{ type: 'lettersResumed_v1', data: { reason: 'more to send' } }],
   };
-  await runner.tell([more]);
+  await runner.deliver([more]);
   expect((await document()).data.progress).toEqual({ attempts, retryAt, reason, dueAt: retryAt });
   await until(async () => {
     clock.advance(4000);
@@ -149,7 +149,7 @@ test('instances that fail together do not come back together: each waits a time 
   const many = Array.from({ length: 20 }, () => `letters-${ids.next()}`);
   refusals = many.length;
   const runner = run();
-  await runner.tell(many.map((one) => order(1, one)));
+  await runner.deliver(many.map((one) => order(1, one)));
   await until(async () => (await Promise.all(many.map(document))).every(({ data }) => data.progress.attempts === 1));
   const waitsMs = (await Promise.all(many.map(document))).map(
     ({ data }) => Date.parse(data.progress.retryAt ?? '') - clock.now().getTime(),
@@ -166,7 +166,7 @@ test('instances that cannot be read take no turn from others, however many they 
   const dead = run((name) => {
     if (name === 'saga-before-step') throw new Error('killed');
   });
-  await dead.tell(many.map((one) => order(1, one)));
+  await dead.deliver(many.map((one) => order(1, one)));
   await dead.close();
   for (const one of unreadable) await store.append([eventOf({ subject: one, version: 2, type: 'lettersSent_v9' })]);
   const next = run();
@@ -178,14 +178,14 @@ test('instances that cannot be read take no turn from others, however many they 
 test('too many failures park it with the reason; resumed by an operator it goes on', async () => {
   refusals = 3;
   const runner = run();
-  await runner.tell([order(1)]);
+  await runner.deliver([order(1)]);
   await until(async () => {
     clock.advance(4000);
     return (await document())?.state === 'parked';
   });
   expect((await document()).data.progress).toMatchObject({ reason: 'the post is closed', dueAt: null, attempts: 3 });
   const ports = { store, documents: instances, clock, ids };
-  const resume = { subject, conversation, order: { kind: 'resume', reason: 'the post is open' } as const };
+  const resume = { subject, causation, order: { kind: 'resume', reason: 'the post is open' } as const };
   await orderSaga(saga, ports, resume);
   await until(isIn('completed'));
   // Said again, it changes nothing.
@@ -198,33 +198,33 @@ test('too many failures park it with the reason; resumed by an operator it goes 
 test('abandoned by an operator it does nothing more; an instance that never began is not found', async () => {
   refusals = 100;
   const runner = run();
-  await runner.tell([order(2)]);
+  await runner.deliver([order(2)]);
   await until(async () => (await document())?.data.progress.attempts === 1);
   const ports = { store, documents: instances, clock, ids };
   const abandon = { kind: 'abandon', reason: 'no letters needed' } as const;
-  const after = await orderSaga(saga, ports, { subject, conversation, order: abandon });
+  const after = await orderSaga(saga, ports, { subject, causation, order: abandon });
   expect(after).toMatchObject({ state: 'abandoned', data: { progress: { reason: 'no letters needed', dueAt: null } } });
   clock.advance(100_000);
-  await runner.tell([]);
+  await runner.deliver([]);
   await runner.close();
   expect(sent.size).toBe(0);
-  const unknown = orderSaga(saga, ports, { subject: `letters-${ids.next()}`, conversation, order: abandon });
+  const unknown = orderSaga(saga, ports, { subject: `letters-${ids.next()}`, causation, order: abandon });
   await expect(unknown).rejects.toMatchObject({ code: 'not-found' });
 });
 
 test('many are told at once by two reads, whatever the news', async () => {
-  const subjects = Array.from({ length: limits.toldAtOnceMax }, (_, i) => `letters-${testIds(i + 10).next()}`);
+  const subjects = Array.from({ length: limits.deliveredAtOnceMax }, (_, i) => `letters-${testIds(i + 10).next()}`);
   const news = subjects.map((one) => ({ ...order(1), subject: one }));
   const [documents, events] = [jest.spyOn(instances, 'read'), jest.spyOn(store, 'readLater')];
   const runner = run((name) => {
     if (name === 'saga-before-step') throw new Error('not now');
   });
-  await runner.tell(news);
+  await runner.deliver(news);
   // What is due begins behind it, and reads for itself.
   expect(documents.mock.calls.filter(([asked]) => asked.length > 1)).toHaveLength(1);
   expect(events).toHaveBeenCalledTimes(1);
   const before = documents.mock.calls.length;
-  await runner.tell(news);
+  await runner.deliver(news);
   await runner.close();
   expect(documents.mock.calls.slice(before).filter(([asked]) => asked.length > 1)).toHaveLength(1);
   jest.restoreAllMocks();
@@ -234,8 +234,8 @@ test('one whose own event cannot be read stops nobody else of its batch, and its
   const other = `letters-${ids.next()}`;
   await store.append([eventOf({ subject, type: 'lettersOrdered_v9' })]);
   const runner = run();
-  const untold = { ...order(1), conversation: { ...conversation, causationid: 'untold' } };
-  expect(await runner.tell([untold, order(1, other)])).toEqual(['untold']);
+  const untold = { ...order(1), causation: { ...causation, causationid: 'untold' } };
+  expect(await runner.deliver([untold, order(1, other)])).toEqual(['untold']);
   await runner.close();
   expect(await types()).toEqual(['lettersOrdered_v9']);
   expect((await store.read(other)).map(({ type }) => type)).toContain('lettersOrdered_v1');
@@ -244,12 +244,12 @@ test('one whose own event cannot be read stops nobody else of its batch, and its
 test('news leaves one that is parked where it is, with its reason', async () => {
   refusals = 3;
   const runner = run();
-  await runner.tell([order(3)]);
+  await runner.deliver([order(3)]);
   await until(async () => {
     clock.advance(4000);
     return (await document())?.state === 'parked';
   });
-  await runner.tell([{ subject, conversation: cause, decide: () => [{ type: 'lettersSent_v1', data: {} }] }]);
+  await runner.deliver([{ subject, causation: cause, decide: () => [{ type: 'lettersSent_v1', data: {} }] }]);
   await runner.close();
   expect(await document()).toMatchObject({
     state: 'parked',
@@ -267,7 +267,7 @@ describe('many that are due', () => {
     const dead = run((name) => {
       if (name === 'saga-before-step') throw new Error('killed');
     });
-    await dead.tell(subjects.map((one) => ({ ...order(1), subject: one })));
+    await dead.deliver(subjects.map((one) => ({ ...order(1), subject: one })));
     await dead.close();
   });
   afterEach(() => jest.restoreAllMocks());
@@ -302,12 +302,12 @@ test.each(sagaCrashPoints)(
       left -= 1;
       if (left <= 0) throw new Error('killed');
     });
-    await dead.tell([order(4)]).catch(() => undefined);
-    await dead.tell([order(4)]).catch(() => undefined);
+    await dead.deliver([order(4)]).catch(() => undefined);
+    await dead.deliver([order(4)]).catch(() => undefined);
     await until(() => left <= 0);
     await dead.close();
     const next = run();
-    await next.tell([order(4)]);
+    await next.deliver([order(4)]);
     await until(isIn('completed'));
     await next.close();
     expect(sent.size).toBe(4);
@@ -317,7 +317,7 @@ test.each(sagaCrashPoints)(
 
 test('two processes at once: the step that lost the race is forgotten, and nothing is counted twice', async () => {
   const [one, other] = [run(), run()];
-  await Promise.all([one.tell([order(6)]), other.tell([order(6)])]);
+  await Promise.all([one.deliver([order(6)]), other.deliver([order(6)])]);
   await until(isIn('completed'));
   await Promise.all([one.close(), other.close()]);
   expect(await types()).toEqual(['lettersOrdered_v1', ...Array.from({ length: 6 }, () => 'lettersSent_v1')]);
@@ -325,14 +325,14 @@ test('two processes at once: the step that lost the race is forgotten, and nothi
 
 test('a replay of its history folds to the same and sends nothing', async () => {
   const first = run();
-  await first.tell([order(3)]);
+  await first.deliver([order(3)]);
   await until(isIn('completed'));
   await first.close();
   const before = await document();
   instances = inMemorySagaInstances();
   sent.clear();
   const again = run();
-  await again.tell([order(3)]);
+  await again.deliver([order(3)]);
   await again.close();
   expect(sent.size).toBe(0);
   expect(await document()).toEqual(before);

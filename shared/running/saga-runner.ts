@@ -23,7 +23,7 @@ export interface SagaLimits {
   /** Instances that work at the same time. */
   readonly instancesAtOnceMax: number;
   /** Instances that are told something at the same time. */
-  readonly toldAtOnceMax: number;
+  readonly deliveredAtOnceMax: number;
   /** Steps of one instance before others have their turn. */
   readonly stepsAtOnceMax: number;
   /** Failures in a row of one step before the instance is parked. */
@@ -40,7 +40,7 @@ export interface SagaPorts<Data extends object, E extends DomainEvent> extends S
 }
 
 /** Where a test ends the process, in the order in which they are passed. */
-export const sagaCrashPoints = ['saga-told', 'saga-before-step', 'saga-after-step', 'saga-after-append'] as const;
+export const sagaCrashPoints = ['saga-delivered', 'saga-before-step', 'saga-after-step', 'saga-after-append'] as const;
 
 /** Beyond so many, the one that has stood still for longest has its turn at once. */
 const standingMax = 1000;
@@ -155,29 +155,29 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
   const timer = setInterval(lookOnce, limits.lookEveryMs);
 
   return {
-    async tell(news) {
-      const subjects = [...groupBy(news, ({ subject }) => subject)];
-      const untold: string[] = [];
-      for (let from = 0; from < subjects.length; from += limits.toldAtOnceMax) {
-        const some = subjects.slice(from, from + limits.toldAtOnceMax);
+    async deliver(deliveries) {
+      const subjects = [...groupBy(deliveries, ({ subject }) => subject)];
+      const undelivered: string[] = [];
+      for (let from = 0; from < subjects.length; from += limits.deliveredAtOnceMax) {
+        const some = subjects.slice(from, from + limits.deliveredAtOnceMax);
         const known = await history.readAll(some.map(([subject]) => subject));
         const [readable, others] = [some.filter(([one]) => known.has(one)), some.filter(([one]) => !known.has(one))];
-        untold.push(...others.flatMap(([, its]) => its.map(({ conversation }) => conversation.causationid)));
-        const told = await Promise.all(
+        undelivered.push(...others.flatMap(([, its]) => its.map(({ causation }) => causation.causationid)));
+        const delivered = await Promise.all(
           readable.map(async ([subject, its]) => {
             try {
-              return await history.tell(subject, known.get(subject), its);
+              return await history.deliver(subject, known.get(subject), its);
             } catch (error) {
               // News with text that no history may hold concerns this instance only.
               if (!isFailure(error, 'invalid-request')) throw error;
               log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be told of events');
-              untold.push(...its.map(({ conversation }) => conversation.causationid));
+              undelivered.push(...its.map(({ causation }) => causation.causationid));
               return undefined;
             }
           }),
         );
-        const documents = told.filter((document) => document !== undefined);
-        passing('saga-told');
+        const documents = delivered.filter((document) => document !== undefined);
+        passing('saga-delivered');
         if (documents.length > 0) await instances.write(documents.map((document) => ({ put: document })));
         const now = clock.now();
         for (const document of documents) {
@@ -185,7 +185,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         }
       }
       begin();
-      return untold;
+      return undelivered;
     },
     async close() {
       closed = true;

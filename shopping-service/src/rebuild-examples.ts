@@ -4,8 +4,8 @@ import type { ApiExample } from 'foldline/fastify';
 const path = { model: 'categories' };
 const time = '2026-01-15T08:30:01.250Z';
 const live = { name: 'categories', state: 'live', former: false, since: null, fill: null };
-const fill = { from: 'catalog-events', unit: 'events', done: 0, of: null, levelled: 0, trouble: null };
-const filling = { name: 'categories_2', state: 'filling', former: false, since: time, fill };
+const fill = { from: 'catalog-events', unit: 'events', done: 0, of: null, aligned: 0, trouble: null };
+const filling = { name: 'categories_2', state: 'backfilling', former: false, since: time, fill };
 const moved = { model: 'categories', live: 'categories', stoodStillMs: 12 };
 const refused = (step: string): ApiExample => ({
   operation: `POST /admin/models/{model}/${step}`,

@@ -14,7 +14,7 @@ jest.setTimeout(60_000);
 interface Generation {
   readonly name: string;
   readonly state: string;
-  readonly fill: { readonly trouble: string | null; readonly levelled: number } | null;
+  readonly fill: { readonly trouble: string | null; readonly aligned: number } | null;
 }
 interface Model {
   readonly model: string;

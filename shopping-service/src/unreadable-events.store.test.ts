@@ -94,7 +94,7 @@ test.each(Object.entries(kinds))('%s', async (kind, { model, events, make, type,
   const otherCopy = { _id: subject.replace(id, other) as never };
   await shop.db.collection(model).updateOne(otherCopy, { $set: { state: 'removed' } });
   const { state, findings } = await verifyBy(shop.call, model, true);
-  expect([state, findings.map((one) => one.subject)]).toEqual(['mended', [otherCopy._id]]);
+  expect([state, findings.map((one) => one.subject)]).toEqual(['repaired', [otherCopy._id]]);
   expect((await shop.call(`POST /admin/held/${subject}/retry`)).body.outcome).toBe('held');
 
   await db.collection(collection).updateOne({ subject, version: 2 }, { $set: { data: corrected } });

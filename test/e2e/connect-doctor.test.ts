@@ -1,6 +1,6 @@
 // Goal: each thing that `doctor` can find is found on real servers, wherever it can be provoked there, and nothing is found when all
 // is well. What it cannot be shown here (an old worker, an old plugin) is told to it in shared/connect/doctor/doctor.test.ts.
-// Method: one start of MongoDB (with a small oplog), Kafka and Connect; one thing is spoiled at a time and mended again. What is wrong
+// Method: one start of MongoDB (with a small oplog), Kafka and Connect; one thing is spoiled at a time and repaired again. What is wrong
 // with a whole MongoDB is shown on further ones, started wrongly on purpose.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -186,8 +186,8 @@ describe('settings in force', () => {
       expect(found).toMatchObject({ code: 1, codes: ['topic-deletes'] });
       expect(found.text).toContain('has retention.bytes from the broker, which its file does not name: is \\"65536\\"');
 
-      const mended = await eventsFile({ 'retention.bytes': '-1', 'segment.bytes': '1048576' });
-      const runs = await runRemedy(connect, 'Kafka deletes old events although retention.ms is -1', mended);
+      const repaired = await eventsFile({ 'retention.bytes': '-1', 'segment.bytes': '1048576' });
+      const runs = await runRemedy(connect, 'Kafka deletes old events although retention.ms is -1', repaired);
       expect(runs.map(({ code }) => code)).toEqual([0, 0]);
       expect(runs[0]?.out).toContain('altered topic user-events');
       expect(await inForce('retention.bytes')).toBe('-1');
@@ -362,7 +362,7 @@ describe('MongoDB', () => {
   }, 60_000);
 
   test('oplog-fills-fast while it is not full yet, oplog-short when it is', async () => {
-    const filling = client.db('filling').collection<{ text: string }>('documents');
+    const filling = client.db('backfilling').collection<{ text: string }>('documents');
     const fill = async (megabytes: number) => {
       for (let written = 0; written < megabytes; written += 4)
         await filling.insertMany(Array.from({ length: 4 }, () => ({ text: 'x'.repeat(1_048_576) })));

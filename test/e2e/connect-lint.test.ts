@@ -103,7 +103,7 @@ test('an error keeps apply from doing anything, and is the only thing that is to
   expect(Object.keys((await rest.config('user-events')) ?? {})).not.toContain('heartbeat.intervall.ms');
 });
 
-test('what heartbeat-transformed warns of: the first heartbeat ends the task; restart tells why, apply mends it', async () => {
+test('what heartbeat-transformed warns of: the first heartbeat ends the task; restart tells why, apply repairs it', async () => {
   const rest = connectRest({ url: connect.connectUrl, limits: defaultLimits });
   const sound = (await rest.config('user-events')) ?? {};
   await rest.putConfig('user-events', {
@@ -171,9 +171,9 @@ test('troubleshooting: Deleted users stay in another service although the connec
     ]);
     const shape = connectorShape();
     shape.config['offset.partition.name'] = 'user-events.2';
-    const mended = await exampleFile('user-events', connectorText(shape));
+    const repaired = await exampleFile('user-events', connectorText(shape));
     const heading = 'Deleted users stay in another service although the connector is RUNNING';
-    expect((await runRemedy(connect, heading, mended)).map(({ code }) => code)).toEqual([0, 0]);
+    expect((await runRemedy(connect, heading, repaired)).map(({ code }) => code)).toEqual([0, 0]);
     await reader.first('user-events', ({ key, value }) => key === subject && typeOf(value) === 'userDeleted_v1');
   } finally {
     await Promise.all([client.close(), reader.close()]);

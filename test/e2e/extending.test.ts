@@ -173,7 +173,7 @@ test('the service of the page is operated as every other', async () => {
     expect(await admin('resume', 'mailing')).toMatchObject({ code: 0, stderr: '' });
     await readAt(`${service.url}/recipients/${late}`, 1);
 
-    // A change by hand is found against the events of the owner, and mended.
+    // A change by hand is found against the events of the owner, and repaired.
     const right = await snapshotOf();
     await copies().updateOne({ _id: `user-${late}` }, { $set: { 'data.email': 'by-hand@example.org' } });
     const found = await admin('verify', 'recipients');
@@ -181,7 +181,7 @@ test('the service of the page is operated as every other', async () => {
     expect(found.stdout).toMatch(new RegExp(`different +user-${late} `));
     expect(await admin('verify', 'recipients', '--repair')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('recipients against user-service: equal now, 1 mended (different 1)'),
+      stdout: expect.stringContaining('recipients against user-service: equal now, 1 repaired (different 1)'),
     });
     expect(await admin('verify', 'recipients')).toMatchObject({ code: 0 });
     expect(await snapshotOf()).toEqual(right);

@@ -1,5 +1,5 @@
 // Goal: an event that a connector lost is fetched from its owner within five seconds, and what was held for bad data goes on in
-// order once an operator has mended it, while nobody else waits. Method: a real connector whose pipeline drops one event id; an
+// order once an operator has repaired it, while nobody else waits. Method: a real connector whose pipeline drops one event id; an
 // event inserted around the API with data that no contract knows; the operator's command line as a process of its own.
 import { randomUUID } from 'node:crypto';
 import { insertUnchecked, marker } from 'foldline/testing/workspace';
@@ -135,7 +135,7 @@ async function shown(subject: string): Promise<ShownJson[]> {
   return JSON.parse(stdout).shown;
 }
 
-test('bad data holds its own subject, others do not wait, and an operator mends and releases it in both services', async () => {
+test('bad data holds its own subject, others do not wait, and an operator repairs and releases it in both services', async () => {
   const id = await flow.createUser();
   const subject = `user-${id}`;
   await readAt(`${shop}/customers/${id}`, 1);
@@ -168,8 +168,8 @@ test('bad data holds its own subject, others do not wait, and an operator mends 
   await system.users
     .collection('UserEvents')
     .updateOne({ subject, version: 2 }, { $set: { data: { firstName: 'Augusta' } } });
-  const mended = await shown(subject);
-  for (const one of mended) {
+  const repaired = await shown(subject);
+  for (const one of repaired) {
     expect(one.held.attempts).toBe(again.find(({ service }) => service === one.service)?.held.attempts);
     expect([one.document.version, one.next.events, one.next.stop]).toEqual([1, 3, null]);
   }
@@ -183,7 +183,7 @@ test('bad data holds its own subject, others do not wait, and an operator mends 
     system.users.collection<{ _id: string }>('Users').findOne({ _id: subject }),
     system.shopping.collection<{ _id: string }>('customers').findOne({ _id: subject }),
   ]);
-  expect(mended.map(({ next }) => next.document)).toEqual(JSON.parse(JSON.stringify(stored)));
+  expect(repaired.map(({ next }) => next.document)).toEqual(JSON.parse(JSON.stringify(stored)));
   const { body } = await readAt(`${shop}/customers/${id}`, 4);
   expect(body).toMatchObject({ firstName: 'Countess', lastName: 'King' });
 }, 120_000);

@@ -215,7 +215,7 @@ describe('what is wrong is told by a consumer and by doctor', () => {
   test.each(wrongs)('$name', ({ name, code, says }) => {
     const { consumer = '', codes = [], doctor: found = '' } = told.get(name) ?? {};
     expect(consumer).toMatch(says);
-    expect(consumer).toMatch(code === 'broker-login' ? /: mend KAFKA_SASL/ : /: set KAFKA_TLS/);
+    expect(consumer).toMatch(code === 'broker-login' ? /: correct KAFKA_SASL/ : /: set KAFKA_TLS/);
     expect(codes.filter((one) => one.startsWith('broker'))).toEqual([code]);
     expect(found).toMatch(says);
     expect(`${consumer}${found}`).not.toContain(password);

@@ -214,7 +214,7 @@ test(
 );
 
 test(
-  'what was changed by hand is found, named and mended',
+  'what was changed by hand is found, named and repaired',
   async () => {
     const [changed, gone] = (await cards().find().limit(2).toArray()) as [SubjectDocument, SubjectDocument];
     const added = { ...changed, _id: subjectOf(randomUUID()) };
@@ -224,9 +224,9 @@ test(
     const looked = await admin('verify', 'cards');
     expect(looked.code).toBe(4);
     for (const { _id } of [changed, gone, added]) expect(looked.stdout).toContain(_id);
-    const mended = await adminJson<{ readonly findings: readonly unknown[] }>('verify', 'cards', '--repair');
-    expect(mended).toMatchObject({ state: 'mended' });
-    expect(mended.findings).toHaveLength(3);
+    const repaired = await adminJson<{ readonly findings: readonly unknown[] }>('verify', 'cards', '--repair');
+    expect(repaired).toMatchObject({ state: 'repaired' });
+    expect(repaired.findings).toHaveLength(3);
     expect(
       await cards()
         .find({ _id: { $in: [changed._id, gone._id, added._id] } })

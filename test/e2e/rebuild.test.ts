@@ -179,7 +179,7 @@ test(
 test(
   'the process that fills is killed in the middle: another ends the fill, and no reader saw any of it',
   async () => {
-    third = await startShopProcess(system, { name: 'third-shop', env: { ...env, CRASH_AT: 'fill-batch:2' } });
+    third = await startShopProcess(system, { name: 'third-shop', env: { ...env, CRASH_AT: 'backfill-batch:2' } });
     await third.whenReady();
     const answer = await send('POST', `${third.url}/admin/models/customers/rebuild`, { from: 'snapshots' });
     expect(answer.status).toBe(202);

@@ -1,5 +1,5 @@
 // Goal: of all customers exactly those are named that a hand changed in the shop's database, after comparing few one by one; a repair
-// mends them, live writes or not; a source that is down is named, and changes nothing. Method: the operator's command line as a process
+// repairs them, live writes or not; a source that is down is named, and changes nothing. Method: the operator's command line as a process
 // of its own, on real MongoDB, Kafka and Kafka Connect; users are events inserted by a plain driver, and so is the tampering.
 import { createHash, randomUUID } from 'node:crypto';
 import { figure } from 'foldline/testing/workspace';
@@ -127,7 +127,7 @@ async function whileUsersChange(work: () => Promise<void>): Promise<number> {
 }
 
 test(
-  `seven of ${customers} customers were tampered with: those are named, mended under live writes, and then all is equal`,
+  `seven of ${customers} customers were tampered with: those are named, repaired under live writes, and then all is equal`,
   async () => {
     expect(await verify()).toMatchObject({ code: 0, found: {}, verified: { state: 'equal' } });
     const right = await snapshot();
@@ -143,8 +143,8 @@ test(
     for (const subject of Object.keys(tampered)) expect(said.stdout).toContain(subject);
 
     const changes = await whileUsersChange(async () => {
-      const mended = await verify('--repair');
-      expect([mended.code, mended.found, mended.verified?.state]).toEqual([0, tampered, 'mended']);
+      const repaired = await verify('--repair');
+      expect([repaired.code, repaired.found, repaired.verified?.state]).toEqual([0, tampered, 'repaired']);
     });
     expect(changes).toBeGreaterThan(0);
     expect(await verify()).toMatchObject({ code: 0, found: {}, verified: { state: 'equal' } });

@@ -9,7 +9,7 @@ export type Publishing =
   /** The next event of a life. */
   | { readonly kind: 'next' | 'lose' | 'break'; readonly life: number }
   /** What was lost of a life first, and everything behind it again. */
-  | { readonly kind: 'mend'; readonly life: number }
+  | { readonly kind: 'repair'; readonly life: number }
   /** A publisher that restarted: the last entries of the partition again. */
   | { readonly kind: 'again'; readonly entries: number };
 
@@ -27,8 +27,8 @@ export type Step =
       readonly withoutCheckpoint?: boolean;
     }
   | { readonly kind: 'wake'; readonly which: number }
-  /** The mender looks after what is held by then: all of it, or one. It can be cut as a batch can. */
-  | { readonly kind: 'mend'; readonly only?: number; readonly crashAt?: number; readonly pauseAt?: number }
+  /** The retrier looks after what is held by then: all of it, or one. It can be cut as a batch can. */
+  | { readonly kind: 'repair'; readonly only?: number; readonly crashAt?: number; readonly pauseAt?: number }
   /** An operator corrects what cannot be read, at its owner; what was published stays as it is. */
   | { readonly kind: 'correct' };
 
@@ -37,7 +37,7 @@ export interface Delivery {
   readonly steps: readonly Step[];
   /** Whether the projector can read missing events of the shop's own subjects. */
   readonly owner: boolean;
-  /** Whether an operator mends what is held at the end. */
+  /** Whether an operator repairs what is held at the end. */
   readonly release: boolean;
 }
 
@@ -62,13 +62,14 @@ export function randomDelivery(world: World, random: SeededRandom): Delivery {
       one.partition.push({ kind: faulty ? faultyKind(random) : 'next', life: one.life });
     }
     if (random.below(12) === 0) one.partition.push({ kind: 'again', entries: 1 + random.below(8) });
-    if (faulty && random.below(6) === 0) one.partition.push({ kind: 'mend', life: one.life });
+    if (faulty && random.below(6) === 0) one.partition.push({ kind: 'repair', life: one.life });
   }
-  if (faulty) for (const { life, partition } of left) if (random.below(2) === 0) partition.push({ kind: 'mend', life });
+  if (faulty)
+    for (const { life, partition } of left) if (random.below(2) === 0) partition.push({ kind: 'repair', life });
   const batches = 3 + random.below(25);
-  const menders = faulty && random.below(3) > 0;
+  const retriers = faulty && random.below(3) > 0;
   const steps = Array.from({ length: batches }, () =>
-    menders && random.below(3) === 0 ? menderStep(random) : randomStep(partitions.length, random),
+    retriers && random.below(3) === 0 ? retrierStep(random) : randomStep(partitions.length, random),
   );
   return { partitions, steps, owner: random.below(2) === 0, release: random.below(2) === 0 };
 }
@@ -92,11 +93,11 @@ function randomStep(partitions: number, random: SeededRandom): Step {
   };
 }
 
-function menderStep(random: SeededRandom): Step {
+function retrierStep(random: SeededRandom): Step {
   if (random.below(6) === 0) return { kind: 'correct' };
   const one = optionOf(random);
   return {
-    kind: 'mend',
+    kind: 'repair',
     ...one(3, 'only', random.below(4)),
     ...one(3, 'crashAt', random.below(24)),
     // It has read all that it goes by before it writes the first document.
@@ -124,7 +125,7 @@ export function publish(world: World, delivery: Delivery): Published {
       if (!homes.has(one.life)) homes.set(one.life, home);
       const life = lives[one.life];
       if (!life || homes.get(one.life) !== home) continue;
-      if (one.kind === 'mend') entries.push(...mended(life));
+      if (one.kind === 'repair') entries.push(...repaired(life));
       else entries.push(...published(life, one.kind, broken));
     }
     return entries;
@@ -153,7 +154,7 @@ function published(life: Progress, kind: 'next' | 'lose' | 'break', broken: Set<
   return [];
 }
 
-function mended(life: Progress): StoredEvent[] {
+function repaired(life: Progress): StoredEvent[] {
   const [first] = life.lost;
   if (!first) return [];
   life.lost.delete(first);

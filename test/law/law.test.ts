@@ -1,7 +1,7 @@
 // Goal: any delivery ends in the same documents, byte for byte, and in the same reads of merged customers; no document ever goes
 // back on the way.
-// Method: 200 random worlds, each delivered in its own random way (interleaved, repeated, replayed, lost and mended, cut by
-// crashes, written late by zombies) through the real projector and mender, against a fold written apart from them. Planted
+// Method: 200 random worlds, each delivered in its own random way (interleaved, repeated, replayed, lost and repaired, cut by
+// crashes, written late by zombies) through the real projector and retrier, against a fold written apart from them. Planted
 // bugs show that the law would notice. `TEST_SEED` sees a run again.
 import { testSeed } from 'foldline/testing/workspace';
 import { explain, searchFault, worldsUntilCaught } from './hold.ts';

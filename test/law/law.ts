@@ -5,7 +5,7 @@ import { seededRandom } from 'foldline/testing';
 import type { Bend, Tally } from './bend.ts';
 import { type Delivery, publish, randomDelivery } from './delivery.ts';
 import { eventsOfLife, type World } from './lives.ts';
-import { askOracle, type Ending, endingOf, mendedEndingOf } from './oracle.ts';
+import { askOracle, type Ending, endingOf, repairedEndingOf } from './oracle.ts';
 import { ownedByShop } from './shop.ts';
 import { buildStage, type Stage } from './stage.ts';
 import { LawBroken, watchOver } from './watch.ts';
@@ -59,19 +59,19 @@ async function play(world: World, delivery: Delivery, bend: Bend, tally: Tally):
   stage.watch = watch;
   for (const step of delivery.steps) await stage.play(step);
   await stage.finish();
-  if (delivery.steps.some(({ kind }) => kind === 'mend' || kind === 'correct')) {
-    // A mender never stops: what it left when it was cut, its next try finds.
-    await stage.play({ kind: 'mend' });
+  if (delivery.steps.some(({ kind }) => kind === 'repair' || kind === 'correct')) {
+    // A retrier never stops: what it left when it was cut, its next try finds.
+    await stage.play({ kind: 'repair' });
     const corrected = delivery.steps.some(({ kind }) => kind === 'correct');
-    await settled(mendedEndingOf(oracle, corrected ? new Set() : published.broken), false);
+    await settled(repairedEndingOf(oracle, corrected ? new Set() : published.broken), false);
   } else {
     const ending = endingOf(oracle, published, (event) => delivery.owner && ownedByShop(event));
     await settled(ending, tally.zombies > zombies && tally.crashes > crashes);
   }
   if (!delivery.release) return;
   await stage.play({ kind: 'correct' });
-  await stage.play({ kind: 'mend' });
-  await settled(mendedEndingOf(oracle, new Set()), false);
+  await stage.play({ kind: 'repair' });
+  await settled(repairedEndingOf(oracle, new Set()), false);
 
   async function settled(ending: Ending, zombieDied: boolean): Promise<void> {
     await watch.compare(ending);
@@ -82,7 +82,7 @@ async function play(world: World, delivery: Delivery, bend: Bend, tally: Tally):
 /**
  * Whatever waits is shown as held for the highest version that came, and nothing else is. But for one: a zombie that dies
  * between holding a subject and looking whether others brought it further repeats nothing, for it has lost its partition.
- * The next event of that subject, or the mender's next try, lets it go.
+ * The next event of that subject, or the retrier's next try, lets it go.
  */
 async function assertHeld({ held }: Stage, ending: Ending, zombieDied: boolean): Promise<void> {
   const shown = new Map((await held.list(1000)).map(({ key, seenVersion }) => [key, seenVersion]));

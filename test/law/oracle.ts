@@ -68,7 +68,7 @@ export function endingOf(
 }
 
 /** How it must end once the owners were asked for all that is missing, but for what is broken there too. */
-export function mendedEndingOf(oracle: Oracle, broken: ReadonlySet<string>): Ending {
+export function repairedEndingOf(oracle: Oracle, broken: ReadonlySet<string>): Ending {
   return ending(
     oracle,
     new Map([...oracle.heads].map(([subject, head]) => [subject, upToBroken(subject, 0, head, broken)])),

@@ -1,4 +1,4 @@
-// What one process of a run works with: the real projector and the real mender, on ports in memory that can be cut anywhere
+// What one process of a run works with: the real projector and the real retrier, on ports in memory that can be cut anywhere
 // and that a planted bug may bend. Documents, held subjects and the owners' events are the same for all processes.
 import {
   type BatchOutcome,
@@ -15,15 +15,15 @@ import { inMemoryDocuments, inMemoryHeldSubjects, testClock } from 'foldline/tes
 import type { Apply, Bend, ByKind } from './bend.ts';
 import { asSent, type Published } from './delivery.ts';
 import { type Course, interruptedDocuments, interruptedHeld, interruptedReading } from './interruptions.ts';
-import { type MendingPorts, mendOnce, ownersOf, silent } from './mending.ts';
+import { type AttemptPorts, ownersOf, repairOnce, silent } from './retrying-and-repairing.ts';
 import { ownedByShop, shopProjections } from './shop.ts';
 
 export interface Parts {
   readonly stores: ByKind;
   readonly held: HeldSubjects;
   applyOn(course: Course): Apply;
-  /** One try of the mender, of all that is held or of one. */
-  mendOn(course: Course, only: number | undefined): Promise<void>;
+  /** One try of the retrier, of all that is held or of one. */
+  repairOn(course: Course, only: number | undefined): Promise<void>;
   /** From now on the owners have these events, and all before them. */
   stored(events: readonly StoredEvent[]): void;
   /** From now on the owners have every event as it should have been. */
@@ -32,7 +32,7 @@ export interface Parts {
 
 type Around = (documents: Documents) => Documents;
 
-// The mender does not look at it.
+// The retrier does not look at it.
 const noOutcome: BatchOutcome = {
   applied: 0,
   repeats: 0,
@@ -96,10 +96,10 @@ export function buildParts(
     return bend.apply?.(apply, byKind(modelsOn(course, [], around))) ?? apply;
   }
 
-  async function mendOn(course: Course, only: number | undefined): Promise<void> {
-    const around: Around = (documents) => bend.mendersDocuments?.(documents, held) ?? documents;
+  async function repairOn(course: Course, only: number | undefined): Promise<void> {
+    const around: Around = (documents) => bend.retriersDocuments?.(documents, held) ?? documents;
     const apply = applyOn(course, around);
-    const ports: MendingPorts = {
+    const ports: AttemptPorts = {
       models: modelsOn(course, [], around),
       held: interruptedHeld(held, course),
       ownerOf: ownersOf(interruptedReading(readNext, course), (subject) => ownedByShop({ subject })),
@@ -108,14 +108,14 @@ export function buildParts(
         return noOutcome;
       },
     };
-    await mendOnce(bend.mender?.(ports) ?? ports, only);
+    await repairOnce(bend.retrier?.(ports) ?? ports, only);
   }
 
   return {
     stores,
     held,
     applyOn: (course) => applyOn(course),
-    mendOn,
+    repairOn,
     stored(events) {
       for (const { subject, version } of events) heads.set(subject, Math.max(version, heads.get(subject) ?? 0));
     },

@@ -10,9 +10,9 @@ import {
   sinceTheLastMove,
   withWhatItMovedAwayFrom,
 } from './bent-ledgers.ts';
-import { atTheHeldVersion, lettingGoOfAll, skippingTheBroken, unguardedMender } from './bent-menders.ts';
 import { mergeBugs } from './bent-merges.ts';
 import { evolving, naming, referringTo } from './bent-projections.ts';
+import { atTheHeldVersion, lettingGoOfAll, skippingTheBroken, unguardedRetrier } from './bent-retriers.ts';
 import { nameAtOnce, onlyTheLastPlaceholder, readThenWrite, refusedTakenForStale, storeWith } from './bent-stores.ts';
 import { shopProjections } from './shop.ts';
 
@@ -97,10 +97,10 @@ export const plantedBugs: Readonly<Record<string, Bend>> = {
     documents: ledgerInASecondWrite,
     judgedAtTheEnd: true,
   },
-  'the mender goes on from where it was held, and writes without a guard': unguardedMender(atTheHeldVersion),
-  'the mender writes without a guard': unguardedMender((documents) => (ids) => documents.read(ids)),
-  'the mender skips what it cannot read': { mender: skippingTheBroken },
-  'the mender lets go of whatever it tried': { mender: lettingGoOfAll },
+  'the retrier goes on from where it was held, and writes without a guard': unguardedRetrier(atTheHeldVersion),
+  'the retrier writes without a guard': unguardedRetrier((documents) => (ids) => documents.read(ids)),
+  'the retrier skips what it cannot read': { retrier: skippingTheBroken },
+  'the retrier lets go of whatever it tried': { retrier: lettingGoOfAll },
   ...mergeBugs,
 };
 

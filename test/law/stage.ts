@@ -1,4 +1,4 @@
-// Plays a delivery: batches of partitions go through the real projector, tries of the mender beside them, until everything was
+// Plays a delivery: batches of partitions go through the real projector, tries of the retrier beside them, until everything was
 // delivered. It keeps checkpoints and generations as a consumer group does: who lost a partition may still write, but moves
 // no checkpoint.
 import { groupBy, type HeldSubjects, kindOf, type StoredEvent } from 'foldline/engine';
@@ -100,10 +100,10 @@ export function buildStage(
     return { course, done, overtaken };
   }
 
-  async function mend({ only, ...fault }: Step & { kind: 'mend' }): Promise<Task> {
+  async function repair({ only, ...fault }: Step & { kind: 'repair' }): Promise<Task> {
     if ((await held.count()) > 0) tally.mendings += 1;
     const course = courseOf({ ...noFault, ...fault });
-    const done = crashing(parts.mendOn(course, only)).then(() => undefined);
+    const done = crashing(parts.repairOn(course, only)).then(() => undefined);
     return { course, done, overtaken: () => false };
   }
 
@@ -141,8 +141,8 @@ export function buildStage(
           return parts.correct();
         case 'take':
           return go(take(step));
-        case 'mend':
-          return go(await mend(step));
+        case 'repair':
+          return go(await repair(step));
       }
     },
     async finish() {

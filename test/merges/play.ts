@@ -32,7 +32,7 @@ import {
 } from 'foldline/testing';
 import type { Command, Program } from './program.ts';
 
-const conversation = { correlationid: 'program' };
+const causation = { correlationid: 'program' };
 
 export interface World {
   readonly ports: IdentityPorts;
@@ -101,20 +101,20 @@ export function openWorld(
           command.kind === 'create'
             ? ({ kind: 'create', user: fields } as const)
             : ({ kind: 'change', changes: fields } as const);
-        await execute(ports, userDecider, { subject, command: order, conversation });
+        await execute(ports, userDecider, { subject, command: order, causation });
         return;
       }
       case 'delete':
-        await deleteUser(ports, { subject: subjectOf('user', idOfUser(command.user)), conversation });
+        await deleteUser(ports, { subject: subjectOf('user', idOfUser(command.user)), causation });
         return;
       case 'merge': {
         const order = { survivorId: idOfUser(command.survivor), absorbedId: idOfUser(command.absorbed), reason: 'one' };
-        merges.push((await mergeIdentities(ports, order, { conversation })).merge);
+        merges.push((await mergeIdentities(ports, order, { causation })).merge);
         return;
       }
       case 'retract': {
         const merge = merges[command.merge % Math.max(merges.length, 1)];
-        if (merge) await retractMerge(ports, merge, { conversation });
+        if (merge) await retractMerge(ports, merge, { causation });
       }
     }
   }

@@ -74,7 +74,7 @@ const leftovers: TidyRule = {
     return faults;
   },
   catches: [
-    ['shared/engine/store.ts', '// TODO: mend this\n'],
+    ['shared/engine/store.ts', '// TODO: repair this\n'],
     ['shared/engine/store.test.ts', "test.only('one', () => {});"],
     ['shared/engine/store.test.ts', "describe.skip('all', () => {});"],
     ['shared/engine/store.test.ts', "test.skip.each([1])('%s', () => {});"],

@@ -1,5 +1,5 @@
 // Goal: an operator sees what is held, what a retry would make of it, and lets it go on after a fix; nothing else can be done to
-// it. Method: a plain driver client plays the stranger and the one who mends; the operator asks over HTTP.
+// it. Method: a plain driver client plays the stranger and the one who repairs; the operator asks over HTTP.
 import { type AnswerBody, readAllPages } from 'foldline/testing';
 import { newEmail, type StartedUserService, startTestUserService } from './testing/started-user-service.ts';
 import { insertAsStranger } from './testing/strangers-events.ts';
@@ -43,7 +43,7 @@ async function heldUser(): Promise<string> {
   return id;
 }
 
-const mend = (id: string) =>
+const repair = (id: string) =>
   service.events.updateOne({ subject: `user-${id}`, version: 2 }, { $set: { 'data.firstName': 'Augusta' } });
 
 const staleRead = (id: string) => ask(`GET /users/${id}?replay=false`);
@@ -61,7 +61,7 @@ test('readiness tells the newest event, and the newest that a snapshot can have'
   });
 });
 
-test('held, retried without a fix, shown as it would become, mended, retried: released in order', async () => {
+test('held, retried without a fix, shown as it would become, repaired, retried: released in order', async () => {
   const id = await heldUser();
   const subject = `user-${id}`;
   const { attempts } = await untilHeld(subject);
@@ -80,7 +80,7 @@ test('held, retried without a fix, shown as it would become, mended, retried: re
     next: { events: 0, document: { version: 1 }, stop: { version: 2, reason: 'invalid-data' } },
     detail: expect.stringContaining('stop at version 1, before version 2'),
   });
-  await mend(id);
+  await repair(id);
   const { body: going } = await ask(`GET ${path(subject)}`);
   expect(going).toMatchObject({
     next: { events: 2, document: { version: 3, data: { firstName: 'Grace' } }, stop: null },
@@ -104,7 +104,7 @@ test('a list of what is held goes by pages, and everything is retried by pages t
   expect(listed.flat()).toEqual(expect.arrayContaining(subjects));
   expect(listed[0]).toHaveLength(2);
 
-  await Promise.all(ids.map(mend));
+  await Promise.all(ids.map(repair));
   const outcomes = new Map<unknown, unknown>();
   let left: unknown;
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -140,11 +140,11 @@ test('a place can be dismissed and not retried; a subject can be retried and not
   expect(await entryOf(subject)).toBeDefined();
 });
 
-test('what was mended while the service was down goes on at its start', async () => {
+test('what was repaired while the service was down goes on at its start', async () => {
   const id = await heldUser();
   const other = await heldUser();
   const { attempts } = await untilHeld(`user-${other}`);
-  await service.restart(() => mend(id));
+  await service.restart(() => repair(id));
   const read = await service.call(`GET /users/${id}?replay=false&minVersion=3`, undefined, {
     ...bearer('shop-token-0123456789abcdef0123456'),
     prefer: 'wait=10',

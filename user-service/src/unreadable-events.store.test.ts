@@ -165,8 +165,8 @@ test('scans, verifications and repairs pass by it, before a restart and after on
   });
   await service.snapshotAt(lost.id, 1);
   await expectOthersFlow();
-  const mended = await verifyBy(service.call, 'users', true);
-  expect([mended.state, mended.figures.mended]).toEqual(['mended', 1]);
+  const repaired = await verifyBy(service.call, 'users', true);
+  expect([repaired.state, repaired.figures.repaired]).toEqual(['repaired', 1]);
   expect(await service.snapshotAt(other.id, 1)).toMatchObject({ firstName: 'Ada' });
 
   await service.restart(() => service.events.deleteOne({ subject: `user-${id}`, version: 2 }));
@@ -177,7 +177,7 @@ test('scans, verifications and repairs pass by it, before a restart and after on
   expect((await service.call(`GET /admin/held/user-${id}`)).status).toBe(404);
 });
 
-test('a snapshot that cannot be decoded stops nobody: its user is read from the events, and a repair mends it', async () => {
+test('a snapshot that cannot be decoded stops nobody: its user is read from the events, and a repair repairs it', async () => {
   const { id } = await service.createUser();
   const _id = `user-${id}`;
   await service.snapshotAt(id, 1);
@@ -193,8 +193,8 @@ test('a snapshot that cannot be decoded stops nobody: its user is read from the 
   expect(read).toMatchObject({ status: 200, body: { firstName: 'Ada', snapshot: { version: 0 } } });
   expect((await service.call(`GET /users/${id}?replay=false`)).body.code).toBe('snapshot-not-yet');
   expect((await service.call('GET /users?limit=200')).status).toBe(200);
-  const mended = await verifyBy(service.call, 'users', true);
-  expect([mended.state, mended.findings.map(({ subject }) => subject)]).toEqual(['mended', [_id]]);
+  const repaired = await verifyBy(service.call, 'users', true);
+  expect([repaired.state, repaired.findings.map(({ subject }) => subject)]).toEqual(['repaired', [_id]]);
   expect(await service.snapshots.findOne({ _id })).toEqual(right);
 });
 

@@ -1,4 +1,4 @@
-// Goal: a team that was held is mended from its facts, and what they say to the removals is not lost by it. Method: the example's
+// Goal: a team that was held is repaired from its facts, and what they say to the removals is not lost by it. Method: the example's
 // own processor on a real MongoDB, which follows the store; one of the facts cannot be read until it is corrected.
 
 import { randomUUID } from 'node:crypto';

@@ -23,9 +23,9 @@ export function removalPorts(model: OpenModel, commands: CommandPorts<Team, Team
         from = next;
       }
     },
-    async deleteTeam(teamId, teamEventId, request, conversation) {
+    async deleteTeam(teamId, teamEventId, request, causation) {
       const [subject, command] = [subjectOf('team', teamId), { kind: 'delete with its event', teamEventId } as const];
-      return (await execute(commands, teamDecider, { subject, command, conversation, request })).changed;
+      return (await execute(commands, teamDecider, { subject, command, causation, request })).changed;
     },
   };
 }

@@ -12,18 +12,18 @@ import {
   testClock,
   testIds,
 } from 'foldline/testing';
-import { removalNews } from './removal-news.ts';
+import { removalDeliveries } from './removal-deliveries.ts';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { type TeamCommand, teamDecider, teamProjection, whereIs } from './team.ts';
 
 const [removed, other] = [testIds(1).next(), testIds(2).next()];
 const removal = subjectOf('team-event-removal', removed);
-const conversation = { correlationid: 'somebody' };
+const causation = { correlationid: 'somebody' };
 const chunkMax = 2;
 const attemptsMax = 2;
 const limits = {
   instancesAtOnceMax: 4,
-  toldAtOnceMax: 8,
+  deliveredAtOnceMax: 8,
   stepsAtOnceMax: 20,
   attemptsMax,
   lookEveryMs: 2,
@@ -69,13 +69,13 @@ function openWorld() {
   function command(
     id: string,
     what: TeamCommand,
-    said = conversation,
+    said = causation,
     request?: Parameters<typeof execute>[2]['request'],
   ) {
-    return execute(teams, teamDecider, { subject: subjectOf('team', id), command: what, conversation: said, request });
+    return execute(teams, teamDecider, { subject: subjectOf('team', id), command: what, causation: said, request });
   }
   const tell = async (batch: readonly StoredEvent[]) =>
-    runner.tell(await removalNews(teams.documents, removals.store, batch));
+    runner.deliver(await removalDeliveries(teams.documents, removals.store, batch));
   const story = () => removals.store.read(removal);
 
   return {
@@ -96,7 +96,7 @@ function openWorld() {
       return id;
     },
     order: (kind: 'resume' | 'abandon') =>
-      orderSaga(saga, removals, { subject: removal, order: { kind, reason: 'seen to' }, conversation }),
+      orderSaga(saga, removals, { subject: removal, order: { kind, reason: 'seen to' }, causation }),
     /** Waits until its story ends so, then gives it in short. */
     async until(type: string, times = 1): Promise<string[]> {
       const untilMs = performance.now() + 4000;
@@ -203,7 +203,7 @@ test('a team that moved away, or that its owner deleted, between the plan and th
   expect(await world.count()).toBe(0);
   expect(await world.isDeleted(moved as string)).toBe(false);
   const last = (await world.teams.store.read(subjectOf('team', gone as string))).at(-1);
-  expect(last?.correlationid).toBe(conversation.correlationid);
+  expect(last?.correlationid).toBe(causation.correlationid);
 });
 
 test('a step that was carried out and is not remembered is carried out again, and counts what it had deleted', async () => {
@@ -264,7 +264,7 @@ test('a batch tells a removal once, of teams that are in its event still, and no
   const left = await world.team(create());
   await world.team(moveTo(other), left);
   const news = (facts: readonly StoredEvent[], begun: boolean) =>
-    removalNews(
+    removalDeliveries(
       world.teams.documents,
       { heads: async (subjects) => new Map(begun ? subjects.map((one) => [one, 1]) : []) },
       facts,

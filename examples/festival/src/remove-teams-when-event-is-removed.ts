@@ -2,7 +2,7 @@
 // of its teams; it plans a chunk, remembers it, deletes it, and plans again until nobody is left.
 import { decoderOf } from 'foldline/contracts';
 import {
-  type Conversation,
+  type Causation,
   type Extensions,
   extensionsOf,
   idOf,
@@ -29,7 +29,7 @@ export interface RemovalPorts {
   /** A chunk of the teams that are in the event now, of those that the read model knows to be there, by id, after `after`. */
   teamsIn(teamEventId: string, after: string | null): Promise<readonly string[]>;
   /** Deletes the team if it is in the event still. @returns whether this very request did it, now or earlier */
-  deleteTeam(teamId: string, teamEventId: string, request: RequestKey, conversation: Conversation): Promise<boolean>;
+  deleteTeam(teamId: string, teamEventId: string, request: RequestKey, causation: Causation): Promise<boolean>;
 }
 
 const blank: Removal = { correlationid: '', planned: [], after: null, deleted: 0, chunk: 0 };
@@ -37,7 +37,7 @@ const blank: Removal = { correlationid: '', planned: [], after: null, deleted: 0
 /** Of the saga's streams. */
 export const removalKind = 'team-event-removal';
 
-function conversationOf({ correlationid, ...data }: Removal): Conversation {
+function causationOf({ correlationid, ...data }: Removal): Causation {
   return { correlationid, ...extensionsOf(data) };
 }
 
@@ -74,7 +74,7 @@ export function removeTeamsWhenEventIsRemoved({ teamsIn, deleteTeam }: RemovalPo
       const { planned, chunk, after, deleted } = data;
       if (name === 'delete') {
         const done = await Promise.all(
-          planned.map((id) => deleteTeam(id, teamEventId, stepRequest(subject, chunk, id), conversationOf(data))),
+          planned.map((id) => deleteTeam(id, teamEventId, stepRequest(subject, chunk, id), causationOf(data))),
         );
         return [{ type: 'teamEventRemovalTeamsDeleted_v1', data: { count: done.filter(Boolean).length } }];
       }
@@ -84,7 +84,7 @@ export function removeTeamsWhenEventIsRemoved({ teamsIn, deleteTeam }: RemovalPo
       if (teamIds.length > 0) return [{ type: 'teamEventRemovalPlanned_v1', data: { teamIds } }];
       return [{ type: 'teamEventRemovalCompleted_v1', data: { count: deleted } }];
     },
-    conversation: conversationOf,
+    causation: causationOf,
   };
 }
 // #endregion

@@ -2,7 +2,7 @@
 // commands and shows events with their teams.
 import { defineService } from 'foldline';
 import { festivalSettings } from '../../config.ts';
-import { removalNews } from './removal-news.ts';
+import { removalDeliveries } from './removal-deliveries.ts';
 import { removalPorts } from './removal-ports.ts';
 import { removeTeamsWhenEventIsRemoved } from './remove-teams-when-event-is-removed.ts';
 import { addEventRoutes, addTeamRoutes } from './routes.ts';
@@ -31,7 +31,8 @@ export const festivalProcessor = defineService({
       store: 'sagas',
       open: ({ models: { teams }, commands, stores }) => ({
         saga: removeTeamsWhenEventIsRemoved(removalPorts(teams, commands.teams)),
-        tells: (runner) => async (facts) => runner.tell(await removalNews(teams.documents, stores.sagas, facts)),
+        delivers: (runner) => async (facts) =>
+          runner.deliver(await removalDeliveries(teams.documents, stores.sagas, facts)),
       }),
     },
   },

@@ -6,8 +6,8 @@ import {
   bucketDigestsOf,
   bucketOf,
   type Copies,
+  type DigestEntry,
   entryOf,
-  type ProofEntry,
   type Scan,
   wholeForm,
 } from '../../operations/ports.ts';
@@ -31,9 +31,9 @@ export function copiesContract(name: string, open: () => Promise<OpenCopies>): v
     const scan: Scan = { signal: new AbortController().signal };
     const one = async (id: string) => (await it.documents.read([id])).get(id) as ProjectedDocument | undefined;
     const put = (...documents: ProjectedDocument[]) => it.documents.write(documents.map((put) => ({ put })));
-    const entry = (document: ProjectedDocument): ProofEntry => entryOf(wholeForm, document);
+    const entry = (document: ProjectedDocument): DigestEntry => entryOf(wholeForm, document);
     const many = (count: number) => Array.from({ length: count }, (_, i) => documentOf(newThing(), i + 1));
-    const inOrder = (entries: readonly ProofEntry[]) => [...entries].sort((a, b) => (a.subject < b.subject ? -1 : 1));
+    const inOrder = (entries: readonly DigestEntry[]) => [...entries].sort((a, b) => (a.subject < b.subject ? -1 : 1));
 
     test('the digests are those of what the buckets hold, and a part of the buckets is their part of the entries', async () => {
       const documents = many(60);

@@ -21,7 +21,7 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
       await store.open(model);
     });
     const record = async () => (await store.all()).find((one) => one.model === model) as ModelRecord;
-    const fill = { from: 'store', unit: 'events', by: 'p1' };
+    const backfill = { from: 'store', unit: 'events', by: 'p1' };
 
     async function moved(
       id: string,
@@ -34,7 +34,7 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
     }
 
     test('a model is opened once, with its plain name as its live generation', async () => {
-      await moved('m', 'start', started(await record(), fill, since));
+      await moved('m', 'start', started(await record(), backfill, since));
       await store.open(model);
       expect(await record()).toMatchObject({ revision: 2, live: model, other: { name: `${model}_g2` } });
     });
@@ -43,17 +43,17 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
       const before = await record();
       const asked = await Promise.all(['a', 'b'].map((id) => store.ask(before, { id, kind: 'start' }, longMs)));
       expect(asked.filter(Boolean)).toHaveLength(1);
-      const { move } = await record();
+      const { switchover } = await record();
       expect(await store.ask(before, { id: 'c', kind: 'start' }, longMs)).toBe(false);
-      expect(await store.carryOut(model, move?.id as string, started(before, fill, since))).toBe(true);
-      await store.end(model, move?.id as string);
+      expect(await store.carryOut(model, switchover?.id as string, started(before, backfill, since))).toBe(true);
+      await store.end(model, switchover?.id as string);
       expect(await store.ask(before, { id: 'd', kind: 'start' }, longMs)).toBe(false);
       expect(await store.ask(await record(), { id: 'e', kind: 'discard' }, longMs)).toBe(true);
     });
 
     test('a move is carried out once, changes all of it at once, and raises the revision', async () => {
-      await moved('1', 'start', started(await record(), fill, since));
-      expect(await store.filled(model, `${model}_g2`, 'p1')).toBe(true);
+      await moved('1', 'start', started(await record(), backfill, since));
+      expect(await store.backfilled(model, `${model}_g2`, 'p1')).toBe(true);
       await store.ask(await record(), { id: '2', kind: 'switch' }, longMs);
       const change = switched(await record(), since);
       expect([await store.carryOut(model, '2', change), await store.carryOut(model, '2', change)]).toEqual([
@@ -65,18 +65,18 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
         live: `${model}_g2`,
         last: 2,
         dropping: [],
-        move: { id: '2', kind: 'switch', moved: true },
+        switchover: { id: '2', kind: 'switch', moved: true },
         other: { name: model, state: 'following', former: true },
       });
       // What was carried out is not taken back.
       expect(await store.takeBack(model, '2', true)).toBe(false);
       await store.end(model, '2');
-      expect((await record()).move).toBeUndefined();
+      expect((await record()).switchover).toBeUndefined();
     });
 
     test('a request is taken back by force, or when its time is over, and is not carried out then', async () => {
       const before = await record();
-      const change = started(before, fill, since);
+      const change = started(before, backfill, since);
       await store.ask(before, { id: 'x', kind: 'start' }, longMs);
       expect(await store.takeBack(model, 'x', false)).toBe(false);
       expect(await store.takeBack(model, 'other', true)).toBe(false);
@@ -90,27 +90,27 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
       // Nobody carried it out: there is nothing to end.
       await store.ask(before, { id: 'z', kind: 'start' }, longMs);
       await store.end(model, 'z');
-      expect((await record()).move?.id).toBe('z');
+      expect((await record()).switchover?.id).toBe('z');
     });
 
-    test('a fill is reported by whoever fills, taken over from another once, and ends with its generation', async () => {
-      await moved('1', 'start', started(await record(), fill, since));
+    test('a backfill is reported by whoever fills, taken over from another once, and ends with its generation', async () => {
+      await moved('1', 'start', started(await record(), backfill, since));
       const generation = `${model}_g2`;
-      const shown = { ...fill, done: 5, of: 9, levelled: 0 };
-      expect(await store.report(model, generation, shown)).toBe(true);
-      expect((await record()).other?.fill).toEqual(shown);
-      expect(await store.report(model, generation, { ...shown, by: 'p2' })).toBe(false);
-      expect(await store.takeFill(model, generation, 'p1', 'p2')).toBe(true);
-      expect(await store.takeFill(model, generation, 'p1', 'p3')).toBe(false);
-      expect(await store.report(model, generation, shown)).toBe(false);
+      const shown = { ...backfill, done: 5, of: 9, aligned: 0 };
+      expect(await store.reportBackfill(model, generation, shown)).toBe(true);
+      expect((await record()).other?.backfill).toEqual(shown);
+      expect(await store.reportBackfill(model, generation, { ...shown, by: 'p2' })).toBe(false);
+      expect(await store.takeBackfill(model, generation, 'p1', 'p2')).toBe(true);
+      expect(await store.takeBackfill(model, generation, 'p1', 'p3')).toBe(false);
+      expect(await store.reportBackfill(model, generation, shown)).toBe(false);
       const { revision } = await record();
-      expect(await store.filled(model, generation, 'p1')).toBe(false);
-      expect(await store.filled(model, generation, 'p2')).toBe(true);
+      expect(await store.backfilled(model, generation, 'p1')).toBe(false);
+      expect(await store.backfilled(model, generation, 'p2')).toBe(true);
       expect(await record()).toMatchObject({ revision: revision + 1, other: { state: 'following' } });
       await moved('2', 'discard', discarded(await record()));
       expect(await record()).toMatchObject({ live: model, dropping: [generation] });
       expect((await record()).other).toBeUndefined();
-      expect(await store.report(model, generation, { ...shown, by: 'p2' })).toBe(false);
+      expect(await store.reportBackfill(model, generation, { ...shown, by: 'p2' })).toBe(false);
       await store.dropped(model, generation);
       expect(await record()).toMatchObject({ dropping: [], last: 2 });
     });

@@ -11,8 +11,8 @@ import {
   bucketDigestsOf,
   bucketOf,
   type Copies,
+  type DigestEntry,
   entryOf,
-  type ProofEntry,
   type SharedForm,
 } from '../../operations/ports.ts';
 
@@ -21,7 +21,7 @@ export function inMemoryCopies(
   { foldVersion }: Pick<Projection, 'foldVersion'>,
   form: SharedForm,
 ): Copies {
-  const entries = (): ProofEntry[] =>
+  const entries = (): DigestEntry[] =>
     [...documents.values()].flatMap((document) => {
       if (isPlaceholder(document)) return [];
       const entry = entryOf(form, document);

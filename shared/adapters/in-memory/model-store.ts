@@ -1,7 +1,7 @@
 // The generations of models in memory, for tests. The clock that is passed in is the store's own.
 import type { Clock } from '../../engine/index.ts';
 import {
-  type Fill,
+  type Backfill,
   firstRecord,
   type Generation,
   type ModelRecord,
@@ -22,21 +22,22 @@ export function inMemoryModelStore(clock: Clock = { now: () => new Date() }): Mo
     return true;
   }
 
-  const isAsked = (moveId: string) => (record: ModelRecord) => record.move?.id === moveId && !record.move.moved;
-  const isOverdue = (moveId: string) => nowMs() >= (untilMs.get(moveId) ?? 0);
+  const isAsked = (switchoverId: string) => (record: ModelRecord) =>
+    record.switchover?.id === switchoverId && !record.switchover.moved;
+  const isOverdue = (switchoverId: string) => nowMs() >= (untilMs.get(switchoverId) ?? 0);
 
   function changeFill(
     model: string,
     generation: string,
     by: string,
-    to: (other: Generation, fill: Fill) => Generation,
+    to: (other: Generation, backfill: Backfill) => Generation,
     raise = 0,
   ) {
     const isIt = ({ other }: ModelRecord) =>
-      other?.name === generation && other.state === 'filling' && other.fill?.by === by;
+      other?.name === generation && other.state === 'backfilling' && other.backfill?.by === by;
     return change(model, isIt, (record) => {
       const other = record.other as Generation;
-      return { ...record, revision: record.revision + raise, other: to(other, other.fill as Fill) };
+      return { ...record, revision: record.revision + raise, other: to(other, other.backfill as Backfill) };
     });
   }
 
@@ -56,31 +57,33 @@ export function inMemoryModelStore(clock: Clock = { now: () => new Date() }): Mo
       untilMs.set(id, nowMs() + withinMs);
       return change(
         model,
-        (record) => record.revision === revision && !record.move,
-        (record) => ({ ...record, move: { id, kind, moved: false } }),
+        (record) => record.revision === revision && !record.switchover,
+        (record) => ({ ...record, switchover: { id, kind, moved: false } }),
       );
     },
-    carryOut: async (model, moveId, pointers) =>
-      !isOverdue(moveId) &&
-      change(model, isAsked(moveId), (record) => ({
+    carryOut: async (model, switchoverId, pointers) =>
+      !isOverdue(switchoverId) &&
+      change(model, isAsked(switchoverId), (record) => ({
         ...record,
         ...pointers,
         revision: record.revision + 1,
-        move: record.move && { ...record.move, moved: true },
+        switchover: record.switchover && { ...record.switchover, moved: true },
       })),
-    takeBack: async (model, moveId, force) =>
-      (force || isOverdue(moveId)) && change(model, isAsked(moveId), (record) => ({ ...record, move: undefined })),
-    async end(model, moveId) {
+    takeBack: async (model, switchoverId, force) =>
+      (force || isOverdue(switchoverId)) &&
+      change(model, isAsked(switchoverId), (record) => ({ ...record, switchover: undefined })),
+    async end(model, switchoverId) {
       change(
         model,
-        ({ move }) => move?.id === moveId && move.moved,
-        (record) => ({ ...record, move: undefined }),
+        ({ switchover }) => switchover?.id === switchoverId && switchover.moved,
+        (record) => ({ ...record, switchover: undefined }),
       );
     },
-    report: async (model, generation, fill) => changeFill(model, generation, fill.by, (other) => ({ ...other, fill })),
-    takeFill: async (model, generation, from, by) =>
-      changeFill(model, generation, from, (other, fill) => ({ ...other, fill: { ...fill, by } })),
-    filled: async (model, generation, by) =>
+    reportBackfill: async (model, generation, backfill) =>
+      changeFill(model, generation, backfill.by, (other) => ({ ...other, backfill })),
+    takeBackfill: async (model, generation, from, by) =>
+      changeFill(model, generation, from, (other, backfill) => ({ ...other, backfill: { ...backfill, by } })),
+    backfilled: async (model, generation, by) =>
       changeFill(model, generation, by, (other) => ({ ...other, state: 'following', since: clock.now() }), 1),
     async dropped(model, generation) {
       change(

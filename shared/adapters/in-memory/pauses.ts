@@ -1,4 +1,4 @@
-// Pauses in memory, for tests. Several levers over one of these are several processes.
+// Pauses in memory, for tests. Several pauses over one of these are several processes.
 import type { Pause, Pauses } from '../../operations/ports.ts';
 
 export function inMemoryPauses(): Pauses {

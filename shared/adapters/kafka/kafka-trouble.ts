@@ -12,7 +12,8 @@ export interface KafkaTrouble {
 
 /** What to do about each kind, as one instruction. */
 export const kafkaRemedies: Readonly<Record<KafkaTrouble['kind'], string>> = {
-  login: 'mend KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or have the user made at the brokers',
+  login:
+    'correct KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or have the user made at the brokers',
   tls: 'set KAFKA_TLS and KAFKA_TLS_CA_FILE as the listener wants it, or name another listener in KAFKA_BROKERS',
 };
 

@@ -32,9 +32,9 @@ export function watchCuts(kafka: KafkaClient, groupId: string, lost: (what: stri
 
         async function committed({ topic, partition }: Batch): Promise<bigint> {
           const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-          const place = group?.partitions.find((one) => one.partition === partition)?.offset ?? '-1';
+          const offset = group?.partitions.find((one) => one.partition === partition)?.offset ?? '-1';
           // A group without a place begins where the log does.
-          return place === '-1' ? BigInt(first?.offset ?? 0) : BigInt(place);
+          return offset === '-1' ? BigInt(first?.offset ?? 0) : BigInt(offset);
         }
       });
     },

@@ -3,7 +3,7 @@ import { type Context, exitCodes, json } from '../context.ts';
 import type { ServiceClient } from '../service-client.ts';
 import { notKnown } from './read.ts';
 
-const ends: readonly string[] = ['equal', 'mended', 'different', 'failed'];
+const ends: readonly string[] = ['equal', 'repaired', 'different', 'failed'];
 
 export interface Ended {
   readonly state: string;

@@ -25,7 +25,7 @@ export const addPauseVerbs: AddVerb = (root, run) => {
     .action((name, options) => run(options, (context) => pull('resume', name, undefined, context)));
 };
 
-async function pull(lever: 'pause' | 'resume', name: string, reason: string | undefined, context: Context) {
+async function pull(pauseGate: 'pause' | 'resume', name: string, reason: string | undefined, context: Context) {
   const known = await collected(context, async (at) => {
     const { projections } = await readList(statusOfProjections, '/admin/projections', at, 'projections');
     return projections;
@@ -34,19 +34,19 @@ async function pull(lever: 'pause' | 'resume', name: string, reason: string | un
   if (!projection) return exitCodes.error;
   const { at } = projection;
   const sent = reason === undefined ? undefined : { reason };
-  const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(projection.name)}/${lever}`, sent);
+  const answer = await at.ask('POST', `/admin/projections/${encodeURIComponent(projection.name)}/${pauseGate}`, sent);
   const pulled = read(pulledBody, answer, at, 'projections');
-  print(context, { service: at.name, ...pulled }, `${at.name}: ${pulledText(lever, name, pulled)}`);
+  print(context, { service: at.name, ...pulled }, `${at.name}: ${pulledText(pauseGate, name, pulled)}`);
   return exitCodes.ok;
 }
 
 /** @param typed as it was named, so that it can be typed again */
 function pulledText(
-  lever: 'pause' | 'resume',
+  pauseGate: 'pause' | 'resume',
   typed: string,
   { name, isChanged, pause }: BodyOf<typeof pulledBody>,
 ): string {
-  if (lever === 'resume') return isChanged ? `${name} goes on.` : `${name} is not paused.`;
+  if (pauseGate === 'resume') return isChanged ? `${name} goes on.` : `${name} is not paused.`;
   if (isChanged || pause === null) return `${name} is paused. It goes on with: npm run admin -- resume ${typed}`;
   const why = pause.reason === '' ? '' : `: ${pause.reason}`;
   return `${name} was paused already, since ${pause.since} by ${pause.by}${why}`;

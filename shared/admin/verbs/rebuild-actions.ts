@@ -1,6 +1,6 @@
 // What each subverb of `rebuild` does: finds the service that has the model, asks for one step, follows what takes long, and turns
 // the end into an exit code. What was begun goes on in the service when nobody follows it.
-import { comparisonBody, generationsOfModels, movedBody } from '../../operations/rebuild/model-answers.ts';
+import { comparisonBody, generationsOfModels, switchoverBody } from '../../operations/rebuild/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
 import { type Context, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
@@ -10,7 +10,13 @@ import { tellEnded } from './ended.ts';
 import { collected, type Named, oneNamed } from './named.ts';
 import { untilNextLook } from './next-look.ts';
 import { read, readList } from './read.ts';
-import { comparisonText, generationsText, type MovedBody, movedText, type RebuiltModelBody } from './rebuild-output.ts';
+import {
+  comparisonText,
+  generationsText,
+  type RebuiltModelBody,
+  type SwitchoverBody,
+  switchoverText,
+} from './rebuild-output.ts';
 
 const path = '/admin/models';
 const about = 'rebuilds';
@@ -33,9 +39,9 @@ async function lookAgain({ at, model }: KnownModel): Promise<KnownModel> {
   throw new AdminFailure('service-refused', `${at.name} knows no model ${model} any more.`);
 }
 
-async function moved(known: KnownModel, step: string, body: object): Promise<MovedBody> {
+async function moved(known: KnownModel, step: string, body: object): Promise<SwitchoverBody> {
   const { at, model } = known;
-  return read(movedBody, await at.ask('POST', `${path}/${encodeURIComponent(model)}/${step}`, body), at, about);
+  return read(switchoverBody, await at.ask('POST', `${path}/${encodeURIComponent(model)}/${step}`, body), at, about);
 }
 
 export async function listGenerations(name: string | undefined, context: Context): Promise<number> {
@@ -65,12 +71,12 @@ export async function startRebuild(name: string, { from, wait }: StartOptions, c
   const known = await modelOf(name, context);
   if (!known) return exitCodes.error;
   const begun = await moved(known, 'rebuild', { from });
-  if (!wait) return tellMoved('a rebuild was begun', known, begun, context);
+  if (!wait) return printSwitchover('a rebuild was begun', known, begun, context);
   // A small one may be filled before it was answered that it is begun.
   const generation = begun.generations.find(({ state }) => state !== 'live');
   const ended = await followed(known, generation?.name, generation?.fill?.unit ?? 'events', context);
   const live = ended.generations.find(({ state }) => state === 'live');
-  return tellMoved(
+  return printSwitchover(
     'the new generation follows',
     known,
     { ...begun, ...ended, live: live?.name ?? begun.live },
@@ -89,9 +95,9 @@ async function followed(known: KnownModel, name: string | undefined, unit: strin
     if (!generation) throw new AdminFailure('refused', `${name} was discarded before it was filled.`);
     const { done = 0, of = null, trouble = null } = generation.fill ?? {};
     // Half of it, while nobody knows how much there is.
-    const share = generation.state === 'filling' ? done / Math.max(1, of ?? done * 2) : 1;
+    const share = generation.state === 'backfilling' ? done / Math.max(1, of ?? done * 2) : 1;
     progress.at(share, done);
-    if (generation.state !== 'filling') {
+    if (generation.state !== 'backfilling') {
       progress.end();
       return now;
     }
@@ -123,13 +129,13 @@ export async function changeGeneration(
 ): Promise<number> {
   const known = await modelOf(name, context);
   if (!known) return exitCodes.error;
-  return tellMoved(doneBy[step], known, await moved(known, step, { generation }), context);
+  return printSwitchover(doneBy[step], known, await moved(known, step, { generation }), context);
 }
 
-function tellMoved(done: string, { at }: KnownModel, body: MovedBody, context: Context): number {
+function printSwitchover(done: string, { at }: KnownModel, body: SwitchoverBody, context: Context): number {
   const { model, live, generations, stoodStillMs } = body;
   const shown = { service: at.name, model, live, generations, stoodStillMs };
-  print(context, shown, movedText(`${at.name}: ${model}: ${done}`, body, context.colors));
+  print(context, shown, switchoverText(`${at.name}: ${model}: ${done}`, body, context.colors));
   return exitCodes.ok;
 }
 

@@ -1,6 +1,11 @@
 // How generations, moves between them and their comparison read on a terminal.
 import type { Colors } from 'picocolors/types.js';
-import type { comparisonBody, generationBody, modelBody, movedBody } from '../../operations/rebuild/model-answers.ts';
+import type {
+  comparisonBody,
+  generationBody,
+  modelBody,
+  switchoverBody,
+} from '../../operations/rebuild/model-answers.ts';
 import type { BodyOf } from '../lenient.ts';
 import { numberText, tableText } from '../text.ts';
 import type { OfService } from './held-output.ts';
@@ -8,7 +13,7 @@ import { findingsText, kindsText, totalOf, versionsText } from './verify-output.
 
 type GenerationBody = BodyOf<typeof generationBody>;
 export type RebuiltModelBody = BodyOf<typeof modelBody>;
-export type MovedBody = BodyOf<typeof movedBody>;
+export type SwitchoverBody = BodyOf<typeof switchoverBody>;
 type ComparisonBody = BodyOf<typeof comparisonBody>;
 
 /** @param without services that were reached and have no model */
@@ -26,14 +31,18 @@ export function generationsText(models: readonly OfService<RebuiltModelBody>[], 
 }
 
 function stateText({ state, former, fill }: GenerationBody): string {
-  if (state !== 'filling') return former ? `${state}, was live before` : state;
+  if (state !== 'backfilling') return former ? `${state}, was live before` : state;
   if (!fill) return state;
   const { from, unit, done, of, trouble } = fill;
   const reached = of === null ? numberText(done) : `${numberText(done)} of ${numberText(of)}`;
   return `${state} from ${from}: ${reached} ${unit}${trouble === null ? '' : `; the last try ended: ${trouble}`}`;
 }
 
-export function movedText(done: string, { live, generations, stoodStillMs }: MovedBody, colors: Colors): string {
+export function switchoverText(
+  done: string,
+  { live, generations, stoodStillMs }: SwitchoverBody,
+  colors: Colors,
+): string {
   const others = generations.filter(({ state }) => state !== 'live').map((one) => `${one.name} is ${stateText(one)}`);
   const stood = `the feed stood still for ${numberText(Math.round(stoodStillMs))} ms`;
   return `${colors.green(done)}; ${[`${live} is live`, ...others, stood].join(', ')}`;

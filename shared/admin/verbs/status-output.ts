@@ -6,7 +6,18 @@ import type { OfService } from './held-output.ts';
 
 type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][number];
 
-const titles = ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last proof'];
+const titles = [
+  'service',
+  'projection',
+  'state',
+  'gap',
+  'lag',
+  'rate',
+  'held',
+  'model',
+  'collection',
+  'last verification',
+];
 const ownColumns = 7;
 
 /**
@@ -25,7 +36,7 @@ export function statusText(projections: readonly OfService<ProjectionBody>[], wi
 function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, models }: OfService<ProjectionBody>) {
   const rate = `${numberText(Math.round(eventsPerSecond))}/s`;
   const own = [service, name, state, gapText(gap), lagText(lagMs), rate, numberText(held)];
-  const [first = [], ...others] = models.map((model) => [model.name, model.collection, proofText(model)]);
+  const [first = [], ...others] = models.map((model) => [model.name, model.collection, verificationText(model)]);
   const below = others.map((cells) => [...Array<string>(ownColumns).fill(''), ...cells]);
   return [[...own, ...first], ...below];
 }
@@ -40,7 +51,9 @@ function lagText(lagMs: number | null): string {
   return lagMs === null ? '?' : `${(lagMs / 1000).toFixed(1)} s`;
 }
 
-function proofText({ equalAt, lastProof }: ProjectionBody['models'][number]): string {
+function verificationText({ equalAt, lastVerification }: ProjectionBody['models'][number]): string {
   const known = equalAt === null ? 'not since its start' : `equal at ${equalAt}`;
-  return lastProof === 'different' || lastProof === 'failed' ? `${known}; the last one: ${lastProof}` : known;
+  return lastVerification === 'different' || lastVerification === 'failed'
+    ? `${known}; the last one: ${lastVerification}`
+    : known;
 }

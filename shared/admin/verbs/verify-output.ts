@@ -14,7 +14,7 @@ export function modelsText(
   without: readonly string[],
 ): string[] {
   const rows = models.map(({ name, service, source, equalAt, last }) => {
-    const known = equalAt === null ? 'not proved since its start' : `proved equal at ${equalAt}`;
+    const known = equalAt === null ? 'not verified since its start' : `proved equal at ${equalAt}`;
     return [name, service, source, last?.state === 'different' ? `${known}, differs now` : known];
   });
   return [
@@ -38,7 +38,7 @@ export function verificationText(
   const lines = findingsText([['kind', 'subject', 'version', ''], ...rows], total);
   if (figures.ofOtherFolds > 0)
     lines.push(`${numberText(figures.ofOtherFolds)} documents were written by another fold: rebuild ${model}`);
-  const said = state === 'equal' || state === 'mended' ? colors.green : colors.red;
+  const said = state === 'equal' || state === 'repaired' ? colors.green : colors.red;
   return [
     ...lines,
     said(`${at.name}: ${model} against ${source}: ${verdict(verification, total)}`),
@@ -68,16 +68,16 @@ export function kindsText(found: Readonly<Record<string, number>>): string {
 }
 
 function outcomeText({ held, repair }: FindingBody): string {
-  if (repair?.outcome === 'mended') return repair.detail;
-  if (repair) return `${repair.outcome === 'held' ? 'held' : 'not mended'}: ${repair.detail}`;
+  if (repair?.outcome === 'repaired') return repair.detail;
+  if (repair) return `${repair.outcome === 'held' ? 'held' : 'not repaired'}: ${repair.detail}`;
   return held === null ? '' : `held: ${held}`;
 }
 
-function verdict({ state, figures: { found, mended } }: VerificationBody, total: number): string {
+function verdict({ state, figures: { found, repaired } }: VerificationBody, total: number): string {
   if (state === 'equal') return 'equal';
   const counts = kindsText(found);
-  if (state === 'mended') return `equal now, ${numberText(mended)} mended (${counts})`;
-  const left = mended > 0 ? `, ${numberText(mended)} of ${numberText(total)} mended` : '';
+  if (state === 'repaired') return `equal now, ${numberText(repaired)} repaired (${counts})`;
+  const left = repaired > 0 ? `, ${numberText(repaired)} of ${numberText(total)} repaired` : '';
   return total > 0 ? `different (${counts})${left}` : 'not comparable as a whole';
 }
 

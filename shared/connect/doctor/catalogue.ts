@@ -14,7 +14,7 @@ const warning = (todo: string): Entry => ({ severity: 'warning', todo });
 export const catalogue = {
   'mongodb-not-given': warning('set MONGODB_URI to the address that the connectors read from'),
   'mongodb-unreachable': error('start it, or set MONGODB_URI to where it is'),
-  'mongodb-login': error('mend user, password or authSource in MONGODB_URI, or create the user'),
+  'mongodb-login': error('correct user, password or authSource in MONGODB_URI, or create the user'),
   'mongodb-no-replica-set': error(
     'start mongod with --replSet and run rs.initiate() once: change streams need a replica set, of one member if need be',
   ),
@@ -58,7 +58,7 @@ export const catalogue = {
   'connector-differs': warning(
     'npm run connect -- plan shows what differs, npm run connect -- apply brings it up to date',
   ),
-  'connector-not-running': error('mend the cause, then npm run connect -- restart --only-failed'),
+  'connector-not-running': error('remove the cause, then npm run connect -- restart --only-failed'),
   'connector-paused': error('npm run connect -- resume <name>'),
   'connector-beginning': error('npm run connect -- apply ends what was begun'),
   'connector-of-another': error('give the file another name, or agree with that owner who keeps the connector'),

@@ -1,4 +1,4 @@
-// What a rule found, and where: file, line and key, so that it can be mended without looking for it.
+// What a rule found, and where: file, line and key, so that it can be repaired without looking for it.
 import type { JsonPath } from '../../json/index.ts';
 import { maskUris } from '../secrets.ts';
 import { type RuleName, rules, type Severity } from './rules.ts';

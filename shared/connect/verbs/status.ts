@@ -1,4 +1,4 @@
-// `status`: whether connectors and tasks run, once, or again whenever it changes. It only looks; `restart` mends.
+// `status`: whether connectors and tasks run, once, or again whenever it changes. It only looks; `restart` repairs.
 import { pause } from '../../running/index.ts';
 import { block } from '../../terminal/index.ts';
 import { refuseErrors } from '../connector-file.ts';

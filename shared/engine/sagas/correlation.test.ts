@@ -15,7 +15,7 @@ import { orderSaga } from './saga-orders.ts';
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const limits = {
   instancesAtOnceMax: 4,
-  toldAtOnceMax: 8,
+  deliveredAtOnceMax: 8,
   stepsAtOnceMax: 10,
   attemptsMax: 3,
   lookEveryMs: 5,
@@ -97,7 +97,7 @@ async function until(done: () => Promise<boolean>): Promise<void> {
   while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-test('both facts, in either order: one creation, in the conversation, caused by a fact', async () => {
+test('both facts, in either order: one creation, in the causation, caused by a fact', async () => {
   for (const types of [
     ['leftCreated_v1', 'rightCreated_v1'],
     ['rightCreated_v1', 'leftCreated_v1'],
@@ -137,7 +137,7 @@ test('what is said carries the trace of the fact that caused it, and a removal t
   expect(noted.map(({ tracestate }) => tracestate)).toEqual(['a=1', 'a=2', 'a=3']);
 });
 
-test('facts without a conversation, and of different conversations, belong to nothing', async () => {
+test('facts without a causation, and of different conversations, belong to nothing', async () => {
   const { apply, close } = start(pair);
   const [one, other] = [ids.next(), ids.next()];
   await apply([fact('leftCreated_v1', undefined), fact('leftCreated_v1', one), fact('rightCreated_v1', other)]);
@@ -249,15 +249,11 @@ test('what cannot be said is parked with its facts; given up by an operator it s
   });
   const subject = `pair-conversation-${correlationid}`;
   const order = { kind: 'abandon', reason: 'nobody needs it' } as const;
-  await orderSaga(
-    saga,
-    { store, documents: instances, clock, ids },
-    { subject, order, conversation: { correlationid } },
-  );
+  await orderSaga(saga, { store, documents: instances, clock, ids }, { subject, order, causation: { correlationid } });
   await close();
-  const mended = start(pair);
-  await mended.apply([fact('leftCreated_v1', correlationid)]);
-  await mended.close();
+  const repaired = start(pair);
+  await repaired.apply([fact('leftCreated_v1', correlationid)]);
+  await repaired.close();
   expect([await state(), await said(pair, correlationid)]).toEqual(['abandoned', []]);
 });
 

@@ -2,7 +2,7 @@
 // Declared in a few lines and carried by a saga: one instance for each conversation, whose facts and time limit are its history.
 import type { Decode } from '../decode.ts';
 import { type DomainEvent, subjectOf } from '../event.ts';
-import type { Conversation } from '../execute-together.ts';
+import type { Causation } from '../execute-together.ts';
 import { type Extensions, extensionsOf } from '../extensions.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
 import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
@@ -94,7 +94,7 @@ export function correlationSaga(
   const { name, stem, source } = correlation;
 
   /** A version that is there already was said before this process was killed. */
-  async function say(version: number, event: DomainEvent, conversation: Conversation): Promise<void> {
+  async function say(version: number, event: DomainEvent, causation: Causation): Promise<void> {
     const result = await store.append([
       {
         specversion: '1.0',
@@ -103,8 +103,8 @@ export function correlationSaga(
         type: event.type,
         version,
         time: clock.now(),
-        ...conversation,
-        subject: subjectOf(name, correlation.idFor(conversation.correlationid)),
+        ...causation,
+        subject: subjectOf(name, correlation.idFor(causation.correlationid)),
         data: event.data as Record<string, unknown>,
       },
     ]);
@@ -146,7 +146,7 @@ export function correlationSaga(
       if (correlation.removed) await say(2, correlation.removed, { correlationid, ...cause });
       return [{ type: `${stem}Withdrawn_v1`, data: {} }];
     },
-    conversation: ({ correlationid }) => ({ correlationid }),
+    causation: ({ correlationid }) => ({ correlationid }),
   };
 }
 

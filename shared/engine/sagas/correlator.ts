@@ -13,9 +13,9 @@ import {
   heldFactsMax,
 } from './correlation.ts';
 import type { SagaView } from './saga.ts';
-import type { SagaInstances, SagaNews, SagaRunner } from './saga-ports.ts';
+import type { SagaDelivery, SagaInstances, SagaRunner } from './saga-ports.ts';
 
-type News = SagaNews<Conversing, ConversationEvent>;
+type Delivery = SagaDelivery<Conversing, ConversationEvent>;
 
 /** The conversations as documents that can also be found by what they are about. */
 export interface ConversationInstances extends SagaInstances {
@@ -25,7 +25,7 @@ export interface ConversationInstances extends SagaInstances {
 
 export interface CorrelatorPorts {
   readonly correlation: Correlation;
-  readonly runner: Pick<SagaRunner<Conversing, ConversationEvent>, 'tell'>;
+  readonly runner: Pick<SagaRunner<Conversing, ConversationEvent>, 'deliver'>;
   readonly instances: Pick<ConversationInstances, 'conversationsOf'>;
   readonly clock: Clock;
 }
@@ -41,7 +41,7 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
   const roleFilledBy = new Map(roles.map(([role, { filledBy }]) => [filledBy, role]));
   const rolesLostBy = new Map(roles.flatMap(([role, { lostBy }]) => (lostBy ? [[lostBy, role] as const] : [])));
 
-  function factNews(event: StoredEvent): News[] {
+  function factDelivery(event: StoredEvent): Delivery[] {
     const role = roleFilledBy.get(event.type);
     const { correlationid, id: eventId, subject } = event;
     // Without a conversation nobody can tell what belongs together.
@@ -58,7 +58,7 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
     return [
       {
         subject: subjectOf(conversationKind(correlation), idFor(correlationid)),
-        conversation: causedBy(event),
+        causation: causedBy(event),
         decide(view) {
           if (isKnown(view, role, eventId)) return [];
           if (!view.data.facts[role]) return [{ type: `${stem}FactNoted_v1`, data: { ...noted, data, timeLimitMs } }];
@@ -76,11 +76,11 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
     return isLostText(event.correlationid) || (keeps.length > 0 && lostTextOf(event) !== undefined);
   }
 
-  function lossNews(event: StoredEvent, conversation: string): News {
+  function lossDelivery(event: StoredEvent, conversation: string): Delivery {
     const role = rolesLostBy.get(event.type) ?? '';
     return {
       subject: conversation,
-      conversation: causedBy(event),
+      causation: causedBy(event),
       decide({ data }) {
         const fact = data.facts[role];
         if (!fact || fact.removedBy !== null || fact.subject !== event.subject) return [];
@@ -92,12 +92,12 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
   return async (events: readonly StoredEvent[]): Promise<readonly string[]> => {
     const unreadable = events.filter(isUnreadable);
     const readable = unreadable.length > 0 ? events.filter((event) => !isUnreadable(event)) : events;
-    const untold = [...unreadable.map(({ id }) => id), ...(await runner.tell(readable.flatMap(factNews)))];
+    const undelivered = [...unreadable.map(({ id }) => id), ...(await runner.deliver(readable.flatMap(factDelivery)))];
     const losses = events.filter(({ type }) => rolesLostBy.has(type));
-    if (losses.length === 0) return untold;
+    if (losses.length === 0) return undelivered;
     const found = await instances.conversationsOf([...new Set(losses.map(({ subject }) => subject))]);
-    const lost = losses.flatMap((loss) => (found.get(loss.subject) ?? []).map((one) => lossNews(loss, one)));
-    return [...untold, ...(await runner.tell(lost))];
+    const lost = losses.flatMap((loss) => (found.get(loss.subject) ?? []).map((one) => lossDelivery(loss, one)));
+    return [...undelivered, ...(await runner.deliver(lost))];
   };
 }
 

@@ -1,13 +1,13 @@
 // The histories of a saga's instances: many are read at once, and what is stored was decided on what was just read. When somebody
 // else was faster the store refuses it, so a reading that is late costs a second one and nothing else.
 import type { DomainEvent } from '../event.ts';
-import { type CommandPorts, type Conversation, executeTogether } from '../execute-together.ts';
+import { type Causation, type CommandPorts, executeTogether } from '../execute-together.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
 import { type ProjectedDocument, viewOf } from '../projection.ts';
 import { readSubject, readSubjects } from '../subject.ts';
 import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';
-import type { SagaInstances, SagaNews } from './saga-ports.ts';
+import type { SagaDelivery, SagaInstances } from './saga-ports.ts';
 
 export interface SagaHistoryPorts<Data extends object, E extends DomainEvent> {
   readonly saga: Saga<Data, E>;
@@ -38,12 +38,12 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
   /** Stores what `decide` makes of the first reading, and of a new one each time that somebody else was faster. */
   async function add(
     subject: string,
-    conversation: Conversation,
+    causation: Causation,
     reading: () => Promise<Known>,
     decide: (view: SagaView<Data>) => readonly (E | SagaEvent)[],
   ): Promise<ProjectedDocument> {
     const { document } = await executeTogether(source, recorder, {
-      conversation,
+      causation,
       async plan() {
         const document = await reading();
         return [{ subject, document, snapshotVersion: document?.version ?? 0, events: decide(view(document)) }];
@@ -61,13 +61,13 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
       return new Map(readings.map(([subject, { document }]) => [subject, document]));
     },
     /** The instance as the news leaves it; most news is a repeat, or concerns nobody: nothing is written then. */
-    async tell(subject: string, known: Known, news: readonly SagaNews<Data, E>[]): Promise<Known> {
+    async deliver(subject: string, known: Known, deliveries: readonly SagaDelivery<Data, E>[]): Promise<Known> {
       let document = known;
-      for (const { conversation, decide } of news) {
+      for (const { causation, decide } of deliveries) {
         if (decide(view(document)).length === 0) continue;
         document = await add(
           subject,
-          conversation,
+          causation,
           firstly(document, () => read(subject)),
           decide,
         );
@@ -80,7 +80,7 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
         throw new Failure('version-conflict', `${known._id} was moved on by somebody else.`);
       };
       try {
-        return await add(known._id, saga.conversation(view(known).data), firstly(known, refuse), () => events);
+        return await add(known._id, saga.causation(view(known).data), firstly(known, refuse), () => events);
       } catch (error) {
         if (isFailure(error) && error.code === 'version-conflict') return undefined;
         throw error;

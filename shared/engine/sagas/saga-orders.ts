@@ -1,7 +1,7 @@
 // What an operator may say to a saga: go on, or give up. Said twice, or to one that it does not fit, it changes nothing.
 import type { DomainEvent } from '../event.ts';
 import { execute } from '../execute.ts';
-import type { CommandPorts, Conversation, RequestKey } from '../execute-together.ts';
+import type { Causation, CommandPorts, RequestKey } from '../execute-together.ts';
 import { Failure } from '../failure.ts';
 import type { ProjectedDocument } from '../projection.ts';
 import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';
@@ -15,7 +15,7 @@ export interface SagaOrder {
 export interface SagaOrdering {
   readonly subject: string;
   readonly order: SagaOrder;
-  readonly conversation: Conversation;
+  readonly causation: Causation;
   readonly request?: RequestKey | undefined;
 }
 
@@ -23,11 +23,11 @@ export interface SagaOrdering {
 export async function orderSaga<Data extends object, E extends DomainEvent>(
   saga: Saga<Data, E>,
   ports: Omit<CommandPorts<SagaView<Data>, E | SagaEvent>, 'projection'>,
-  { subject, order, conversation, request }: SagaOrdering,
+  { subject, order, causation, request }: SagaOrdering,
 ): Promise<ProjectedDocument> {
   const source = { ...ports, projection: sagaProjection(saga) };
   const decider = { kind: saga.kind, source: saga.source, decide: decideOrder };
-  const { document } = await execute(source, decider, { subject, command: order, conversation, request });
+  const { document } = await execute(source, decider, { subject, command: order, causation, request });
   // Whoever runs the saga finds it by its document.
   await ports.documents.write([{ put: document }]);
   return document;

@@ -11,10 +11,10 @@ export interface SagaInstances extends Documents {
 }
 
 /** Something that happened, for one instance. */
-export interface SagaNews<Data extends object, E extends DomainEvent> {
+export interface SagaDelivery<Data extends object, E extends DomainEvent> {
   readonly subject: string;
   /** Its cause is the event that brought the news. */
-  readonly conversation: ReturnType<typeof causedBy>;
+  readonly causation: ReturnType<typeof causedBy>;
   /** What of it the instance did not know yet; nothing when it knows all. Pure: it may be asked more than once. */
   decide(view: SagaView<Data>): readonly (E | SagaEvent)[];
 }
@@ -25,7 +25,7 @@ export interface SagaRunner<Data extends object, E extends DomainEvent> {
    * @returns the causes of the news that an instance could not take in, because an event of its own cannot be read: whoever
    * told it has to tell it again
    */
-  tell(news: readonly SagaNews<Data, E>[]): Promise<readonly string[]>;
+  deliver(news: readonly SagaDelivery<Data, E>[]): Promise<readonly string[]>;
   /** Lets the steps at hand end. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 // Folding and reacting are apart: a replay folds, and issues no command again.
 import type { Decode } from '../decode.ts';
 import type { DomainEvent } from '../event.ts';
-import type { Conversation } from '../execute-together.ts';
+import type { Causation } from '../execute-together.ts';
 import type { Projection, View } from '../projection.ts';
 
 /** `running`: it has something to do; `waiting`: for news or a time; `parked`: for an operator. */
@@ -54,7 +54,7 @@ export interface Saga<Data extends object, E extends DomainEvent> {
    */
   react(step: Step, view: SagaView<Data>, subject: string): Promise<readonly (E | SagaEvent)[]>;
   /** Who began it; its events belong to the same conversation. */
-  conversation(data: Data): Conversation;
+  causation(data: Data): Causation;
 }
 
 /** What happens to any saga: `<stem>StepFailed_v1`, `<stem>Parked_v1`, `<stem>Resumed_v1`, `<stem>Abandoned_v1`. */

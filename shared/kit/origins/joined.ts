@@ -37,9 +37,9 @@ export function joinedOrigin(ofTopic: readonly (readonly [OpenModel, Origin])[])
         overlapMax: Math.max(...each.map(({ overlapMax = 0 }) => overlapMax)),
         ...(bounds.length > 0 && { behindMax: Math.min(...bounds) }),
         async takeIn(begun) {
-          let proven = true;
-          for (const { takeIn } of each) proven = (await takeIn(begun)) && proven;
-          return proven;
+          let complete = true;
+          for (const { takeIn } of each) complete = (await takeIn(begun)) && complete;
+          return complete;
         },
       };
     },

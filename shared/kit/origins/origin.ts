@@ -2,7 +2,7 @@
 // nobody else: a retry of a held subject, readiness, a verification, a resync and a rebuild.
 import type { ReadMessage } from '../../adapters/kafka/index.ts';
 import type { Projection } from '../../engine/index.ts';
-import type { FillSource, Owner, ProofSide, SharedForm, TopicResync } from '../../operations/index.ts';
+import type { BackfillSource, ComparedSide, Owner, SharedForm, TopicResync } from '../../operations/index.ts';
 import type { HandleItems, StoredPosition } from '../../running/index.ts';
 import type { Broker } from '../broker.ts';
 import type { OpenModel } from '../models.ts';
@@ -10,7 +10,7 @@ import type { OpenModel } from '../models.ts';
 /** What the documents of a model must equal, and the form in which the two are compared. */
 export interface Comparison {
   readonly form: SharedForm;
-  readonly source: ProofSide;
+  readonly source: ComparedSide;
   /** In words, for example `user-service`. */
   readonly sourceName: string;
 }
@@ -33,7 +33,7 @@ export interface TopicOrigin extends Owner {
 export interface Origin extends TopicOrigin {
   comparison(projection: Projection): Comparison;
   /** What a new generation of a model can be filled from besides the topic, in the order in which they are tried. */
-  sources(model: OpenModel): readonly FillSource[];
+  sources(model: OpenModel): readonly BackfillSource[];
 }
 
 /** Where a resync puts what it takes in. */

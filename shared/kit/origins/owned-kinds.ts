@@ -1,8 +1,8 @@
 // What a service owns, as the services that copy from it ask for it: each kind of each store, with the snapshots that are kept of it.
 import { foldedEvents, mongoCopies } from '../../adapters/mongodb/index.ts';
-import { settleLimits } from '../../config/index.ts';
+import { arrivalLimits } from '../../config/index.ts';
 import { Failure } from '../../engine/index.ts';
-import { type BucketSides, type SharedForm, settledBy } from '../../operations/index.ts';
+import { arrivedBy, type BucketSides, type SharedForm } from '../../operations/index.ts';
 import type { ProgressSource } from '../../running/index.ts';
 import { isOwn } from '../declaration.ts';
 import type { ServiceFeed } from '../feed.ts';
@@ -31,7 +31,7 @@ export function ownedKinds(
         ...arrival,
         arrived: async (at: Parameters<ProgressSource['arrived']>[0]) => complete() && arrival.arrived(at),
       };
-      const isCurrent = settledBy(scanned, { ...settleLimits(config), leastMs: 0 });
+      const isCurrent = arrivedBy(scanned, { ...arrivalLimits(config), leastMs: 0 });
       return { kind, store, model, complete, buckets: bucketsOf(model, store, form, isCurrent) };
     }),
   );

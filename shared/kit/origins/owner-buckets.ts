@@ -5,8 +5,8 @@ import {
   bucketDigestsBody,
   bucketEntriesBody,
   bucketsPerRequestMax,
-  type ProofEntry,
-  type ProofSide,
+  type ComparedSide,
+  type DigestEntry,
   type Scan,
 } from '../../operations/index.ts';
 import { type OwnerAddress, ownerClient } from './owner-client.ts';
@@ -14,7 +14,7 @@ import { type OwnerAddress, ownerClient } from './owner-client.ts';
 const problem = z.object({ detail: z.string() });
 
 /** @param options the time is that of a scan of all subjects of the kind */
-export function ownerBuckets(options: OwnerAddress & { readonly kind: string }): ProofSide {
+export function ownerBuckets(options: OwnerAddress & { readonly kind: string }): ComparedSide {
   const { ask, bodyOf, unanswered, unexpected } = ownerClient(options);
   const { kind, plural, settings } = options;
 
@@ -39,7 +39,7 @@ export function ownerBuckets(options: OwnerAddress & { readonly kind: string }):
       return { bits, documents, buckets: new Map(buckets.map(({ bucket, ...one }) => [bucket, one])) };
     },
     async entries(bits, buckets, scan) {
-      const found: ProofEntry[] = [];
+      const found: DigestEntry[] = [];
       for (let from = 0; from < buckets.length; from += bucketsPerRequestMax) {
         const bucket = buckets.slice(from, from + bucketsPerRequestMax).join(',');
         found.push(...(await answer({ bits: String(bits), bucket }, bucketEntriesBody, scan)).entries);

@@ -4,10 +4,10 @@
 import { fold, kindOf, type ProjectedDocument, type Projection, type StoredEvent } from '../../engine/index.ts';
 import {
   bucketOf,
+  type ComparedSide,
   createBucketSums,
+  type DigestEntry,
   entryOf,
-  type ProofEntry,
-  type ProofSide,
   type Scan,
   wholeForm,
 } from '../../operations/index.ts';
@@ -16,7 +16,7 @@ import {
 export function foldOfAll(
   pages: (signal: AbortSignal) => AsyncIterable<readonly StoredEvent[]>,
   projection: Projection,
-): ProofSide {
+): ComparedSide {
   /** What the events of each subject make, as far as they can be folded; a page with its documents. */
   async function* documentsOf({ signal }: Scan): AsyncGenerator<readonly ProjectedDocument[]> {
     let document: ProjectedDocument | undefined;
@@ -53,7 +53,7 @@ export function foldOfAll(
     },
     async entries(bits, buckets, scan) {
       const wanted = new Set(buckets);
-      const found: ProofEntry[] = [];
+      const found: DigestEntry[] = [];
       for await (const documents of documentsOf(scan)) {
         for (const document of documents)
           if (wanted.has(bucketOf(document._id, bits))) found.push(entryOf(wholeForm, document));

@@ -2,8 +2,8 @@
 // snapshots are taken in place of its events where it publishes them.
 import { createProjector, readModel, type StoredEvent } from '../../engine/index.ts';
 import {
+  type BackfillSource,
   createSnapshotIntake,
-  type FillSource,
   heldInLive,
   holdingNothing,
   isWhole,
@@ -67,7 +67,7 @@ const itemOf = (source: string) => (event: StoredEvent) => ({
 function fromSnapshots(
   { broker, held, clock, logger: log }: Parts,
   { topic, asDocument }: NonNullable<RemoteOrigin['snapshots']>,
-): FillSource[] {
+): BackfillSource[] {
   if (!broker) return [];
   const snapshots = broker.snapshots(topic);
   return [
@@ -75,7 +75,7 @@ function fromSnapshots(
       name: 'snapshots',
       unit: 'records',
       unusable: snapshots.unusable,
-      async fill(documents, { signal, report }) {
+      async backfill(documents, { signal, report }) {
         const intake = createSnapshotIntake({ documents, held: heldInLive(held), asDocument, clock, log });
         const handle = async (records: Parameters<typeof intake>[0]) => {
           await intake(records);
@@ -87,12 +87,12 @@ function fromSnapshots(
 }
 
 /** All events of the owner, folded anew. */
-function fromOwner({ clock, logger: log }: Parts, { model }: OpenModel, topic: string, all: All): FillSource {
+function fromOwner({ clock, logger: log }: Parts, { model }: OpenModel, topic: string, all: All): BackfillSource {
   return {
     name: 'owner',
     unit: 'events',
     unusable: async () => undefined,
-    async fill(into, { signal, report }) {
+    async backfill(into, { signal, report }) {
       const models = [readModel(model.projection, into)];
       const { apply } = createProjector({ models, held: holdingNothing, clock, log });
       const handle = reporting(apply, report, signal);

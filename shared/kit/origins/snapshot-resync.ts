@@ -44,7 +44,7 @@ export function resyncBySnapshots(
       },
       owner: state,
       async logRecords() {
-        const partitions = await broker.places.of(topic);
+        const partitions = await broker.offsets.of(topic);
         return Number(partitions.reduce((sum, { end }) => sum + end, 0n));
       },
       async copies(passed) {
@@ -82,6 +82,6 @@ async function holdAsOwner(
       return { key, appliedVersion, seenVersion, reason, detail, projection: projection.name, since: clock.now() };
     }),
   );
-  // Read again: a process that mended one meanwhile found nothing of this to release.
+  // Read again: a process that repaired one meanwhile found nothing of this to release.
   await held.release(await versions());
 }

@@ -5,8 +5,8 @@ import { type FeedItem, fold, groupBy, kindOf, type ProjectedDocument, type Stor
 import {
   bucketDigestsOf,
   bucketOf,
+  type DigestEntry,
   entryOf,
-  type ProofEntry,
   type Scan,
   type TopicResync,
 } from '../../operations/index.ts';
@@ -77,8 +77,8 @@ export function originContract(name: string, open: () => Promise<OpenOrigin>): v
       return [...groupBy(things, ({ subject }) => subject).values()].map(documentOf);
     }
     const comparison = () => it.origin.comparison(it.model.model.projection);
-    const entry = (document: ProjectedDocument): ProofEntry => entryOf(comparison().form, document);
-    const inOrder = (entries: readonly ProofEntry[]) => [...entries].sort((a, b) => (a.subject < b.subject ? -1 : 1));
+    const entry = (document: ProjectedDocument): DigestEntry => entryOf(comparison().form, document);
+    const inOrder = (entries: readonly DigestEntry[]) => [...entries].sort((a, b) => (a.subject < b.subject ? -1 : 1));
     const entryIn = async (subject: string) =>
       (await comparison().source.entries(bits, [bucketOf(subject, bits)], scan)).find((one) => one.subject === subject);
 
@@ -190,12 +190,12 @@ export function originContract(name: string, open: () => Promise<OpenOrigin>): v
       const sources = it.origin.sources(it.model);
       expect(sources.length).toBeGreaterThan(0);
       await insert(...lifeOf(thing(), 250));
-      for (const [i, { unusable, fill }] of sources.entries()) {
+      for (const [i, { unusable, backfill }] of sources.entries()) {
         const { documents: into, prepare } = it.model.generation(`filled_${i}`);
         await prepare();
         const reports: number[] = [];
         expect(await unusable()).toBeUndefined();
-        await fill(into, { signal: scan.signal, report: (done) => void reports.push(done) });
+        await backfill(into, { signal: scan.signal, report: (done) => void reports.push(done) });
         const expected = await documents();
         const found = await into.read([...expected.map(({ _id }) => _id)]);
         expect([...found.values()].sort((a, b) => (a._id < b._id ? -1 : 1))).toEqual(expected);

@@ -73,7 +73,7 @@ export async function openTestParts(
   return {
     ...parts,
     async close() {
-      await parts.lever.close();
+      await parts.pauseGate.close();
       await parts.db.dropDatabase();
       await parts.client.close();
     },

@@ -149,7 +149,7 @@ export async function openThingsOrigins(
     models: generations.models as OpenedOrigins['models'],
     origins: openOrigins(parts, generations.models),
     async close() {
-      await parts.lever.close();
+      await parts.pauseGate.close();
       await generations.close();
       await db.dropDatabase();
       await client.close();

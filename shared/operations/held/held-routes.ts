@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Held } from '../../engine/index.ts';
 import { type HttpApp, noContent, pageQuery, readPage, sendPage, uuidPattern } from '../../http/index.ts';
 import { type heldBody, heldPage, retriedBody, retriedPage, shownBody } from './held-answers.ts';
-import { isPlace, type Mender, type Retried } from './mender-ports.ts';
+import { isPlace, type Retried, type Retrier } from './retry-ports.ts';
 
 const keyParams = z.strictObject({
   key: z
@@ -25,7 +25,7 @@ function presentRetried({ held, ...rest }: Retried): z.output<typeof retriedBody
 type Document = z.output<typeof shownBody>['document'];
 
 /** Adds `/admin/held` and what is below it. */
-export function addHeldRoutes(app: HttpApp, mender: Mender): void {
+export function addHeldRoutes(app: HttpApp, retrier: Retrier): void {
   const tags = ['operations'];
 
   app.get(
@@ -41,7 +41,7 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
     },
     async (request, reply) => {
       const { limit, after } = readPage(request, 'string');
-      const found = await mender.pages.after(after, limit + 1);
+      const found = await retrier.pages.after(after, limit + 1);
       const shown = found.slice(0, limit);
       const next = found.length > limit ? (shown.at(-1)?.key ?? null) : null;
       return sendPage(reply, request, shown.map(presentHeld), next);
@@ -60,7 +60,7 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
       },
     },
     async (request) => {
-      const { held, document, next, detail } = await mender.show(request.params.key);
+      const { held, document, next, detail } = await retrier.show(request.params.key);
       return {
         held: presentHeld(held),
         document: (document as Document | undefined) ?? null,
@@ -87,7 +87,7 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
         response: { 200: retriedBody },
       },
     },
-    async (request) => presentRetried(await mender.retry(request.params.key)),
+    async (request) => presentRetried(await retrier.retry(request.params.key)),
   );
 
   app.post(
@@ -103,7 +103,7 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
     },
     async (request, reply) => {
       const { limit, after } = readPage(request, 'string');
-      const { retried, left } = await mender.retryAfter(after, limit);
+      const { retried, left } = await retrier.retryAfter(after, limit);
       const next = left > 0 ? (retried.at(-1)?.key ?? null) : null;
       return { ...sendPage(reply, request, retried.map(presentRetried), next), left };
     },
@@ -122,7 +122,7 @@ export function addHeldRoutes(app: HttpApp, mender: Mender): void {
       },
     },
     async (request, reply) => {
-      await mender.dismiss(request.params.key);
+      await retrier.dismiss(request.params.key);
       return reply.code(204).send();
     },
   );

@@ -1,4 +1,4 @@
-// Goal: readiness says why nothing is handled, whoever wanted it. Method: the lever's answers, as they are while it stands still.
+// Goal: readiness says why nothing is handled, whoever wanted it. Method: the pauseGate's answers, as they are while it stands still.
 import { pauseCheck } from './pause-check.ts';
 
 const check = (reasons: readonly string[], pause?: { since: Date; by: string; reason: string }) =>

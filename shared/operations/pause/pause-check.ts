@@ -2,13 +2,13 @@
 // reads go on.
 
 import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
-import type { PauseLever } from './pause-lever.ts';
+import type { PauseGate } from './pause-gate.ts';
 
 export function pauseCheck({
   name,
   current,
   reasons,
-}: Pick<PauseLever, 'name' | 'current' | 'reasons'>): ReadinessCheck {
+}: Pick<PauseGate, 'name' | 'current' | 'reasons'>): ReadinessCheck {
   const why = reasons();
   const detail = why.length > 0 ? why.map((one) => withoutAddresses(one)).join('; ') : `${name} is not paused`;
   return { name: 'pause', ready: true, detail, data: current() ?? null };

@@ -37,8 +37,8 @@ const statusBody = z.strictObject({
     z.strictObject({
       name: z.string(),
       collection: z.string().describe('The one that is read now'),
-      equalAt: instantField.nullable().describe('When it was last proved equal, since this process began'),
-      lastProof: z.string().nullable().describe('How its last verification ended'),
+      equalAt: instantField.nullable().describe('When it was last verified equal, since this process began'),
+      lastVerification: z.string().nullable().describe('How its last verification ended'),
     }),
   ),
 });

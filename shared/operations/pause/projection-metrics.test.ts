@@ -1,7 +1,7 @@
 // Goal: a scrape shows how far a projection is behind, and nothing where nobody knows. Method: a registry with these gauges alone.
 import { Registry } from 'prom-client';
-import type { ProjectionStatus } from './lever-ports.ts';
 import { projectionMetrics } from './projection-metrics.ts';
+import type { ProjectionStatus } from './projection-ports.ts';
 
 const source = (name: string, events: number | undefined): ProjectionStatus['sources'][number] => ({
   name,

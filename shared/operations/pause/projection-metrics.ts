@@ -1,6 +1,6 @@
 // How far a projection is behind, as series. Labels are its name and its sources, so their number is bounded.
 import { Gauge, type Registry } from 'prom-client';
-import type { ProjectionStatus } from './lever-ports.ts';
+import type { ProjectionStatus } from './projection-ports.ts';
 import type { RunningProjection } from './projection-status.ts';
 
 /** Asked at each scrape; what is not known has no value. */

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { Failure } from '../../engine/index.ts';
 import { type HttpApp, reasonField, withoutAddresses } from '../../http/index.ts';
-import type { Gap, Pause, ProjectionStatus } from './lever-ports.ts';
 import { pulledBody, statusOfProjections } from './projection-answers.ts';
+import type { Gap, Pause, ProjectionStatus } from './projection-ports.ts';
 import type { RunningProjection } from './projection-status.ts';
 
 const gapOf = (gap: Gap | undefined) => gap ?? null;
@@ -20,7 +20,7 @@ function presentStatus({ detail, pause, gap, lagMs, sources, models, ...rest }: 
     models: models.map(({ equalAt, last, ...one }) => ({
       ...one,
       equalAt: equalAt ?? null,
-      lastProof: last ?? null,
+      lastVerification: last ?? null,
     })),
   };
 }

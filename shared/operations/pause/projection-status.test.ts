@@ -2,7 +2,7 @@
 // say against the state; figures from sources that a test plays.
 import type { ProgressReport } from '../../running/index.ts';
 import type { ResyncState } from '../resync/resync-ports.ts';
-import type { Pause } from './lever-ports.ts';
+import type { Pause } from './projection-ports.ts';
 import { type ProjectionPorts, runningProjection } from './projection-status.ts';
 
 const report = (source: string, state: ProgressReport['state']): ProgressReport => ({
@@ -27,21 +27,21 @@ const resync: ResyncState = {
   trouble: undefined,
 };
 
-function leverOf(pause: Pause | undefined): ProjectionPorts['lever'] {
+function pauseGateOf(pause: Pause | undefined): ProjectionPorts['pauseGate'] {
   const refuse = () => Promise.reject(new Error('nobody pulls it here'));
   return { name: 'things', current: () => pause, pause: refuse, resume: refuse };
 }
 
 function statusWith(ports: Partial<ProjectionPorts>) {
   return runningProjection({
-    lever: leverOf(undefined),
+    pauseGate: pauseGateOf(undefined),
     gaps: [gapOf('a', 0), gapOf('b', 0)],
     progress: { reports: () => [report('a', 'caught-up'), report('b', 'caught-up')] },
     watch: { oldestInHand: () => undefined, eventsPerSecond: () => 0 },
     held: { count: async () => 0 },
     verifier: { models: () => [] },
     collections: () => new Map(),
-    limits: { keptMs: 0, timeoutMs: 1000 },
+    limits: { cachedMs: 0, timeoutMs: 1000 },
     nowMs: () => nowMs,
     ...ports,
   }).status();
@@ -74,7 +74,7 @@ test.each<[string, Partial<ProjectionPorts>, string, string]>([
   ],
   [
     'somebody paused it, whatever else it would be',
-    { ...reports('stalled', 'behind'), resync: { state: () => resync }, lever: leverOf(paused) },
+    { ...reports('stalled', 'behind'), resync: { state: () => resync }, pauseGate: pauseGateOf(paused) },
     ...(['paused', 'since 1970-01-01T00:00:00.000Z by ops: a move'] as const),
   ],
 ])('%s', async (_name, ports, state, detail) => {

@@ -4,10 +4,10 @@ import type { HeldSubjects } from '../../engine/index.ts';
 import type { ProgressReport, ProgressWatch } from '../../running/index.ts';
 import type { Resync, ResyncState } from '../resync/resync-ports.ts';
 import type { Verifier } from '../verification/verifier.ts';
+import { type CacheLimits, cachedAnswer } from './cached-answer.ts';
 import type { FeedWatch } from './feed-watch.ts';
-import { type KeptLimits, keptAnswer } from './kept-answer.ts';
-import type { Gap, GapSource, Pause, ProjectionState, ProjectionStatus, SourceStatus } from './lever-ports.ts';
-import { type PauseLever, pauseInWords } from './pause-lever.ts';
+import { type PauseGate, pauseInWords } from './pause-gate.ts';
+import type { Gap, GapSource, Pause, ProjectionState, ProjectionStatus, SourceStatus } from './projection-ports.ts';
 
 export interface ProjectionPorts {
   readonly gaps: readonly GapSource[];
@@ -21,19 +21,19 @@ export interface ProjectionPorts {
   readonly resync?: Pick<Resync, 'state'> | undefined;
   /** The generations that are being filled beside the live ones. */
   readonly rebuilding?: () => readonly string[];
-  readonly lever: Pick<PauseLever, 'name' | 'current' | 'pause' | 'resume'>;
-  readonly limits: KeptLimits;
+  readonly pauseGate: Pick<PauseGate, 'name' | 'current' | 'pause' | 'resume'>;
+  readonly limits: CacheLimits;
   readonly nowMs: () => number;
 }
 
-export interface RunningProjection extends Pick<PauseLever, 'name' | 'pause' | 'resume'> {
+export interface RunningProjection extends Pick<PauseGate, 'name' | 'pause' | 'resume'> {
   status(): Promise<ProjectionStatus>;
 }
 
 export function runningProjection(ports: ProjectionPorts): RunningProjection {
-  const { lever, progress, watch, verifier, resync, limits, nowMs } = ports;
-  const { name } = lever;
-  const gaps = ports.gaps.map((source) => ({ ...source, count: keptAnswer(source.count, limits, nowMs) }));
+  const { pauseGate, progress, watch, verifier, resync, limits, nowMs } = ports;
+  const { name } = pauseGate;
+  const gaps = ports.gaps.map((source) => ({ ...source, count: cachedAnswer(source.count, limits, nowMs) }));
 
   async function sourceOf({ name: source, countedBy, count }: GapSource): Promise<SourceStatus> {
     const gap = await count().catch(() => undefined);
@@ -43,12 +43,12 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
 
   return {
     name,
-    pause: lever.pause,
-    resume: lever.resume,
+    pause: pauseGate.pause,
+    resume: pauseGate.resume,
     async status() {
       const [sources, held] = await Promise.all([Promise.all(gaps.map(sourceOf)), ports.held.count()]);
       const gap = sumOf(sources.map((one) => one.gap));
-      const pause = lever.current();
+      const pause = pauseGate.current();
       const oldest = watch.oldestInHand();
       const collections = ports.collections();
       return {

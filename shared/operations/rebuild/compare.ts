@@ -4,8 +4,8 @@ import type { ProjectedDocument, StoredDocument } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';
 import { type Difference, differencesBetween } from '../verification/compare.ts';
 import { entryOf, wholeForm } from '../verification/content.ts';
-import type { ProofFigures } from '../verification/proof-ports.ts';
 import type { Verification } from '../verification/verification.ts';
+import type { VerificationFigures } from '../verification/verification-ports.ts';
 import type { Looks } from '../verification/verify.ts';
 import { mergeJoin } from './merge-join.ts';
 import type { GenerationCollection } from './rebuilt-model.ts';
@@ -27,7 +27,7 @@ const subjectsAtOnceMax = 1000;
 export interface SideBySide {
   readonly live: GenerationCollection;
   readonly other: GenerationCollection;
-  readonly figures: ProofFigures;
+  readonly figures: VerificationFigures;
   readonly settleMs: number;
   readonly signal: AbortSignal;
 }
@@ -54,7 +54,7 @@ export function sideBySide({ live, other, figures, settleMs, signal }: SideBySid
       const [ofOther, ofLive] = await Promise.all([other.documents.read(subjects), live.documents.read(subjects)]);
       return differencesBetween(entriesOf(...ofOther.values()), entriesOf(...ofLive.values()));
     },
-    async settled() {
+    async arrived() {
       await pause(settleMs, signal);
       signal.throwIfAborted();
     },

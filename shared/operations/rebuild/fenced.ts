@@ -1,35 +1,35 @@
-// The collections that a fill writes. Its own takes writes until the fill is ended; the live one is readers', and takes what a fill
+// The collections that a backfill writes. Its own takes writes until the backfill is ended; the live one is readers', and takes what a backfill
 // has for it only as from any other writer of the projection: between its pauses, and with a look at what is held.
 
 import type { Documents, DocumentWrite, HeldSubjects } from '../../engine/index.ts';
 import type { FeedGate } from '../../running/index.ts';
-import type { Keeper } from './keeper.ts';
+import type { Membership } from './membership.ts';
 import type { GenerationCollection } from './rebuilt-model.ts';
 
-/** How a fill is ended: what it reads, and what it writes. */
-export interface FillEnds {
+/** How a backfill is ended: what it reads, and what it writes. */
+export interface BackfillEnds {
   readonly signal: AbortSignal;
   readonly gate: Pick<FeedGate, 'pass'>;
 }
 
 export interface LivePorts {
-  readonly keeper: Pick<Keeper, 'whenFresh'>;
+  readonly membership: Pick<Membership, 'whenFresh'>;
   /** Everything that writes documents of the projection passes through it. */
   readonly gate: Pick<FeedGate, 'pass'>;
   readonly held: Pick<HeldSubjects, 'among' | 'release'>;
 }
 
-/** What others may have dropped is written no more: by a process that they counted as ended, or behind the end of the fill. */
+/** What others may have dropped is written no more: by a process that they counted as ended, or behind the end of the backfill. */
 export function fenced(
   collection: GenerationCollection,
-  { keeper }: Pick<LivePorts, 'keeper'>,
-  { signal, gate }: FillEnds,
+  { membership }: Pick<LivePorts, 'membership'>,
+  { signal, gate }: BackfillEnds,
 ): GenerationCollection {
   const { read, write } = collection.documents;
   const documents: Documents = {
     read,
     write: async (writes) => {
-      await keeper.whenFresh();
+      await membership.whenFresh();
       signal.throwIfAborted();
       await gate.pass(() => write(writes));
     },
@@ -38,10 +38,10 @@ export function fenced(
 }
 
 /**
- * Waits while the projection is paused, but not behind the end of the fill. Whoever writes looks for held subjects after writing:
+ * Waits while the projection is paused, but not behind the end of the backfill. Whoever writes looks for held subjects after writing:
  * what the source told, and the live feed was held at meanwhile, goes on from there.
  */
-export function fencedLive(live: GenerationCollection, ports: LivePorts, ends: FillEnds): GenerationCollection {
+export function fencedLive(live: GenerationCollection, ports: LivePorts, ends: BackfillEnds): GenerationCollection {
   const { documents, ...rest } = fenced(live, ports, ends);
   return {
     ...rest,

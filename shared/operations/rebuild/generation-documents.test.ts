@@ -129,14 +129,14 @@ test('a placeholder that only one of them has is written again', async () => {
   expect(await versions(id)).toEqual([0, 0]);
 });
 
-// The hazard: what the fill has not come to yet would look like a hole, and hold every subject that something happens to.
+// The hazard: what the backfill has not come to yet would look like a hole, and hold every subject that something happens to.
 test('while the other one is being filled, a writer goes on from the live one', async () => {
   const { now, apply, versions } = world();
   const subject = newSubject('thing');
   const items = named(subject, 'a', 'b');
   now.record = firstRecord('things');
   await apply(items.slice(0, 1));
-  now.record = { ...firstRecord('things'), other: { ...other, state: 'filling' } };
+  now.record = { ...firstRecord('things'), other: { ...other, state: 'backfilling' } };
   expect(await apply(items.slice(1))).toMatchObject({ applied: 1, held: [] });
   expect(await versions(subject)).toEqual([2, 2]);
 });

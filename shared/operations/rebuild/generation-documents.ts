@@ -14,7 +14,7 @@ export interface GenerationDocuments {
   /** Reads the live generation. */
   readonly shown: Documents;
   /**
-   * For projectors, menders and intakes: each document at the lower of its two versions while another generation follows, and
+   * For projectors, retriers and intakes: each document at the lower of its two versions while another generation follows, and
    * none where one of them has none.
    */
   readonly written: Documents;

@@ -1,4 +1,4 @@
-// Goal: what a fill has for the live generation is written as the projection's other writers write: not while it is paused, not past
+// Goal: what a backfill has for the live generation is written as the projection's other writers write: not while it is paused, not past
 // what holds a subject, and what it brings past a hole is let go. Method: whole rebuilds on stores in memory.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
 import { inMemoryGeneration, inMemoryHeldSubjects, inMemoryModelStore } from '../../adapters/in-memory/index.ts';
@@ -6,14 +6,14 @@ import type { Held, StoredDocument } from '../../engine/index.ts';
 import { createFeedGate } from '../../running/index.ts';
 import { silentLogger, testClock } from '../../testing/index.ts';
 import { createSnapshotIntake } from '../resync/snapshot-intake.ts';
-import { openKeeper } from './keeper.ts';
+import { openMembership } from './membership.ts';
 import { createRebuilds, type Rebuilds } from './rebuilds.ts';
-import { type FillSource, heldInLive } from './rebuilt-model.ts';
+import { type BackfillSource, heldInLive } from './rebuilt-model.ts';
 
 const limits = {
   leaseMs: 60_000,
   lookEveryMs: 5,
-  moveWithinMs: 800,
+  switchoverWithinMs: 800,
   reportEveryMs: 0,
   findingsMax: 3,
   settleMs: 5,
@@ -21,14 +21,14 @@ const limits = {
 };
 const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
 
-async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => FillSource['fill']) {
+async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => BackfillSource['backfill']) {
   const [store, held, gate] = [inMemoryModelStore(), inMemoryHeldSubjects(), createFeedGate()];
   const collections = Object.fromEntries(
     ['things', 'things_g2', 'things_g3'].map((name) => [name, new Map<string, StoredDocument>()]),
   );
   const nowMs = () => Date.now();
   let rebuilds: Rebuilds | undefined;
-  const keeper = await openKeeper({
+  const membership = await openMembership({
     id: 'p',
     models: ['things'],
     store,
@@ -40,7 +40,7 @@ async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => Fi
   });
   let count = 0;
   const made = createRebuilds({
-    keeper,
+    membership,
     store,
     gate,
     held,
@@ -53,7 +53,7 @@ async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => Fi
       {
         name: 'things',
         foldVersion: 1,
-        sources: [{ name: 'store', unit: 'events', unusable: async () => undefined, fill: fill(held) }],
+        sources: [{ name: 'store', unit: 'events', unusable: async () => undefined, backfill: fill(held) }],
         collection: (name) => inMemoryGeneration(collections[name]),
       },
     ],
@@ -73,11 +73,11 @@ async function world(fill: (held: ReturnType<typeof inMemoryHeldSubjects>) => Fi
     put: (...documents: StoredDocument[]) => {
       for (const document of documents) collections.things?.set(document._id, document);
     },
-    state: () => keeper.record('things').other?.state,
+    state: () => membership.record('things').other?.state,
     async close() {
       gate.close();
       await made.close();
-      await keeper.close();
+      await membership.close();
     },
   };
 }
@@ -95,7 +95,7 @@ const heldAt = (key: string, reason: Held['reason'], appliedVersion: number, see
 /** A snapshot of each, taken in as the shop's fill does. */
 const snapshotsOf =
   (...documents: ReturnType<typeof documentOf>[]) =>
-  (held: ReturnType<typeof inMemoryHeldSubjects>): FillSource['fill'] =>
+  (held: ReturnType<typeof inMemoryHeldSubjects>): BackfillSource['backfill'] =>
   async (into) => {
     const asDocument = (value: unknown) => ({ document: value as (typeof documents)[number], names: [] });
     const ports = { documents: into, held: heldInLive(held), asDocument, clock: testClock(), log: silentLogger };
@@ -112,14 +112,14 @@ test('while the projection is paused, nothing is brought up in the live generati
   // What the new one lacked is there, and next comes what the live one lacks.
   await made.until(() => made.versions('b')[1] === 1);
   for (let i = 0; i < 10; i += 1) await turn();
-  expect([made.versions('a'), made.state()]).toEqual([[1, 2], 'filling']);
+  expect([made.versions('a'), made.state()]).toEqual([[1, 2], 'backfilling']);
   open();
   await made.until(() => made.state() === 'following');
   expect(made.versions('a')).toEqual([2, 2]);
   await made.close();
 });
 
-test('a fill that waits for a resume ends when it is discarded, and the next one begins', async () => {
+test('a backfill that waits for a resume ends when it is discarded, and the next one begins', async () => {
   const made = await world(snapshotsOf(documentOf('a', 2)));
   made.put(documentOf('a', 1), documentOf('b', 1));
   made.gate.shut('paused');
@@ -149,7 +149,7 @@ test('what is held in the live generation is held in the new one, and stays so',
 });
 
 // The hazard: a document was brought past its hole, and its subject was listed as held for as long as nothing happened to it.
-test('what a fill brings past a hole is let go, and what is held behind it is not', async () => {
+test('what a backfill brings past a hole is let go, and what is held behind it is not', async () => {
   const made = await world(snapshotsOf(documentOf('a', 8), documentOf('b', 8)));
   made.put(documentOf('a', 4), documentOf('b', 4));
   await made.held.hold([heldAt('a', 'hole', 4, 7), heldAt('b', 'hole', 4, 9)]);

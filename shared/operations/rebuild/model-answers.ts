@@ -3,21 +3,21 @@
 import { z } from 'zod';
 import { instantField } from '../../http/index.ts';
 
-const fillBody = z.strictObject({
+const backfillBody = z.strictObject({
   from: z.string(),
   unit: z.string().describe('What is counted'),
   done: z.int(),
   of: z.int().nullable().describe('null while nobody knows'),
-  levelled: z.int().describe('Documents that one generation took over from the other behind the fill'),
+  aligned: z.int().describe('Documents that one generation took over from the other behind the backfill'),
   trouble: z.string().nullable().describe('Why the last try ended'),
 });
 
 export const generationBody = z.strictObject({
   name: z.string().describe('The collection'),
-  state: z.enum(['live', 'filling', 'following']),
+  state: z.enum(['live', 'backfilling', 'following']),
   former: z.boolean().describe('It was live before the last switch'),
   since: instantField.nullable(),
-  fill: fillBody.nullable(),
+  fill: backfillBody.nullable(),
 });
 
 const kind = z.enum(['missing', 'extra', 'different', 'behind', 'ahead']);
@@ -54,7 +54,7 @@ export const modelBody = z.strictObject({
   comparison: comparisonBody.nullable().describe('The last one that this process was asked for'),
 });
 
-export const movedBody = z.strictObject({
+export const switchoverBody = z.strictObject({
   model: z.string(),
   live: z.string(),
   generations: z.array(generationBody),

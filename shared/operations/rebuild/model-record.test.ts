@@ -12,14 +12,14 @@ import {
 } from './model-record.ts';
 
 const since = new Date(1000);
-const fill = { from: 'store', unit: 'events', by: 'p1' };
+const backfill = { from: 'store', unit: 'events', by: 'p1' };
 const first = firstRecord('things');
 const after = (record: ModelRecord, pointers: Pointers): ModelRecord => ({
   ...record,
   ...pointers,
   revision: record.revision + 1,
 });
-const filling = after(first, started(first, fill, since));
+const filling = after(first, started(first, backfill, since));
 const following: ModelRecord = {
   ...filling,
   other: { ...(filling.other as never as object), state: 'following' } as never,
@@ -28,7 +28,7 @@ const live = after(following, switched(following, since));
 const back = after(live, rolledBack(live, since));
 
 test('a generation is started beside the live one, switched to, left again, and its collection dropped only when it is discarded', () => {
-  expect(filling).toMatchObject({ live: 'things', other: { name: 'things_g2', state: 'filling', former: false } });
+  expect(filling).toMatchObject({ live: 'things', other: { name: 'things_g2', state: 'backfilling', former: false } });
   expect(live).toMatchObject({ live: 'things_g2', other: { name: 'things', state: 'following', former: true } });
   expect(back).toMatchObject({ live: 'things', other: { name: 'things_g2', state: 'following', former: false } });
   expect([filling, live, back].flatMap(({ dropping }) => dropping)).toEqual([]);
@@ -42,13 +42,17 @@ test('after a way back it can be switched again', () => {
 
 test('a name is never given twice, also when what had it was discarded', () => {
   const again = after(filling, discarded(filling));
-  expect(started(again, fill, since).other?.name).toBe('things_g3');
+  expect(started(again, backfill, since).other?.name).toBe('things_g3');
 });
 
 test.each([
-  ['a rebuild that is started twice', () => started(filling, fill, since), 'things_g2 is being filled from store'],
-  ['a rebuild beside one that follows', () => started(following, fill, since), 'which follows and was not switched to'],
-  ['a rebuild beside the former one', () => started(live, fill, since), 'things, which was live before'],
+  ['a rebuild that is started twice', () => started(filling, backfill, since), 'things_g2 is being filled from store'],
+  [
+    'a rebuild beside one that follows',
+    () => started(following, backfill, since),
+    'which follows and was not switched to',
+  ],
+  ['a rebuild beside the former one', () => started(live, backfill, since), 'things, which was live before'],
   ['a switch with nothing to switch to', () => switched(first, since), 'Start a rebuild first'],
   ['a switch before it follows', () => switched(filling, since), 'does not follow yet'],
   ['a switch to the former one', () => switched(live, since), 'a rollback leads back to it'],

@@ -3,7 +3,7 @@
 import { Failure } from '../../engine/index.ts';
 
 /** How far a generation is filled, and by whom. */
-export interface Fill {
+export interface Backfill {
   /** The name of the source that it is filled from. */
   readonly from: string;
   readonly unit: string;
@@ -11,7 +11,7 @@ export interface Fill {
   /** Undefined while nobody knows. */
   readonly of?: number | undefined;
   /** Documents that one of the two generations took over from the other, so that no version is lower in the new one. */
-  readonly levelled: number;
+  readonly aligned: number;
   /** The process that fills it. */
   readonly by: string;
   /** Why the last try ended; undefined while one goes well. */
@@ -22,25 +22,25 @@ export interface Fill {
 export interface Generation {
   readonly name: string;
   /** In both states each document that is written is written to it as well; only a following one lacks nothing. */
-  readonly state: 'filling' | 'following';
+  readonly state: 'backfilling' | 'following';
   readonly since: Date;
   /** It was live before, and a rollback leads back to it. */
   readonly former: boolean;
-  readonly fill?: Fill | undefined;
+  readonly backfill?: Backfill | undefined;
 }
 
-export const moveKinds = ['start', 'switch', 'rollback', 'discard'] as const;
-export type MoveKind = (typeof moveKinds)[number];
+export const switchoverKinds = ['start', 'switch', 'rollback', 'discard'] as const;
+export type SwitchoverKind = (typeof switchoverKinds)[number];
 
 /** A change that all processes have to agree on: each pauses, one update is made, and all go on when all have seen it. */
-export interface Move {
+export interface Switchover {
   readonly id: string;
-  readonly kind: MoveKind;
+  readonly kind: SwitchoverKind;
   /** Whether the one update was made. */
   readonly moved: boolean;
 }
 
-/** What a move changes. */
+/** What a switchover changes. */
 export interface Pointers {
   /** The collection that readers read. */
   readonly live: string;
@@ -53,14 +53,14 @@ export interface Pointers {
 
 export interface ModelRecord extends Pointers {
   readonly model: string;
-  /** Raised by whatever changes what processes do: each move, and the end of a fill. */
+  /** Raised by whatever changes what processes do: each switchover, and the end of a backfill. */
   readonly revision: number;
-  readonly move: Move | undefined;
+  readonly switchover: Switchover | undefined;
 }
 
 /** The first generation has the model's plain name. */
 export function firstRecord(model: string): ModelRecord {
-  return { model, revision: 1, live: model, other: undefined, last: 1, dropping: [], move: undefined };
+  return { model, revision: 1, live: model, other: undefined, last: 1, dropping: [], switchover: undefined };
 }
 
 export function nextName({ model, last }: Pick<ModelRecord, 'model' | 'last'>): string {
@@ -68,10 +68,10 @@ export function nextName({ model, last }: Pick<ModelRecord, 'model' | 'last'>): 
 }
 
 /** @throws Failure `rebuild-refused` while another generation is there */
-export function started(record: ModelRecord, fill: Pick<Fill, 'from' | 'unit' | 'by'>, since: Date): Pointers {
+export function started(record: ModelRecord, backfill: Pick<Backfill, 'from' | 'unit' | 'by'>, since: Date): Pointers {
   const { model, live, other, last, dropping } = record;
-  if (other?.state === 'filling')
-    throw refused(`A rebuild of ${model} is running: ${other.name} is being filled from ${other.fill?.from}.`);
+  if (other?.state === 'backfilling')
+    throw refused(`A rebuild of ${model} is running: ${other.name} is being filled from ${other.backfill?.from}.`);
   if (other)
     throw refused(
       `${model} has another generation, ${other.name}, ${stateText(other)}. Discard it before the next one.`,
@@ -81,7 +81,7 @@ export function started(record: ModelRecord, fill: Pick<Fill, 'from' | 'unit' | 
     live,
     last: last + 1,
     dropping,
-    other: { name, state: 'filling', since, former: false, fill: { ...fill, done: 0, levelled: 0 } },
+    other: { name, state: 'backfilling', since, former: false, backfill: { ...backfill, done: 0, aligned: 0 } },
   };
 }
 
@@ -89,7 +89,7 @@ export function started(record: ModelRecord, fill: Pick<Fill, 'from' | 'unit' | 
 export function switched(record: ModelRecord, since: Date): Pointers {
   const { model, other } = record;
   if (!other) throw refused(`${model} has no other generation to switch to. Start a rebuild first.`);
-  if (other.state === 'filling')
+  if (other.state === 'backfilling')
     throw refused(`${other.name} is still being filled, and does not follow yet. Switch when it does.`);
   if (other.former)
     throw refused(`${other.name} was live before, and a rollback leads back to it; there is no newer one.`);

@@ -9,19 +9,19 @@ import {
   type generationBody,
   generationsOfModels,
   type modelBody,
-  movedBody,
+  switchoverBody,
 } from './model-answers.ts';
 import type { ModelRecord } from './model-record.ts';
-import type { Moved } from './move.ts';
 import type { KnownModel, Rebuilds } from './rebuilds.ts';
+import type { SwitchoverResult } from './switchover.ts';
 
 function presentGenerations({ live, other }: ModelRecord): z.output<typeof generationBody>[] {
   const shown = { name: live, state: 'live' as const, former: false, since: null, fill: null };
   if (!other) return [shown];
-  const { name, state, former, since, fill } = other;
-  if (!fill) return [shown, { name, state, former, since, fill: null }];
-  const { from, unit, done, of = null, levelled, trouble = null } = fill;
-  return [shown, { name, state, former, since, fill: { from, unit, done, of, levelled, trouble } }];
+  const { name, state, former, since, backfill } = other;
+  if (!backfill) return [shown, { name, state, former, since, fill: null }];
+  const { from, unit, done, of = null, aligned, trouble = null } = backfill;
+  return [shown, { name, state, former, since, fill: { from, unit, done, of, aligned, trouble } }];
 }
 
 /** Generations that a hand made differ at one version like any others. */
@@ -33,8 +33,8 @@ function presentComparison(comparison: Comparison): z.output<typeof comparisonBo
   return {
     live,
     other,
-    // Nothing is mended without a repair.
-    state: state === 'mended' ? 'equal' : state,
+    // Nothing is repaired without a repair.
+    state: state === 'repaired' ? 'equal' : state,
     detail,
     startedAt,
     endedAt: endedAt ?? null,
@@ -64,7 +64,7 @@ function presentModel({ record, sources, comparison }: KnownModel): z.output<typ
   };
 }
 
-function presentMoved({ record, stoodStillMs }: Moved): z.output<typeof movedBody> {
+function presentSwitchover({ record, stoodStillMs }: SwitchoverResult): z.output<typeof switchoverBody> {
   return { model: record.model, live: record.live, generations: presentGenerations(record), stoodStillMs };
 }
 
@@ -102,11 +102,11 @@ export function addModelRoutes(app: HttpApp, rebuilds: Rebuilds): void {
         summary: 'Begin a new generation beside the live one; it is filled after the answer',
         params,
         body: z.strictObject({ from: z.string().min(1).max(100).optional().describe('One of the sources') }),
-        response: { 202: movedBody },
+        response: { 202: switchoverBody },
       },
     },
     async (request, reply) =>
-      reply.code(202).send(presentMoved(await rebuilds.start(request.params.model, request.body.from))),
+      reply.code(202).send(presentSwitchover(await rebuilds.start(request.params.model, request.body.from))),
   );
 
   for (const step of ['switch', 'rollback', 'discard'] as const) {
@@ -119,10 +119,10 @@ export function addModelRoutes(app: HttpApp, rebuilds: Rebuilds): void {
           summary: steps[step],
           params,
           body: z.strictObject({ generation: z.string().min(1).max(100).optional().describe('The one that is meant') }),
-          response: { 200: movedBody },
+          response: { 200: switchoverBody },
         },
       },
-      async (request) => presentMoved(await rebuilds[step](request.params.model, request.body.generation)),
+      async (request) => presentSwitchover(await rebuilds[step](request.params.model, request.body.generation)),
     );
   }
 

@@ -1,11 +1,11 @@
 // Where processes agree on the generations of their models: records that are changed by one update each, and who lives. Every
 // condition on time is judged by the store's own clock, never by that of a process.
-import type { Fill, ModelRecord, Move, Pointers } from './model-record.ts';
+import type { Backfill, ModelRecord, Pointers, Switchover } from './model-record.ts';
 
 /** What a process says of itself. */
 export interface ProcessState {
   readonly id: string;
-  /** The moves for which it stands still, with nothing half-written. */
+  /** The switchovers for which it stands still, with nothing half-written. */
   readonly paused: readonly string[];
   /** The revision of each model that it works by. */
   readonly taken: Readonly<Record<string, number>>;
@@ -22,25 +22,25 @@ export interface ModelStore {
   living(): Promise<readonly ProcessState[]>;
   leave(processId: string): Promise<void>;
 
-  /** Asks for a move, which must be made within the time. @returns false when the record is at another revision, or in a move */
+  /** Asks for a switchover, which must be made within the time. @returns false when the record is at another revision, or in a switchover */
   ask(
     record: Pick<ModelRecord, 'model' | 'revision'>,
-    move: Pick<Move, 'id' | 'kind'>,
+    move: Pick<Switchover, 'id' | 'kind'>,
     withinMs: number,
   ): Promise<boolean>;
-  /** Makes the move: one update. @returns false when its time is over, or it was taken back */
-  carryOut(model: string, moveId: string, change: Pointers): Promise<boolean>;
+  /** Makes the switchover: one update. @returns false when its time is over, or it was taken back */
+  carryOut(model: string, switchoverId: string, change: Pointers): Promise<boolean>;
   /** Takes a request back that was not carried out; unless `force`, only when its time is over. @returns whether it did */
-  takeBack(model: string, moveId: string, force: boolean): Promise<boolean>;
-  /** Ends a move that was carried out: all have taken it over. */
-  end(model: string, moveId: string): Promise<void>;
+  takeBack(model: string, switchoverId: string, force: boolean): Promise<boolean>;
+  /** Ends a switchover that was carried out: all have taken it over. */
+  end(model: string, switchoverId: string): Promise<void>;
 
-  /** Stores how far a fill is. @returns false when the generation is gone, or another process fills it */
-  report(model: string, generation: string, fill: Fill): Promise<boolean>;
-  /** Takes a fill over from a process that does not live. @returns whether it did */
-  takeFill(model: string, generation: string, from: string, by: string): Promise<boolean>;
+  /** Stores how far a backfill is. @returns false when the generation is gone, or another process fills it */
+  reportBackfill(model: string, generation: string, backfill: Backfill): Promise<boolean>;
+  /** Takes a backfill over from a process that does not live. @returns whether it did */
+  takeBackfill(model: string, generation: string, from: string, by: string): Promise<boolean>;
   /** From now on it follows. @returns false when the generation is gone, or another process fills it */
-  filled(model: string, generation: string, by: string): Promise<boolean>;
+  backfilled(model: string, generation: string, by: string): Promise<boolean>;
   /** Strikes a collection off those that are to be dropped. */
   dropped(model: string, generation: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Goal: a fill ends in a generation that lacks nothing, whatever its source did not tell, however often it failed and whoever
+// Goal: a backfill ends in a generation that lacks nothing, whatever its source did not tell, however often it failed and whoever
 // began it; discarded in the middle it ends, and its collection is dropped. A comparison counts what stands still.
 // Method: whole rebuilds on stores in memory, with sources that a test holds back.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
@@ -6,16 +6,16 @@ import { inMemoryGeneration, inMemoryHeldSubjects, inMemoryModelStore } from '..
 import { notYetAvailable, type StoredDocument } from '../../engine/index.ts';
 import { createFeedGate } from '../../running/index.ts';
 import { silentLogger } from '../../testing/index.ts';
-import { openKeeper } from './keeper.ts';
+import { openMembership } from './membership.ts';
 import { mergeJoin } from './merge-join.ts';
 import type { ModelStore } from './model-store.ts';
 import { createRebuilds, type Rebuilds } from './rebuilds.ts';
-import type { FillRun, FillSource } from './rebuilt-model.ts';
+import type { BackfillRun, BackfillSource } from './rebuilt-model.ts';
 
 const limits = {
   leaseMs: 60_000,
   lookEveryMs: 5,
-  moveWithinMs: 800,
+  switchoverWithinMs: 800,
   reportEveryMs: 0,
   findingsMax: 3,
   settleMs: 5,
@@ -24,7 +24,7 @@ const limits = {
 const placeholder = (_id: string): StoredDocument => ({ _id, version: 0, state: notYetAvailable });
 const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
 
-type Fill = FillSource['fill'];
+type Fill = BackfillSource['backfill'];
 
 interface ProcessOptions {
   /** Why its source cannot be used. */
@@ -45,7 +45,7 @@ function world() {
   const closing: (() => Promise<void>)[] = [];
   let count = 0;
 
-  async function process(id: string, fill: Fill, { unusable, lagsTurns = 0 }: ProcessOptions = {}) {
+  async function process(id: string, backfill: Fill, { unusable, lagsTurns = 0 }: ProcessOptions = {}) {
     let rebuilds: Rebuilds | undefined;
     const gate = createFeedGate();
     const nowMs = () => Date.now();
@@ -57,7 +57,7 @@ function world() {
         return found;
       },
     };
-    const keeper = await openKeeper({
+    const membership = await openMembership({
       id,
       models: ['things'],
       store: lagging,
@@ -68,7 +68,7 @@ function world() {
       taking: async (record) => rebuilds?.taking(record),
     });
     rebuilds = createRebuilds({
-      keeper,
+      membership,
       store,
       gate,
       held,
@@ -81,21 +81,23 @@ function world() {
         {
           name: 'things',
           foldVersion: 1,
-          sources: [{ name: 'store', unit: 'events', unusable: async () => unusable, fill }],
+          sources: [{ name: 'store', unit: 'events', unusable: async () => unusable, backfill }],
           collection: (name) => inMemoryGeneration(documentsIn(name)),
         },
       ],
     });
-    const one = { keeper, rebuilds, gate };
+    const one = { membership, rebuilds, gate };
     const close = async () => {
       await one.rebuilds.close();
-      await keeper.close();
+      await membership.close();
     };
     closing.push(close);
     return { ...one, close };
   }
 
-  async function when(is: (other: { state: string; fill?: { trouble?: string | undefined } | undefined }) => boolean) {
+  async function when(
+    is: (other: { state: string; backfill?: { trouble?: string | undefined } | undefined }) => boolean,
+  ) {
     for (;;) {
       const other = (await store.all())[0]?.other;
       if (other && is(other)) return other;
@@ -131,7 +133,7 @@ const filledWith =
     report(documents.length, documents.length);
   };
 
-test('behind a fill each document is at the higher of its two versions, in both; placeholders and what no source tells of too', async () => {
+test('behind a backfill each document is at the higher of its two versions, in both; placeholders and what no source tells of too', async () => {
   const [a1, a2, b1, b2, c1, d1] = [
     documentOf('a', 1),
     documentOf('a', 2),
@@ -143,15 +145,15 @@ test('behind a fill each document is at the higher of its two versions, in both;
   made.put('things', a2, b1, c1, placeholder('e'));
   const { rebuilds } = await made.process('p', filledWith(a1, b2, d1));
   await rebuilds.start('things');
-  const { fill } = (await made.when(isFollowing)) as { fill?: { done: number; of?: number; levelled: number } };
+  const { backfill } = (await made.when(isFollowing)) as { backfill?: { done: number; of?: number; aligned: number } };
   for (const name of ['things', 'things_g2'])
     expect(new Map([...made.documentsIn(name)].sort())).toEqual(
       new Map([a2, b2, c1, d1, placeholder('e')].map((document) => [document._id, document])),
     );
-  expect(fill).toMatchObject({ done: 3, of: 3, levelled: 5 });
+  expect(backfill).toMatchObject({ done: 3, of: 3, aligned: 5 });
 });
 
-test('a fill that fails says why, and is tried again until it is done', async () => {
+test('a backfill that fails says why, and is tried again until it is done', async () => {
   let failures = 3;
   let shown = false;
   const { rebuilds } = await made.process('p', async (into, run) => {
@@ -163,9 +165,9 @@ test('a fill that fails says why, and is tried again until it is done', async ()
     await filledWith(documentOf('a', 1))(into, run);
   });
   await rebuilds.start('things');
-  expect(await made.when(({ fill }) => fill?.trouble !== undefined)).toMatchObject({
-    state: 'filling',
-    fill: { trouble: 'no broker' },
+  expect(await made.when(({ backfill }) => backfill?.trouble !== undefined)).toMatchObject({
+    state: 'backfilling',
+    backfill: { trouble: 'no broker' },
   });
   shown = true;
   await made.when(isFollowing);
@@ -173,7 +175,7 @@ test('a fill that fails says why, and is tried again until it is done', async ()
 });
 
 test('what a process began and did not end is ended by another', async () => {
-  const held: FillRun[] = [];
+  const held: BackfillRun[] = [];
   const first = await made.process('first', async (_, run) => {
     held.push(run);
     await new Promise((_resolve, failed) => run.signal.addEventListener('abort', () => failed(run.signal.reason)));
@@ -182,13 +184,13 @@ test('what a process began and did not end is ended by another', async () => {
   await first.rebuilds.start('things');
   while (held.length === 0) await turn();
   await expect(second.rebuilds.switch('things')).rejects.toMatchObject({ code: 'rebuild-refused' });
-  expect((await made.when(() => true)).state).toBe('filling');
+  expect((await made.when(() => true)).state).toBe('backfilling');
   await first.close();
   await made.when(isFollowing);
   expect(made.documentsIn('things_g2').size).toBe(1);
 });
 
-// The hazard: the record still says that it is being filled for as long as nobody looks; a second fill ran until the next switch.
+// The hazard: the record still says that it is being filled for as long as nobody looks; a second backfill ran until the next switch.
 test('what was filled is not filled again', async () => {
   let fills = 0;
   const { rebuilds } = await made.process(
@@ -207,7 +209,7 @@ test('what was filled is not filled again', async () => {
 
 // The hazards: the first one, which looks at an older record, begins it anew beside the second; or it remembers that it filled it,
 // and nobody goes on when the second one ends.
-test('a fill that was taken over, and whose new process ended, is taken back by the first', async () => {
+test('a backfill that was taken over, and whose new process ended, is taken back by the first', async () => {
   let goOn: () => void = () => {};
   let fills = 0;
   const slow: Fill = async (into, run) => {
@@ -223,11 +225,11 @@ test('a fill that was taken over, and whose new process ended, is taken back by 
   while (fills === 0) await turn();
   // As if the first one had been silent for the length of its lease, and another had seen it.
   await made.store.renew({ id: 'second', paused: [], taken: {} }, 60_000);
-  expect(await made.store.takeFill('things', 'things_g2', 'first', 'second')).toBe(true);
+  expect(await made.store.takeBackfill('things', 'things_g2', 'first', 'second')).toBe(true);
   goOn();
   while (made.documentsIn('things_g2').size === 0) await turn();
   for (let i = 0; i < 40; i += 1) await turn();
-  expect([fills, (await made.when(() => true)).state]).toEqual([1, 'filling']);
+  expect([fills, (await made.when(() => true)).state]).toEqual([1, 'backfilling']);
   await made.store.leave('second');
   await made.when(isFollowing);
   expect(fills).toBe(2);
@@ -250,7 +252,7 @@ test('a generation with documents of another fold is not switched to', async () 
 });
 
 // The hazard: a consumer takes seconds to leave its group, and all processes stood still as long.
-test('a move does not wait for the reading of a fill that it ends, only for its writes', async () => {
+test('a switchover does not wait for the reading of a backfill that it ends, only for its writes', async () => {
   let left: () => void = () => {};
   let wrote = 0;
   const { rebuilds } = await made.process('p', async (into) => {
@@ -270,7 +272,7 @@ test('a move does not wait for the reading of a fill that it ends, only for its 
   expect([wrote, made.documentsIn('things_g2').size]).toEqual([1, 0]);
 });
 
-test('discarded in the middle, the fill ends before its collection is dropped; the next one has another name', async () => {
+test('discarded in the middle, the backfill ends before its collection is dropped; the next one has another name', async () => {
   let wrote = 0;
   const { rebuilds } = await made.process('p', async (into, { signal }) => {
     for (; ; wrote += 1) {
@@ -297,11 +299,11 @@ test('a source that cannot be used is said before anything is changed', async ()
     code: 'rebuild-refused',
     message: 'things cannot be filled from store: user-snapshots is empty.',
   });
-  expect(await made.store.all()).toMatchObject([{ revision: 1, move: undefined }]);
+  expect(await made.store.all()).toMatchObject([{ revision: 1, switchover: undefined }]);
   expect(made.collections.size).toBe(0);
 });
 
-test('a comparison counts what stands still, lists the first, and leaves out what moves', async () => {
+test('a comparison counts what stands still, lists the first, and leaves out what switchovers', async () => {
   const { rebuilds } = await made.process('p', filledWith());
   const letters = ['a', 'b', 'c', 'd', 'e'];
   made.put('things', ...letters.map((id) => documentOf(id, 1, { lastEventId: id })));

@@ -3,10 +3,10 @@
 import { type Clock, type CrashAt, Failure, type Ids, type Logger } from '../../engine/index.ts';
 import { begun, ended, listing } from '../verification/verification.ts';
 import { verify } from '../verification/verify.ts';
+import { type BackfillLimits, createBackfills } from './backfills.ts';
 import { type CompareLimits, type Comparison, sideBySide } from './compare.ts';
 import type { LivePorts } from './fenced.ts';
-import { createFilling, type FillingLimits } from './filling.ts';
-import type { Keeper, KeeperLimits } from './keeper.ts';
+import type { Membership, MembershipLimits } from './membership.ts';
 import {
   assertMeant,
   discarded,
@@ -18,17 +18,17 @@ import {
   switched,
 } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';
-import { type Moved, move } from './move.ts';
 import type { RebuiltModel } from './rebuilt-model.ts';
+import { type SwitchoverResult, switchOver } from './switchover.ts';
 
 export interface RebuildPorts extends Pick<LivePorts, 'gate' | 'held'> {
-  readonly keeper: Keeper;
+  readonly membership: Membership;
   readonly store: ModelStore;
   readonly models: readonly RebuiltModel[];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly nowMs: () => number;
-  readonly limits: KeeperLimits & FillingLimits & CompareLimits;
+  readonly limits: MembershipLimits & BackfillLimits & CompareLimits;
   readonly log: Logger;
   readonly crashPoint?: CrashAt | undefined;
 }
@@ -45,10 +45,10 @@ export interface KnownModel {
 export interface Rebuilds {
   models(): Promise<readonly KnownModel[]>;
   /** Returns once the new generation is written to; it is filled in the background. */
-  start(model: string, from?: string): Promise<Moved>;
-  switch(model: string, generation?: string): Promise<Moved>;
-  rollback(model: string, generation?: string): Promise<Moved>;
-  discard(model: string, generation?: string): Promise<Moved>;
+  start(model: string, from?: string): Promise<SwitchoverResult>;
+  switch(model: string, generation?: string): Promise<SwitchoverResult>;
+  rollback(model: string, generation?: string): Promise<SwitchoverResult>;
+  discard(model: string, generation?: string): Promise<SwitchoverResult>;
   /** Begins one in the background. */
   compare(model: string): Comparison;
   /** To be called before a changed record is taken over. */
@@ -60,10 +60,10 @@ export interface Rebuilds {
 const otherFoldsMax = 1000;
 
 export function createRebuilds(ports: RebuildPorts): Rebuilds {
-  const { keeper, store, models, clock, limits, log } = ports;
+  const { membership, store, models, clock, limits, log } = ports;
   const closing = new AbortController();
   const comparisons = new Map<string, { readonly comparison: Comparison; readonly done: Promise<void> }>();
-  const filling = createFilling(ports);
+  const backfills = createBackfills(ports);
   let tending: Promise<void> | undefined;
   const timer = setInterval(tend, limits.lookEveryMs);
 
@@ -74,9 +74,9 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     throw new Failure('not-found', `There is no model ${name} here. There are: ${names}.`);
   }
 
-  /** What other processes left: a fill that nobody goes on with, a collection that is to be dropped. */
+  /** What other processes left: a backfill that nobody goes on with, a collection that is to be dropped. */
   function tend(): void {
-    tending ??= Promise.all([filling.tend(), ...models.map((model) => dropDiscarded(model))])
+    tending ??= Promise.all([backfills.tend(), ...models.map((model) => dropDiscarded(model))])
       .then(() => {})
       .catch((error: unknown) => log.warn({ err: error }, 'the generations could not be tended'))
       .finally(() => {
@@ -84,9 +84,9 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
       });
   }
 
-  /** Not in a move: a process that has not taken it over yet may still write there. */
+  /** Not in a switchover: a process that has not taken it over yet may still write there. */
   async function dropDiscarded(model: RebuiltModel): Promise<void> {
-    const { dropping, move: going } = keeper.record(model.name);
+    const { dropping, switchover: going } = membership.record(model.name);
     if (going) return;
     for (const generation of dropping) {
       await model.collection(generation).drop();
@@ -102,30 +102,30 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     throw new Failure('not-found', `${model.name} is not filled from ${name}. Its sources are: ${names}.`);
   }
 
-  async function start(name: string, from?: string): Promise<Moved> {
+  async function start(name: string, from?: string): Promise<SwitchoverResult> {
     const model = modelOf(name);
     const source = sourceOf(model, from);
     const change = (record: ModelRecord) =>
-      started(record, { from: source.name, unit: source.unit, by: keeper.id }, clock.now());
-    await keeper.look();
-    change(keeper.record(name));
+      started(record, { from: source.name, unit: source.unit, by: membership.id }, clock.now());
+    await membership.look();
+    change(membership.record(name));
     const fault = await source.unusable();
     if (fault !== undefined) {
       const others = model.sources.flatMap((other) => (other === source ? [] : other.name)).join(', ');
       const wayOut = others === '' ? '' : ` Name another source: ${others}.`;
       throw new Failure('rebuild-refused', `${name} cannot be filled from ${source.name}: ${fault}.${wayOut}`);
     }
-    const collection = model.collection(nextName(keeper.record(name)));
+    const collection = model.collection(nextName(membership.record(name)));
     await collection.prepare();
-    const moved = await move(ports, name, 'start', change);
+    const moved = await switchOver(ports, name, 'start', change);
     tend();
     return moved;
   }
 
-  /** What the fill's source did not tell was taken over as it was; readers would have it for as long as nothing happens to it. */
+  /** What the backfill's source did not tell was taken over as it was; readers would have it for as long as nothing happens to it. */
   async function assertOfThisFold(model: RebuiltModel, generation: string | undefined): Promise<void> {
-    await keeper.look();
-    const record = keeper.record(model.name);
+    await membership.look();
+    const record = membership.record(model.name);
     assertMeant(record, generation);
     const { live } = switched(record, clock.now());
     const count = await model.collection(live).countOfOtherFolds(model.foldVersion, otherFoldsMax);
@@ -138,9 +138,9 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
 
   const changing =
     (kind: 'switch' | 'rollback' | 'discard', change: (record: ModelRecord) => Pointers) =>
-    async (name: string, generation?: string): Promise<Moved> => {
+    async (name: string, generation?: string): Promise<SwitchoverResult> => {
       modelOf(name);
-      const moved = await move(ports, name, kind, (record) => {
+      const moved = await switchOver(ports, name, kind, (record) => {
         assertMeant(record, generation);
         return change(record);
       });
@@ -153,9 +153,9 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
 
   return {
     async models() {
-      await keeper.whenFresh();
+      await membership.whenFresh();
       return models.map(({ name, sources }) => ({
-        record: keeper.record(name),
+        record: membership.record(name),
         sources: sources.map((source) => source.name),
         comparison: comparisons.get(name)?.comparison,
       }));
@@ -169,11 +169,11 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     async discard(name, generation) {
       const moved = await changing('discard', discarded)(name, generation);
       await dropDiscarded(modelOf(name));
-      return { ...moved, record: keeper.record(name) };
+      return { ...moved, record: membership.record(name) };
     },
     compare(name) {
       const model = modelOf(name);
-      const { live, other } = keeper.record(name);
+      const { live, other } = membership.record(name);
       if (!other)
         throw new Failure('rebuild-refused', `${name} has only ${live}: there is nothing to compare it with.`);
       if (comparisons.get(name)?.comparison.state === 'running')
@@ -193,12 +193,12 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
       comparisons.set(name, { comparison, done: ended(comparison, work, { clock, log, signal }) });
       return comparison;
     },
-    taking: (record) => filling.taking(record),
+    taking: (record) => backfills.taking(record),
     async close() {
       clearInterval(timer);
       closing.abort();
       await tending;
-      await filling.close();
+      await backfills.close();
       await Promise.all([...comparisons.values()].map(({ done }) => done));
     },
   };

@@ -17,13 +17,13 @@ export interface GenerationCollection {
   countOfOtherFolds(foldVersion: number, countMax: number): Promise<number>;
 }
 
-export interface FillRun {
+export interface BackfillRun {
   readonly signal: AbortSignal;
   report(done: number, of?: number): void;
 }
 
 /** Where the documents of a model can be made from. */
-export interface FillSource {
+export interface BackfillSource {
   readonly name: string;
   /** What it counts, for example `events`. */
   readonly unit: string;
@@ -35,7 +35,7 @@ export interface FillSource {
    *
    * @throws what ended it; it is tried again
    */
-  fill(into: Documents, run: FillRun): Promise<void>;
+  backfill(into: Documents, run: BackfillRun): Promise<void>;
 }
 
 export interface RebuiltModel {
@@ -43,11 +43,11 @@ export interface RebuiltModel {
   /** Of this code. */
   readonly foldVersion: number;
   /** The first one is used unless another is named. */
-  readonly sources: readonly FillSource[];
+  readonly sources: readonly BackfillSource[];
   collection(generation: string): GenerationCollection;
 }
 
-/** What a fill of events meets is held for the live generation already, and mended there: its documents go to both. */
+/** What a backfill of events meets is held for the live generation already, and repaired there: its documents go to both. */
 export const holdingNothing: HeldSubjects = {
   hold: async () => {},
   release: async () => {},
@@ -56,7 +56,7 @@ export const holdingNothing: HeldSubjects = {
   count: async () => 0,
 };
 
-/** For a fill that could go past a held subject: it stays where it is held, and nobody is let go whom the live generation waits for. */
+/** For a backfill that could go past a held subject: it stays where it is held, and nobody is let go whom the live generation waits for. */
 export function heldInLive({ among }: Pick<HeldSubjects, 'among'>): HeldSubjects {
   return { ...holdingNothing, among };
 }

@@ -10,7 +10,7 @@ export function resyncCheck(resync: Pick<Resync, 'state' | 'isSettled'>): Readin
 
 function inWords(resync: Pick<Resync, 'state' | 'isSettled'>): string {
   const state = resync.state();
-  if (state === undefined) return resync.isSettled() ? 'none is running' : 'the places of the group are not known yet';
+  if (state === undefined) return resync.isSettled() ? 'none is running' : 'the offsets of the group are not known yet';
   const { topic, reason, since, done, of, trouble } = state;
   const far = of === undefined ? `${done}` : `${done} of ${of}`;
   const last = trouble === undefined ? '' : `; the last try ended: ${withoutAddresses(trouble)}`;

@@ -1,7 +1,7 @@
 // A resync as series. The labels are topics that the service follows and three reasons, so their number is bounded.
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ResyncReason } from './group-offsets.ts';
 import type { ResyncState } from './resync-ports.ts';
-import type { ResyncReason } from './standing.ts';
 
 export interface ResyncMetrics {
   begun(topic: string, reason: ResyncReason): void;

@@ -1,18 +1,18 @@
 // What a resync needs of a log and of those who have the documents' source, and what it shows while it lasts. Shapes only.
-import type { PartitionPlace, ResyncReason } from './standing.ts';
+import type { PartitionOffsets, ResyncReason } from './group-offsets.ts';
 
-/** The places of one consumer group. */
-export interface GroupPlaces {
-  of(topic: string): Promise<readonly PartitionPlace[]>;
+/** The offsets of one consumer group. */
+export interface GroupOffsets {
+  of(topic: string): Promise<readonly PartitionOffsets[]>;
   /** Where the group goes on. Rejects while a consumer of the group runs. */
-  commit(topic: string, places: ReadonlyMap<number, bigint>): Promise<void>;
+  commit(topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void>;
 }
 
 /** A resync of one topic that has begun. */
 export interface BegunResync {
   readonly reason: ResyncReason;
-  /** As they were when it began: the place that live reading goes on from is known before anything is taken in. */
-  readonly partitions: readonly PartitionPlace[];
+  /** As they were when it began: the offset that live reading goes on from is known before anything is taken in. */
+  readonly partitions: readonly PartitionOffsets[];
   readonly signal: AbortSignal;
   /** How much was taken in, and of how much as far as that is known. */
   report(done: number, of?: number): void;
@@ -74,12 +74,12 @@ export interface ResyncState {
 
 export interface Resync {
   /**
-   * To be called before a consumer of the group begins. Returns once the group may go on from its places in every topic.
+   * To be called before a consumer of the group begins. Returns once the group may go on from its offsets in every topic.
    * @throws why it could not be brought there; to be called again
    */
   ensure(signal: AbortSignal): Promise<void>;
   /** What it is at; undefined when nothing has to be resynced, as far as was looked. */
   state(): ResyncState | undefined;
-  /** Whether the group has had its place in every topic since the start. */
+  /** Whether the group has had its offset in every topic since the start. */
   isSettled(): boolean;
 }

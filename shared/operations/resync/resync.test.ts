@@ -1,9 +1,9 @@
-// Goal: a place is committed only behind a whole resync, whoever else resyncs at the same time, and what keeps one from ending is
+// Goal: a offset is committed only behind a whole resync, whoever else resyncs at the same time, and what keeps one from ending is
 // said and tried again. Method: the real orchestrator on a group and a log in memory; the topic's source is a function.
 import { silentLogger } from '../../testing/index.ts';
+import type { PartitionOffsets } from './group-offsets.ts';
 import { createResync } from './resync.ts';
 import type { BegunResync, TopicResync } from './resync-ports.ts';
-import type { PartitionPlace } from './standing.ts';
 
 const limits = { commitTriesMax: 3, progressEveryMs: 1000, retry: { initialMs: 1, maxMs: 2 } };
 const never = new AbortController().signal;
@@ -17,18 +17,18 @@ function world(committed: bigint | undefined, given: Partial<TopicResync> = {}) 
     takeIn: async (_begun: BegunResync) => true,
   };
   const resync = createResync({
-    places: {
-      async of(topic): Promise<PartitionPlace[]> {
+    offsets: {
+      async of(topic): Promise<PartitionOffsets[]> {
         return [{ partition: 0, ...log, ...(topic === 'quiet' ? { committed: 50n } : {}) }];
       },
-      async commit(_, places) {
-        steps.push(`commit ${places.get(0)}`);
+      async commit(_, offsets) {
+        steps.push(`commit ${offsets.get(0)}`);
         refusals.shift()?.();
-        log.committed = places.get(0);
+        log.committed = offsets.get(0);
       },
     },
     topics: [
-      { topic: 'quiet', takeIn: () => Promise.reject(new Error('it has its place')) },
+      { topic: 'quiet', takeIn: () => Promise.reject(new Error('it has its offset')) },
       {
         topic: 'things',
         ...given,
@@ -46,7 +46,7 @@ function world(committed: bigint | undefined, given: Partial<TopicResync> = {}) 
   return { resync, log, source, steps, refusals };
 }
 
-test('a group with its places goes on, and nobody is asked for anything', async () => {
+test('a group with its offsets goes on, and nobody is asked for anything', async () => {
   const { resync, steps } = world(3n);
   expect(resync.isSettled()).toBe(false);
   await resync.ensure(never);
@@ -74,7 +74,7 @@ test('what is not proven is read from the first record that the group has not se
   expect(log.committed).toBe(0n);
 });
 
-test('a source that fails leaves no place, says why, and the next try is the same resync', async () => {
+test('a source that fails leaves no offset, says why, and the next try is the same resync', async () => {
   const { resync, log, source, steps } = world(undefined);
   source.takeIn = () => Promise.reject(new Error('the source is away'));
   await expect(resync.ensure(never)).rejects.toThrow('the source is away');
@@ -86,7 +86,7 @@ test('a source that fails leaves no place, says why, and the next try is the sam
   expect(steps.slice(-2)).toEqual(['take in (new)', 'commit 50']);
 });
 
-test('what is closed in the middle leaves no place', async () => {
+test('what is closed in the middle leaves no offset', async () => {
   const { resync, log, source } = world(undefined);
   const closing = new AbortController();
   source.takeIn = async () => {
@@ -97,7 +97,7 @@ test('what is closed in the middle leaves no place', async () => {
   expect(log.committed).toBeUndefined();
 });
 
-test('hazard: two processes resync at once. Whoever finds the places of the other leaves them as they are', async () => {
+test('hazard: two processes resync at once. Whoever finds the offsets of the other leaves them as they are', async () => {
   const { resync, log, source, steps } = world(undefined);
   source.takeIn = async () => {
     log.committed = 48n;
@@ -107,7 +107,7 @@ test('hazard: two processes resync at once. Whoever finds the places of the othe
   expect(steps).not.toContain('commit 50');
 });
 
-test('hazard: the other one runs already when the places are committed. They are looked at again, not forced', async () => {
+test('hazard: the other one runs already when the offsets are committed. They are looked at again, not forced', async () => {
   const { resync, log, refusals } = world(undefined);
   refusals.push(() => {
     log.committed = 49n;

@@ -1,20 +1,20 @@
-// Before a consumer begins: has it a place in every log, and does the log still hold what lies behind it? Where not, the
-// documents are brought up from another source, and only then is a place committed. A crash in the middle leaves no place.
+// Before a consumer begins: has it a offset in every log, and does the log still hold what lies behind it? Where not, the
+// documents are brought up from another source, and only then is a offset committed. A crash in the middle leaves no offset.
 
 import { type Clock, type CrashAt, type Logger, reasonOf } from '../../engine/index.ts';
 import { type Backoff, backoffMs, pause } from '../../running/index.ts';
-import type { GroupPlaces, Resync, ResyncState, TopicResync } from './resync-ports.ts';
-import { livePlaces, type ResyncReason, resyncReason } from './standing.ts';
+import { liveOffsets, type ResyncReason, resyncReason } from './group-offsets.ts';
+import type { GroupOffsets, Resync, ResyncState, TopicResync } from './resync-ports.ts';
 
 export interface ResyncLimits {
-  /** Tries to commit a place before the whole resync is made again. */
+  /** Tries to commit a offset before the whole resync is made again. */
   readonly commitTriesMax: number;
   readonly progressEveryMs: number;
   readonly retry: Backoff;
 }
 
 export interface ResyncPorts {
-  readonly places: GroupPlaces;
+  readonly offsets: GroupOffsets;
   readonly topics: readonly TopicResync[];
   readonly limits: ResyncLimits;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface ResyncPorts {
 }
 
 export function createResync(ports: ResyncPorts): Resync {
-  const { places, topics, limits, clock, log, crashPoint } = ports;
+  const { offsets, topics, limits, clock, log, crashPoint } = ports;
   let state: ResyncState | undefined;
   let settled = false;
 
@@ -49,35 +49,35 @@ export function createResync(ports: ResyncPorts): Resync {
     };
   }
 
-  /** Done when the group has its places: by this process, or by another that was resyncing at the same time. */
-  async function settle(topic: string, reason: ResyncReason, live: ReadonlyMap<number, bigint>, signal: AbortSignal) {
+  /** Done when the group has its offsets: by this process, or by another that was resyncing at the same time. */
+  async function commit(topic: string, reason: ResyncReason, live: ReadonlyMap<number, bigint>, signal: AbortSignal) {
     let fault: unknown;
     for (let tries = 0; tries <= limits.commitTriesMax && !signal.aborted; tries += 1) {
       if (tries > 1) await pause(backoffMs(limits.retry, tries - 1), signal);
-      // A group that was only behind has its places: those of others who run count if ours are refused.
+      // A group that was only behind has its offsets: those of others who run count if ours are refused.
       const isFirstOfBehind = reason === 'behind' && tries === 0;
-      if (!isFirstOfBehind && resyncReason(await places.of(topic)) === undefined) return;
-      await places.commit(topic, live).catch((error: unknown) => {
+      if (!isFirstOfBehind && resyncReason(await offsets.of(topic)) === undefined) return;
+      await offsets.commit(topic, live).catch((error: unknown) => {
         fault = error;
       });
     }
-    if (!signal.aborted) throw new Error(`the places in ${topic} could not be committed`, { cause: fault });
+    if (!signal.aborted) throw new Error(`the offsets in ${topic} could not be committed`, { cause: fault });
   }
 
   async function resync(one: TopicResync, signal: AbortSignal): Promise<void> {
     const { topic } = one;
-    const partitions = await places.of(topic);
+    const partitions = await offsets.of(topic);
     const reason = resyncReason(partitions, one.behindMax);
     if (reason === undefined) return;
     begin(topic, reason);
-    const proven = await one.takeIn({ reason, partitions, signal, report: reporter() });
+    const complete = await one.takeIn({ reason, partitions, signal, report: reporter() });
     if (signal.aborted) return;
     crashPoint?.('resync-taken-in');
-    await settle(topic, reason, livePlaces(partitions, { proven, overlap: one.overlapMax ?? 0 }), signal);
+    await commit(topic, reason, liveOffsets(partitions, { complete, overlap: one.overlapMax ?? 0 }), signal);
     if (signal.aborted) return;
     crashPoint?.('resync-committed');
     const ms = clock.now().getTime() - (state?.since.getTime() ?? 0);
-    log.info({ topic, reason, done: state?.done, proven, ms }, 'a resync ended');
+    log.info({ topic, reason, done: state?.done, complete, ms }, 'a resync ended');
   }
 
   return {

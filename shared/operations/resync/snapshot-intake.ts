@@ -39,13 +39,13 @@ export interface Intake {
   readonly passed: ReadonlyMap<string, number>;
   readonly forks: readonly Fork[];
   /**
-   * Records that could not be read, each held at its place: the subject of each, or its place where it has no key. Without those that a
+   * Records that could not be read, each held at its offset: the subject of each, or its offset where it has no key. Without those that a
    * readable snapshot of their subject follows, and without those whose key is no subject.
    */
   readonly unreadable: ReadonlySet<string>;
 }
 
-/** `held`: an event that cannot be read stands before it, and stays there until it is mended. */
+/** `held`: an event that cannot be read stands before it, and stays there until it is repaired. */
 export type Verdict = 'take' | 'older' | 'held' | 'fork';
 
 export function verdictOn(

@@ -12,10 +12,10 @@ import {
 import { eventsOf, newSubject, silentLogger } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/workspace/thing.ts';
 import { withHeld } from './copy-figures.ts';
+import type { PartitionOffsets } from './group-offsets.ts';
 import type { SnapshotRecord } from './resync-ports.ts';
 import { createSnapshotIntake, type Verdict, verdictOn } from './snapshot-intake.ts';
 import { type OwnerState, snapshotsFirst } from './snapshots-first.ts';
-import type { PartitionPlace } from './standing.ts';
 
 const clock = { now: () => new Date(0) };
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
@@ -106,7 +106,7 @@ test('a hole that a snapshot covers is released; one that reaches further stays,
   expect(versions).toEqual([3, 3, 1]);
 });
 
-test('what cannot be read is held at its place; one that says null says nothing; a fork is told', async () => {
+test('what cannot be read is held at its offset; one that says null says nothing; a fork is told', async () => {
   const { held, intake, things } = world([three]);
   const unread = newSubject('thing');
   const taken = await intake([
@@ -142,11 +142,11 @@ test('whom a snapshot names is there, known or not', async () => {
   expect(survivor && isPlaceholder(survivor)).toBe(true);
 });
 
-const whole: readonly PartitionPlace[] = [{ partition: 0, committed: undefined, start: 0n, end: 9n }];
-const cut: readonly PartitionPlace[] = [{ partition: 0, committed: 1n, start: 4n, end: 9n }];
+const whole: readonly PartitionOffsets[] = [{ partition: 0, committed: undefined, start: 0n, end: 9n }];
+const cut: readonly PartitionOffsets[] = [{ partition: 0, committed: 1n, start: 4n, end: 9n }];
 
 interface Case {
-  readonly partitions?: readonly PartitionPlace[];
+  readonly partitions?: readonly PartitionOffsets[];
   readonly unusable?: string;
   readonly owner?: () => Promise<OwnerState>;
   /** Read while the topic is waited on, behind what it had at opening. */
@@ -257,7 +257,7 @@ test('hazard: what the owner holds is held here too, else nobody would know that
   expect(await takeIn({ owner: ownerAt(2, { held }) })).toMatchObject({ proven: true, heldHere: ['thing-poisoned'] });
 });
 
-test('a snapshot whose text was lost on its way is held at its place, and stands in place of no event', async () => {
+test('a snapshot whose text was lost on its way is held at its offset, and stands in place of no event', async () => {
   const { held, intake, things } = world();
   const lost = { ...three, data: { ...three.data, name: 'A\ufffd' } };
   expect((await intake([recordOf(lost)])).unreadable).toEqual(new Set([three._id]));
@@ -318,7 +318,7 @@ describe('the copies are held against what the owner has', () => {
 
   test.each<[string, readonly SnapshotRecord[]]>([
     ['by its key', [unreadOf(first), ...late.slice(1)]],
-    ['by its place, where no key is known', [unreadOf(''), ...late.slice(1)]],
+    ['by its offset, where no key is known', [unreadOf(''), ...late.slice(1)]],
   ])('a subject whose only snapshot is unreadable is not missing: it is shown %s', async (_what, later) => {
     expect(await takeIn({ owner, later, partitions: cut })).toMatchObject({ proven: true });
   });

@@ -1,4 +1,4 @@
-// The resync of a topic whose events belong to another service: its snapshots first, then the topic from a place that was
+// The resync of a topic whose events belong to another service: its snapshots first, then the topic from a offset that was
 // noted before. Snapshots are made beside the topic and may lag behind it, so the newest event that can be in one of them must be in
 // one; else nothing is proven, and the log alone can say what is missing. The newest says nothing about the others where the topic was
 // made anew: afterwards the copies are held against the owner's figures.
@@ -6,9 +6,9 @@
 import { type Held, isSubject, type Logger, reasonOf } from '../../engine/index.ts';
 import { pause, type StoredPosition } from '../../running/index.ts';
 import { type CopyFigures, shortageOf } from './copy-figures.ts';
+import { isWhole } from './group-offsets.ts';
 import type { BegunResync, SnapshotRecord, SnapshotTopic } from './resync-ports.ts';
 import type { Intake } from './snapshot-intake.ts';
-import { isWhole } from './standing.ts';
 
 /** What the owner of a topic says of its snapshots. */
 export interface OwnerState {
@@ -33,7 +33,7 @@ export interface SnapshotsFirstPorts {
   logRecords(): Promise<number>;
   /** The copies as they are stored now. @param passed those that are held here, with the version of the snapshot that was passed over, or 0 */
   copies(passed: ReadonlyMap<string, number>): Promise<CopyFigures>;
-  /** Holds here what the owner holds: no snapshot tells of it, and behind the noted place no event does. */
+  /** Holds here what the owner holds: no snapshot tells of it, and behind the noted offset no event does. */
   holdAsOwner(held: OwnerState['held']): Promise<void>;
   /** How long its snapshot, and what its figures promise, are waited for, once everything else was read. */
   readonly newestWaitMs: number;
@@ -48,7 +48,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
   const { topic, snapshots, log } = ports;
 
   /** Falls back on the log where that is whole. @throws Error where it is not */
-  async function withoutProof(
+  async function incomplete(
     { reason, partitions, signal }: BegunResync,
     why: string,
     figures?: CopyFigures,
@@ -78,16 +78,16 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
     try {
       owner = await ports.owner(begun.signal);
     } catch (error) {
-      return withoutProof(begun, `its owner cannot be asked (${reasonOf(error)})`);
+      return incomplete(begun, `its owner cannot be asked (${reasonOf(error)})`);
     }
     const { newestUnheld: newest, figures } = owner;
     const fault = await snapshots.unusable();
-    if (fault !== undefined) return withoutProof(begun, fault, figures);
+    if (fault !== undefined) return incomplete(begun, fault, figures);
     if (!newest && owner.held.length === 0)
-      return withoutProof(begun, `the owner of ${topic} knows of no event`, figures);
+      return incomplete(begun, `the owner of ${topic} knows of no event`, figures);
     if (!owner.complete)
-      return withoutProof(begun, 'its owner is still bringing its snapshots up to its events', figures);
-    if (owner.moreHeld) return withoutProof(begun, 'its owner holds more subjects than it can tell', figures);
+      return incomplete(begun, 'its owner is still bringing its snapshots up to its events', figures);
+    if (owner.moreHeld) return incomplete(begun, 'its owner holds more subjects than it can tell', figures);
     const comparison = compareWith(figures, ports);
     let seen = !newest;
     let untilMs: number | undefined;
@@ -106,18 +106,18 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
     });
     if (begun.signal.aborted) return false;
     if (newest && !seen)
-      return withoutProof(
+      return incomplete(
         begun,
         `${snapshots.name} has no snapshot of ${newest.subject} at version ${newest.version}`,
         figures,
       );
     const lack = await comparison.lack();
     if (lack !== undefined)
-      return withoutProof(begun, `${snapshots.name} does not hold every snapshot: ${lack}`, figures);
+      return incomplete(begun, `${snapshots.name} does not hold every snapshot: ${lack}`, figures);
     const unreadable = comparison.unreadable();
     // Of a log that is not whole nothing more can be had than what is held and shown now.
     if (unreadable > 0 && isWhole(begun.partitions))
-      return withoutProof(begun, `${unreadable} snapshots are unreadable`, figures);
+      return incomplete(begun, `${unreadable} snapshots are unreadable`, figures);
     if (owner.held.length > 0) await ports.holdAsOwner(owner.held);
     return true;
   };
@@ -132,9 +132,9 @@ function compareWith(figures: CopyFigures, { copies }: Pick<SnapshotsFirstPorts,
   let isAll = false;
 
   async function lack(): Promise<string | undefined> {
-    const [subjects, places] = [[...unreadable].filter(isSubject), [...unreadable].filter((one) => !isSubject(one))];
+    const [subjects, offsets] = [[...unreadable].filter(isSubject), [...unreadable].filter((one) => !isSubject(one))];
     const here = await copies(new Map([...subjects.map((subject) => [subject, 0] as const), ...passed]));
-    return shortageOf(here, figures, { subjects: places.length, areVersionsKnown: unreadable.size === 0 })?.what;
+    return shortageOf(here, figures, { subjects: offsets.length, areVersionsKnown: unreadable.size === 0 })?.what;
   }
 
   return {

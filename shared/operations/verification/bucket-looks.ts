@@ -1,8 +1,8 @@
 // The looks of a verification at two sides that may be far apart: digests of buckets first, then the entries of those that differ.
 import { bucketBitsFor, bucketOf, differingBuckets } from './buckets.ts';
 import { differencesBetween } from './compare.ts';
-import type { ProofEntry } from './content.ts';
-import type { ProofFigures, ProofSide, ProvedModel, Scan } from './proof-ports.ts';
+import type { DigestEntry } from './content.ts';
+import type { ComparedModel, ComparedSide, Scan, VerificationFigures } from './verification-ports.ts';
 import type { Looks } from './verify.ts';
 
 /** Buckets whose entries are compared at once. */
@@ -14,15 +14,23 @@ export interface BucketLooks extends Looks {
 }
 
 /** @throws what kept one of the two sides from answering */
-export async function openBucketLooks(proved: ProvedModel, figures: ProofFigures, scan: Scan): Promise<BucketLooks> {
-  const { copies, source } = await digestsOfBoth(proved, figures, scan);
+export async function openBucketLooks(
+  compared: ComparedModel,
+  figures: VerificationFigures,
+  scan: Scan,
+): Promise<BucketLooks> {
+  const { copies, source } = await digestsOfBoth(compared, figures, scan);
   const { bits } = copies;
   const differing = differingBuckets(copies, source);
   Object.assign(figures, { buckets: 2 ** bits, differingBuckets: differing.length, ofOtherFolds: copies.ofOtherFolds });
 
   async function look(buckets: readonly number[]) {
-    const entriesOf = (side: ProofSide) => (own: Scan) => side.entries(bits, buckets, own);
-    return both<readonly ProofEntry[], readonly ProofEntry[]>(scan, entriesOf(proved.copies), entriesOf(proved.source));
+    const entriesOf = (side: ComparedSide) => (own: Scan) => side.entries(bits, buckets, own);
+    return both<readonly DigestEntry[], readonly DigestEntry[]>(
+      scan,
+      entriesOf(compared.copies),
+      entriesOf(compared.source),
+    );
   }
 
   return {
@@ -41,12 +49,12 @@ export async function openBucketLooks(proved: ProvedModel, figures: ProofFigures
       const [own, theirs] = await look([...new Set(subjects.map((subject) => bucketOf(subject, bits)))]);
       return differencesBetween(own, theirs);
     },
-    settled: () => proved.settled(scan.signal),
+    arrived: () => compared.arrived(scan.signal),
   };
 }
 
 /** Both at once. The number of buckets follows the larger side, which is known only after a scan. */
-async function digestsOfBoth({ copies, source }: ProvedModel, figures: ProofFigures, scan: Scan) {
+async function digestsOfBoth({ copies, source }: ComparedModel, figures: VerificationFigures, scan: Scan) {
   const estimate = await copies.estimate();
   for (let bits = bucketBitsFor(estimate); ; ) {
     Object.assign(figures, { scannedDocuments: 0, estimatedDocuments: 2 * estimate });
@@ -68,7 +76,7 @@ async function both<A, B>(
   { signal, scanned }: Scan,
   one: (scan: Scan) => Promise<A>,
   other: (scan: Scan) => Promise<B>,
-  figures?: Pick<ProofFigures, 'scannedDocuments'>,
+  figures?: Pick<VerificationFigures, 'scannedDocuments'>,
 ): Promise<[A, B]> {
   const failed = new AbortController();
   const scan: Scan = {

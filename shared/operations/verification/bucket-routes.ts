@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { decimalText, type HttpApp } from '../../http/index.ts';
 import { scansAtOnce } from '../scans-at-once.ts';
 import { bucketBitsMax } from './buckets.ts';
-import type { ProofSide } from './proof-ports.ts';
+import type { ComparedSide } from './verification-ports.ts';
 
 /** Buckets whose entries one request may ask for. */
 export const bucketsPerRequestMax = 50;
@@ -49,9 +49,9 @@ export const bucketEntriesBody = z.strictObject({
 
 export interface BucketSides {
   /** In one scan of what is kept, as it is kept. @throws Failure `overloaded` while that is behind what happened */
-  readonly digests: Pick<ProofSide, 'digests'>;
+  readonly digests: Pick<ComparedSide, 'digests'>;
   /** As of all events. */
-  readonly entries: Pick<ProofSide, 'entries'>;
+  readonly entries: Pick<ComparedSide, 'entries'>;
 }
 
 /** @param name of what the buckets hold, for example `things` */

@@ -1,7 +1,7 @@
 // Subjects in buckets of about 25, so that two sides find what differs by comparing one digest for each bucket. Memory is bounded
 // by the number of buckets, whatever the number of documents.
 import { createHash } from 'node:crypto';
-import type { ProofEntry } from './content.ts';
+import type { DigestEntry } from './content.ts';
 
 export const bucketBitsMax = 16;
 const documentsPerBucket = 25;
@@ -31,7 +31,7 @@ export interface BucketDigests {
 }
 
 /** What a bucket is digested from. */
-type Digested = Pick<ProofEntry, 'subject' | 'contentDigest'>;
+type Digested = Pick<DigestEntry, 'subject' | 'contentDigest'>;
 
 export interface BucketSums {
   /** @throws Error unless the subjects of a bucket come in order: the digest would say nothing about what it holds */

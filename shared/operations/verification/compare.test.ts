@@ -5,10 +5,10 @@ import { fold } from '../../engine/index.ts';
 import { eventOf } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/workspace/thing.ts';
 import { confirmed, type Difference, differencesBetween } from './compare.ts';
-import { contentDigest, entryOf, type ProofEntry, wholeForm } from './content.ts';
+import { contentDigest, type DigestEntry, entryOf, wholeForm } from './content.ts';
 
 const subject = 'thing-018f0000-0000-7000-8000-000000000001';
-const at = (version: number, more: Partial<ProofEntry> = {}): ProofEntry => ({
+const at = (version: number, more: Partial<DigestEntry> = {}): DigestEntry => ({
   subject,
   version,
   eventsDigest: `events ${version}`,
@@ -16,7 +16,7 @@ const at = (version: number, more: Partial<ProofEntry> = {}): ProofEntry => ({
   ...more,
 });
 
-test.each<[string, ProofEntry | undefined, ProofEntry | undefined, string | undefined]>([
+test.each<[string, DigestEntry | undefined, DigestEntry | undefined, string | undefined]>([
   ['nowhere', undefined, undefined, undefined],
   ['the same', at(3), at(3), undefined],
   ['no copy', undefined, at(3), 'missing'],

@@ -1,6 +1,6 @@
 // What differs between the copies of some subjects and their source, and in which way. A difference counts once it was seen twice:
 // what is on its way looks like one, and is not there any more at the second look.
-import type { ProofEntry } from './content.ts';
+import type { DigestEntry } from './content.ts';
 
 export type DifferenceKind =
   /** The source has it, and there is no copy. */
@@ -28,12 +28,12 @@ export const differenceKinds: readonly DifferenceKind[] = [
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly subject: string;
-  readonly copy: ProofEntry | undefined;
-  readonly source: ProofEntry | undefined;
+  readonly copy: DigestEntry | undefined;
+  readonly source: DigestEntry | undefined;
 }
 
 /** In order of subjects. */
-export function differencesBetween(copies: readonly ProofEntry[], sources: readonly ProofEntry[]): Difference[] {
+export function differencesBetween(copies: readonly DigestEntry[], sources: readonly DigestEntry[]): Difference[] {
   const copyOf = bySubject(copies);
   const sourceOf = bySubject(sources);
   return [...new Set([...copyOf.keys(), ...sourceOf.keys()])].sort().flatMap((subject) => {
@@ -44,11 +44,11 @@ export function differencesBetween(copies: readonly ProofEntry[], sources: reado
   });
 }
 
-function bySubject(entries: readonly ProofEntry[]): Map<string, ProofEntry> {
+function bySubject(entries: readonly DigestEntry[]): Map<string, DigestEntry> {
   return new Map(entries.map((entry) => [entry.subject, entry]));
 }
 
-function kindOf(copy: ProofEntry | undefined, source: ProofEntry | undefined): DifferenceKind | undefined {
+function kindOf(copy: DigestEntry | undefined, source: DigestEntry | undefined): DifferenceKind | undefined {
   if (copy?.otherFold) return undefined;
   if (!copy) return 'missing';
   if (!source) return 'extra';
@@ -74,7 +74,7 @@ export function confirmed(first: readonly Difference[], second: readonly Differe
   return { findings, moving: first.length - findings.length };
 }
 
-function sameEntry(one: ProofEntry | undefined, other: ProofEntry | undefined): boolean {
+function sameEntry(one: DigestEntry | undefined, other: DigestEntry | undefined): boolean {
   if (!one || !other) return one === other;
   return (['version', 'eventsDigest', 'contentDigest'] as const).every((field) => one[field] === other[field]);
 }

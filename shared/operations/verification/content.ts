@@ -29,7 +29,7 @@ function sha256(text: string): string {
 }
 
 /** One subject on one side of a comparison. */
-export interface ProofEntry {
+export interface DigestEntry {
   readonly subject: string;
   readonly version: number;
   readonly eventsDigest: string;
@@ -41,7 +41,7 @@ export interface ProofEntry {
 }
 
 /** A version or a digest that is none stands as 0 and as empty: no event has them. */
-export function entryOf(form: SharedForm, document: ProjectedDocument): ProofEntry {
+export function entryOf(form: SharedForm, document: ProjectedDocument): DigestEntry {
   const { _id, version, eventsDigest } = document;
   return {
     subject: String(_id),

@@ -1,4 +1,4 @@
-// Goal: a proof says nothing of a collection that it did not look at, and a repair never mends one of two. Method: a verifier on
+// Goal: a verification says nothing of a collection that it did not look at, and a repair never repairs one of two. Method: a verifier on
 // in-memory copies of two generations, whose pointer is moved by hand before, while and after it looks.
 import { inMemoryCopies, inMemoryDocuments } from '../../adapters/in-memory/index.ts';
 import { fold, type ProjectedDocument, readModel, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
@@ -8,8 +8,8 @@ import { thingProjection } from '../../testing/workspace/thing.ts';
 import type { Generation } from '../rebuild/model-record.ts';
 import { bucketDigestsOf, bucketOf } from './buckets.ts';
 import { entryOf, wholeForm } from './content.ts';
-import type { ProvedModel } from './proof-ports.ts';
 import type { Verification } from './verification.ts';
+import type { ComparedModel } from './verification-ports.ts';
 import { createVerifier } from './verifier.ts';
 
 const following: Generation = { name: 'things_g2', state: 'following', since: new Date(0), former: false };
@@ -23,8 +23,8 @@ function world() {
   const all = new Map<string, StoredDocument>([[right._id, damaged]]);
   const generations: { live: string; other: Generation | undefined } = { live: 'things', other: undefined };
   const entries = [entryOf(wholeForm, right)];
-  const on: { looking?: () => void; mending?: () => void } = {};
-  const proved: ProvedModel = {
+  const on: { looking?: () => void; repairing?: () => void } = {};
+  const compared: ComparedModel = {
     model: readModel(thingProjection, inMemoryDocuments([], all)),
     generations: () => generations,
     sourceName: 'a list',
@@ -40,44 +40,50 @@ function world() {
     },
     owner: {
       async readNext(positions) {
-        on.mending?.();
+        on.repairing?.();
         return events.filter(({ subject, version }) => version > (positions.get(subject) ?? 0));
       },
     },
     held: { among: async () => new Map(), release: async () => undefined },
     apply: async () => ({ versions: new Map(), held: [] }) as never,
-    settled: async () => undefined,
+    arrived: async () => undefined,
   };
   const log = { info() {}, warn() {}, error() {} };
-  const verifier = createVerifier({ models: [proved], clock: { now: () => new Date() }, ids: testIds(), log, limits });
+  const verifier = createVerifier({
+    models: [compared],
+    clock: { now: () => new Date() },
+    ids: testIds(),
+    log,
+    limits,
+  });
   async function verify(repair = false): Promise<Verification> {
     const verification = verifier.start('things', repair);
     while (verification.state === 'running') await new Promise((resolve) => setTimeout(resolve, 1));
     return verification;
   }
-  const mend = () => all.set(right._id, right);
-  return { all, damaged, generations, mend, on, right, verifier, verify };
+  const repair = () => all.set(right._id, right);
+  return { all, damaged, generations, repair, on, right, verifier, verify };
 }
 
-test('hazard: a repair mends the live generation alone, and the next switch brings the damage back: it is refused', async () => {
+test('hazard: a repair repairs the live generation alone, and the next switch brings the damage back: it is refused', async () => {
   const { all, damaged, generations, right, verifier, verify } = world();
   generations.other = following;
   const refusal = {
     code: 'rebuild-refused',
     message:
-      'A repair mends things alone, and things has things_g2 as well. Discard things_g2 first (rebuild discard things, in the admin command line), or switch to it and discard things.',
+      'A repair repairs things alone, and things has things_g2 as well. Discard things_g2 first (rebuild discard things, in the admin command line), or switch to it and discard things.',
   };
   expect(() => verifier.start('things', true)).toThrow(expect.objectContaining(refusal));
   expect((await verify()).state).toBe('different');
   expect([...all.values()]).toEqual([damaged]);
   generations.other = undefined;
-  expect((await verify(true)).state).toBe('mended');
+  expect((await verify(true)).state).toBe('repaired');
   expect([...all.values()]).toEqual([right]);
 });
 
 test('a generation that is begun while a repair looks keeps it from writing, and it says so', async () => {
   const { all, damaged, generations, on, verify } = world();
-  on.mending = () => {
+  on.repairing = () => {
     generations.other = following;
   };
   expect(await verify(true)).toMatchObject({ state: 'failed', detail: expect.stringContaining('Discard things_g2') });
@@ -85,8 +91,8 @@ test('a generation that is begun while a repair looks keeps it from writing, and
 });
 
 test('hazard: a collection that was never proved is shown as equal, because the one before it was', async () => {
-  const { generations, mend, verifier, verify } = world();
-  mend();
+  const { generations, repair, verifier, verify } = world();
+  repair();
   const proof = await verify();
   expect(verifier.models()).toMatchObject([{ equalAt: proof.startedAt, last: { state: 'equal' } }]);
   generations.live = 'things_g2';
@@ -95,9 +101,9 @@ test('hazard: a collection that was never proved is shown as equal, because the 
   expect(verifier.models()).toMatchObject([{ equalAt: proof.startedAt }]);
 });
 
-test('hazard: a switch while it looks makes it a proof of neither: it failed, and says why', async () => {
-  const { generations, mend, on, verifier, verify } = world();
-  mend();
+test('hazard: a switch while it looks makes it a verification of neither: it failed, and says why', async () => {
+  const { generations, repair, on, verifier, verify } = world();
+  repair();
   await verify();
   on.looking = () => {
     generations.live = 'things_g2';

@@ -1,16 +1,16 @@
-// A proof is of one collection: the one that is live. What it says, and what a repair may write, ends where generations begin.
+// A verification is of one collection: the one that is live. What it says, and what a repair may write, ends where generations begin.
 import { Failure } from '../../engine/index.ts';
-import type { ProvedModel } from './proof-ports.ts';
+import type { ComparedModel } from './verification-ports.ts';
 
-type Generations = Pick<ProvedModel, 'model' | 'generations'>;
+type Generations = Pick<ComparedModel, 'model' | 'generations'>;
 
-/** The name of the collection that is proved. */
+/** The name of the collection that is verified. */
 export function liveOf({ model, generations }: Generations): string {
   return generations?.().live ?? model.projection.name;
 }
 
 /**
- * A repair mends what is live. A generation beside it would keep the damage, and a switch or a rollback would bring it back.
+ * A repair repairs what is live. A generation beside it would keep the damage, and a switch or a rollback would bring it back.
  *
  * @throws Failure `rebuild-refused` while another generation is there
  */
@@ -19,6 +19,6 @@ export function assertAlone({ model, generations }: Generations): void {
   if (!other) return;
   throw new Failure(
     'rebuild-refused',
-    `A repair mends ${live} alone, and ${model.projection.name} has ${other.name} as well. Discard ${other.name} first (rebuild discard ${model.projection.name}, in the admin command line), or switch to it and discard ${live}.`,
+    `A repair repairs ${live} alone, and ${model.projection.name} has ${other.name} as well. Discard ${other.name} first (rebuild discard ${model.projection.name}, in the admin command line), or switch to it and discard ${live}.`,
   );
 }

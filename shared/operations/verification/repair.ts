@@ -1,4 +1,4 @@
-// Mends exactly the subjects that were found, through the path of held subjects: their events are read from whoever has them and
+// Repairs exactly the subjects that were found, through the path of held subjects: their events are read from whoever has them and
 // folded in order by the same projection. What stands in the place of what was found is guarded by what was found.
 import {
   fold,
@@ -10,11 +10,11 @@ import {
   reasonOf,
   type Stop,
 } from '../../engine/index.ts';
-import { laterItems, versionsOf } from '../held/mender-attempt.ts';
+import { laterItems, versionsOf } from '../held/retry-attempt.ts';
 import type { Difference } from './compare.ts';
 import { contentDigest } from './content.ts';
 import { assertAlone } from './one-generation.ts';
-import type { ProofLimits, ProvedModel, Repair } from './proof-ports.ts';
+import type { ComparedModel, Repair, VerificationLimits } from './verification-ports.ts';
 
 /** What the events of a subject make of it. */
 interface Refolded {
@@ -32,23 +32,23 @@ const subjectsAtOnceMax = 20;
 /** Of each of them. */
 const eventsOfEachMax = 1000;
 
-const mended = (detail: string): Repair => ({ outcome: 'mended', detail });
+const repaired = (detail: string): Repair => ({ outcome: 'repaired', detail });
 const left = (detail: string): Repair => ({ outcome: 'left', detail });
 const changedMeanwhile = left('it changed meanwhile');
 
 /** @param surplus how many more copies there are than the source has documents */
-export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, surplus: number) {
-  const { model, form, copies, owner, gate } = proved;
+export function createRepair(compared: ComparedModel, { removalsMax }: VerificationLimits, surplus: number) {
+  const { model, form, copies, owner, gate } = compared;
   let removals = 0;
   let rewinds = 0;
 
   return async (findings: readonly Difference[], held: ReadonlyMap<string, Held>): Promise<Repairs> => {
     const repairs: Repairs = new Map();
     for (let from = 0; from < findings.length; from += subjectsAtOnceMax)
-      await mendSome(findings.slice(from, from + subjectsAtOnceMax), held, repairs);
-    const reached = [...repairs].filter(([, { outcome }]) => outcome === 'mended').map(([subject]) => subject);
+      await repairSome(findings.slice(from, from + subjectsAtOnceMax), held, repairs);
+    const reached = [...repairs].filter(([, { outcome }]) => outcome === 'repaired').map(([subject]) => subject);
     const documents = await model.documents.read(reached);
-    await proved.held.release(new Map([...documents].map(([subject, { version }]) => [subject, version])));
+    await compared.held.release(new Map([...documents].map(([subject, { version }]) => [subject, version])));
     return repairs;
   };
 
@@ -58,20 +58,20 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
     const subjects = free.filter(({ copy }) => copy?.unreadable).map(({ subject }) => subject);
     if (subjects.length === 0) return new Set<string>();
     return gate.pass(async () => {
-      assertAlone(proved);
+      assertAlone(compared);
       const removed = await copies.removeUnreadable(subjects);
       for (const one of removed) await replaceIfNamed(one);
       return new Set(removed);
     });
   }
 
-  async function mendSome(findings: readonly Difference[], held: ReadonlyMap<string, Held>, repairs: Repairs) {
+  async function repairSome(findings: readonly Difference[], held: ReadonlyMap<string, Held>, repairs: Repairs) {
     const removed = await removeUnreadable(findings, held);
     const stored = await model.documents.read(findings.map(({ subject }) => subject));
     const found = new Map(
       [...stored.values()].flatMap((document) => (isPlaceholder(document) ? [] : [[document._id, document] as const])),
     );
-    const refolded = await refold(proved, findings, found, (subject, fault) =>
+    const refolded = await refold(compared, findings, found, (subject, fault) =>
       repairs.set(subject, left(reasonOf(fault))),
     );
     const foldOn: Difference[] = [];
@@ -104,18 +104,18 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
       if (!(await passAlone(() => copies.replace(copy, document)))) return changedMeanwhile;
       const unsaid = model.projection.names && (await applyAnew(copy._id));
       const gap = unsaid ? `; what it names may have no placeholder: ${reasonOf(unsaid)}` : '';
-      return mended(`it was folded anew up to version ${document.version}${gap}`);
+      return repaired(`it was folded anew up to version ${document.version}${gap}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
       return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
     removals += 1;
-    return (await passAlone(() => remove(copy))) ? mended('it was removed: no event made it') : changedMeanwhile;
+    return (await passAlone(() => remove(copy))) ? repaired('it was removed: no event made it') : changedMeanwhile;
   }
 
   /** A generation that was begun meanwhile is seen: no move passes while the gate is passed. */
   function passAlone(write: () => Promise<boolean>): Promise<boolean> {
     return gate.pass(async () => {
-      assertAlone(proved);
+      assertAlone(compared);
       return write();
     });
   }
@@ -128,7 +128,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
 
   /** Who names it must find it as it would stand if nobody had made it. */
   async function replaceIfNamed(removed: string): Promise<void> {
-    if (await proved.isNamed?.(removed)) await model.documents.write([{ placeholder: removed }]);
+    if (await compared.isNamed?.(removed)) await model.documents.write([{ placeholder: removed }]);
   }
 
   /** What its events name, and the copy in its place did not, must stand there as a placeholder. @returns why some may not */
@@ -139,7 +139,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
       const last = items.at(-1);
       if (!last) return unanswered.get(subject);
       version = last.event.version;
-      await proved.apply(items);
+      await compared.apply(items);
     }
   }
 
@@ -152,7 +152,7 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
     for (let open = subjects; open.length > 0; ) {
       const items = await laterItems(owner, await versionsOf({ models: [model] }, open), eventsOfEachMax, new Map());
       if (items.length === 0) break;
-      const { versions, held } = await proved.apply(items);
+      const { versions, held } = await compared.apply(items);
       const stopped = new Set(held.map(({ key }) => key));
       open = [...versions.keys()].filter((subject) => !stopped.has(subject));
     }
@@ -160,14 +160,14 @@ export function createRepair(proved: ProvedModel, { removalsMax }: ProofLimits, 
     for (const subject of subjects) {
       const version = documents.get(subject)?.version ?? 0;
       const there = version >= (refolded.get(subject)?.document?.version ?? 0);
-      repairs.set(subject, there ? mended(`it was folded on to version ${version}`) : changedMeanwhile);
+      repairs.set(subject, there ? repaired(`it was folded on to version ${version}`) : changedMeanwhile);
     }
   }
 }
 
 /** Reads the events of some subjects from the first one on, as many at a time as their owner gives. */
 async function refold(
-  { model: { projection }, form, owner }: ProvedModel,
+  { model: { projection }, form, owner }: ComparedModel,
   findings: readonly Difference[],
   found: Found,
   failed: (subject: string, fault: unknown) => void,

@@ -12,7 +12,7 @@ const findingBody = z.strictObject({
   sourceVersion: z.int().nullable(),
   held: z.string().nullable().describe('Why it is held here; null when it is not'),
   repair: z
-    .strictObject({ outcome: z.enum(['mended', 'held', 'left']), detail: z.string() })
+    .strictObject({ outcome: z.enum(['repaired', 'held', 'left']), detail: z.string() })
     .nullable()
     .describe('null unless a repair was asked for'),
 });
@@ -21,7 +21,7 @@ export const verificationBody = z.strictObject({
   id: z.string(),
   model: z.string(),
   repair: z.boolean(),
-  state: z.enum(['running', 'equal', 'mended', 'different', 'failed']),
+  state: z.enum(['running', 'equal', 'repaired', 'different', 'failed']),
   detail: z.string().describe('Why it failed'),
   startedAt: instantField,
   endedAt: instantField.nullable(),
@@ -34,7 +34,7 @@ export const verificationBody = z.strictObject({
     comparedDocuments: z.int().describe('Subjects that were compared one by one'),
     moving: z.int().describe('What differed at the first look, and no more or otherwise at the second'),
     ofOtherFolds: z.int().describe('Documents that another fold wrote: they want a rebuild, and were not compared'),
-    mended: z.int(),
+    repaired: z.int(),
     found: z.record(kind, z.int()),
   }),
   findings: z.array(findingBody).describe('The first ones; the figures count all'),
@@ -43,7 +43,9 @@ export const verificationBody = z.strictObject({
 export const verifiedModelBody = z.strictObject({
   name: z.string(),
   source: z.string().describe('What it is held against'),
-  equalAt: instantField.nullable().describe('When its live collection was last proved equal, since this process began'),
+  equalAt: instantField
+    .nullable()
+    .describe('When its live collection was last verified equal, since this process began'),
   last: verificationBody.nullable(),
 });
 

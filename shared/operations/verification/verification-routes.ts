@@ -1,14 +1,14 @@
-// What an operator asks about proofs, the same on every service: begin one, see how far it is and what it found, and when each
-// model was last proved equal.
+// What an operator asks about verifications, the same on every service: begin one, see how far it is and what it found, and when each
+// model was last verified equal.
 import { z } from 'zod';
 import { type HttpApp, lowerCaseUuid } from '../../http/index.ts';
 import type { Verification } from './verification.ts';
 import { verificationBody, type verifiedModelBody, verifiedModels } from './verification-answers.ts';
-import type { ModelProof, Verifier } from './verifier.ts';
+import type { VerifiedModel, Verifier } from './verifier.ts';
 
 const newVerificationBody = z.strictObject({
   model: z.string().min(1).max(100),
-  repair: z.boolean().default(false).describe('Mend exactly what is found'),
+  repair: z.boolean().default(false).describe('Repair exactly what is found'),
 });
 
 function presentVerification({ endedAt, findings, ...rest }: Verification): z.output<typeof verificationBody> {
@@ -25,7 +25,7 @@ function presentVerification({ endedAt, findings, ...rest }: Verification): z.ou
   };
 }
 
-function presentModel({ name, sourceName, equalAt, last }: ModelProof): z.output<typeof verifiedModelBody> {
+function presentModel({ name, sourceName, equalAt, last }: VerifiedModel): z.output<typeof verifiedModelBody> {
   return { name, source: sourceName, equalAt: equalAt ?? null, last: last ? presentVerification(last) : null };
 }
 

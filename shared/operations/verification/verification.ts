@@ -1,7 +1,7 @@
 // One verification as an operator sees it, from its beginning to its end.
 import { type Clock, type Logger, reasonOf } from '../../engine/index.ts';
 import { type DifferenceKind, differenceKinds } from './compare.ts';
-import type { Finding, ProofFigures } from './proof-ports.ts';
+import type { Finding, VerificationFigures } from './verification-ports.ts';
 
 /** One verification, as it runs or as it ended. */
 export interface Verification {
@@ -10,11 +10,11 @@ export interface Verification {
   readonly repair: boolean;
   readonly startedAt: Date;
   endedAt: Date | undefined;
-  /** `equal`: nothing differs. `mended`: what differed was mended. `failed`: one side did not answer, and nothing is known. */
-  state: 'running' | 'equal' | 'mended' | 'different' | 'failed';
+  /** `equal`: nothing differs. `repaired`: what differed was repaired. `failed`: one side did not answer, and nothing is known. */
+  state: 'running' | 'equal' | 'repaired' | 'different' | 'failed';
   /** Why it failed. */
   detail: string;
-  readonly figures: ProofFigures;
+  readonly figures: VerificationFigures;
   /** The first ones; the figures count all. */
   readonly findings: Finding[];
 }
@@ -22,7 +22,7 @@ export interface Verification {
 export function begun(what: Pick<Verification, 'id' | 'model' | 'repair' | 'startedAt'>): Verification {
   const found = Object.fromEntries(differenceKinds.map((kind) => [kind, 0])) as Record<DifferenceKind, number>;
   const scanning = { scannedDocuments: 0, estimatedDocuments: 0, buckets: 0, differingBuckets: 0, comparedBuckets: 0 };
-  const figures = { ...scanning, comparedDocuments: 0, moving: 0, ofOtherFolds: 0, mended: 0, found };
+  const figures = { ...scanning, comparedDocuments: 0, moving: 0, ofOtherFolds: 0, repaired: 0, found };
   return { ...what, endedAt: undefined, state: 'running', detail: '', figures, findings: [] };
 }
 
@@ -55,8 +55,8 @@ export async function ended(
   verification.endedAt = clock.now();
 }
 
-function stateOf({ found, mended, ofOtherFolds }: ProofFigures): Verification['state'] {
+function stateOf({ found, repaired, ofOtherFolds }: VerificationFigures): Verification['state'] {
   const count = Object.values(found).reduce((sum, one) => sum + one, 0);
-  if (ofOtherFolds > 0 || count > mended) return 'different';
-  return count > 0 ? 'mended' : 'equal';
+  if (ofOtherFolds > 0 || count > repaired) return 'different';
+  return count > 0 ? 'repaired' : 'equal';
 }

@@ -1,4 +1,4 @@
-// Goal: a verification names exactly what differs, changes nothing unless it is told to, and mends what it found without undoing what
+// Goal: a verification names exactly what differs, changes nothing unless it is told to, and repairs what it found without undoing what
 // happened meanwhile. Method: the real projector on in-memory ports, a source folded from a list of events, and tampering by hand.
 import type { ProjectedDocument } from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
@@ -47,7 +47,7 @@ async function tampered() {
   };
 }
 
-test('what is equal is proved with no document looked at by itself', async () => {
+test('what is equal is verified with no document looked at by itself', async () => {
   it = world();
   for (let i = 0; i < 100; i += 1) await it.thing();
   const { state, figures, findings } = await it.verify();
@@ -62,7 +62,7 @@ test('each kind of difference is named; nothing is changed', async () => {
   expect([verification.state, found(verification)]).toEqual(['different', kinds]);
   expect(verification.figures).toMatchObject({
     moving: 0,
-    mended: 0,
+    repaired: 0,
     found: { missing: 1, extra: 1, behind: 1, ahead: 1, forked: 1, different: 1 },
   });
   expect(verification.figures.comparedDocuments).toBeLessThan(206);
@@ -70,11 +70,11 @@ test('each kind of difference is named; nothing is changed', async () => {
   expect(it.verifier.models()).toMatchObject([{ equalAt: undefined, last: { state: 'different' } }]);
 });
 
-test('a repair mends exactly what was found, and the next look is clean', async () => {
+test('a repair repairs exactly what was found, and the next look is clean', async () => {
   const { right, kinds } = await tampered();
   it.state.applied = 0;
   const verification = await it.verify(true);
-  expect([verification.state, found(verification), verification.figures.mended]).toEqual(['mended', kinds, 6]);
+  expect([verification.state, found(verification), verification.figures.repaired]).toEqual(['repaired', kinds, 6]);
   expect(it.snapshot()).toEqual(right);
   // Three events of the missing one, one of that behind, and all of the three that were folded anew: nobody else was touched.
   expect(it.state.applied).toBe(3 + 1 + 3 * 3);
@@ -87,7 +87,11 @@ test('hazard: a copy set back by its version alone looks as if it were behind; f
   const right = it.snapshot();
   it.byHand(subject, { version: 1 });
   const verification = await it.verify(true);
-  expect([found(verification), verification.state, it.snapshot()]).toEqual([{ [subject]: 'behind' }, 'mended', right]);
+  expect([found(verification), verification.state, it.snapshot()]).toEqual([
+    { [subject]: 'behind' },
+    'repaired',
+    right,
+  ]);
 });
 
 test('an owner that gives its events in pages is asked until there are no more', async () => {
@@ -97,7 +101,7 @@ test('an owner that gives its events in pages is asked until there are no more',
   it.state.givenMax = 1;
   it.byHand(one, { state: 'removed' });
   it.all.delete(other);
-  expect((await it.verify(true)).state).toBe('mended');
+  expect((await it.verify(true)).state).toBe('repaired');
   expect(it.snapshot()).toEqual(right);
 });
 
@@ -115,7 +119,7 @@ test('news that arrives between the two looks is no finding', async () => {
   expect([state, findings, figures.moving]).toEqual(['equal', [], 2]);
 });
 
-test('hazard: an event that comes between finding and mending is not undone', async () => {
+test('hazard: an event that comes between finding and repairing is not undone', async () => {
   it = world();
   const subject = await it.thing();
   it.byHand(subject, { data: { name: 'by hand', boxId: '' } });
@@ -158,7 +162,7 @@ test('a copy of no event that something names becomes a placeholder again', asyn
   const subject = newSubject('thing');
   it.all.set(subject, { ...it.at(await it.thing()), _id: subject });
   it.state.named = true;
-  expect((await it.verify(true)).state).toBe('mended');
+  expect((await it.verify(true)).state).toBe('repaired');
   expect(it.all.get(subject)).toEqual({ _id: subject, version: 0, state: 'notYetAvailable' });
 });
 
@@ -168,7 +172,7 @@ test('hazard: a source that holds nothing is a wrong source; no copy is removed 
   const before = it.snapshot();
   it.events.clear();
   const { state, figures, findings } = await it.verify(true);
-  expect([state, figures.found.extra, figures.mended, it.snapshot()]).toEqual(['different', 10, 0, before]);
+  expect([state, figures.found.extra, figures.repaired, it.snapshot()]).toEqual(['different', 10, 0, before]);
   expect(findings[0]?.repair?.detail).toContain('more than 3 copies have no event');
 });
 
@@ -179,7 +183,7 @@ test('hazard: a source that lags behind its copies is a wrong source; few copies
     own?.pop();
   }
   const { figures, findings } = await it.verify(true);
-  expect([figures.found.ahead, figures.mended]).toEqual([10, 3]);
+  expect([figures.found.ahead, figures.repaired]).toEqual([10, 3]);
   expect(findings.at(-1)?.repair?.detail).toContain('more than 3 copies are ahead');
 });
 
@@ -189,7 +193,7 @@ test('what a copy that is folded anew names stands there as a placeholder', asyn
   it.boxes.clear();
   it.byHand(subject, { data: { name: 'by hand', boxId: '' } });
   it.state.givenMax = 1;
-  expect((await it.verify(true)).state).toBe('mended');
+  expect((await it.verify(true)).state).toBe('repaired');
   expect([...it.boxes.values()]).toMatchObject([{ version: 0, state: 'notYetAvailable' }]);
 });
 
@@ -198,7 +202,7 @@ test('an owner that falls silent before the placeholders are set is told of', as
   it.byHand(await it.thing(), { data: { name: 'by hand', boxId: '' } });
   it.state.answers = 2;
   const { state, findings } = await it.verify(true);
-  expect(state).toBe('mended');
+  expect(state).toBe('repaired');
   expect(findings[0]?.repair?.detail).toContain('what it names may have no placeholder: no answer in time');
 });
 
@@ -206,7 +210,7 @@ test('a copy whose name no event can have is removed without asking for its even
   it = world();
   const right = await it.thing();
   it.all.set('by hand', { ...it.at(right), _id: 'by hand' });
-  expect((await it.verify(true)).state).toBe('mended');
+  expect((await it.verify(true)).state).toBe('repaired');
   expect([...it.all.keys()]).toEqual([right]);
 });
 
@@ -238,7 +242,7 @@ test('one at a time for each model; unknown models and verifications are told wi
   expect(() => it.verifier.get(first.id)).toThrow(expect.objectContaining({ code: 'not-found' }));
 });
 
-test('by itself it proves again and again, and mends nothing', async () => {
+test('by itself it proves again and again, and repairs nothing', async () => {
   it = world({ everyMs: 1 });
   const subject = await it.thing();
   const lastState = () => it.verifier.models()[0]?.last?.state;
@@ -280,5 +284,5 @@ test('a repair that was begun before the gate was shut writes when it is opened,
   for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setTimeout(resolve, 1));
   expect(it.snapshot()).toEqual(before);
   shut.open();
-  expect(await repaired).toMatchObject({ state: 'mended' });
+  expect(await repaired).toMatchObject({ state: 'repaired' });
 });

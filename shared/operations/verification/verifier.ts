@@ -1,27 +1,27 @@
 // Runs verifications: one at a time for each model, when an operator asks and now and then by itself. What it knows is kept in
-// memory: after a restart a model is unproved until it is proved again.
+// memory: after a restart a model is unverified until it is verified again.
 
 import { type Clock, Failure, type Ids, type Logger } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';
-import type { PauseLever } from '../pause/pause-lever.ts';
+import type { PauseGate } from '../pause/pause-gate.ts';
 import { openBucketLooks } from './bucket-looks.ts';
 import { assertAlone, liveOf } from './one-generation.ts';
-import type { ProofLimits, ProvedModel } from './proof-ports.ts';
 import { createRepair } from './repair.ts';
 import { begun, ended, listing, type Verification } from './verification.ts';
+import type { ComparedModel, VerificationLimits } from './verification-ports.ts';
 import { verify } from './verify.ts';
 
 /** What is known of a model. */
-export interface ModelProof {
+export interface VerifiedModel {
   readonly name: string;
   readonly sourceName: string;
-  /** When the collection that is live now was last proved equal; what changed since is not judged. */
+  /** When the collection that is live now was last verified equal; what changed since is not judged. */
   readonly equalAt: Date | undefined;
   /** The last one that ended, of the collection that is live now. */
   readonly last: Verification | undefined;
 }
 
-export interface VerifierLimits extends ProofLimits {
+export interface VerifierLimits extends VerificationLimits {
   /** Verifications that are kept to be shown. */
   readonly keptMax: number;
   /** How long after the end of one look at all models the next one begins; 0: only when somebody asks. */
@@ -31,13 +31,13 @@ export interface VerifierLimits extends ProofLimits {
 }
 
 export interface VerifierPorts {
-  readonly models: readonly ProvedModel[];
+  readonly models: readonly ComparedModel[];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
   readonly limits: VerifierLimits;
-  /** While it is paused nothing is mended, and nobody is told that the copies are behind. */
-  readonly lever?: Pick<PauseLever, 'isPaused' | 'assertRunning'>;
+  /** While it is paused nothing is repaired, and nobody is told that the copies are behind. */
+  readonly pauseGate?: Pick<PauseGate, 'isPaused' | 'assertRunning'>;
 }
 
 export interface Verifier {
@@ -50,33 +50,33 @@ export interface Verifier {
   start(model: string, repair: boolean): Verification;
   /** @throws Failure `not-found` */
   get(id: string): Verification;
-  models(): readonly ModelProof[];
+  models(): readonly VerifiedModel[];
   close(): Promise<void>;
 }
 
-interface Proof extends Pick<ModelProof, 'equalAt'> {
+interface LastRun extends Pick<VerifiedModel, 'equalAt'> {
   readonly live: string;
   readonly last: Verification;
 }
 
-export function createVerifier({ models, clock, ids, log, limits, lever }: VerifierPorts): Verifier {
+export function createVerifier({ models, clock, ids, log, limits, pauseGate }: VerifierPorts): Verifier {
   const kept = new Map<string, Verification>();
   const running = new Map<string, Promise<void>>();
-  const proofs = new Map<string, Proof>();
+  const lastRuns = new Map<string, LastRun>();
   const closing = new AbortController();
-  const nameOf = ({ model }: ProvedModel) => model.projection.name;
+  const nameOf = ({ model }: ComparedModel) => model.projection.name;
 
-  /** What was proved of another collection says nothing of this one. */
-  function proofOf(proved: ProvedModel): Proof | undefined {
-    const proof = proofs.get(nameOf(proved));
-    return proof?.live === liveOf(proved) ? proof : undefined;
+  /** What was verified of another collection says nothing of this one. */
+  function lastRunOf(compared: ComparedModel): LastRun | undefined {
+    const proof = lastRuns.get(nameOf(compared));
+    return proof?.live === liveOf(compared) ? proof : undefined;
   }
 
-  function begin(proved: ProvedModel, repair: boolean, pauseMs: number): Verification {
-    const model = nameOf(proved);
+  function begin(compared: ComparedModel, repair: boolean, pauseMs: number): Verification {
+    const model = nameOf(compared);
     const verification = begun({ id: ids.next(), model, repair, startedAt: clock.now() });
     keep(verification);
-    const done = run(proved, verification, pauseMs).finally(() => running.delete(model));
+    const done = run(compared, verification, pauseMs).finally(() => running.delete(model));
     running.set(model, done);
     return verification;
   }
@@ -87,21 +87,21 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
     for (const { id } of ended.slice(0, Math.max(0, kept.size - limits.keptMax))) kept.delete(id);
   }
 
-  async function run(proved: ProvedModel, verification: Verification, pauseMs: number): Promise<void> {
+  async function run(compared: ComparedModel, verification: Verification, pauseMs: number): Promise<void> {
     const { figures } = verification;
     const { signal } = closing;
-    const live = liveOf(proved);
+    const live = liveOf(compared);
     const scan = { signal, scanned: () => (pauseMs > 0 ? pause(pauseMs, signal) : undefined) };
     const work = async () => {
-      const looks = await openBucketLooks(proved, figures, scan);
-      const repair = verification.repair ? createRepair(proved, limits, looks.surplus) : undefined;
-      await verify(looks, { figures, found: listing(verification, limits.findingsMax), held: proved.held, repair });
-      const liveNow = liveOf(proved);
+      const looks = await openBucketLooks(compared, figures, scan);
+      const repair = verification.repair ? createRepair(compared, limits, looks.surplus) : undefined;
+      await verify(looks, { figures, found: listing(verification, limits.findingsMax), held: compared.held, repair });
+      const liveNow = liveOf(compared);
       if (live !== liveNow) throw new Error(`the live collection changed from ${live} to ${liveNow}: verify again`);
     };
     await ended(verification, work, { clock, log, signal });
-    const equalAt = equalSince(verification) ?? proofOf(proved)?.equalAt;
-    proofs.set(verification.model, { live: liveOf(proved), last: verification, equalAt });
+    const equalAt = equalSince(verification) ?? lastRunOf(compared)?.equalAt;
+    lastRuns.set(verification.model, { live: liveOf(compared), last: verification, equalAt });
     if (verification.state === 'different')
       log.error({ model: verification.model, ...figures }, 'a read model differs from its source');
   }
@@ -109,11 +109,11 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
   async function runByItself(): Promise<void> {
     while (limits.everyMs > 0 && !closing.signal.aborted) {
       await pause(limits.everyMs, closing.signal);
-      for (const proved of models) {
+      for (const compared of models) {
         if (closing.signal.aborted) return;
-        if (lever?.isPaused()) continue;
-        if (!running.has(nameOf(proved))) begin(proved, false, limits.scanPauseMs);
-        await running.get(nameOf(proved));
+        if (pauseGate?.isPaused()) continue;
+        if (!running.has(nameOf(compared))) begin(compared, false, limits.scanPauseMs);
+        await running.get(nameOf(compared));
       }
     }
   }
@@ -121,18 +121,18 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
 
   return {
     start(name, repair) {
-      const proved = models.find((one) => nameOf(one) === name);
-      if (!proved) {
+      const compared = models.find((one) => nameOf(one) === name);
+      if (!compared) {
         const names = models.map(nameOf).join(', ');
         throw new Failure('not-found', `There is no model ${name} here. There are: ${names}.`);
       }
       if (running.has(name))
         throw new Failure('verification-running', `A verification of ${name} is running; ask again when it has ended.`);
       if (repair) {
-        lever?.assertRunning();
-        assertAlone(proved);
+        pauseGate?.assertRunning();
+        assertAlone(compared);
       }
-      return begin(proved, repair, 0);
+      return begin(compared, repair, 0);
     },
     get(id) {
       const found = kept.get(id);
@@ -140,9 +140,9 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
       throw new Failure('not-found', `There is no verification ${id}; the last ${limits.keptMax} are kept.`);
     },
     models: () =>
-      models.map((proved) => {
-        const { equalAt, last } = proofOf(proved) ?? {};
-        return { name: nameOf(proved), sourceName: proved.sourceName, equalAt, last };
+      models.map((compared) => {
+        const { equalAt, last } = lastRunOf(compared) ?? {};
+        return { name: nameOf(compared), sourceName: compared.sourceName, equalAt, last };
       }),
     async close() {
       closing.abort();
@@ -152,7 +152,7 @@ export function createVerifier({ models, clock, ids, log, limits, lever }: Verif
   };
 }
 
-/** What was mended was looked at once more at the end. */
+/** What was repaired was looked at once more at the end. */
 function equalSince({ state, startedAt, endedAt }: Verification): Date | undefined {
-  return state === 'equal' ? startedAt : state === 'mended' ? endedAt : undefined;
+  return state === 'equal' ? startedAt : state === 'repaired' ? endedAt : undefined;
 }

@@ -2,8 +2,8 @@
 // changed unless a repair is given.
 import type { Held } from '../../engine/index.ts';
 import { confirmed, type Difference } from './compare.ts';
-import type { Finding, ProofFigures, ProvedModel, Repair } from './proof-ports.ts';
 import type { createRepair } from './repair.ts';
+import type { ComparedModel, Finding, Repair, VerificationFigures } from './verification-ports.ts';
 
 export interface Look {
   readonly differences: readonly Difference[];
@@ -18,16 +18,16 @@ export interface Looks {
   /** What differs now among some subjects, others perhaps too. */
   again(subjects: readonly string[]): Promise<readonly Difference[]>;
   /** Resolves once what was on its way at the first look has had time to arrive. */
-  settled(): Promise<unknown>;
+  arrived(): Promise<unknown>;
 }
 
 export interface VerifyOptions {
   /** Kept up while it runs. */
-  readonly figures: ProofFigures;
+  readonly figures: VerificationFigures;
   /** Told of each finding, in order of the looks. */
   found(finding: Finding): void;
   /** The subjects that are held in this service. */
-  readonly held?: Pick<ProvedModel['held'], 'among'>;
+  readonly held?: Pick<ComparedModel['held'], 'among'>;
   readonly repair?: ReturnType<typeof createRepair> | undefined;
 }
 
@@ -36,27 +36,27 @@ export async function verify(looks: Looks, { figures, found, held, repair }: Ver
   for await (const { differences, mayPass } of looks.first()) {
     const { findings, moving } = mayPass ? await lookAgain(differences) : { findings: differences, moving: 0 };
     figures.moving += moving;
-    if (findings.length > 0) await settle(findings);
+    if (findings.length > 0) await lookAgainAt(findings);
   }
 
   async function lookAgain(first: readonly Difference[]) {
     if (first.length === 0) return { findings: first, moving: 0 };
-    await looks.settled();
+    await looks.arrived();
     return confirmed(first, await looks.again(subjectsOf(first)));
   }
 
-  async function settle(findings: readonly Difference[]): Promise<void> {
+  async function lookAgainAt(findings: readonly Difference[]): Promise<void> {
     const heldOnes = (await held?.among(subjectsOf(findings))) ?? new Map<string, Held>();
     const repairs = (await repair?.(findings, heldOnes)) ?? new Map<string, Repair>();
-    const isMended = ({ subject }: Difference) => repairs.get(subject)?.outcome === 'mended';
-    const mended = findings.filter(isMended);
-    const still = mended.length > 0 ? await lookAgain(await looks.again(subjectsOf(mended))) : { findings: [] };
-    for (const { subject, kind } of still.findings.filter(isMended))
-      repairs.set(subject, { outcome: 'left', detail: `it was mended, and is ${kind} now` });
+    const isRepaired = ({ subject }: Difference) => repairs.get(subject)?.outcome === 'repaired';
+    const repaired = findings.filter(isRepaired);
+    const still = repaired.length > 0 ? await lookAgain(await looks.again(subjectsOf(repaired))) : { findings: [] };
+    for (const { subject, kind } of still.findings.filter(isRepaired))
+      repairs.set(subject, { outcome: 'left', detail: `it was repaired, and is ${kind} now` });
     for (const { kind, subject, copy, source } of findings) {
       const outcome = repairs.get(subject);
       figures.found[kind] += 1;
-      if (outcome?.outcome === 'mended') figures.mended += 1;
+      if (outcome?.outcome === 'repaired') figures.repaired += 1;
       const versions = { copyVersion: copy?.version, sourceVersion: source?.version };
       found({ kind, subject, ...versions, held: heldOnes.get(subject)?.reason, repair: outcome });
     }

@@ -1,7 +1,7 @@
 // How many references are pending, overdue or lead to what was removed. Counting stops at a cap and is done again after a
 // while only, however many ask, so that a scrape costs the same in a shop of any age.
 
-import { keptAnswer } from 'foldline';
+import { cachedAnswer } from 'foldline';
 import type { Clock } from 'foldline/engine';
 import type { Document } from 'mongodb';
 import type { ShopReadModel } from '../read-model.ts';
@@ -24,7 +24,7 @@ export interface CountLimits {
   /** How long the server may take for one count, and whoever asks waits for it. */
   readonly timeoutMs: number;
   /** How long a count is good for. */
-  readonly keptMs: number;
+  readonly cachedMs: number;
 }
 
 interface CountPorts {
@@ -36,7 +36,7 @@ interface CountPorts {
 /** @throws what the store throws, or that it took too long; the next call counts anew, unless the count is still on its way */
 export function referenceCounts({ shop, clock, limits }: CountPorts): () => Promise<ReferenceCounts> {
   const nowMs = () => clock.now().getTime();
-  return keptAnswer(() => count(shop, new Date(nowMs() - limits.overdueAfterMs), limits), limits, nowMs);
+  return cachedAnswer(() => count(shop, new Date(nowMs() - limits.overdueAfterMs), limits), limits, nowMs);
 }
 
 async function count(shop: ShopReadModel, overdueBefore: Date, limits: CountLimits): Promise<ReferenceCounts> {

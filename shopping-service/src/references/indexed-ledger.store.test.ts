@@ -139,7 +139,7 @@ test('a target in another state costs one look at it, however many refer to it',
 test('counting stops at its cap, and is done again only after a while', async () => {
   let nowMs = since.getTime() + 1000;
   const clock = { now: () => new Date(nowMs) };
-  const limits = { overdueAfterMs: 500, timeoutMs: 5000, keptMs: 100 };
+  const limits = { overdueAfterMs: 500, timeoutMs: 5000, cachedMs: 100 };
   const all = referenceCounts({ shop, clock, limits: { ...limits, countMax: 10_000 } });
   const counts = { pending: items, overdue: items, removed: items };
   expect(await all()).toEqual(counts);

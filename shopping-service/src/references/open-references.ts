@@ -30,7 +30,7 @@ export function openReferences(shop: ShopReadModel, config: ShoppingServiceConfi
       overdueAfterMs,
       countMax,
       timeoutMs: config.REFERENCE_COUNT_TIMEOUT_MS,
-      keptMs: config.REFERENCE_COUNT_EVERY_MS,
+      cachedMs: config.REFERENCE_COUNT_EVERY_MS,
     },
   });
   return {

@@ -103,7 +103,7 @@ async function mergeOne(
   for (let n = 1; ; n += 1) {
     if (n > 1) await pause(backoffMs(betweenTries, n));
     try {
-      await mergeIdentities(ports, order, { conversation: conversationOf(of) });
+      await mergeIdentities(ports, order, { causation: conversationOf(of) });
       merged.ours += 1;
       merged.madeNow += 1;
       return;

@@ -1,11 +1,11 @@
 // What became of every line: the figures, whether they add up, whether the store holds what they say, and how that reads on a terminal.
 import { type Context, numberText, tableText } from 'foldline/admin';
 import type { StoredActivities } from './activities.ts';
+import type { InStore } from './count-in-store.ts';
 import { type Counting, type Figures, isConserved, type Tally } from './figures.ts';
 import type { Standing } from './identity-map.ts';
 import type { Import } from './imported-events.ts';
 import type { Merged } from './merges.ts';
-import type { InStore } from './proof.ts';
 import type { Survey } from './survey.ts';
 
 export interface Report extends Import {

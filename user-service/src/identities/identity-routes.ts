@@ -31,10 +31,10 @@ export function addIdentityRoutes(app: HttpApp, ports: IdentityPorts): void {
     async (request, reply) => {
       const subject = subjectOf('user', request.params.id);
       const { kind, value } = request.body;
-      const { conversation, keyed } = commandContext(request);
+      const { causation, keyed } = commandContext(request);
       const adding = () =>
         executeTogether<User, UserEvent | UserHistoryEvent>(ports, identityRecorder, {
-          conversation,
+          causation,
           request: keyed,
           async plan() {
             const { document, snapshotVersion } = await readSubject(ports, subject);

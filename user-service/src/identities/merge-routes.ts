@@ -39,9 +39,9 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
       },
     },
     async (request, reply) => {
-      const { conversation, keyed } = commandContext(request);
+      const { causation, keyed } = commandContext(request);
       if (request.query.dryRun) return reply.code(200).send(previewOf(await sidesOf(ports, request.body)));
-      const { merge, replayed } = await mergeIdentities(ports, request.body, { conversation, request: keyed });
+      const { merge, replayed } = await mergeIdentities(ports, request.body, { causation, request: keyed });
       setVersionHeaders(reply, { version: merge.version, location: `/identity-merges/${merge.id}`, replayed });
       return reply.code(201).send(merge);
     },
@@ -58,9 +58,9 @@ export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog
       schema: { tags, summary: 'Take a merge back', params: idParams, response: { 204: noContent } },
     },
     async (request, reply) => {
-      const { conversation, ifMatch, keyed } = commandContext(request);
+      const { causation, ifMatch, keyed } = commandContext(request);
       const { document, replayed } = await retractMerge(ports, await find(request.params.id), {
-        conversation,
+        causation,
         request: keyed,
         allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
       });

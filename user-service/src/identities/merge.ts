@@ -3,8 +3,8 @@
 import type { UserEvent } from '@foldline/contracts';
 import {
   assertAllowed,
+  type Causation,
   type CommandPorts,
-  type Conversation,
   type Executed,
   executeTogether,
   Failure,
@@ -34,7 +34,7 @@ interface MergeOrder {
 }
 
 export interface Occasion {
-  readonly conversation: Conversation;
+  readonly causation: Causation;
   readonly request?: RequestKey | undefined;
 }
 
@@ -51,11 +51,11 @@ export interface Sides {
 export async function mergeIdentities(
   ports: IdentityPorts,
   order: MergeOrder,
-  { conversation, request }: Occasion,
+  { causation, request }: Occasion,
 ): Promise<{ readonly merge: IdentityMerge; readonly replayed: boolean }> {
   const { reason, mergeId = ports.ids.next() } = order;
   const { document, replayed } = await executeTogether(ports, userDecider, {
-    conversation,
+    causation,
     request,
     async plan() {
       const { survivor, absorbed } = await sidesOf(ports, order);
@@ -99,11 +99,11 @@ export async function sidesOf(ports: IdentityPorts, { survivorId, absorbedId }: 
 export function retractMerge(
   ports: IdentityPorts,
   { id: mergeId, absorbedId, survivorId, version }: IdentityMerge,
-  { conversation, request, allows }: Occasion & { readonly allows?: VersionCondition | undefined },
+  { causation, request, allows }: Occasion & { readonly allows?: VersionCondition | undefined },
 ): Promise<Executed> {
   const subjects = [absorbedId, survivorId].map((id) => subjectOf('user', id)) as [string, string];
   return executeTogether(ports, userDecider, {
-    conversation,
+    causation,
     request,
     async plan() {
       const readings = await currentUsers(ports)(subjects);

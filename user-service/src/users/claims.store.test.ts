@@ -88,7 +88,7 @@ async function client(store: EventStore, done: Done, n: number, random: SeededRa
   for (let i = 0; i < triesOfEachMax && done.commands < commandsWanted; i += 1) {
     const { subject, command } = chooseAction(done.users, random);
     try {
-      await execute(ports, userDecider, { subject, command, conversation: { correlationid: 'random' } });
+      await execute(ports, userDecider, { subject, command, causation: { correlationid: 'random' } });
       if (command.kind === 'create') done.users.push(subject);
       done.commands += 1;
     } catch (error) {

@@ -8,10 +8,10 @@ import { type User, userDecider } from './user.ts';
 /** @throws Failure `not-found`, `deleted`, `identity-absorbed`, and as `executeTogether` does */
 export function deleteUser(
   ports: IdentityPorts,
-  { subject, conversation, request, allows }: Omit<Execution<unknown>, 'command' | 'precondition'>,
+  { subject, causation, request, allows }: Omit<Execution<unknown>, 'command' | 'precondition'>,
 ): Promise<Executed> {
   return executeTogether(ports, userDecider, {
-    conversation,
+    causation,
     request,
     async plan() {
       // Not by the setting: lowered since, it would leave members undeleted.

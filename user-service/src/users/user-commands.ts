@@ -22,10 +22,10 @@ export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
   const read = foldedUsers(ports);
 
   function carryOut(request: EdgeRequest, reply: EdgeReply, subject: string, command: UserCommand): Promise<Executed> {
-    const { conversation, ifMatch, keyed } = commandContext(request);
+    const { causation, ifMatch, keyed } = commandContext(request);
     const occasion = {
       subject,
-      conversation,
+      causation,
       request: keyed,
       allows: ifMatch === null ? undefined : (version: number) => ifMatchAllows(ifMatch, version),
     };

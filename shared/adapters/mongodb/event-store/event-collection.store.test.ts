@@ -88,7 +88,7 @@ test('a stranger may write the id in capitals', async () => {
   await expect(insert({ ...valid(), id: randomUUID().toUpperCase() })).resolves.not.toThrow();
 });
 
-test('the second setup changes nothing, and a validator that somebody changed is mended', async () => {
+test('the second setup changes nothing, and a validator that somebody changed is repaired', async () => {
   const shape = async () => ({
     options: (await db.listCollections({ name: 'Events' }).toArray()).map((one) => 'options' in one && one.options),
     indexes: await db.collection('Events').indexes(),

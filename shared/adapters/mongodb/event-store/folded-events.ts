@@ -11,10 +11,10 @@ import {
 } from '../../../engine/index.ts';
 import {
   bucketOf,
+  type ComparedSide,
   createBucketSums,
+  type DigestEntry,
   entryOf,
-  type ProofEntry,
-  type ProofSide,
   type Scan,
   type SharedForm,
 } from '../../../operations/ports.ts';
@@ -32,7 +32,7 @@ export function countOfKind(events: Collection<StoredEvent>, kind: string): Prom
   return events.countDocuments(rangeOf(kind));
 }
 
-export function foldedEvents(events: Collection<StoredEvent>, projection: Projection, form: SharedForm): ProofSide {
+export function foldedEvents(events: Collection<StoredEvent>, projection: Projection, form: SharedForm): ComparedSide {
   /** What the events of each subject make, as far as they can be folded. */
   async function* documentsOf(filter: Filter<StoredEvent>, scan: Scan): AsyncGenerator<ProjectedDocument> {
     const options = { sort: { subject: 1, version: 1 }, batchSize: documentsPerStep } as const;
@@ -80,7 +80,7 @@ export function foldedEvents(events: Collection<StoredEvent>, projection: Projec
     },
     async entries(bits, buckets, scan) {
       const subjects = await subjectsIn(bits, buckets, scan);
-      const found: ProofEntry[] = [];
+      const found: DigestEntry[] = [];
       while (subjects.length > 0) {
         const filter = { subject: { $in: subjects.splice(0, documentsPerStep) } };
         for await (const document of documentsOf(filter, scan)) found.push(entryOf(form, document));

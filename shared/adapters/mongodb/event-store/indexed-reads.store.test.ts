@@ -2,7 +2,7 @@
 // Method: the commands that the driver really sent are asked again with `explain`.
 import type { CommandStartedEvent, Document } from 'mongodb';
 import { type EventStore, readModel, type StoredEvent } from '../../../engine/index.ts';
-import { type ProofSide, wholeForm } from '../../../operations/ports.ts';
+import { type ComparedSide, wholeForm } from '../../../operations/ports.ts';
 import { openTestDatabase, type TestDatabase } from '../../../testing/workspace/index.ts';
 import { thingProjection } from '../../../testing/workspace/thing.ts';
 import { nameClaim, named, newThing, noted, removed } from '../../contract/things.ts';
@@ -11,7 +11,7 @@ import { openTestStore } from './test-store.ts';
 
 let database: TestDatabase;
 let store: EventStore;
-let source: ProofSide;
+let source: ComparedSide;
 const commands: CommandStartedEvent[] = [];
 const [long, short] = [newThing(), newThing()];
 const many = Array.from({ length: 300 }, newThing);

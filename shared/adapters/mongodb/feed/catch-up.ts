@@ -1,4 +1,4 @@
-// Brings documents up to their events by scanning, for what a change stream cannot tell: events older than its place,
+// Brings documents up to their events by scanning, for what a change stream cannot tell: events older than its checkpoint,
 // snapshots that somebody deleted, subjects that were held. It streams over the index alone and reads only what is behind.
 import type { Collection } from 'mongodb';
 import { type FeedItem, kindOf, type ReadModel, type StoredEvent, usableBase } from '../../../engine/index.ts';
@@ -30,7 +30,7 @@ export async function catchUpByScanning(
   );
   for await (const { subject, version } of keys) {
     if (signal.aborted) return;
-    // Around the validator anything may stand there; it has no place in a subject, and the stream holds the place that it came at.
+    // Around the validator anything may stand there; it has no checkpoint in a subject, and the stream holds the checkpoint that it came at.
     if (typeof subject !== 'string' || typeof version !== 'number') continue;
     if (heads.size >= options.subjectsPerPage && !heads.has(subject)) {
       await bringUp(options, heads, handle);

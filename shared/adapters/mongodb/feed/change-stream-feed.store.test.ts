@@ -1,5 +1,5 @@
-// Goal: a change-stream feed loses no event: its place is pinned before the first one, moves only behind what was handled,
-// and when the place is no longer to be had, it begins anew and asks for a scan.
+// Goal: a change-stream feed loses no event: its checkpoint is pinned before the first one, moves only behind what was handled,
+// and when the checkpoint is no longer to be had, it begins anew and asks for a scan.
 // Method: a real mongod, a feed per test, and checkpoints that are bent by hand where a server would have to be restored.
 import { type Collection, Long, Timestamp } from 'mongodb';
 import type { FeedHandle, FeedItem, Logger, StoredEvent } from '../../../engine/index.ts';
@@ -92,7 +92,7 @@ async function insert(count: number): Promise<string[]> {
 
 const storedPlace = () => places.findOne({ _id: name });
 
-test('the place is pinned before the first event: a first event that fails is there after a restart', async () => {
+test('the checkpoint is pinned before the first event: a first event that fails is there after a restart', async () => {
   let refused = () => {};
   const failed = new Promise<void>((resolve) => {
     refused = resolve;
@@ -124,7 +124,7 @@ test('a batch that fails is tried again, in order, and nothing behind it overtak
   expect(seen.handled).toEqual(ids);
 });
 
-test('the stored place is never ahead of what was handled', async () => {
+test('the stored checkpoint is never ahead of what was handled', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -154,7 +154,7 @@ test('a quiet collection keeps a fresh place, though nothing of its own happens'
   await start(seenBy().take);
   let place = await storedPlace();
   const pinned = place?.clusterTime as Timestamp;
-  // Bounded by the test's own limit: each turn writes elsewhere and looks whether the place moved on.
+  // Bounded by the test's own limit: each turn writes elsewhere and looks whether the checkpoint moved on.
   while (!place?.token || place.clusterTime.lessThanOrEqual(pinned)) {
     await database.db.collection('Other').insertOne({});
     place = await storedPlace();
@@ -162,7 +162,7 @@ test('a quiet collection keeps a fresh place, though nothing of its own happens'
   expect(place.clusterTime.greaterThan(pinned)).toBe(true);
 });
 
-test('a closed feed stores no place any more: it would overwrite that of whoever reads next', async () => {
+test('a closed feed stores no checkpoint any more: it would overwrite that of whoever reads next', async () => {
   const stored = mongoCheckpoints(database.db, places);
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -192,24 +192,27 @@ test('a closed feed stores no place any more: it would overwrite that of whoever
 test.each([
   ['a token that is none', { token: { _data: '00' } }],
   ['a token of another collection', { token: 'foreign' }],
-])('%s: the place is lost, a new one is pinned and a scan is asked for, without a human step', async (_what, bent) => {
-  await start(seenBy().take).then((handle) => handle.close());
-  await places.updateOne({ _id: name }, { $set: bent.token === 'foreign' ? { token: await foreignToken() } : bent });
-  // A foreign token shows only once the collection has news: a stream that is opened anew before would not find out.
-  const ids = await insert(2);
-  const seen = seenBy();
-  await start(seen.take, async (handle) => {
-    const events = await collection.find({}, { projection: { _id: 0 } }).toArray();
-    await handle(events.map((event) => ({ source: 'events', position: event.id, event })));
-  });
-  // The scan of every start may bring them up first.
-  await seen.until(() => ids.every((id) => seen.handled.includes(id)));
-  await seen.until(() => warnings.some((message) => message.startsWith('history lost')));
-  const later = await insert(2);
-  await seen.until(() => later.every((id) => seen.handled.includes(id)));
-});
+])(
+  '%s: the checkpoint is lost, a new one is pinned and a scan is asked for, without a human step',
+  async (_what, bent) => {
+    await start(seenBy().take).then((handle) => handle.close());
+    await places.updateOne({ _id: name }, { $set: bent.token === 'foreign' ? { token: await foreignToken() } : bent });
+    // A foreign token shows only once the collection has news: a stream that is opened anew before would not find out.
+    const ids = await insert(2);
+    const seen = seenBy();
+    await start(seen.take, async (handle) => {
+      const events = await collection.find({}, { projection: { _id: 0 } }).toArray();
+      await handle(events.map((event) => ({ source: 'events', position: event.id, event })));
+    });
+    // The scan of every start may bring them up first.
+    await seen.until(() => ids.every((id) => seen.handled.includes(id)));
+    await seen.until(() => warnings.some((message) => message.startsWith('history lost')));
+    const later = await insert(2);
+    await seen.until(() => later.every((id) => seen.handled.includes(id)));
+  },
+);
 
-test('a place ahead of the server, as after a restore, is found at the start: such a stream would stay silent', async () => {
+test('a checkpoint ahead of the server, as after a restore, is found at the start: such a stream would stay silent', async () => {
   await start(seenBy().take).then((handle) => handle.close());
   const future = new Timestamp({ t: Math.floor(Date.now() / 1000) + 3600, i: 1 });
   await places.updateOne({ _id: name }, { $set: { clusterTime: future } });

@@ -1,5 +1,5 @@
 // A feed of the inserts into one collection of events. It reads ahead while the last batch is written, moves its checkpoint
-// only behind what was handled, and scans for what the stream cannot tell once it has caught up, or lost its place.
+// only behind what was handled, and scans for what the stream cannot tell once it has caught up, or lost its checkpoint.
 import type { ChangeStream, Collection, ResumeToken, Timestamp } from 'mongodb';
 import {
   type Feed,
@@ -14,7 +14,7 @@ import { type Backoff, backoffMs, type HandleItems, pause, retrying } from '../.
 import { decodeEvent } from '../raw-documents.ts';
 import { type Checkpoints, checkpointSaver } from './checkpoints.ts';
 import { readAhead } from './read-ahead.ts';
-import { newPlace, saysPlaceLost, usablePlace } from './stream-place.ts';
+import { newCheckpoint, saysHistoryLost, usableCheckpoint } from './usable-checkpoint.ts';
 
 export interface FeedLimits {
   readonly batchEventsMax: number;
@@ -32,7 +32,7 @@ export interface ChangeStreamFeedOptions {
   readonly checkpoints: Checkpoints;
   readonly limits: FeedLimits;
   readonly log: Logger;
-  /** Brings up what is stored but not handled; runs once at every start, and after a lost place. */
+  /** Brings up what is stored but not handled; runs once at every start, and after a lost checkpoint. */
   readonly catchUp: (handle: HandleItems, signal: AbortSignal) => Promise<void>;
 }
 
@@ -73,7 +73,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   let trouble: string | undefined;
   let failures = 0;
   let stream: ChangeStream | undefined;
-  let place = await usablePlace(name, checkpoints, log);
+  let checkpoint = await usableCheckpoint(name, checkpoints, log);
   let scanned = false;
   /** The first one of every start is to come. */
   let scansLeft = 1;
@@ -107,7 +107,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   }
 
   async function readOnce(): Promise<void> {
-    const from = place.token ? { startAfter: place.token } : { startAtOperationTime: place.startedAt };
+    const from = checkpoint.token ? { startAfter: checkpoint.token } : { startAtOperationTime: checkpoint.startedAt };
     const opened = collection.watch(insertsOnly, { ...from, ...eventsAsBytes, batchSize: limits.batchEventsMax });
     stream = opened;
     const { queue, ended } = readAhead<Inserted>(opened, limits.batchEventsMax * 2);
@@ -119,7 +119,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
       // what was read ahead.
       const token = opened.resumeToken;
       if (busy || queue.ended || queue.size > 0 || !token || signal.aborted) return;
-      place = { ...place, token };
+      checkpoint = { ...checkpoint, token };
       report(undefined);
       if (!scanned) scan();
       saving ??= saver
@@ -136,7 +136,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
         if (!last) break;
         busy = true;
         await insist(changes.map((change) => itemOf(source, change)));
-        place = { ...place, token: last._id, clusterTime: last.clusterTime };
+        checkpoint = { ...checkpoint, token: last._id, clusterTime: last.clusterTime };
         await saver.handled(last._id, last.clusterTime);
         busy = false;
         // What was stored before the start has been read; scanning earlier would do the stream's work twice.
@@ -146,7 +146,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
       await ended;
     } finally {
       clearInterval(idle);
-      // A save that comes late would overwrite the place that whoever reads next begins at.
+      // A save that comes late would overwrite the checkpoint that whoever reads next begins at.
       await saving;
       await opened.close();
     }
@@ -161,8 +161,8 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
         failures += 1;
         trouble = reasonOf(error);
         log.warn({ err: error, feed: name, failures }, 'the change stream ended; it is opened again');
-        if (saysPlaceLost(error)) {
-          place = (await newPlace(name, checkpoints, log, limits.retry, signal)) ?? place;
+        if (saysHistoryLost(error)) {
+          checkpoint = (await newCheckpoint(name, checkpoints, log, limits.retry, signal)) ?? checkpoint;
           scan();
         }
         await pause(backoffMs(limits.retry, failures), signal);

@@ -1,5 +1,5 @@
 // Where a reader of a change stream is. The token is only handed back; the cluster time beside it may be compared with
-// the server's, which tells a place that lies ahead of a restored server.
+// the server's, which tells a checkpoint that lies ahead of a restored server.
 import type { Collection, Db, ResumeToken, Timestamp } from 'mongodb';
 
 export interface CheckpointDocument {

@@ -1,5 +1,5 @@
 // Notices documents that somebody deleted from a collection that only holds what can be made again.
-// It stores no place: what was deleted while nobody watched is found by the scan at the start, and by one after every break,
+// It stores no checkpoint: what was deleted while nobody watched is found by the scan at the start, and by one after every break,
 // as after the whole collection was dropped.
 import type { ChangeStream, ChangeStreamDeleteDocument, Collection, Timestamp } from 'mongodb';
 import type { Logger, StoredDocument } from '../../../engine/index.ts';
@@ -20,7 +20,7 @@ export interface DeletesWatch {
   onBreak(signal: AbortSignal): Promise<void>;
 }
 
-/** Watches from the moment it resolves until closed; a failed call breaks the watch off, and the break mends it. */
+/** Watches from the moment it resolves until closed; a failed call breaks the watch off, and the break repairs it. */
 export async function watchDeletes(watch: DeletesWatch): Promise<{ close(): Promise<void> }> {
   const { collection, limits, log } = watch;
   const closing = new AbortController();

@@ -7,8 +7,8 @@ import {
   type Copies,
   type CopyFigures,
   createBucketSums,
+  type DigestEntry,
   entryOf,
-  type ProofEntry,
   type SharedForm,
 } from '../../../operations/ports.ts';
 import { type DecodedModel, findModels, isReadableId } from '../raw-documents.ts';
@@ -25,7 +25,7 @@ export function mongoCopies(
   const documents = collection as unknown as Collection<ProjectedDocument>;
   const inOrder = { sort: { _id: 1 }, hint: { _id: 1 }, batchSize: documentsPerStep } as const;
 
-  function entryFor({ document, isReadable }: DecodedModel): ProofEntry {
+  function entryFor({ document, isReadable }: DecodedModel): DigestEntry {
     const copy = document as ProjectedDocument;
     // What cannot be read equals nothing that a fold makes, and its fold is not known.
     if (!isReadable) return { ...entryOf(form, copy), contentDigest: '', unreadable: true };
@@ -48,7 +48,7 @@ export function mongoCopies(
     },
     async entries(bits, buckets, scan) {
       const wanted = new Set(buckets);
-      const found: ProofEntry[] = [];
+      const found: DigestEntry[] = [];
       const keys = findModels(documents, { _id: { $type: 'string' } } as object, {
         ...inOrder,
         projection: { _id: 1 },

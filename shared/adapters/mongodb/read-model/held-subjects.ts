@@ -48,7 +48,7 @@ export function mongoHeldSubjects(collection: Collection<HeldDocument>): HeldSub
   };
 }
 
-/** The same list page by page, for operators and for the mender. */
+/** The same list page by page, for operators and for the retrier. */
 export function heldPagesOf(collection: Collection<HeldDocument>): HeldPages {
   return {
     async after(key, limit) {

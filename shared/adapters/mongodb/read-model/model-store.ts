@@ -5,8 +5,8 @@ import {
   firstRecord,
   type ModelRecord,
   type ModelStore,
-  type Move,
   type ProcessState,
+  type Switchover,
 } from '../../../operations/ports.ts';
 import { modelsForm, processesForm } from '../collection-forms.ts';
 import { openCollections } from '../own-collections.ts';
@@ -15,7 +15,7 @@ type ModelDocument = Omit<ModelRecord, 'model' | 'other' | 'move'> & {
   readonly _id: string;
   readonly other?: ModelRecord['other'];
   /** `until`: when it must have been carried out. */
-  readonly move?: Move & { readonly until: Date };
+  readonly move?: Switchover & { readonly until: Date };
 };
 
 type ProcessDocument = Omit<ProcessState, 'id'> & {
@@ -52,7 +52,7 @@ function recordsIn(models: Collection<ModelDocument>) {
   const overdue = { $expr: { $gte: ['$$NOW', '$move.until'] } };
   return {
     async open(model) {
-      const { model: _id, other: _, move: __, ...first } = firstRecord(model);
+      const { model: _id, other: _, switchover: __, ...first } = firstRecord(model);
       await models.updateOne({ _id }, { $setOnInsert: first }, { upsert: true });
     },
     async all() {
@@ -66,22 +66,25 @@ function recordsIn(models: Collection<ModelDocument>) {
       hasUpdated(models, { _id: model, revision, move: { $exists: false } }, [
         { $set: { move: { id, kind, moved: false, until: { $add: ['$$NOW', withinMs] } } } },
       ]),
-    carryOut(model, moveId, { live, other, last, dropping }) {
-      const set = { live, last, dropping: [...dropping], 'move.moved': true, ...(other && { other }) };
+    carryOut(model, switchoverId, { live, other, last, dropping }) {
+      const set = { live, last, dropping: [...dropping], 'switchover.moved': true, ...(other && { other }) };
       return hasUpdated(
         models,
-        { _id: model, 'move.id': moveId, 'move.moved': false, ...inTime },
+        { _id: model, 'switchover.id': switchoverId, 'switchover.moved': false, ...inTime },
         { $set: set, $inc: { revision: 1 }, ...(other ? {} : { $unset: { other: true } }) },
       );
     },
-    takeBack: (model, moveId, force) =>
+    takeBack: (model, switchoverId, force) =>
       hasUpdated(
         models,
-        { _id: model, 'move.id': moveId, 'move.moved': false, ...(force ? {} : overdue) },
+        { _id: model, 'switchover.id': switchoverId, 'switchover.moved': false, ...(force ? {} : overdue) },
         { $unset: { move: true } },
       ),
-    async end(model, moveId) {
-      await models.updateOne({ _id: model, 'move.id': moveId, 'move.moved': true }, { $unset: { move: true } });
+    async end(model, switchoverId) {
+      await models.updateOne(
+        { _id: model, 'switchover.id': switchoverId, 'switchover.moved': true },
+        { $unset: { move: true } },
+      );
     },
   } satisfies Partial<ModelStore>;
 }
@@ -90,15 +93,15 @@ function fillsIn(models: Collection<ModelDocument>) {
   const filledBy = (model: string, generation: string, by: string) => ({
     _id: model,
     'other.name': generation,
-    'other.state': 'filling',
-    'other.fill.by': by,
+    'other.state': 'backfilling',
+    'other.backfill.by': by,
   });
   return {
-    report: (model, generation, fill) =>
-      hasUpdated(models, filledBy(model, generation, fill.by), { $set: { 'other.fill': fill } }),
-    takeFill: (model, generation, from, by) =>
-      hasUpdated(models, filledBy(model, generation, from), { $set: { 'other.fill.by': by } }),
-    filled: (model, generation, by) =>
+    reportBackfill: (model, generation, backfill) =>
+      hasUpdated(models, filledBy(model, generation, backfill.by), { $set: { 'other.backfill': backfill } }),
+    takeBackfill: (model, generation, from, by) =>
+      hasUpdated(models, filledBy(model, generation, from), { $set: { 'other.backfill.by': by } }),
+    backfilled: (model, generation, by) =>
       hasUpdated(models, filledBy(model, generation, by), {
         $set: { 'other.state': 'following' },
         $currentDate: { 'other.since': true },

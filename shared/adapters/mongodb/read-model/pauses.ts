@@ -1,13 +1,7 @@
-// Which projections an operator wanted to stand still: one small document for each, in the service's own database; and the lever of a
+// Which projections an operator wanted to stand still: one small document for each, in the service's own database; and the pause gate of a
 // projection over them, with the gate that it shuts.
 import type { Collection, Db } from 'mongodb';
-import {
-  openPauseLever,
-  type Pause,
-  type PauseLever,
-  type PausePorts,
-  type Pauses,
-} from '../../../operations/ports.ts';
+import { openPauseGate, type Pause, type PauseGate, type PausePorts, type Pauses } from '../../../operations/ports.ts';
 import { createFeedGate, type FeedGate } from '../../../running/index.ts';
 
 export type PauseDocument = Pause & { readonly _id: string };
@@ -38,18 +32,18 @@ function asPause(document: PauseDocument | null): Pause | undefined {
   return pause;
 }
 
-export interface GateUnderLever {
+export interface GateUnderPause {
   /** To be passed by everything that writes documents of the projection. */
   readonly gate: FeedGate;
-  readonly lever: PauseLever;
+  readonly pauseGate: PauseGate;
 }
 
 /** To be called before anything is fed. */
-export async function openLever(
+export async function openGate(
   db: Db,
   ports: Pick<PausePorts, 'name' | 'clock' | 'log' | 'lookEveryMs'>,
-): Promise<GateUnderLever> {
+): Promise<GateUnderPause> {
   const gate = createFeedGate();
   const pauses = mongoPauses(db.collection<PauseDocument>('Pauses'));
-  return { gate, lever: await openPauseLever({ ...ports, gate, pauses }) };
+  return { gate, pauseGate: await openPauseGate({ ...ports, gate, pauses }) };
 }

@@ -14,8 +14,8 @@ import { eventsOf, newSubject, testIds } from '../../../testing/index.ts';
 import { boxProjection, thingProjection } from '../../../testing/workspace/thing.ts';
 import { bucketDigestsOf, bucketOf } from '../buckets.ts';
 import { entryOf, wholeForm } from '../content.ts';
-import type { ProofSide, ProvedModel } from '../proof-ports.ts';
 import type { Verification } from '../verification.ts';
+import type { ComparedModel, ComparedSide } from '../verification-ports.ts';
 import { createVerifier, type VerifierLimits } from '../verifier.ts';
 
 export const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
@@ -32,10 +32,10 @@ export function world(given: Partial<VerifierLimits> = {}) {
   const projector = createProjector({ models, held, clock: { now: () => new Date() }, log });
   const events = new Map<string, StoredEvent[]>();
   const state = { paused: false, down: false, givenMax: 1000, applied: 0, named: false, answers: 1000 };
-  /** What happens between the two looks, and between finding and mending. */
+  /** What happens between the two looks, and between finding and repairing. */
   const between: { looks?: () => Promise<void>; repair?: () => Promise<void> } = {};
 
-  const apply: ProvedModel['apply'] = (items) => {
+  const apply: ComparedModel['apply'] = (items) => {
     state.applied += items.length;
     return projector.apply(items);
   };
@@ -53,7 +53,7 @@ export function world(given: Partial<VerifierLimits> = {}) {
   const answering = async () => {
     if (state.down) throw new Failure('overloaded', 'the owner of things does not answer');
   };
-  const source: ProofSide = {
+  const source: ComparedSide = {
     async digests(bits, { scanned }) {
       await answering();
       await scanned?.(events.size);
@@ -65,13 +65,13 @@ export function world(given: Partial<VerifierLimits> = {}) {
     },
   };
   const gate = createFeedGate();
-  const lever = {
+  const pauseGate = {
     isPaused: () => state.paused,
     assertRunning() {
       if (state.paused) throw new Failure('projection-paused', 'it is paused');
     },
   };
-  const proved: ProvedModel = {
+  const compared: ComparedModel = {
     model,
     sourceName: 'a list',
     form: wholeForm,
@@ -99,12 +99,12 @@ export function world(given: Partial<VerifierLimits> = {}) {
         );
       },
     },
-    settled: async () => between.looks?.(),
+    arrived: async () => between.looks?.(),
     isNamed: async () => state.named,
   };
   const verifier = createVerifier({
-    models: [proved],
-    lever,
+    models: [compared],
+    pauseGate,
     clock: { now: () => new Date() },
     ids: testIds(),
     log,

@@ -1,0 +1,75 @@
+// A change that all processes make between the same two batches: all are asked to pause, one update is made when all living ones
+// did, and they go on when all have taken it over. Whoever does not pause in time has it taken back, and nothing was changed.
+
+import { type CrashAt, Failure, type Ids } from '../../engine/index.ts';
+import { pause } from '../../running/index.ts';
+import { lookDuringSwitchoverEveryMs, type Membership, type MembershipLimits } from './membership.ts';
+import type { ModelRecord, Pointers, SwitchoverKind } from './model-record.ts';
+import type { ModelStore } from './model-store.ts';
+
+export interface SwitchoverPorts {
+  readonly membership: Membership;
+  readonly store: ModelStore;
+  readonly ids: Ids;
+  readonly nowMs: () => number;
+  readonly limits: Pick<MembershipLimits, 'switchoverWithinMs'>;
+  readonly crashPoint?: CrashAt | undefined;
+}
+
+export interface SwitchoverResult {
+  readonly record: ModelRecord;
+  /** How long this process stood still for it. */
+  readonly stoodStillMs: number;
+}
+
+/**
+ * @param change what becomes of the record; it is asked again behind the pause, and refuses by throwing
+ * @throws Failure `rebuild-refused` when another was quicker, `pause-not-agreed` naming who did not pause; nothing is changed then
+ */
+export async function switchOver(
+  { membership, store, ids, nowMs, limits, crashPoint }: SwitchoverPorts,
+  model: string,
+  kind: SwitchoverKind,
+  change: (record: ModelRecord) => Pointers,
+): Promise<SwitchoverResult> {
+  await membership.look();
+  const before = membership.record(model);
+  change(before);
+  const id = ids.next();
+  if (before.switchover || !(await store.ask(before, { id, kind }, limits.switchoverWithinMs)))
+    throw new Failure('rebuild-refused', `Somebody else is changing the generations of ${model} at this moment.`);
+  crashPoint?.('switchover-asked');
+  const untilMs = nowMs() + limits.switchoverWithinMs;
+  const isOn = () => membership.record(model).switchover?.id === id;
+
+  /** Who had not paused when it was last looked. */
+  let late: readonly string[] = [];
+
+  async function takeBack(): Promise<never> {
+    await store.takeBack(model, id, true);
+    await membership.look();
+    const who =
+      late.length > 0 ? `Not paused within ${limits.switchoverWithinMs} ms: ${late.join(', ')}` : 'All paused too late';
+    throw new Failure('pause-not-agreed', `${who}. The ${kind} of ${model} was taken back, and nothing is changed.`);
+  }
+
+  async function allPaused(): Promise<void> {
+    for (;;) {
+      await membership.look();
+      // Another may have taken it back when its time was over.
+      if (!isOn()) return takeBack();
+      late = (await store.living()).filter(({ paused }) => !paused.includes(id)).map((process) => process.id);
+      if (late.length === 0) return;
+      if (nowMs() > untilMs) return takeBack();
+      await pause(lookDuringSwitchoverEveryMs);
+    }
+  }
+
+  await allPaused();
+  crashPoint?.('switchover-paused');
+  if (!(await store.carryOut(model, id, change(membership.record(model))))) await takeBack();
+  crashPoint?.('switchover-carried-out');
+  // Whoever does not take it over ends with its lease, and is waited for no longer.
+  for (await membership.look(); isOn(); await membership.look()) await pause(lookDuringSwitchoverEveryMs);
+  return { record: membership.record(model), stoodStillMs: membership.stoodStillMs(model) };
+}

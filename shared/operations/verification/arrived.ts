@@ -1,0 +1,27 @@
+// The wait for what is on its way: what was stored at the first look of a verification should have arrived by the second.
+import { type ProgressSource, pause } from '../../running/index.ts';
+
+export interface ArrivalLimits {
+  /** Also when the newest event is there: others may be on their way beside it. 0 for one look only. */
+  readonly leastMs: number;
+  /** A copy that is behind for longer is behind. */
+  readonly mostMs: number;
+  readonly pollMs: number;
+}
+
+/** Resolves with whether the newest event of now arrived in time. @throws what keeps the source from being asked */
+export function arrivedBy(
+  source: Pick<ProgressSource, 'newest' | 'arrived'>,
+  { leastMs, mostMs, pollMs }: ArrivalLimits,
+) {
+  return async (signal: AbortSignal): Promise<boolean> => {
+    const newest = await source.newest();
+    if (leastMs > 0) await pause(leastMs, signal);
+    for (let waitedMs = leastMs; newest && waitedMs < mostMs; waitedMs += pollMs) {
+      if (signal.aborted) return false;
+      if (await source.arrived(newest)) return true;
+      await pause(pollMs, signal);
+    }
+    return !newest;
+  };
+}
