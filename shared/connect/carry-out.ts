@@ -1,17 +1,45 @@
-// Carries one change out. Each sets a state and reads it back; what fails is an outcome, and keeps no others from being tried.
+// Carries out what a plan says, connector by connector, and says what became of each step. Deletions are asked for by name.
+
 import { beginAnew, beginOnNewTopic, isBeginning, stopToBegin } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';
+import type { ConnectRest } from './connect-rest.ts';
 import { type ConnectorFile, carries, filesThatCarry, type PlainFile, type TopicSpec } from './connector-file.ts';
-import { deleteConnector } from './deletion.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import { neededTopicsOf } from './needed-topics.ts';
 import { type Applied, failed, type Outcome } from './outcome.ts';
+import { pauseWhile } from './pause-while.ts';
 import { positionIn } from './position.ts';
 import { putUntilEqual, untilTasksAreTold } from './put-config.ts';
 import { type Change, wantedConfig } from './reconcile.ts';
 import type { Targets } from './targets.ts';
 import { knowsOffsets, makesStopped } from './worker-version.ts';
+
+interface Deleting {
+  readonly rest: ConnectRest;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Deletes one and waits until the worker no longer shows it. False when it was not there. */
+export async function deleteConnector(name: string, { rest, limits, signal }: Deleting): Promise<boolean> {
+  const existed = await rest.remove(name);
+  if (existed) await untilGone(name, rest, limits, signal);
+  return existed;
+}
+
+async function untilGone(name: string, rest: ConnectRest, limits: Limits, signal?: AbortSignal): Promise<void> {
+  const until = performance.now() + limits.retryForMs;
+  while ((await rest.config(name)) !== undefined) {
+    if (performance.now() > until) {
+      throw new ConnectFailure(
+        'worker-refused',
+        `The worker took the deletion of ${name} and ${limits.retryForMs} ms later still shows it: is someone else deploying?`,
+      );
+    }
+    await pauseWhile(`deleting ${name}`, limits.pollMs, signal);
+  }
+}
 
 export interface ApplyOptions extends Targets {
   readonly files: readonly PlainFile[];

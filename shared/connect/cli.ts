@@ -5,11 +5,10 @@ import { commandOutput, exitCodeOf, exitCodes, type Format } from '../terminal/i
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
 import type { ConnectFailureCode } from './failure.ts';
-import { apply } from './verbs/apply.ts';
+import { apply, plan } from './verbs/apply.ts';
 import { remove, restart } from './verbs/by-name.ts';
 import { doctor } from './verbs/doctor.ts';
 import { reset, showOffsets } from './verbs/offsets.ts';
-import { plan } from './verbs/plan.ts';
 import { refillConnectors } from './verbs/refill.ts';
 import { pauseConnectors, resume, stop } from './verbs/stand.ts';
 import { status } from './verbs/status.ts';

@@ -1,10 +1,80 @@
-// One batch of a feed while it is worked on: sorted by subject, read, folded, its holes filled, written. One read and one bulk
-// write per collection, whatever the batch holds.
+// What a projector does with one batch for one model: sorts the events by subject, reads the documents once, folds, writes once, and says
+// what came of each event.
 import { type DomainEvent, kindOf, type StoredEvent } from './event.ts';
-import { type Folding, fold, usableBase } from './fold.ts';
+import { type Folding, type Fork, fold, usableBase } from './fold.ts';
 import { groupBy } from './group-by.ts';
-import type { Documents, DocumentWrite, EventStore, FeedItem } from './ports.ts';
+import type { Documents, DocumentWrite, EventStore, FeedItem, Held } from './ports.ts';
 import type { ProjectedDocument, Projection, StoredDocument, View } from './projection.ts';
+
+/** What one batch did; counted by metrics, acted on by whoever follows the projector. */
+export interface BatchOutcome {
+  readonly applied: number;
+  readonly repeats: number;
+  readonly ignored: number;
+  /** Messages that say nothing to this consumer. */
+  readonly passedOver: number;
+  readonly forks: readonly Fork[];
+  readonly held: readonly Omit<Held, 'attempts'>[];
+  /** Every subject of the batch with the version its document is at now. */
+  readonly versions: ReadonlyMap<string, number>;
+  /** Documents as they were before and after, for those that changed. */
+  readonly changes: readonly Change[];
+}
+
+export interface Change {
+  readonly before: ProjectedDocument | undefined;
+  readonly after: ProjectedDocument;
+  readonly events: readonly StoredEvent[];
+}
+
+export function outcomeOf(
+  models: readonly ModelWork[],
+  {
+    unreadable,
+    ignored,
+    passedOver,
+  }: Pick<BatchOutcome, 'ignored' | 'passedOver'> & {
+    readonly unreadable: readonly { position: string; detail: string }[];
+  },
+  since: Date,
+): BatchOutcome {
+  const outcome = { applied: 0, repeats: 0, forks: [] as Fork[], changes: [] as Change[] };
+  const held: Omit<Held, 'attempts'>[] = unreadable.map(({ position, detail }) => ({
+    key: position,
+    projection: '',
+    appliedVersion: 0,
+    seenVersion: 0,
+    reason: 'unreadable',
+    detail,
+    since,
+  }));
+  const versions = new Map<string, number>();
+  for (const { model, subjects } of models) {
+    for (const [subject, { base, folding, events }] of subjects) {
+      if (!folding) continue;
+      outcome.applied += folding.applied;
+      outcome.repeats += folding.repeats;
+      outcome.forks.push(...folding.forks);
+      const appliedVersion = folding.document?.version ?? 0;
+      versions.set(subject, appliedVersion);
+      if (folding.document && folding.document !== base)
+        outcome.changes.push({ before: base, after: folding.document, events });
+      if (folding.stop) {
+        const { reason, version, detail } = folding.stop;
+        held.push({
+          key: subject,
+          projection: model.projection.name,
+          appliedVersion,
+          seenVersion: events.reduce((highest, { version }) => Math.max(highest, version), 0),
+          reason,
+          detail: `version ${version}: ${detail}`,
+          since,
+        });
+      }
+    }
+  }
+  return { ...outcome, ignored, passedOver, held, versions };
+}
 
 /** A projection and the collection it fills. */
 export interface ReadModel<V extends View = View, E extends DomainEvent = DomainEvent> {

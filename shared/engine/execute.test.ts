@@ -10,8 +10,7 @@ import {
   thingDecider,
   thingProjection,
 } from '../testing/workspace/thing.ts';
-import { type Execution, execute } from './execute.ts';
-import { type CommandPorts, decisionsMax } from './execute-together.ts';
+import { type CommandPorts, decisionsMax, type Execution, execute } from './execute.ts';
 import { fold } from './fold.ts';
 import type { EventStore } from './ports.ts';
 import type { ProjectedDocument } from './projection.ts';

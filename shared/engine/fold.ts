@@ -1,10 +1,10 @@
 // Folds a subject's events onto its document. Pure, and the only place that decides what a version number means:
 // applied + 1 is next, lower is a repeat, higher is a hole, and the same version under another id is a fork.
 import { createHash } from 'node:crypto';
-import type { HeldReason } from './decode.ts';
 import type { DomainEvent, RecordedEvent } from './event.ts';
 import { mergingOf } from './merging.ts';
 import {
+  type HeldReason,
   isPlaceholder,
   type ProjectedDocument,
   type Projection,

@@ -2,9 +2,8 @@
 // with values of every kind, values that throw when a text is made of them, deep nesting, and any JSON.
 import fc from 'fast-check';
 import { eventOf, newSubject } from '../testing/index.ts';
-import { readEnvelope } from './envelope.ts';
+import { dataLevelsMax, readEnvelope } from './envelope.ts';
 import { detailCharactersMax } from './shown.ts';
-import { dataLevelsMax } from './storable.ts';
 
 const event = eventOf({ subject: newSubject('thing'), data: { a: 1 } });
 const onTheWire = { ...event, time: event.time.toISOString() };

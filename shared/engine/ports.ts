@@ -1,7 +1,7 @@
 // What the engine needs from the world. Each port has one file per adapter and one contract suite that every adapter passes.
-import type { HeldReason } from './decode.ts';
+
 import type { RecordedEvent, StoredEvent } from './event.ts';
-import type { ProjectedDocument, StoredDocument } from './projection.ts';
+import type { HeldReason, ProjectedDocument, StoredDocument } from './projection.ts';
 
 export type AppendResult =
   | { readonly kind: 'stored'; readonly events: readonly StoredEvent[] }

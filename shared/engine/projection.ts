@@ -1,9 +1,20 @@
-// What a service declares to keep one document per subject: a state, a payload, and how events change them.
+// What a service declares to keep one document for each subject: how an event is read, a state, a payload, and how events change them.
 // The same declaration serves the snapshot projector, the read models, and every read that folds later events on top.
-import type { Decode } from './decode.ts';
-import type { DomainEvent } from './event.ts';
+import type { DomainEvent, RecordedEvent } from './event.ts';
+import type { TextsOfEvent } from './lost-text.ts';
 import { type Merging, mergingOf } from './merging.ts';
 import type { NamedTarget, Reference } from './references.ts';
+
+export type HeldReason = 'hole' | 'unknown-version' | 'invalid-data' | 'unreadable';
+
+export type Decoded<E extends DomainEvent> =
+  | { readonly kind: 'known'; readonly event: E }
+  /** A stem this consumer does not fold: it moves the version on and nothing else. */
+  | { readonly kind: 'ignored' }
+  /** A stem it folds, with a version or data it cannot read: the subject is held until an upcaster or a correction comes. */
+  | { readonly kind: 'undecodable'; readonly reason: HeldReason; readonly detail: string };
+
+export type Decode<E extends DomainEvent> = (event: Pick<RecordedEvent, 'type'> & TextsOfEvent) => Decoded<E>;
 
 /** What is folded. `state` is one of the projection's own words; removal is a state, never a delete. */
 export interface View extends Merging {

@@ -1,11 +1,13 @@
 // Folds batches of a feed into documents: repeats have no effect, a hole or an unreadable event holds its own subject only,
 // and what is named first becomes a placeholder. The same projector keeps snapshots and read models.
-import { type BatchOutcome, type Change, outcomeOf } from './batch-outcome.ts';
 import {
+  type BatchOutcome,
+  type Change,
   fillHoles,
   foldAll,
   type ModelWork,
   namedByApplied,
+  outcomeOf,
   type ReadModel,
   readDocuments,
   sortIn,

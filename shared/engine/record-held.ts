@@ -1,7 +1,6 @@
 // What a batch does about held subjects, after its documents are written: it holds those that stopped, and lets go of those that
 // are there. Where somebody hears of events, a subject is there once all of them were told, not only written.
-import type { BatchOutcome } from './batch-outcome.ts';
-import type { ModelWork } from './batch-work.ts';
+import type { BatchOutcome, ModelWork } from './batch-work.ts';
 import type { StoredEvent } from './event.ts';
 import type { Held, HeldSubjects } from './ports.ts';
 

@@ -1,7 +1,6 @@
-// Entity tags and If-Match (RFC 9110, sections 8.8.3 and 13.1.1). A subject's version is its tag, compared strongly:
-// a weak tag never matches, because a proxy that weakened it no longer vouches for the version.
+// Conditional requests (RFC 9110) and preferences (RFC 7240): ETag, If-Match, the version in an answer, and `Prefer: wait`.
 import { Failure } from '../engine/index.ts';
-import type { EdgeReply } from './request-context.ts';
+import { type EdgeReply, type EdgeRequest, headerOf } from './request-context.ts';
 
 /** null: no condition; '*': whatever is there; else the versions the caller would accept (none may match). */
 export type IfMatch = null | '*' | { versions: number[] };
@@ -67,4 +66,28 @@ export function setVersionHeaders(
   reply.header('ETag', etagOf(shown.version));
   if (shown.location !== undefined) reply.header('Location', shown.location);
   if (shown.replayed === true) reply.header('Idempotency-Replayed', 'true');
+}
+
+const waitLimitSeconds = 30;
+const preference = /^[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?/;
+const listMembers = /(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g;
+
+/** The seconds of the first `wait` in a Prefer header, at most 30; undefined when it asks for none. */
+export function parsePreferWait(header: string | undefined): number | undefined {
+  for (const member of (header ?? '').match(listMembers) ?? []) {
+    const [, name, quoted, bare] = preference.exec(member) ?? [];
+    if (name?.toLowerCase() !== 'wait') continue;
+    const seconds = quoted ?? bare ?? '';
+    // RFC 7240, section 2: of repeated preferences the first one counts.
+    return /^[0-9]{1,9}$/.test(seconds) ? Math.min(Number(seconds), waitLimitSeconds) : undefined;
+  }
+  return undefined;
+}
+
+/** The milliseconds this request would wait, 0 when it would not; says so in `Preference-Applied`. */
+export function applyPreferWait(request: EdgeRequest, reply: EdgeReply): number {
+  const seconds = parsePreferWait(headerOf(request, 'prefer'));
+  if (seconds === undefined) return 0;
+  reply.header('Preference-Applied', `wait=${seconds}`);
+  return seconds * 1000;
 }

@@ -1,12 +1,37 @@
-// Bounds the connections of a server, in all and for each address, so that nobody who opens many keeps others out. A few more are
-// taken beyond a bound. When a request comes on one of these, the connection that is worth least makes room for it; where all are at
-// work, only probes are answered there. Promises that no connection is closed while the service works for it.
+// Bounds what connections may take: how many there are, how many of one address, how long each may be slow; and knows which answers are
+// still open on a connection.
+import type { Server, ServerResponse } from 'node:http';
 import { BlockList, isIPv4, isIPv6, type Socket } from 'node:net';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { Failure } from '../engine/index.ts';
 import type { HttpApp } from './http-app.ts';
 import type { HttpLimits } from './limits.ts';
-import { askedOn, watchAnswers } from './open-answers.ts';
+
+export interface Asked {
+  /** Not answered to its end. */
+  readonly open: Set<ServerResponse>;
+  /** The answer to the newest request. */
+  last: ServerResponse;
+}
+
+const bySocket = new WeakMap<Socket, Asked>();
+
+/** Undefined until a whole header came on this socket. */
+export const askedOn = (socket: Socket): Asked | undefined => bySocket.get(socket);
+
+/** @param whenAnswered called after each answer of a socket, with what is left open there */
+export function watchAnswers(server: Server, whenAnswered: (socket: Socket) => void): void {
+  server.on('request', ({ socket }, response) => {
+    const asked = bySocket.get(socket) ?? { open: new Set(), last: response };
+    bySocket.set(socket, asked);
+    asked.last = response;
+    asked.open.add(response);
+    response.once('close', () => {
+      asked.open.delete(response);
+      whenAnswered(socket);
+    });
+  });
+}
 
 interface Connection {
   readonly socket: Socket;

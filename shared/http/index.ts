@@ -15,7 +15,6 @@ export { createMetrics } from './metrics.ts';
 export type { ApiExample } from './openapi-examples.ts';
 export * from './operation-examples.ts';
 export type { Readiness, ReadinessCheck } from './operations.ts';
-export { applyPreferWait, parsePreferWait } from './prefer.ts';
 export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';
 export { type Problem, problemSchema, problemType } from './problems.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';

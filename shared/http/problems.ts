@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Failure, type FailureCode, failures } from '../engine/index.ts';
+import { askedOn } from './connections.ts';
 import type { HttpApp } from './http-app.ts';
 import type { HttpLimits } from './limits.ts';
-import { askedOn } from './open-answers.ts';
 import { failureOf } from './problem-mapping.ts';
 import { isPath, pathOf } from './request-context.ts';
 

@@ -1,10 +1,14 @@
-// The three shapes that most commands have over HTTP: something is created, changed or removed, and answered with itself.
+// The shapes that most commands have over HTTP: something is created, changed or removed, and answered with itself. Each carries the
+// request's key, condition and causation.
+
 import { z } from 'zod';
 import { systemIds } from '../config/index.ts';
 import {
   type CommandPorts,
   type Decider,
   type DomainEvent,
+  type Executed,
+  execute,
   Failure,
   idOf,
   type ProjectedDocument,
@@ -12,8 +16,38 @@ import {
   subjectOf,
   type View,
 } from '../engine/index.ts';
-import { type HttpApp, idParams, lowerCaseUuid, noContent, setVersionHeaders } from '../http/index.ts';
-import { carryOut } from './carry-out.ts';
+import {
+  commandContext,
+  type EdgeReply,
+  type EdgeRequest,
+  type HttpApp,
+  idParams,
+  ifMatchAllows,
+  lowerCaseUuid,
+  noContent,
+  setVersionHeaders,
+} from '../http/index.ts';
+
+/** One command on one subject; sets the headers of its answer. @throws Failure as `execute` does */
+export async function carryOut<V extends View, Command, E extends DomainEvent>(
+  ports: CommandPorts<V, E>,
+  decider: Decider<V, Command, E>,
+  request: EdgeRequest,
+  reply: EdgeReply,
+  { id, command, precondition }: { id: string; command: Command; precondition?: (() => Promise<void>) | undefined },
+): Promise<Executed> {
+  const { causation, ifMatch, keyed } = commandContext(request);
+  const executed = await execute(ports, decider, {
+    subject: subjectOf(decider.kind, id),
+    command,
+    causation,
+    request: keyed,
+    allows: ifMatch === null ? undefined : (version) => ifMatchAllows(ifMatch, version),
+    precondition,
+  });
+  setVersionHeaders(reply, { version: executed.document.version, replayed: executed.replayed });
+  return executed;
+}
 
 const changing = ['not-found', 'deleted', 'version-conflict', 'if-match-failed', 'subject-held'] as const;
 

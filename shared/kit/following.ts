@@ -1,20 +1,45 @@
-// What a process does with the events that it follows: it folds them, tells sagas of them, retries what is held, verifies, resyncs and
+// What a process does with the events that it follows: it folds them, delivers them to sagas, retries what is held, verifies, resyncs and
 // rebuilds. Of the processes of a service some do without: see `follows` of a declaration.
+import { createResync, type Resync, type ResyncMetrics, resyncMetrics } from '../operations/index.ts';
+import type { Origins } from './origins/index.ts';
+import type { ResyncInto } from './origins/origin.ts';
+import type { Parts } from './parts.ts';
+import { resyncLimits } from './resync.ts';
 import type { HandleItems, ProgressSource, ProgressWatch } from '../running/index.ts';
 import type { OwnParts } from './definition.ts';
 import { type ServiceFeed, startFeed } from './feed.ts';
 import type { OpenModel } from './models.ts';
-import type { Origins } from './origins/index.ts';
-import type { Parts } from './parts.ts';
 import { openProjecting } from './projecting.ts';
 import type { FollowingChecks } from './readiness.ts';
 import type { Generations } from './rebuild.ts';
-import { openResync } from './resyncing.ts';
 import { startRetrier } from './retrier.ts';
 import { type OpenSaga, type RunningSaga, startSagas } from './sagas.ts';
 import type { Operations } from './service-app.ts';
 import { openStatus } from './status.ts';
 import { openVerification } from './verification.ts';
+
+/** Undefined without a broker: change streams find by a scan what they do not bring. */
+export function openResync(
+  { broker, metrics, clock, logger: log, crashPoint }: Parts,
+  { all }: Origins,
+  into: ResyncInto,
+): Resync | undefined {
+  if (!broker) return undefined;
+  // What the service has itself comes first: it needs nobody else.
+  const inOrder = [...all.filter(({ origin }) => !origin.foreign), ...all.filter(({ origin }) => origin.foreign)];
+  const topics = inOrder.map(({ origin }) => origin.topic);
+  const series: ResyncMetrics = resyncMetrics(metrics, topics, () => resync.state());
+  const resync = createResync({
+    offsets: broker.offsets,
+    topics: inOrder.map(({ origin, models }) => origin.resync(models, broker, into)),
+    limits: resyncLimits(broker.config),
+    clock,
+    begun: series.begun,
+    log,
+    crashPoint,
+  });
+  return resync;
+}
 
 export interface FollowingWork {
   readonly generations: Generations<string>;

@@ -1,4 +1,3 @@
-export * from './carry-out.ts';
 export { byTargetIndex } from './collections.ts';
 export * from './command-routes.ts';
 export * from './correlations.ts';

@@ -1,15 +1,52 @@
-// Folds what comes into all models of a service. Everything that writes documents passes the gate of the projection; readers who wait
-// for a version are told, and so are the series.
-import { type Change, createProjector, type Projector, type StoredEvent } from '../engine/index.ts';
+// What handles a batch of a feed: the projector of the models, then the sagas and the readers that wait for a version. Subjects of a kind
+// that no model has are counted and named.
+import {
+  type Change,
+  createProjector,
+  type FeedItem,
+  kindOf,
+  type Projector,
+  type StoredEvent,
+} from '../engine/index.ts';
+import type { ReadinessCheck } from '../http/index.ts';
 import { type ProjectorMetrics, projectorMetrics } from '../metrics/index.ts';
 import { createFeedWatch, type FeedWatch } from '../operations/index.ts';
 import type { HandleItems } from '../running/index.ts';
 import { isOwn } from './declaration.ts';
-import { createIgnoredKinds, type IgnoredKinds } from './ignored-kinds.ts';
 import { type OpenModels, readModelsOf } from './models.ts';
 import type { Parts } from './parts.ts';
 import type { Mendable } from './retrier.ts';
 import type { SagaInbox } from './saga-inbox.ts';
+
+export interface IgnoredKinds {
+  /** Told of every batch in which something was ignored. */
+  saw(items: readonly FeedItem[]): void;
+  check(): ReadinessCheck;
+}
+
+/** @param prefixesMax how many are told apart; what comes with yet another is counted together */
+export function createIgnoredKinds(known: readonly string[], prefixesMax: number): IgnoredKinds {
+  const kept = new Set(known);
+  const seen = new Map<string, number>();
+  let others = 0;
+  return {
+    saw(items) {
+      for (const item of items) {
+        if (!('event' in item)) continue;
+        const prefix = kindOf(item.event.subject);
+        if (kept.has(prefix)) continue;
+        if (seen.has(prefix) || seen.size < prefixesMax) seen.set(prefix, (seen.get(prefix) ?? 0) + 1);
+        else others += 1;
+      }
+    },
+    check() {
+      const prefixes = [...seen].map(([prefix, events]) => ({ prefix, events }));
+      const events = prefixes.reduce((sum, one) => sum + one.events, others);
+      const detail = `${events} events of subjects that nobody here keeps, since the start`;
+      return { name: 'ignored-events', ready: true, detail, data: { prefixes, others } };
+    },
+  };
+}
 
 /** What a service of its own adds to the folding of events. */
 export interface ProjectionHooks {

@@ -16,9 +16,9 @@ import {
 import type { ProgressWatch } from '../running/index.ts';
 import type { OwnParts } from './definition.ts';
 import type { ServiceFeed } from './feed.ts';
-import type { IgnoredKinds } from './ignored-kinds.ts';
 import type { NewestBody } from './origins/protocol.ts';
 import type { Parts } from './parts.ts';
+import type { IgnoredKinds } from './projecting.ts';
 import type { RunningSaga } from './sagas.ts';
 
 export interface ReadinessWork {

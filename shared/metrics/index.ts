@@ -1,4 +1,3 @@
 export * from './measured-store.ts';
 export * from './projector-metrics.ts';
-export * from './reference-metrics.ts';
 export * from './shared-registry.ts';

@@ -1,7 +1,7 @@
 // Goal: a scrape shows how many references wait, wait too long, or lead to what was removed.
 // Method: a registry with this gauge alone; its text is read as Prometheus would.
 import { Registry } from 'prom-client';
-import { referenceMetrics } from './reference-metrics.ts';
+import { referenceMetrics } from './projector-metrics.ts';
 
 test('references are shown by state', async () => {
   const registry = new Registry();

@@ -1,6 +1,5 @@
 // Goal: waits grow, stay within their limits, and end with their signal; a batch is tried until it is written.
-import { backoffMs, pause } from './backoff.ts';
-import { retrying } from './retrying.ts';
+import { backoffMs, pause, retrying } from './retrying.ts';
 
 const backoff = { initialMs: 100, maxMs: 1000 };
 

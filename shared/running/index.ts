@@ -1,5 +1,5 @@
 // What keeps a process going around the pure engine: waiting, retrying, queues, gates, waiters, the loop of a saga, and progress.
-export * from './backoff.ts';
+
 export * from './bounded-queue.ts';
 export * from './crash-points.ts';
 export * from './feed-gate.ts';

@@ -17,7 +17,7 @@ import {
   stepNow,
   withoutLostText,
 } from '../engine/index.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
+import { type Backoff, backoffMs } from './retrying.ts';
 
 export interface SagaLimits {
   /** Instances that work at the same time. */

@@ -2,8 +2,7 @@
 // made visible, a line end too. Lines of a layout are an array, so that no text can make a line of its own.
 import { inspect } from 'node:util';
 import type { Colors } from 'picocolors/types.js';
-import { markedColors, withSequences } from './marked-colors.ts';
-import { visible } from './visible.ts';
+import { markedColors, visible, withSequences } from './visible.ts';
 
 /** One line, or several. */
 export type Lines = string | readonly string[];

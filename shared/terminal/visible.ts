@@ -1,10 +1,8 @@
-// Text from elsewhere, such as names, details and traces, as it may be printed: what a terminal would obey or hide is shown as an escape.
-// The escapes are those of JSON, so that JSON that is printed stays JSON and reads back as the same values.
+// What foreign text may do on a terminal: control characters are shown, not obeyed, and colors come only from the program itself.
+import { randomUUID } from 'node:crypto';
+import pc from 'picocolors';
+import type { Colors, Formatter } from 'picocolors/types.js';
 
-// A joiner holds two characters together and a selector chooses the form of one: without them names in Persian or Hindi and many emoji
-// fall apart. They stay where they do so: after a character beyond ASCII, one of each; anywhere else they make one name look like
-// another, and a row of them carries a hidden text.
-// What else is found: controls (C0, DEL, C1), line and paragraph separators, lone surrogates, and what turns the direction or hides.
 const unsafe =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?!(?<=[^\0-\x7f\p{DI}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}\u180b-\u180d\u180f]|(?<=[0-9#*])\ufe0f\u20e3|(?<=[^\0-\x7f\u200c\u200d])[\u200c\u200d])[\p{Cf}\p{DI}]/gu;
 
@@ -21,3 +19,24 @@ function escaped(character: string): string {
     return `\\u${unit}`;
   }).join('');
 }
+
+const sequence = '\u001b';
+const mark = randomUUID();
+const plain = pc.createColors(false);
+const colored = pc.createColors(true);
+
+export function markedColors(isWanted: boolean): Colors {
+  if (!isWanted) return plain;
+  const pens = Object.entries(colored).map(([name, pen]) => [name, typeof pen === 'function' ? marked(pen) : pen]);
+  return Object.fromEntries(pens) as Colors;
+}
+
+function marked(pen: Formatter): Formatter {
+  const [before = '', after = ''] = pen('|')
+    .split('|')
+    .map((code) => code.replaceAll(sequence, mark));
+  return (text) => `${before}${text}${after}`;
+}
+
+/** To be called with a text that was made visible. */
+export const withSequences = (text: string) => text.replaceAll(mark, sequence);

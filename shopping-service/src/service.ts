@@ -3,14 +3,12 @@
 import { contractDocuments, userForm } from '@foldline/contracts';
 import { defineService, readServiceConfig, referenceMetrics } from 'foldline';
 import { idOf, kindOf } from 'foldline/engine';
+import { addCategoryRoutes, addItemRoutes } from './catalogue/catalogue-routes.ts';
 import { categoryProjection } from './catalogue/category.ts';
-import { addCategoryRoutes } from './catalogue/category-routes.ts';
 import { itemProjection } from './catalogue/item.ts';
-import { addItemRoutes } from './catalogue/item-routes.ts';
 import { shoppingServiceSettings } from './config.ts';
 import { customerProjection } from './customers/customer.ts';
-import { addCustomerRoutes } from './customers/customer-routes.ts';
-import { customerFromSnapshot } from './customers/customer-snapshot.ts';
+import { addCustomerRoutes, customerFromSnapshot } from './customers/customer-copy.ts';
 import { absorbedIn, openIdentities } from './customers/identities.ts';
 import { apiExamples } from './examples.ts';
 import { orderProjection } from './orders/order.ts';

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { reasonOf } from 'foldline/engine';
 import { SystemFailure } from '../failure.ts';
 import { runCommand } from '../processes/commands.ts';
-import { mongodFromDownload } from './mongod-download.ts';
-import { mongodFromWheel } from './mongod-wheel.ts';
+import { mongodFromDownload, mongodFromWheel } from './mongod-download.ts';
 
 const VERSION_LIMIT_MS = 20_000;
 const OLDEST_MAJOR = 6;

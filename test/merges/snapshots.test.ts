@@ -3,7 +3,7 @@
 // snapshot as the topic carries it, of a random version, then the events around and behind it, held against the plain fold.
 
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
-import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
+import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-copy.js';
 import { userProjection } from '@foldline/user-service/users';
 import { createProjector, fold, readModel, type StoredEvent } from 'foldline/engine';
 import { createSnapshotIntake } from 'foldline/operations';

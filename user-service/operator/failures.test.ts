@@ -3,7 +3,7 @@
 import { type AdminFailureCode, isAdminFailure } from 'foldline/admin';
 import { Failure } from 'foldline/engine';
 import { MongoServerError } from 'mongodb';
-import { told } from './failures.ts';
+import { told } from './long-verb.ts';
 
 const denied = (errmsg: string) => new MongoServerError({ errmsg, code: 13, codeName: 'Unauthorized' });
 const ofTheDisk = (code: string, message: string) =>

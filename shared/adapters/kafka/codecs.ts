@@ -2,10 +2,8 @@
 // codec of kafkajs hands on what was read. A message set, as Kafka before 0.11 wrote it, is decompressed when kafkajs asks for it.
 import kafkajs from 'kafkajs';
 import fetchRequests from 'kafkajs/src/protocol/requests/fetch/index.js';
-import { compressGzip } from './codecs/gzip.ts';
-import { codecs, decompress, decompressionFault } from './codecs/table.ts';
-import { firstVersionWithBatches } from './fetch-answer.ts';
-import { readAnswer, recordsRead } from './read-answer.ts';
+import { codecs, compressGzip, decompress, decompressionFault } from './codecs/compression.ts';
+import { firstVersionWithBatches, readAnswer, recordsRead } from './read-answer.ts';
 
 export interface CodecLimits {
   /** What one batch may hold, decompressed. */

@@ -1,9 +1,9 @@
+export * from './kafka-client.ts';
 export { connected, type KafkaConnection, type KafkaFeedLimits } from './kafka-client.ts';
 export * from './kafka-feed.ts';
 export * from './kafka-offsets.ts';
 export * from './kafka-snapshots.ts';
-export * from './kafka-trouble.ts';
-export * from './read-cloud-event.ts';
+export * from './read-message.ts';
 export {
   headerTextOf,
   jsonOf,

@@ -1,10 +1,77 @@
-// How every part of this adapter talks to the brokers: bounded waits, few tries, and kafkajs' own lines in our log.
-import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
+// How every part of Foldline meets the brokers: the client with its login, its retries and its log, and what an error of it means to an
+// operator.
+import {
+  type Admin,
+  type Consumer,
+  type EachBatchPayload,
+  Kafka,
+  type KafkaConfig,
+  type logCreator,
+  logLevel,
+} from 'kafkajs';
 import type { Logger } from '../../engine/index.ts';
 import type { Backoff } from '../../running/index.ts';
 import { type CodecLimits, registerCodecs } from './codecs.ts';
-import { kafkaLog } from './kafka-log.ts';
-import { type KafkaSecurity, kafkaRemedies, kafkaTrouble } from './kafka-trouble.ts';
+
+export function kafkaLog(log: Logger): logCreator {
+  return () =>
+    ({ level, log: { message, error } }) => {
+      if (level <= logLevel.WARN) log.warn({ kafka: String(error ?? '') }, message);
+    };
+}
+
+export type KafkaSecurity = Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'>;
+
+export interface KafkaTrouble {
+  readonly kind: 'login' | 'tls';
+  /** What the broker does, to be read behind its name. */
+  readonly what: string;
+}
+
+/** What to do about each kind, as one instruction. */
+export const kafkaRemedies: Readonly<Record<KafkaTrouble['kind'], string>> = {
+  login:
+    'correct KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or have the user made at the brokers',
+  tls: 'set KAFKA_TLS and KAFKA_TLS_CA_FILE as the listener wants it, or name another listener in KAFKA_BROKERS',
+};
+
+interface Attempt {
+  readonly security: KafkaSecurity;
+  /** Whether the broker had said anything yet; what asks for a login first says which requests it knows. */
+  readonly isConnected: boolean;
+}
+
+/** What Node says of a certificate that it does not take, and of TLS that fails on the way to it. */
+const tlsCodes = /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|INVALID_CA)/;
+
+/** @returns undefined where neither login nor TLS is the reason */
+export function kafkaTrouble(error: unknown, { security, isConnected }: Attempt): KafkaTrouble | undefined {
+  const { name, message, type, code } = firstOf(error);
+  if (name === 'KafkaJSSASLAuthenticationError') return login(`refuses the login (${message})`);
+  if (type === 'UNSUPPORTED_SASL_MECHANISM') return login(`does not know the mechanism of the login (${message})`);
+  if (type === 'ILLEGAL_SASL_STATE') return login('takes no login on this listener');
+  if (security.ssl && tlsCodes.test(code)) return tls(`does not pass TLS (${message})`);
+  const ended = name === 'KafkaJSConnectionClosedError' || code === 'ECONNRESET';
+  if (!ended) return undefined;
+  if (!isConnected)
+    return tls(
+      security.ssl
+        ? 'ends the connection before TLS begins: this listener may not speak it'
+        : 'ends the connection at once, and KAFKA_TLS is not true: this listener may want it',
+    );
+  return security.sasl ? undefined : login('ends the connection, and no login is set: this listener may want one');
+}
+
+const login = (what: string): KafkaTrouble => ({ kind: 'login', what });
+const tls = (what: string): KafkaTrouble => ({ kind: 'tls', what });
+
+/** kafkajs wraps what it tried again. */
+function firstOf(error: unknown) {
+  let first = Object(error) as { readonly cause?: unknown };
+  for (let depth = 0; depth < 8 && first.cause instanceof Object; depth += 1) first = first.cause as typeof first;
+  const { name, message, type, code } = first as Readonly<Record<'name' | 'message' | 'type' | 'code', unknown>>;
+  return { name, message: String(message), type, code: String(code) };
+}
 
 export interface KafkaConnection extends CodecLimits {
   readonly brokers: readonly string[];

@@ -14,8 +14,7 @@ import {
 } from './kafka-client.ts';
 import { itemOf } from './kafka-values.ts';
 import { type ReadMessage, type ReadMessages, readerOf } from './read-message.ts';
-import { watchConsumer } from './watch-consumer.ts';
-import { type CutWatch, watchCuts } from './watch-cuts.ts';
+import { type CutWatch, watchConsumer, watchCuts } from './watch-consumer.ts';
 
 export interface KafkaFeedOptions extends KafkaConnection {
   readonly groupId: string;

@@ -1,6 +1,6 @@
 // Goal: what keeps a client from a broker is told as login or TLS only where it is one of them. Method: errors in the shape in which
 // kafkajs throws them; those of a real broker are provoked in test/e2e/kafka-login.test.ts.
-import { type KafkaTrouble, kafkaTrouble } from './kafka-trouble.ts';
+import { type KafkaTrouble, kafkaTrouble } from './kafka-client.ts';
 
 const closed = { name: 'KafkaJSConnectionClosedError', message: 'Closed connection' };
 const failed = (code: string) => ({ name: 'KafkaJSConnectionError', message: `Connection error: ${code}`, code });

@@ -4,9 +4,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { registerCodecs } from './codecs.ts';
-import { batchFaultOf } from './record-batch.ts';
+import { batchFaultOf, writeVarInt } from './record-batch.ts';
 import { batchOf, type DecodedMessage, decodeAnswer, decodeAnswerOf, withChecksum } from './testing/decode-answer.ts';
-import { writeVarInt } from './varint.ts';
 
 const plain = 0;
 const gzip = 1;

@@ -1,5 +1,5 @@
-// How a consumer reads the messages of a topic that others write: a function turns each message into an event in Foldline's envelope.
-// Promises that a function of others ends no consumer: each wrong answer is a reason, and the message is held at its place.
+// Messages that others write, read as events: a function of the consumer says what each is, and one for CloudEvents in both modes is here.
+// A wrong answer of such a function is a reason, and the message is held at its offset; it ends no consumer.
 import { isUtf8 } from 'node:buffer';
 import type { KafkaMessage } from 'kafkajs';
 import {
@@ -11,6 +11,24 @@ import {
   withoutLostText,
 } from '../../engine/index.ts';
 import { batchFaultOf } from './record-batch.ts';
+
+const prefix = 'ce_';
+const jsonType = /^application\/(?:[a-z0-9.-]+\+)?json\s*(?:;|$)/i;
+
+/** Structured mode: the value is the event. Binary mode: the attributes are headers such as `ce_type`, and the value is `data`. */
+export const readCloudEvent: ReadMessage = (message) => {
+  const contentType = headerTextOf(message, 'content-type') ?? 'application/json';
+  const names = Object.keys(message.headers).filter((name) => name.startsWith(prefix));
+  const isStructured = names.length === 0 || /^application\/cloudevents/i.test(contentType);
+  // The caller checks the envelope.
+  if (isStructured) return { event: jsonOf(message) as MappedEvent };
+  if (!jsonType.test(contentType)) return { fault: 'content-type is not that of JSON, which data must be' };
+  const attributes = names.map((name) => [name.slice(prefix.length), headerTextOf(message, name)]);
+  const { version, ...others } = Object.fromEntries(attributes) as Readonly<Record<string, string>>;
+  // A header has no numbers. Another text than an integer stays as it is, and is a fault of the envelope.
+  const place = /^[1-9]\d{0,15}$/.test(version ?? '') ? Number(version) : version;
+  return { event: { ...others, version: place, data: jsonOf(message) } as unknown as MappedEvent };
+};
 
 /** One message as the broker has it. Nothing in the message was checked. */
 export interface TopicMessage {

@@ -6,9 +6,7 @@ import { type Context, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { tellEnded } from './ended.ts';
 import { collected, type Named, oneNamed } from './named.ts';
-import { untilNextLook } from './next-look.ts';
 import { read, readList } from './read.ts';
 import {
   comparisonText,
@@ -17,6 +15,7 @@ import {
   type SwitchoverBody,
   switchoverText,
 } from './rebuild-output.ts';
+import { tellEnded, untilNextLook } from './watching.ts';
 
 const path = '/admin/models';
 const about = 'rebuilds';

@@ -1,9 +1,65 @@
-// `status`: every projection of every service in one table.
+// `status`: how each projection of each service is, as a table or as data.
 import { statusOfProjections } from '../../operations/pause/projection-answers.ts';
 import { askAll, exitCodes, json } from '../context.ts';
+import type { BodyOf } from '../lenient.ts';
+import { numberText, tableText } from '../text.ts';
+import type { OfService } from './held-output.ts';
 import { readList } from './read.ts';
-import { statusText } from './status-output.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
+
+type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][number];
+
+const titles = [
+  'service',
+  'projection',
+  'state',
+  'gap',
+  'lag',
+  'rate',
+  'held',
+  'model',
+  'collection',
+  'last verification',
+];
+const ownColumns = 7;
+
+/**
+ * What is not as it should be has a line of its own below the table.
+ * @param without services that were reached and have no projection
+ */
+export function statusText(projections: readonly OfService<ProjectionBody>[], without: readonly string[]): string[] {
+  const details = projections.filter(({ detail }) => detail !== '');
+  return [
+    ...(projections.length > 0 ? tableText([titles, ...projections.flatMap(rowsOf)]) : []),
+    ...details.map(({ name, state, detail }) => `${name} is ${state}: ${detail}`),
+    ...without.map((service) => `${service} has no projection.`),
+  ];
+}
+
+function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, models }: OfService<ProjectionBody>) {
+  const rate = `${numberText(Math.round(eventsPerSecond))}/s`;
+  const own = [service, name, state, gapText(gap), lagText(lagMs), rate, numberText(held)];
+  const [first = [], ...others] = models.map((model) => [model.name, model.collection, verificationText(model)]);
+  const below = others.map((cells) => [...Array<string>(ownColumns).fill(''), ...cells]);
+  return [[...own, ...first], ...below];
+}
+
+/** For example `12`, `>= 10,000`, or `?` where it could not be counted. */
+function gapText(gap: ProjectionBody['gap']): string {
+  if (gap === null) return '?';
+  return gap.isLeast ? `>= ${numberText(gap.events)}` : numberText(gap.events);
+}
+
+function lagText(lagMs: number | null): string {
+  return lagMs === null ? '?' : `${(lagMs / 1000).toFixed(1)} s`;
+}
+
+function verificationText({ equalAt, lastVerification }: ProjectionBody['models'][number]): string {
+  const known = equalAt === null ? 'not since its start' : `equal at ${equalAt}`;
+  return lastVerification === 'different' || lastVerification === 'failed'
+    ? `${known}; the last one: ${lastVerification}`
+    : known;
+}
 
 const help = `
 gap: events that are stored and not folded; lag: how long the oldest of them that has come has waited; rate: events folded in a

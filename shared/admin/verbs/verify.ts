@@ -1,7 +1,68 @@
 // `verify`: whether a model equals its source, and repairing what does not.
-
+import { verificationBody, verifiedModels } from '../../operations/verification/verification-answers.ts';
+import { type Context, exitCodes, print, tellMissing } from '../context.ts';
+import { AdminFailure } from '../failure.ts';
+import { type Progress, startProgress } from '../progress.ts';
+import type { ServiceClient } from '../service-client.ts';
+import { collected, oneNamed } from './named.ts';
+import { read, readList } from './read.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
-import { listModels, verifyModel } from './verify-actions.ts';
+import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
+import { tellEnded, untilNextLook } from './watching.ts';
+
+const path = '/admin/verifications';
+
+interface KnownModel extends ModelBody {
+  readonly at: ServiceClient;
+}
+
+const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'verifications')).models;
+
+export async function listModels(context: Context): Promise<number> {
+  const known = await collected(context, modelsIn);
+  const listed = known.found.map(({ at, ...model }) => ({ ...model, service: at.name }));
+  print(context, { models: listed }, modelsText(listed, known.without));
+  tellMissing(known, context);
+  return known.failures.length > 0 ? exitCodes.error : exitCodes.ok;
+}
+
+/** @throws AdminFailure `not-found` naming the models when all services were asked and none has it */
+export async function verifyModel(name: string, repair: boolean, context: Context): Promise<number> {
+  const model = oneNamed('model', name, await collected(context, modelsIn), context);
+  if (!model) return exitCodes.error;
+  const ended = await followed(model, repair, context);
+  const text = () => verificationText(ended, model, context.colors);
+  return tellEnded(ended, { at: model.at, about: 'verifications', work: `verify ${model.name}`, text }, context);
+}
+
+async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {
+  const bodyOf = (body: unknown) => {
+    if (body !== undefined) return read(verificationBody, body, at, 'verifications');
+    throw new AdminFailure(
+      'service-refused',
+      `${at.name} knows nothing of it any more: it was started anew. Verify again.`,
+    );
+  };
+  const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
+  const scan = startProgress(context, { title: `scanning ${name}`, unit: 'documents' }, limits);
+  let compare: Progress | undefined;
+  for (let body = bodyOf(await at.ask('POST', path, { model: name, repair })); ; ) {
+    const { scannedDocuments, estimatedDocuments, buckets, differingBuckets, comparedBuckets } = body.figures;
+    if (buckets > 0 && !compare) {
+      scan.at(1, scannedDocuments);
+      scan.end();
+      compare = startProgress(context, { title: `comparing ${name}`, unit: 'buckets' }, limits);
+    }
+    if (compare) compare.at(comparedBuckets / Math.max(1, differingBuckets), comparedBuckets);
+    else scan.at(Math.min(1, scannedDocuments / Math.max(1, estimatedDocuments)), scannedDocuments);
+    if (body.state !== 'running') {
+      if (compare && differingBuckets > 0) compare.end();
+      return body;
+    }
+    await untilNextLook(at, context);
+    body = bodyOf(await at.ask('GET', `${path}/${body.id}`));
+  }
+}
 
 const help = `
 It changes nothing without --repair, which repairs exactly the subjects that were found. What differs is looked at twice, so that

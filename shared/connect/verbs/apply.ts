@@ -1,13 +1,82 @@
-// `apply`: topics, then connectors, then, with `--prune`, what belongs to the same owner and has no file any more.
+// `plan` and `apply`: what differs between the files and the worker, and bringing the worker to what the files say.
+
 import { agreed } from '../../terminal/index.ts';
 import { applyChanges } from '../apply.ts';
-import { type Context, exitCodes, json, withPatience } from '../context.ts';
+import { type Context, counting, exitCodes, json, print, sourceOf, withPatience, withTargets } from '../context.ts';
+import { ConnectFailure } from '../failure.ts';
+import { type Finding, isError } from '../lint/finding.ts';
 import { countOutcomes } from '../outcome.ts';
-import { appliedAsText, findingsAsText, unnamedAsText } from '../output.ts';
+import { appliedAsText, changesAsText, findingsAsText, maskedChanges, unnamedAsText } from '../output.ts';
 import { isPending } from '../reconcile.ts';
-import type { SurveyFlags } from '../survey.ts';
-import { plan, surveyAsText } from './plan.ts';
-import { withSurvey } from './with-survey.ts';
+import { refusalsIn, type Survey, type SurveyFlags, survey } from '../survey.ts';
+import type { Targets } from '../targets.ts';
+
+/**
+ * @param nothing the verb's JSON, besides `faults`, when a rule forbids to go on
+ * @throws `prune-needs-folders`: of a part of the files nobody knows what is missing
+ */
+export async function withSurvey(
+  paths: readonly string[],
+  flags: SurveyFlags,
+  context: Context,
+  nothing: object,
+  work: (found: Survey, targets: Targets) => Promise<number>,
+): Promise<number> {
+  const source = await sourceOf(paths, context);
+  const refused = (findings: readonly Finding[]): number => {
+    const { colors } = context;
+    print(context, { faults: findings, ...nothing }, findingsAsText(findings, colors));
+    return exitCodes.error;
+  };
+  if (source.findings.some(isError)) return refused(source.findings);
+  if (flags.prune && !source.whole) {
+    throw new ConnectFailure(
+      'prune-needs-folders',
+      '--prune takes folders only: whoever names single files says nothing about the connectors of the others.',
+    );
+  }
+  return withTargets(context, async (targets) => {
+    const { config, signal } = context;
+    const found = await survey(source, targets, { ...flags, ...counting(context), limits: config.limits, signal });
+    if (found.findings.some(isError)) return refused(found.findings);
+    return refusalsIn(found).length > 0 ? refusedOfTopics(found, nothing, context) : work(found, targets);
+  });
+}
+
+/** What topics hold is at stake: said before anything is changed. */
+function refusedOfTopics(found: Survey, nothing: object, context: Context): number {
+  const { colors } = context;
+  const { findings, newTopics, wouldDelete } = found;
+  const told = refusalsIn(found).map((reason) => colors.red(`error: ${reason}`));
+  print(context, { faults: findings, newTopics, wouldDelete, ...nothing }, told);
+  return exitCodes.error;
+}
+
+const nothingPlanned = { changes: [], strays: [], unnamed: [], pending: 0 };
+
+export function plan(paths: readonly string[], flags: SurveyFlags, context: Context): Promise<number> {
+  return withSurvey(paths, flags, context, nothingPlanned, async (found) => {
+    const { findings, changes, strays, unnamed } = found;
+    const pending = changes.filter(isPending).length;
+    print(
+      context,
+      { faults: findings, changes: maskedChanges(changes), strays, unnamed, pending },
+      surveyAsText(found, flags, context),
+    );
+    return pending > 0 ? exitCodes.pending : exitCodes.ok;
+  });
+}
+
+/** Warnings first, then what topics have besides, then the changes. */
+export function surveyAsText(
+  { findings, changes, strays, unnamed }: Survey,
+  { prune, resetTopicSettings }: SurveyFlags,
+  { colors }: Pick<Context, 'colors'>,
+): string[] {
+  const told = findings.length > 0 ? findingsAsText(findings, colors) : [];
+  const left = unnamedAsText(unnamed, resetTopicSettings, colors);
+  return [...told, ...left, ...changesAsText(changes, prune ? [] : strays, colors)];
+}
 
 interface ApplyFlags extends SurveyFlags {
   readonly yes?: boolean | undefined;
@@ -16,13 +85,13 @@ interface ApplyFlags extends SurveyFlags {
   readonly wait?: number | undefined;
 }
 
-const nothing = { unnamed: [], applied: [], connectors: [], counts: countOutcomes([]) };
+const nothingApplied = { unnamed: [], applied: [], connectors: [], counts: countOutcomes([]) };
 
 export function apply(paths: readonly string[], flags: ApplyFlags, given: Context): Promise<number> {
   if (flags.dryRun) return plan(paths, flags, given);
   const context = withPatience(given, flags.wait);
   const { stdout, stderr, colors, format, config, signal } = context;
-  return withSurvey(paths, flags, context, nothing, async (found, targets) => {
+  return withSurvey(paths, flags, context, nothingApplied, async (found, targets) => {
     const { files, findings, changes, unnamed } = found;
     const question = () => [...surveyAsText(found, flags, context), 'Apply?'];
     if (changes.some(isPending) && !(await agreed(question(), flags.yes, context))) return exitCodes.error;

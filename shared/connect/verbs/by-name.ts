@@ -1,9 +1,9 @@
 // `delete` and `restart`: what is done to connectors by their names. A name that is not there fails, since it may be a typo.
 import { agreed } from '../../terminal/index.ts';
+import { deleteConnector } from '../carry-out.ts';
 import type { ConnectRest } from '../connect-rest.ts';
 import { refuseErrors } from '../connector-file.ts';
 import { type Context, exitCodes, print, restOf, sourceOf, withPatience } from '../context.ts';
-import { deleteConnector } from '../deletion.ts';
 import { isConnectFailure } from '../failure.ts';
 import { isFailed, readHealth } from '../health.ts';
 import { type Applied, countOutcomes, type Outcome } from '../outcome.ts';

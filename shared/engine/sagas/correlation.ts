@@ -1,10 +1,11 @@
 // Waits for a set of facts of one conversation, from streams that do not know each other, and says once that it is complete.
 // Declared in a few lines and carried by a saga: one instance for each conversation, whose facts and time limit are its history.
-import type { Decode } from '../decode.ts';
+
 import { type DomainEvent, subjectOf } from '../event.ts';
-import type { Causation } from '../execute-together.ts';
+import type { Causation } from '../execute.ts';
 import { type Extensions, extensionsOf } from '../extensions.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
+import type { Decode } from '../projection.ts';
 import type { Saga, SagaEvent, SagaState, SagaView, Step } from './saga.ts';
 
 /** A fact as the conversation remembers it. */

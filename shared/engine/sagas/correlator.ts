@@ -1,7 +1,7 @@
 // Tells conversations the facts that a feed brings: those that fill a role, then those that take one away.
 
 import { type StoredEvent, subjectOf } from '../event.ts';
-import { causedBy } from '../execute-together.ts';
+import { causedBy } from '../execute.ts';
 import { extensionsOf } from '../extensions.ts';
 import { isLostText, lostTextOf } from '../lost-text.ts';
 import type { Clock } from '../ports.ts';

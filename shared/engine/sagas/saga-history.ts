@@ -1,7 +1,7 @@
 // The histories of a saga's instances: many are read at once, and what is stored was decided on what was just read. When somebody
 // else was faster the store refuses it, so a reading that is late costs a second one and nothing else.
 import type { DomainEvent } from '../event.ts';
-import { type Causation, type CommandPorts, executeTogether } from '../execute-together.ts';
+import { type Causation, type CommandPorts, executeTogether } from '../execute.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
 import { type ProjectedDocument, viewOf } from '../projection.ts';

@@ -1,10 +1,17 @@
-// What an operator may say to a saga: go on, or give up. Said twice, or to one that it does not fit, it changes nothing.
+// The two ways in which commands and sagas meet: what an operator may say to a saga, and the key of a command that a saga issues. An order
+// that is given twice, or that does not fit, changes nothing; the same step gives the same key, so that its second command is a repeat.
+import { createHash } from 'node:crypto';
 import type { DomainEvent } from '../event.ts';
-import { execute } from '../execute.ts';
-import type { Causation, CommandPorts, RequestKey } from '../execute-together.ts';
+import { type Causation, type CommandPorts, execute, type RequestKey } from '../execute.ts';
 import { Failure } from '../failure.ts';
 import type { ProjectedDocument } from '../projection.ts';
 import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';
+
+/** @param parts what tells this command from every other one of all sagas: the instance, the step, the target */
+export function stepRequest(...parts: readonly (string | number)[]): RequestKey {
+  const digest = createHash('sha256').update(parts.join('/')).digest('hex');
+  return { claim: `key:${digest}`, digest };
+}
 
 export interface SagaOrder {
   readonly kind: 'resume' | 'abandon';

@@ -1,6 +1,6 @@
 // What a saga needs from the world: where its instances are kept, and who runs them.
 import type { DomainEvent } from '../event.ts';
-import type { causedBy } from '../execute-together.ts';
+import type { causedBy } from '../execute.ts';
 import type { Documents } from '../ports.ts';
 import type { SagaEvent, SagaView } from './saga.ts';
 

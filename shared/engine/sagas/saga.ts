@@ -1,9 +1,9 @@
 // A saga as a declaration: how its own history folds, which step that history calls for, and how a step is carried out.
 // Folding and reacting are apart: a replay folds, and issues no command again.
-import type { Decode } from '../decode.ts';
+
 import type { DomainEvent } from '../event.ts';
-import type { Causation } from '../execute-together.ts';
-import type { Projection, View } from '../projection.ts';
+import type { Causation } from '../execute.ts';
+import type { Decode, Projection, View } from '../projection.ts';
 
 /** `running`: it has something to do; `waiting`: for news or a time; `parked`: for an operator. */
 export const sagaStates = ['waiting', 'running', 'parked', 'completed', 'abandoned'] as const;

@@ -1,12 +1,15 @@
-// The origin of models whose events another service owns: it is asked by the protocol that each service with a store offers, and its
-// snapshots are taken in place of its events where it publishes them.
+// The origin of a model whose events belong to another service: the owner is asked over HTTP for its newest event, for missing events and
+// for digests, and its snapshots are taken in place of its events where it publishes them.
+
 import { createProjector, readModel, type StoredEvent } from '../../engine/index.ts';
 import {
   type BackfillSource,
+  type CopyFigures,
   createSnapshotIntake,
   heldInLive,
   holdingNothing,
   isWhole,
+  type OwnerState,
   type TopicResync,
   wholeForm,
 } from '../../operations/index.ts';
@@ -16,12 +19,45 @@ import { followedCollections, fromCollection, reporting } from '../event-scan.ts
 import type { OpenModel } from '../models.ts';
 import type { Parts } from '../parts.ts';
 import type { Origin } from './origin.ts';
-import { ownerBuckets } from './owner-buckets.ts';
+import { ownerClient } from './owner-client.ts';
 import { ownerEvents } from './owner-events.ts';
-import { foldOfAll } from './owner-fold.ts';
-import { ownerLimits } from './owner-settings.ts';
-import { ownerState } from './owner-state.ts';
+import { type OwnerLimits, ownerLimits } from './owner-settings.ts';
+import { foldOfAll, ownerBuckets } from './owner-sides.ts';
+import { lenient } from './protocol.ts';
 import { resyncBySnapshots } from './snapshot-resync.ts';
+
+export function ownerState({ asking, scanning }: OwnerLimits, kind: string) {
+  const { plural, settings } = asking;
+  const { ask, bodyOf, unanswered, unexpected } = ownerClient(asking);
+  const counting = ownerClient(scanning);
+
+  /** @throws Failure `overloaded` in one sentence with what to do */
+  async function newest(signal: AbortSignal) {
+    const response = await ask(`/origin/${kind}/newest`, {}, signal);
+    if (response.status !== 200) throw unexpected(response, `for the newest event of ${plural}`);
+    const read = lenient.newest.safeParse(await bodyOf(response));
+    if (read.success) return read.data;
+    throw unanswered(`answers something that tells no newest event of ${plural}; correct ${settings}_URL`);
+  }
+
+  async function figures(signal: AbortSignal): Promise<CopyFigures> {
+    const response = await counting.ask(`/origin/${kind}/figures`, {}, signal);
+    const read = lenient.figures.safeParse(await counting.bodyOf(response));
+    if (response.status === 200 && read.success) return read.data;
+    throw unexpected(response, `how many ${plural} it has`);
+  }
+
+  return {
+    newest,
+    /** @throws Failure `overloaded` in one sentence with what to do */
+    async ofSnapshots(signal: AbortSignal): Promise<OwnerState> {
+      // First: what is stored afterwards may be on its way, and the newest event below is not older than any of these.
+      const counted = await figures(signal);
+      const { newestUnheld, complete, held, moreHeld } = await newest(signal);
+      return { newestUnheld: newestUnheld ?? undefined, complete, held, moreHeld, figures: counted };
+    },
+  };
+}
 
 export function remoteOrigin(parts: Parts, declared: RemoteOrigin): Origin {
   const { topic, kind, form, service, snapshots } = declared;

@@ -1,10 +1,26 @@
-// What an operator sees and does about held subjects, the same on every service. Keys of places hold `/` and `@`: they are
-// percent-encoded in the path.
+// What an operator sees and does about held subjects, the same on every service. Keys of offsets hold `/` and `@`: they are encoded in paths.
+
 import { z } from 'zod';
 import type { Held } from '../../engine/index.ts';
-import { type HttpApp, noContent, pageQuery, readPage, sendPage, uuidPattern } from '../../http/index.ts';
+import {
+  type HttpApp,
+  noContent,
+  pageQuery,
+  type ReadinessCheck,
+  readPage,
+  sendPage,
+  uuidPattern,
+  withoutAddresses,
+} from '../../http/index.ts';
 import { type heldBody, heldPage, retriedBody, retriedPage, shownBody } from './held-answers.ts';
 import { isPlace, type Retried, type Retrier } from './retry-ports.ts';
+
+/** @param trouble why the last try to let them go on could not be made */
+export function heldCheck(count: number, shown: readonly Held[], trouble: string | undefined): ReadinessCheck {
+  const detail =
+    trouble === undefined ? `${count} held` : `${count} held; they cannot be tried: ${withoutAddresses(trouble)}`;
+  return { name: 'held-subjects', ready: true, detail, data: shown };
+}
 
 const keyParams = z.strictObject({
   key: z

@@ -12,8 +12,8 @@ import {
 } from '../../engine/index.ts';
 import { eventsOf, newSubject, testClock } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/workspace/thing.ts';
+import { show } from './retrier.ts';
 import { attempt } from './retry-attempt.ts';
-import { show } from './show-held.ts';
 
 const [things, eventsOfEach, batchEventsMax] = [10, 60, 100];
 const lifeOf = (subject: string) =>

@@ -11,8 +11,8 @@ import {
 } from '../../engine/index.ts';
 import { eventsOf, newSubject } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/workspace/thing.ts';
+import { show } from './retrier.ts';
 import { attempt } from './retry-attempt.ts';
-import { show } from './show-held.ts';
 
 const givenMax = 2;
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });

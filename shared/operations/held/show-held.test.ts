@@ -2,8 +2,8 @@
 // Method: entries and what a retry would make of them, by hand.
 import { documentOf } from '../../adapters/contract/documents-contract.ts';
 import type { Held } from '../../engine/index.ts';
+import { waitsInVain } from './retrier.ts';
 import type { ShownHeld } from './retry-ports.ts';
-import { waitsInVain } from './show-held.ts';
 
 const held: Held = {
   key: 'thing-1',

@@ -2,10 +2,8 @@
 
 export * from './cached-answer.ts';
 export * from './feed-watch.ts';
-export * from './pause-check.ts';
 export * from './pause-gate.ts';
-export * from './progress-checks.ts';
-export * from './projection-metrics.ts';
+export * from './projection-checks.ts';
 export * from './projection-ports.ts';
 export * from './projection-routes.ts';
 export * from './projection-status.ts';

@@ -1,5 +1,5 @@
 // Goal: readiness says why nothing is handled, whoever wanted it. Method: the pauseGate's answers, as they are while it stands still.
-import { pauseCheck } from './pause-check.ts';
+import { pauseCheck } from './projection-checks.ts';
 
 const check = (reasons: readonly string[], pause?: { since: Date; by: string; reason: string }) =>
   pauseCheck({ name: 'shop', current: () => pause, reasons: () => reasons });

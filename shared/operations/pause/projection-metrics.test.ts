@@ -1,6 +1,6 @@
 // Goal: a scrape shows how far a projection is behind, and nothing where nobody knows. Method: a registry with these gauges alone.
 import { Registry } from 'prom-client';
-import { projectionMetrics } from './projection-metrics.ts';
+import { projectionMetrics } from './projection-checks.ts';
 import type { ProjectionStatus } from './projection-ports.ts';
 
 const source = (name: string, events: number | undefined): ProjectionStatus['sources'][number] => ({

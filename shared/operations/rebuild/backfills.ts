@@ -1,14 +1,58 @@
 // Fills generations: those that this process was asked to fill, and those whose process lives no more. A backfill that fails is tried
-// again until its generation is discarded or the process ends; nothing of it is live before all of it is done.
-
-import { type CrashAt, type Logger, reasonOf } from '../../engine/index.ts';
+// again until its generation is discarded or the process ends. At its end each document of both generations gets the higher of its two
+// versions, so that the new one lacks nothing that a reader has seen.
+import {
+  type CrashAt,
+  type Documents,
+  isPlaceholder,
+  type Logger,
+  reasonOf,
+  type StoredDocument,
+} from '../../engine/index.ts';
 import { type Backoff, backoffMs, createFeedGate, type FeedGate, pause } from '../../running/index.ts';
-import { alignGenerations } from './align.ts';
 import { type BackfillEnds, fenced, fencedLive, type LivePorts } from './fenced.ts';
 import type { Membership } from './membership.ts';
+import { mergeJoin } from './merge-join.ts';
 import type { Backfill, Generation, ModelRecord } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';
-import type { RebuiltModel } from './rebuilt-model.ts';
+import type { GenerationCollection, RebuiltModel } from './rebuilt-model.ts';
+
+const documentsAtOnceMax = 500;
+
+/** Writes are guarded by versions, so that what is written at the same time wins where it is newer. @returns how many it took over */
+export async function alignGenerations(
+  live: GenerationCollection,
+  filled: GenerationCollection,
+  { signal, aligned = () => {} }: { readonly signal: AbortSignal; aligned?(count: number): void },
+): Promise<void> {
+  const lacking = { live: [] as string[], filled: [] as string[] };
+  let count = 0;
+  const flush = async (least: number) => {
+    if (lacking.filled.length >= least)
+      count += await takeOver(lacking.filled.splice(0), live.documents, filled.documents);
+    if (lacking.live.length >= least) count += await takeOver(lacking.live.splice(0), filled.documents, live.documents);
+    aligned(count);
+  };
+  for await (const { key, one, other } of mergeJoin(live.scanVersions(), filled.scanVersions())) {
+    if (!other || (one && one.version > other.version)) lacking.filled.push(key);
+    else if (!one || other.version > one.version) lacking.live.push(key);
+    if (lacking.filled.length < documentsAtOnceMax && lacking.live.length < documentsAtOnceMax) continue;
+    signal.throwIfAborted();
+    await flush(documentsAtOnceMax);
+  }
+  signal.throwIfAborted();
+  await flush(1);
+}
+
+async function takeOver(ids: readonly string[], from: Documents, to: Documents): Promise<number> {
+  const found = await from.read(ids);
+  await to.write([...found.values()].map(writeOf));
+  return found.size;
+}
+
+function writeOf(document: StoredDocument) {
+  return isPlaceholder(document) ? { placeholder: document._id } : { put: document };
+}
 
 export interface BackfillLimits {
   readonly reportEveryMs: number;

@@ -1,6 +1,6 @@
 // Goal: a snapshot names only users that can have events, so that no placeholder of anything else is ever made. Method: one good
 // snapshot, with each id wrong in its turn.
-import { customerFromSnapshot } from './customer-snapshot.ts';
+import { customerFromSnapshot } from './customer-copy.ts';
 
 const id = '0190f3c2-0000-7000-8000-00000000000a';
 const snapshot = {

@@ -1,11 +1,11 @@
-// How many references are pending, overdue or lead to what was removed. Counting stops at a cap and is done again after a
-// while only, however many ask, so that a scrape costs the same in a shop of any age.
-
+// How many references are pending and overdue, as series and in the verbose readiness.
 import { cachedAnswer } from 'foldline';
-import type { Clock } from 'foldline/engine';
+import { type Clock, reasonOf } from 'foldline/engine';
+import { type ReadinessCheck, withoutAddresses } from 'foldline/fastify';
 import type { Document } from 'mongodb';
 import type { ShopReadModel } from '../read-model.ts';
 import { fieldNames, type ReferenceField, referenceFields } from './fields.ts';
+import type { Ledger } from './ledger.ts';
 import { fromTargets } from './pipelines.ts';
 import { collectionsOf } from './walks.ts';
 
@@ -60,4 +60,27 @@ async function count(shop: ShopReadModel, overdueBefore: Date, limits: CountLimi
       countMax,
     );
   return { pending: sum(pending, 'all'), overdue: sum(pending, 'early'), removed: sum(removed, 'all') };
+}
+
+const shownMax = 10;
+
+interface OverduePorts {
+  readonly ledger: Pick<Ledger, 'page'>;
+  readonly counts: () => Promise<ReferenceCounts>;
+  readonly countMax: number;
+}
+
+export async function overdueCheck({ ledger, counts, countMax }: OverduePorts): Promise<ReadinessCheck> {
+  const check = { name: 'references', ready: true };
+  try {
+    const [{ overdue, pending }, { entries }] = await Promise.all([
+      counts(),
+      ledger.page({ state: 'overdue' }, { limit: shownMax }),
+    ]);
+    const shown = (number: number) => (number >= countMax ? `${countMax} or more` : String(number));
+    return { ...check, detail: `${shown(overdue)} overdue, ${shown(pending)} pending`, data: entries };
+  } catch (error) {
+    const reason = reasonOf(error);
+    return { ...check, detail: `they could not be counted: ${withoutAddresses(reason)}` };
+  }
 }

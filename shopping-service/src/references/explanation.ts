@@ -1,12 +1,34 @@
-// What `GET …/explain` answers: a finding in data and in words. A sentence names who waits for what, since when, and the event
-// that would complete it.
+// Explains one reference: what names its target, since when, and what is known of the target at its owner.
+
 import { type Held, idOf } from 'foldline/engine';
 import { instantField } from 'foldline/fastify';
 import { z } from 'zod';
 import type { Finding, Named } from './explain.ts';
-import type { Kind } from './fields.ts';
-import { origins } from './origins.ts';
-import { referenceBody } from './reference-body.ts';
+import { fieldNames, type Kind } from './fields.ts';
+import { referenceStates } from './states.ts';
+
+export interface Origin {
+  /** The types of the first event, of each the newest version first. */
+  readonly types: readonly string[];
+  readonly topic: string;
+  readonly owner: string;
+}
+
+export const origins: Readonly<Record<Kind, Origin>> = {
+  user: { types: ['userCreated_v2', 'userCreated_v1', 'userImported_v1'], topic: 'user-events', owner: 'user-service' },
+  category: { types: ['categoryCreated_v1'], topic: 'catalog-events', owner: 'shopping-service' },
+  item: { types: ['itemAdded_v1'], topic: 'catalog-events', owner: 'shopping-service' },
+  order: { types: ['orderPlaced_v1'], topic: 'order-events', owner: 'shopping-service' },
+};
+
+export const referenceBody = z.strictObject({
+  referrer: z.string(),
+  field: z.enum(fieldNames),
+  target: z.string(),
+  since: instantField,
+  sinceVersion: z.int(),
+  state: z.enum(referenceStates),
+});
 
 const heldBody = z.strictObject({
   stoppedBefore: z.int().describe('The version of the event that is missing or cannot be read'),

@@ -3,9 +3,8 @@ import { systemClock } from 'foldline';
 import type { ReadinessCheck } from 'foldline/fastify';
 import type { ShoppingServiceConfig } from '../config.ts';
 import type { ShopReadModel } from '../read-model.ts';
-import { type ReferenceCounts, referenceCounts } from './counts.ts';
+import { overdueCheck, type ReferenceCounts, referenceCounts } from './counts.ts';
 import { type Ledger, openLedger } from './ledger.ts';
-import { overdueCheck } from './overdue-check.ts';
 import { everythingKept, type RemovalPolicies } from './policies.ts';
 
 export interface References {

@@ -5,8 +5,8 @@ import { categoryProjection } from '../catalogue/category.ts';
 import { itemProjection } from '../catalogue/item.ts';
 import { customerProjection } from '../customers/customer.ts';
 import { orderProjection } from '../orders/order.ts';
+import { origins } from './explanation.ts';
 import { isReferenceField, kinds, referenceFields } from './fields.ts';
-import { origins } from './origins.ts';
 
 const id = '00000000-0000-4000-8000-000000000001';
 const samples: Readonly<Record<string, Record<string, unknown>>> = {

@@ -1,16 +1,53 @@
-// Adopts a team's own collection of users: each document becomes one event, once, however often the command is run. It reads the
-// collection and writes nothing to it; services may run meanwhile, theirs and ours.
-import { type Context, exitCodes, numberText, print } from 'foldline/admin';
+// Adopts an existing collection: each of its documents becomes a user with one event, in batches that may be interrupted and go on.
+import { AdminFailure, type Context, exitCodes, numberText, print } from 'foldline/admin';
 import { systemClock } from 'foldline/config';
 import type { Collection, Document } from 'mongodb';
+import { z } from 'zod';
+import type { Beginning, Beginnings } from '../beginnings.ts';
 import { isWanted, type LongVerb, runLongVerb, wrongUsage } from '../long-verb.ts';
 import { type LinesFile, type WorkFolder, workFolder } from '../work-folder.ts';
 import { adoptBatch, type BatchPorts } from './adopt-batch.ts';
 import { conversationOf, idText, type Origin } from './adopted-user.ts';
 import { adoptionText, createTally } from './adoption-report.ts';
-import { assertSameAdoption, beginAdoption } from './begin.ts';
 import { readFieldMap } from './field-map.ts';
 import { assertFound, batchesOf, collectionNamed, theirDocuments } from './their-documents.ts';
+
+/** Where it stood before it was kept beside the events. */
+const formerFile = 'begun.json';
+const former = z.object({ id: z.string() });
+
+/**
+ * Looks, and writes nothing.
+ * @throws AdminFailure `refused` when it was begun in this database with another id, or nobody can say with which
+ */
+export async function assertSameAdoption(beginnings: Beginnings, folder: WorkFolder, origin: Origin): Promise<void> {
+  const name = conversationOf(origin);
+  const begun = await beginnings.find(name);
+  if (begun) return assertSameId(begun, origin);
+  if (!(await beginnings.hasEvents(name))) return;
+  const { data } = former.safeParse(await folder.json(formerFile));
+  if (!data)
+    throw new AdminFailure(
+      'refused',
+      `Users of ${origin.from} are here, and nothing says which "id" of --map they were adopted by. Run it with DATA_DIR as it was then, or say it in the database of users: db.Imports.insertOne({ _id: "${name}", rules: { id: "_id" } }).`,
+    );
+  assertSameId({ rules: data }, origin);
+}
+
+/** Keeps what it is begun with, before anything is stored. @throws AdminFailure `refused` when another run began it otherwise meanwhile */
+export async function beginAdoption(beginnings: Beginnings, origin: Origin): Promise<void> {
+  const { id } = origin.map;
+  assertSameId(await beginnings.begin(conversationOf(origin), { rules: { id }, startedAt: origin.now }), origin);
+}
+
+function assertSameId({ rules }: Pick<Beginning, 'rules'>, origin: Origin): void {
+  const { from, map } = origin;
+  if (rules.id === map.id) return;
+  throw new AdminFailure(
+    'refused',
+    `${from} was begun with "id":"${rules.id}" in --map, and not with "id":"${map.id}", by which each document would be another user. Go on with "id":"${rules.id}"; if none of its documents was adopted, delete ${conversationOf(origin)} from the collection Imports of the database of users, and begin anew.`,
+  );
+}
 
 interface AdoptionOrder {
   /** `<database>.<collection>`. */

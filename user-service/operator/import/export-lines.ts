@@ -1,8 +1,7 @@
 // The lines of one file of an export, each read as what it should be, or with the word why it is not. Every pass over a file goes
 // through here, so that all of them see the same lines.
 import { contentOf, type ExportFile } from './files.ts';
-import { type JsonObject, readJsonLine } from './json-line.ts';
-import { linesOf } from './lines.ts';
+import { type JsonObject, linesOf, readJsonLine } from './json-line.ts';
 import { isRefused, type Refused } from './refusal.ts';
 
 /** `bytes` is the line's length; 0 for one that was not kept because it was too long. */

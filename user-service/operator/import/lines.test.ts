@@ -1,6 +1,6 @@
 // Goal: lines are the same however the bytes come, none is lost or made up, and one that is too long is told and not kept.
 // Method: texts cut at every possible place, against splitting the whole text; a long line that comes in many pieces.
-import { type Line, linesOf } from './lines.ts';
+import { type Line, linesOf } from './json-line.ts';
 
 async function* cut(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -4,7 +4,7 @@ import { executeTogether, Failure, idOf, readSubject, subjectOf, viewOf } from '
 import { commandContext, type HttpApp, idParams, setVersionHeaders } from 'foldline/fastify';
 import type { z } from 'zod';
 import { emailClaim, existing, type User } from '../users/user.ts';
-import { answeringSurvivor } from './absorbed.ts';
+import { answeringSurvivor } from '../users/user-commands.ts';
 import { identityClaim, identityRecorder } from './identity.ts';
 import { identityBody, identityParams, newIdentityBody } from './identity-schemas.ts';
 import { currentUsers, type Resolved, resolveUser } from './members.ts';

@@ -1,5 +1,5 @@
-// The routes by which two users become one, and two again.
-import { Failure } from 'foldline/engine';
+// The routes of merges: a preview, the merge of two users, its retraction, and the log of merges.
+import { Failure, idOf, type ProjectedDocument } from 'foldline/engine';
 import {
   booleanQuery,
   commandContext,
@@ -14,10 +14,34 @@ import {
   setVersionHeaders,
 } from 'foldline/fastify';
 import { z } from 'zod';
+import { fieldsOf, userFields } from '../users/user-schemas.ts';
 import { mergeBody, mergePreviewBody, newMergeBody } from './identity-schemas.ts';
-import { type IdentityPorts, mergeIdentities, retractMerge, sidesOf } from './merge.ts';
+import { type IdentityPorts, mergeIdentities, retractMerge, type Sides, sidesOf } from './merge.ts';
 import type { IdentityMerge, MergeLog } from './merge-log.ts';
-import { previewOf } from './merge-preview.ts';
+
+export function previewOf({ survivor, absorbed }: Sides): z.output<typeof mergePreviewBody> {
+  const members = [...survivor.members, ...absorbed.members];
+  const { winners, alternatives } = fieldsOf(members);
+  const before = fieldsOf(survivor.members).alternatives;
+  const conflicts = userFields.flatMap((field) =>
+    (alternatives[field] ?? [])
+      .filter((loser) => !before[field]?.includes(loser))
+      .map((loser) => ({ field, winner: winners[field], loser })),
+  );
+  const idIn = (side: Sides['survivor']) => idOf(side.survivor.document?._id ?? '');
+  return {
+    survivorId: idIn(survivor),
+    absorbedId: idIn(absorbed),
+    members: members.map(({ _id }) => idOf(_id)),
+    events: { survivor: eventsOf(survivor.members), absorbed: eventsOf(absorbed.members) },
+    conflicts,
+  };
+}
+
+/** Versions have no gaps, so the last one counts the events. */
+function eventsOf(members: readonly ProjectedDocument[]): number {
+  return members.reduce((sum, { version }) => sum + version, 0);
+}
 
 export function addMergeRoutes(app: HttpApp, ports: IdentityPorts, log: MergeLog): void {
   const tags = ['identity merges'];

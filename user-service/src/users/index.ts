@@ -1,3 +1,3 @@
-export { deleteUser } from './delete-user.ts';
 export { userDecider, userProjection } from './user.ts';
+export { deleteUser } from './user-commands.ts';
 export { presentUser } from './user-schemas.ts';

@@ -1,6 +1,16 @@
-// The routes that change a user. Each is one command on one subject; a repeat under its key answers as the first did.
-
-import { type Executed, execute, idOf, subjectOf } from 'foldline/engine';
+// The routes that change a user. Each is one command; a repeat under its key answers as the first did. A deletion takes all users with it
+// that the user stands for, and a command to an absorbed user names the survivor.
+import {
+  assertAllowed,
+  type Executed,
+  type Execution,
+  execute,
+  executeTogether,
+  idOf,
+  isFailure,
+  subjectOf,
+  viewOf,
+} from 'foldline/engine';
 import {
   commandContext,
   type EdgeReply,
@@ -10,12 +20,52 @@ import {
   noContent,
   setVersionHeaders,
 } from 'foldline/fastify';
-import { answeringSurvivor } from '../identities/absorbed.ts';
-import { foldedUsers, membersOf } from '../identities/members.ts';
+import { membersLimit } from '../config.ts';
+import { currentUsers, foldedUsers, membersOf, resolveUser } from '../identities/members.ts';
 import type { IdentityPorts } from '../identities/merge.ts';
-import { deleteUser } from './delete-user.ts';
-import { type UserCommand, userDecider } from './user.ts';
+import { type User, type UserCommand, userDecider } from './user.ts';
 import { newUserBody, presentUser, type UserBody, userBody, userChangesBody, userParams } from './user-schemas.ts';
+
+/** @throws what `work` throws; for `identity-absorbed` the reply has `Location` then */
+export async function answeringSurvivor<T>(
+  ports: IdentityPorts,
+  subject: string,
+  reply: EdgeReply,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isFailure(error, 'identity-absorbed')) {
+      const { survivor } = await resolveUser(foldedUsers(ports), subject, ports.membersMax);
+      if (survivor.document) reply.header('Location', `/users/${idOf(survivor.document._id)}`);
+    }
+    throw error;
+  }
+}
+
+/** @throws Failure `not-found`, `deleted`, `identity-absorbed`, and as `executeTogether` does */
+export function deleteUser(
+  ports: IdentityPorts,
+  { subject, causation, request, allows }: Omit<Execution<unknown>, 'command' | 'precondition'>,
+): Promise<Executed> {
+  return executeTogether(ports, userDecider, {
+    causation,
+    request,
+    async plan() {
+      // Not by the setting: lowered since, it would leave members undeleted.
+      const { self, members } = await resolveUser(currentUsers(ports), subject, membersLimit);
+      const view = self.document ? viewOf<User>(self.document) : ports.projection.initialState;
+      const events = userDecider.decide({ kind: 'delete' }, view);
+      assertAllowed(allows, self.document?.version ?? 0);
+      const others = members.filter(({ _id, state }) => _id !== subject && state !== 'deleted');
+      return [
+        { subject, document: self.document, snapshotVersion: self.snapshotVersion, events },
+        ...others.map((document) => ({ subject: document._id, document, snapshotVersion: document.version, events })),
+      ];
+    },
+  });
+}
 
 export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
   const tags = ['users'];

@@ -2,7 +2,7 @@
 import { type ClientSession, type Collection, MongoError, MongoErrorLabel } from 'mongodb';
 import type { StoredEvent } from '../../../engine/index.ts';
 import type { MongoUse } from '../given-client.ts';
-import type { CrashPoint } from './insert-group.ts';
+import type { CrashPoint } from './group-commit.ts';
 
 /** @returns true when the commit was acknowledged; false when the outcome must be settled by reading. */
 export async function insertTogether(

@@ -1,5 +1,5 @@
-// A feed of the inserts into one collection of events. It reads ahead while the last batch is written, moves its checkpoint
-// only behind what was handled, and scans for what the stream cannot tell once it has caught up, or lost its checkpoint.
+// A feed from a change stream on the inserts of one collection. It reads ahead into a bounded queue, stores its checkpoint only after the
+// batch was handled, and scans for what the stream cannot tell once it has caught up, or lost its checkpoint.
 import type { ChangeStream, Collection, ResumeToken, Timestamp } from 'mongodb';
 import {
   type Feed,
@@ -10,11 +10,43 @@ import {
   reasonOf,
   type StoredEvent,
 } from '../../../engine/index.ts';
-import { type Backoff, backoffMs, type HandleItems, pause, retrying } from '../../../running/index.ts';
+import {
+  type Backoff,
+  type BoundedQueue,
+  backoffMs,
+  createBoundedQueue,
+  type HandleItems,
+  pause,
+  retrying,
+} from '../../../running/index.ts';
 import { decodeEvent } from '../raw-documents.ts';
-import { type Checkpoints, checkpointSaver } from './checkpoints.ts';
-import { readAhead } from './read-ahead.ts';
-import { newCheckpoint, saysHistoryLost, usableCheckpoint } from './usable-checkpoint.ts';
+import { type Checkpoints, checkpointSaver, newCheckpoint, saysHistoryLost, usableCheckpoint } from './checkpoints.ts';
+
+export interface ReadAhead<T> {
+  readonly queue: BoundedQueue<T>;
+  /** Rejects with the stream's error once the stream has ended, after it has ended the queue. Safe to await late. */
+  readonly ended: Promise<never>;
+}
+
+export function readAhead<T>(stream: ChangeStream, itemsMax: number): ReadAhead<T> {
+  const queue = createBoundedQueue<T>(itemsMax);
+  const ended = fill(queue, stream);
+  // The reader of the queue comes for the error when it finds the queue ended; until then it is not unhandled.
+  ended.catch(() => undefined);
+  return { queue, ended };
+}
+
+async function fill<T>(queue: BoundedQueue<T>, stream: ChangeStream): Promise<never> {
+  try {
+    for await (const change of stream) {
+      const full = queue.put(change as T);
+      if (full) await full;
+    }
+    throw new Error('The change stream was closed.');
+  } finally {
+    queue.end();
+  }
+}
 
 export interface FeedLimits {
   readonly batchEventsMax: number;

@@ -4,8 +4,7 @@
 import type { ChangeStream, ChangeStreamDeleteDocument, Collection, Timestamp } from 'mongodb';
 import type { Logger, StoredDocument } from '../../../engine/index.ts';
 import { backoffMs, pause } from '../../../running/index.ts';
-import type { FeedLimits } from './change-stream-feed.ts';
-import { readAhead } from './read-ahead.ts';
+import { type FeedLimits, readAhead } from './change-stream-feed.ts';
 
 type Deleted = ChangeStreamDeleteDocument<{ _id: string }>;
 

@@ -1,7 +1,31 @@
-// How far a projection is behind, as series. Labels are its name and its sources, so their number is bounded.
+// How pause and progress of a projection show in the verbose readiness and in the series of a service.
+
 import { Gauge, type Registry } from 'prom-client';
+import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
+import type { ProgressReport } from '../../running/index.ts';
+import type { PauseGate } from './pause-gate.ts';
 import type { ProjectionStatus } from './projection-ports.ts';
 import type { RunningProjection } from './projection-status.ts';
+
+export function pauseCheck({
+  name,
+  current,
+  reasons,
+}: Pick<PauseGate, 'name' | 'current' | 'reasons'>): ReadinessCheck {
+  const why = reasons();
+  const detail = why.length > 0 ? why.map((one) => withoutAddresses(one)).join('; ') : `${name} is not paused`;
+  return { name: 'pause', ready: true, detail, data: current() ?? null };
+}
+
+/** How many held subjects, clashes and the like an answer lists at most. */
+export const shownMax = 100;
+
+export function progressChecks(reports: readonly ProgressReport[]): ReadinessCheck[] {
+  return reports.map(({ source, foreign, state, detail }) => {
+    const ready = state !== 'stalled' && (state !== 'unknown' || foreign);
+    return { name: source, ready, detail: `${state}: ${detail}` };
+  });
+}
 
 /** Asked at each scrape; what is not known has no value. */
 export function projectionMetrics(

@@ -1,5 +1,8 @@
-// How `verify` and `rebuild compare` end: what was found on stdout, or why nothing is known, and the exit code for it.
+// Following work that goes on in a service until it ends: the next look after a while, and how the end becomes an exit code.
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, exitCodes, json } from '../context.ts';
+import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
 import { notKnown } from './read.ts';
 
@@ -30,4 +33,15 @@ export function tellEnded<T extends Ended>(ended: T, { at, about, work, text }: 
   }
   if (context.format === 'text') context.stdout(text());
   return state === 'different' ? exitCodes.different : exitCodes.ok;
+}
+
+const lookEveryMs = 200;
+
+/** @throws AdminFailure `stopped` when a signal comes */
+export async function untilNextLook({ name }: ServiceClient, { signal }: Context): Promise<void> {
+  try {
+    await sleep(lookEveryMs, undefined, signal && { signal });
+  } catch (cause) {
+    throw new AdminFailure('stopped', `Nobody waits for it any more; it goes on in ${name}.`, { cause });
+  }
 }

@@ -1,6 +1,25 @@
-// What verifications found, as series. Labels are the models of the service and six words.
+// How verifications show in the verbose readiness and in the series of a service. A difference does not make a service not ready: what it
+// answers is still the newest that it has.
+
 import { Gauge, type Registry } from 'prom-client';
+import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
 import type { VerifiedModel } from './verifier.ts';
+
+export function verificationCheck(models: readonly VerifiedModel[]): ReadinessCheck {
+  const data = models.map(({ name, sourceName, equalAt, last }) => ({
+    model: name,
+    source: sourceName,
+    equalAt: equalAt ?? null,
+    last: last ? { id: last.id, state: last.state, startedAt: last.startedAt, endedAt: last.endedAt ?? null } : null,
+  }));
+  return { name: 'proofs', ready: true, detail: models.map(inWords).join('; '), data };
+}
+
+function inWords({ name, equalAt, last }: VerifiedModel): string {
+  const equal = equalAt ? `last verified equal at ${equalAt.toISOString()}` : 'not verified since the start';
+  if (last?.state === 'failed') return `${name}: ${equal}, the last try failed: ${withoutAddresses(last.detail)}`;
+  return last?.state === 'different' ? `${name}: ${equal}, differs now` : `${name}: ${equal}`;
+}
 
 /** @param models asked at each scrape */
 export function verificationMetrics(registry: Registry, models: () => readonly VerifiedModel[]): void {
