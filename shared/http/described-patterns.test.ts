@@ -4,8 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { emailField, nameField, optionalNameField, reasonField, titleField } from './fields.ts';
-import { parseIdempotencyKey } from './idempotency.ts';
 import { requestHeadersOf } from './openapi-operation.ts';
+import { parseIdempotencyKey } from './request-headers.ts';
 
 const ajv = new Ajv2020({ strict: false });
 const judgeOf = (schema: object) => {

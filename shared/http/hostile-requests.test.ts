@@ -2,9 +2,8 @@
 // HTTP, those that only bare bytes show. Method: a real server, one socket for each request, and the commands that got through.
 import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
-import { applyPreferWait } from './conditional.ts';
 import { idParams, noContent } from './fields.ts';
-import { commandContext } from './idempotency.ts';
+import { applyPreferWait, commandContext } from './request-headers.ts';
 import { type HttpServer, listen } from './server.ts';
 import { createTestApp, sampleId, type TestApp } from './test-app.ts';
 import { exchange } from './test-exchange.ts';

@@ -2,13 +2,11 @@
 export { type Policy, requireToken } from './access.ts';
 export { createHttpApp, type HttpAppOptions, joinHttpApp } from './app.ts';
 export { type Authorize, callersBy } from './callers.ts';
-export * from './conditional.ts';
 export * from './contract-routes.ts';
 export * from './cursor.ts';
 export { type EdgeSettings, edgeOf } from './edge-settings.ts';
 export * from './fields.ts';
 export type { HttpApp } from './http-app.ts';
-export * from './idempotency.ts';
 export { defaultLimits, type HttpLimits } from './limits.ts';
 export { createLogger, errorForLog, withoutAddresses } from './logging.ts';
 export { createMetrics } from './metrics.ts';
@@ -18,6 +16,7 @@ export type { Readiness, ReadinessCheck } from './operations.ts';
 export { explanations, renderErrorsMarkdown } from './problem-explanations.ts';
 export { type Problem, problemSchema, problemType } from './problems.ts';
 export { type EdgeReply, type EdgeRequest, resourcePath } from './request-context.ts';
+export * from './request-headers.ts';
 export { type HttpServer, type ListenOptions, listen, stopOnSignals } from './server.ts';
 export {
   type ApiTokens,

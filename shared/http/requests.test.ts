@@ -1,10 +1,18 @@
 // Goal: the conventions of requests (conditions, keys, waiting, pages, conversations) mean what their RFCs say.
 // Method: the readers called with the headers themselves, then once through an app.
 import fc from 'fast-check';
-import { assertIfMatch, etagOf, ifMatchAllows, parseIfMatch, parsePreferWait } from './conditional.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { booleanQuery, optionalNameField, priceField, quantityField, timeQuery } from './fields.ts';
-import { parseIdempotencyKey, requestDigest, requestKeyClaim } from './idempotency.ts';
+import {
+  assertIfMatch,
+  etagOf,
+  ifMatchAllows,
+  parseIdempotencyKey,
+  parseIfMatch,
+  parsePreferWait,
+  requestDigest,
+  requestKeyClaim,
+} from './request-headers.ts';
 import { createTestApp, sampleId } from './test-app.ts';
 
 describe('If-Match', () => {

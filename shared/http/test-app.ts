@@ -1,13 +1,12 @@
 // An app as a service would compose it, for this folder's tests: in memory, silent, with one route of each kind.
 import { z } from 'zod';
 import { createHttpApp, type HttpAppOptions } from './app.ts';
-import { applyPreferWait, setVersionHeaders } from './conditional.ts';
 import { pageFields, pageSchema, readPage, sendPage } from './cursor.ts';
 import { emailField, idParams, instantField, lowerCaseUuid, nameField, noContent, versionQuery } from './fields.ts';
 import type { HttpApp } from './http-app.ts';
-import { type CommandContext, commandContext } from './idempotency.ts';
 import { createLogger } from './logging.ts';
 import { createMetrics } from './metrics.ts';
+import { applyPreferWait, type CommandContext, commandContext, setVersionHeaders } from './request-headers.ts';
 import { parseApiTokens } from './tokens.ts';
 
 export interface TestAppOptions extends Partial<Omit<HttpAppOptions, 'tokens'>> {

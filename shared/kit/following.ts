@@ -1,17 +1,17 @@
 // What a process does with the events that it follows: it folds them, delivers them to sagas, retries what is held, verifies, resyncs and
 // rebuilds. Of the processes of a service some do without: see `follows` of a declaration.
 import { createResync, type Resync, type ResyncMetrics, resyncMetrics } from '../operations/index.ts';
-import type { Origins } from './origins/index.ts';
-import type { ResyncInto } from './origins/origin.ts';
-import type { Parts } from './parts.ts';
-import { resyncLimits } from './resync.ts';
 import type { HandleItems, ProgressSource, ProgressWatch } from '../running/index.ts';
 import type { OwnParts } from './definition.ts';
 import { type ServiceFeed, startFeed } from './feed.ts';
 import type { OpenModel } from './models.ts';
+import type { Origins } from './origins/index.ts';
+import type { ResyncInto } from './origins/origin.ts';
+import type { Parts } from './parts.ts';
 import { openProjecting } from './projecting.ts';
 import type { FollowingChecks } from './readiness.ts';
 import type { Generations } from './rebuild.ts';
+import { resyncLimits } from './resync.ts';
 import { startRetrier } from './retrier.ts';
 import { type OpenSaga, type RunningSaga, startSagas } from './sagas.ts';
 import type { Operations } from './service-app.ts';
