@@ -11,11 +11,11 @@ import {
 import { modelsForm, processesForm } from '../collection-forms.ts';
 import { openCollections } from '../own-collections.ts';
 
-type ModelDocument = Omit<ModelRecord, 'model' | 'other' | 'move'> & {
+type ModelDocument = Omit<ModelRecord, 'model' | 'other' | 'switchover'> & {
   readonly _id: string;
   readonly other?: ModelRecord['other'];
   /** `until`: when it must have been carried out. */
-  readonly move?: Switchover & { readonly until: Date };
+  readonly switchover?: Switchover & { readonly until: Date };
 };
 
 type ProcessDocument = Omit<ProcessState, 'id'> & {
@@ -48,8 +48,8 @@ async function hasUpdated(
 }
 
 function recordsIn(models: Collection<ModelDocument>) {
-  const inTime = { $expr: { $lt: ['$$NOW', '$move.until'] } };
-  const overdue = { $expr: { $gte: ['$$NOW', '$move.until'] } };
+  const inTime = { $expr: { $lt: ['$$NOW', '$switchover.until'] } };
+  const overdue = { $expr: { $gte: ['$$NOW', '$switchover.until'] } };
   return {
     async open(model) {
       const { model: _id, other: _, switchover: __, ...first } = firstRecord(model);
@@ -57,14 +57,14 @@ function recordsIn(models: Collection<ModelDocument>) {
     },
     async all() {
       const found = await models.find().sort({ _id: 1 }).toArray();
-      return found.map(({ _id, other, move, ...record }) => {
-        const moving = move && { id: move.id, kind: move.kind, moved: move.moved };
-        return { ...record, model: _id, other: other ?? undefined, move: moving };
+      return found.map(({ _id, other, switchover, ...record }) => {
+        const shown = switchover && { id: switchover.id, kind: switchover.kind, moved: switchover.moved };
+        return { ...record, model: _id, other: other ?? undefined, switchover: shown };
       });
     },
     ask: ({ model, revision }, { id, kind }, withinMs) =>
-      hasUpdated(models, { _id: model, revision, move: { $exists: false } }, [
-        { $set: { move: { id, kind, moved: false, until: { $add: ['$$NOW', withinMs] } } } },
+      hasUpdated(models, { _id: model, revision, switchover: { $exists: false } }, [
+        { $set: { switchover: { id, kind, moved: false, until: { $add: ['$$NOW', withinMs] } } } },
       ]),
     carryOut(model, switchoverId, { live, other, last, dropping }) {
       const set = { live, last, dropping: [...dropping], 'switchover.moved': true, ...(other && { other }) };
@@ -78,12 +78,12 @@ function recordsIn(models: Collection<ModelDocument>) {
       hasUpdated(
         models,
         { _id: model, 'switchover.id': switchoverId, 'switchover.moved': false, ...(force ? {} : overdue) },
-        { $unset: { move: true } },
+        { $unset: { switchover: true } },
       ),
     async end(model, switchoverId) {
       await models.updateOne(
         { _id: model, 'switchover.id': switchoverId, 'switchover.moved': true },
-        { $unset: { move: true } },
+        { $unset: { switchover: true } },
       );
     },
   } satisfies Partial<ModelStore>;
