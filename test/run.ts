@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endOrphans, kafkaAvailability, systemSettings } from '@foldline/system';
+import { startSharedServers } from './e2e/support/shared-servers.ts';
 
 interface Count {
   readonly passed: number;
@@ -44,8 +45,7 @@ async function main(): Promise<void> {
     else leftOut.push('without Go: loading docker-compose.yml with the parser of Compose');
     counts.push(await jest('unit', [], { folder, full }));
     counts.push(await jest('store', ['--maxWorkers=2'], { folder, full }));
-    const some = embedded ? ['--testPathPatterns=embedded'] : [];
-    counts.push(await jest('e2e', ['--runInBand', ...some], { folder, full }));
+    counts.push(await endToEnd(embedded, { folder, full }));
   } finally {
     await endWhatIsLeft(folder);
     await rm(folder, { recursive: true, force: true });
@@ -55,6 +55,19 @@ async function main(): Promise<void> {
   const failed = counts.reduce((sum, count) => sum + count.failed, 0);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+}
+
+/** Most of their time is waiting for each other's processes, so that two files go on beside each other. */
+const filesAtOnce = 2;
+
+async function endToEnd(embedded: boolean, { folder, full }: { folder: string; full: boolean }): Promise<Count> {
+  const some = embedded ? ['--testPathPatterns=embedded'] : [];
+  const shared = embedded ? undefined : await startSharedServers(filesAtOnce, temporary(folder));
+  try {
+    return await jest('e2e', [`--maxWorkers=${filesAtOnce}`, ...some], { folder, full, env: shared?.env });
+  } finally {
+    await shared?.close();
+  }
 }
 
 async function insistOnJava(): Promise<void> {
@@ -99,13 +112,13 @@ async function endWhatIsLeft(folder: string): Promise<void> {
 async function jest(
   project: 'unit' | 'store' | 'e2e',
   args: readonly string[],
-  { folder, full }: { folder: string; full: boolean },
+  { folder, full, env: more = {} }: { folder: string; full: boolean; env?: NodeJS.ProcessEnv | undefined },
 ): Promise<Count> {
   const file = join(folder, `${project}.json`);
   // A handle that a failed test left open must not keep the run from ending.
   const always = ['--selectProjects', project, '--forceExit', '--json', `--outputFile=${file}`];
   const limitMs = phaseLimitMs[project] * (full ? fullTakesLonger : 1);
-  const env = { TMPDIR: temporary(folder), FULL_FIGURES: full ? '1' : '0' };
+  const env = { TMPDIR: temporary(folder), FULL_FIGURES: full ? '1' : '0', ...more };
   const code = await run('jest', [...always, ...args], limitMs, env);
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const result = JSON.parse(text) as {

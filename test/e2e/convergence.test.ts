@@ -89,7 +89,7 @@ test(
     await one.close();
     system = undefined;
 
-    const two = await startTestSystem({ kafka: true, env });
+    const two = await startTestSystem({ kafka: true, ownServers: true, env });
     system = two;
     await insertEvents(two, inAnotherOrder(events));
     await waitForPositions(two, 120_000);

@@ -30,7 +30,7 @@ let done: Done;
 let oracle: Oracle;
 
 beforeAll(async () => {
-  system = await startTestSystem({ kafka: true });
+  system = await startTestSystem({ kafka: true, ownServers: true });
   reader = await readTopics(system.ready.kafka as string, ['user-events', 'user-snapshots']);
 }, startLimitMs);
 

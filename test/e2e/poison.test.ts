@@ -30,7 +30,7 @@ let log: LogControl;
 
 beforeAll(async () => {
   const env = { PROGRESS_STALLED_AFTER_MS: '3000', PROGRESS_LOOK_EVERY_MS: '200' };
-  system = await startTestSystem({ kafka: true, enableTestCommands: true, env });
+  system = await startTestSystem({ kafka: true, ownServers: true, enableTestCommands: true, env });
   users = system.ready.userService;
   shop = system.ready.shoppingService;
   flow = await openUserFlow(system);

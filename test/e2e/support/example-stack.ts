@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Example } from '@foldline/examples/example';
 import { type Stack, startStack, systemSettings } from '@foldline/system';
 import { MongoClient } from 'mongodb';
+import { emptied, emptySharedServers, forgetConnectors } from './shared-servers.ts';
 
 export interface ExampleStack {
   readonly stack: Stack;
@@ -17,6 +18,7 @@ export interface ExampleStack {
 export async function startExampleStack({ connectors, services }: Pick<Example, 'connectors' | 'services'>) {
   const { cacheDir, systemBinary, javaHome, host, env } = systemSettings();
   const { API_TOKENS: _, ...around } = env;
+  const shared = await emptySharedServers();
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-'));
   const stack = await startStack({
     cacheDir,
@@ -28,6 +30,8 @@ export async function startExampleStack({ connectors, services }: Pick<Example, 
     services,
     env: around,
     kafka: true,
+    kafkaBrokers: shared?.brokers,
+    connectUrl: shared?.connectUrl,
   });
   const client = new MongoClient(stack.servers.mongodbUri, { readConcern: { level: 'majority' } });
   const handle: ExampleStack = {
@@ -35,7 +39,10 @@ export async function startExampleStack({ connectors, services }: Pick<Example, 
     client,
     async close() {
       await client.close();
+      // While their database still answers.
+      if (shared) await forgetConnectors(shared.connectUrl);
       await stack.close();
+      if (shared) await emptied(shared);
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -14,6 +14,7 @@ import {
   type WorkerHandle,
 } from '@foldline/system';
 import { type Db, type Document, MongoClient } from 'mongodb';
+import { emptied, emptySharedServers, forgetConnectors } from './shared-servers.ts';
 
 export const startLimitMs = 300_000;
 export const stopLimitMs = 60_000;
@@ -35,10 +36,18 @@ export interface TestSystemOptions {
   readonly kafka: boolean;
   readonly enableTestCommands?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** For a file that breaks the broker or the worker, or looks into their folders. */
+  readonly ownServers?: boolean;
 }
 
 /** @throws Error of what did not start; its folder is left for whoever looks for the reason in the logs */
-export async function startTestSystem({ kafka, enableTestCommands = false, env = {} }: TestSystemOptions) {
+export async function startTestSystem({
+  kafka,
+  enableTestCommands = false,
+  env = {},
+  ownServers = false,
+}: TestSystemOptions) {
+  const shared = kafka && !ownServers ? await emptySharedServers() : undefined;
   const { cacheDir, systemBinary, javaHome, host, env: inherited } = systemSettings();
   const { API_TOKENS: _, ...around } = inherited;
   const dataDir = await mkdtemp(join(tmpdir(), 'foldline-e2e-'));
@@ -49,6 +58,8 @@ export async function startTestSystem({ kafka, enableTestCommands = false, env =
     host,
     dataDir,
     kafka,
+    kafkaBrokers: shared?.brokers,
+    connectUrl: shared?.connectUrl,
     enableTestCommands,
     userServicePort: 0,
     shoppingServicePort: 0,
@@ -89,7 +100,10 @@ export async function startTestSystem({ kafka, enableTestCommands = false, env =
     async close() {
       await client.close();
       await worker?.close();
+      // While their database still answers.
+      if (shared) await forgetConnectors(shared.connectUrl);
       await system.close();
+      if (shared) await emptied(shared);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
