@@ -8,11 +8,11 @@ import {
   isPlaceholder,
   type ProjectedDocument,
   type Projection,
+  referencesAfter,
   type StoredDocument,
   type View,
   viewOf,
 } from './projection.ts';
-import { referencesAfter } from './references.ts';
 
 /** Why a subject cannot go on: the event at `version` is missing or cannot be read. */
 export interface Stop {
