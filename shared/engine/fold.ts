@@ -2,10 +2,10 @@
 // applied + 1 is next, lower is a repeat, higher is a hole, and the same version under another id is a fork.
 import { createHash } from 'node:crypto';
 import type { DomainEvent, RecordedEvent } from './event.ts';
-import { mergingOf } from './merging.ts';
 import {
   type HeldReason,
   isPlaceholder,
+  mergingOf,
   type ProjectedDocument,
   type Projection,
   referencesAfter,

@@ -3,7 +3,6 @@
 // refers to, and since when, is part of the document, so that no crash can leave the two apart.
 import type { DomainEvent, RecordedEvent } from './event.ts';
 import type { TextsOfEvent } from './lost-text.ts';
-import { type Merging, mergingOf } from './merging.ts';
 
 export type HeldReason = 'hole' | 'unknown-version' | 'invalid-data' | 'unreadable';
 
@@ -15,6 +14,16 @@ export type Decoded<E extends DomainEvent> =
   | { readonly kind: 'undecodable'; readonly reason: HeldReason; readonly detail: string };
 
 export type Decode<E extends DomainEvent> = (event: Pick<RecordedEvent, 'type'> & TextsOfEvent) => Decoded<E>;
+
+/** What a document says about merges, beside its payload. */
+export interface Merging {
+  /** The id of the survivor, while the merge stands. */
+  readonly mergedInto?: string;
+  /** The merge that `mergedInto` is of. */
+  readonly mergeId?: string;
+  /** The merges that stand in which this one survived, in the order in which they happened. */
+  readonly absorbed?: readonly { readonly mergeId: string; readonly absorbedId: string }[];
+}
 
 /** What is folded. `state` is one of the projection's own words; removal is a state, never a delete. */
 export interface View extends Merging {
@@ -70,6 +79,15 @@ export type StoredDocument = ProjectedDocument | Placeholder;
 
 export function isPlaceholder(document: StoredDocument): document is Placeholder {
   return document.version === 0;
+}
+
+/** Only what is there: a document without merges has none of these fields. */
+export function mergingOf({ mergedInto, mergeId, absorbed }: Merging): Merging {
+  return {
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+    ...(mergeId === undefined ? {} : { mergeId }),
+    ...(absorbed === undefined || absorbed.length === 0 ? {} : { absorbed }),
+  };
 }
 
 /** What a document shows, as the fold sees it. */
