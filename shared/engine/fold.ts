@@ -2,17 +2,17 @@
 // applied + 1 is next, lower is a repeat, higher is a hole, and the same version under another id is a fork.
 import { createHash } from 'node:crypto';
 import type { DomainEvent, RecordedEvent } from './event.ts';
-import { mergingOf } from './merging.ts';
 import {
   type HeldReason,
   isPlaceholder,
+  mergingOf,
   type ProjectedDocument,
   type Projection,
+  referencesAfter,
   type StoredDocument,
   type View,
   viewOf,
 } from './projection.ts';
-import { referencesAfter } from './references.ts';
 
 /** Why a subject cannot go on: the event at `version` is missing or cannot be read. */
 export interface Stop {

@@ -17,7 +17,6 @@ export * from './ports.ts';
 export * from './projection.ts';
 export * from './projector.ts';
 export * from './reason.ts';
-export * from './references.ts';
 export * from './sagas/correlation.ts';
 export * from './sagas/correlator.ts';
 export * from './sagas/saga.ts';

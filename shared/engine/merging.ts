@@ -1,28 +1,10 @@
 // Identities that are one: edges over untouched streams. The absorbed subject's own events say into whom it was merged, and take
 // it back; nothing is rewritten or moved, so any merge can be undone.
 import { groupBy } from './group-by.ts';
-
-/** What a document says about merges, beside its payload. */
-export interface Merging {
-  /** The id of the survivor, while the merge stands. */
-  readonly mergedInto?: string;
-  /** The merge that `mergedInto` is of. */
-  readonly mergeId?: string;
-  /** The merges that stand in which this one survived, in the order in which they happened. */
-  readonly absorbed?: readonly { readonly mergeId: string; readonly absorbedId: string }[];
-}
+import { type Merging, mergingOf } from './projection.ts';
 
 /** How many merges lead from an identity to its survivor at most; a stranger's circle ends there too. */
 export const mergeDepthMax = 50;
-
-/** Only what is there: a document without merges has none of these fields. */
-export function mergingOf({ mergedInto, mergeId, absorbed }: Merging): Merging {
-  return {
-    ...(mergedInto === undefined ? {} : { mergedInto }),
-    ...(mergeId === undefined ? {} : { mergeId }),
-    ...(absorbed === undefined || absorbed.length === 0 ? {} : { absorbed }),
-  };
-}
 
 export function withSurvivor<V extends Merging>(view: V, mergeId: string, survivorId: string): V {
   return { ...view, mergedInto: survivorId, mergeId };

@@ -1,9 +1,8 @@
 // What a service declares to keep one document for each subject: how an event is read, a state, a payload, and how events change them.
-// The same declaration serves the snapshot projector, the read models, and every read that folds later events on top.
+// The same declaration serves the snapshot projector, the read models, and every read that folds later events on top. What a document
+// refers to, and since when, is part of the document, so that no crash can leave the two apart.
 import type { DomainEvent, RecordedEvent } from './event.ts';
 import type { TextsOfEvent } from './lost-text.ts';
-import { type Merging, mergingOf } from './merging.ts';
-import type { NamedTarget, Reference } from './references.ts';
 
 export type HeldReason = 'hole' | 'unknown-version' | 'invalid-data' | 'unreadable';
 
@@ -15,6 +14,16 @@ export type Decoded<E extends DomainEvent> =
   | { readonly kind: 'undecodable'; readonly reason: HeldReason; readonly detail: string };
 
 export type Decode<E extends DomainEvent> = (event: Pick<RecordedEvent, 'type'> & TextsOfEvent) => Decoded<E>;
+
+/** What a document says about merges, beside its payload. */
+export interface Merging {
+  /** The id of the survivor, while the merge stands. */
+  readonly mergedInto?: string;
+  /** The merge that `mergedInto` is of. */
+  readonly mergeId?: string;
+  /** The merges that stand in which this one survived, in the order in which they happened. */
+  readonly absorbed?: readonly { readonly mergeId: string; readonly absorbedId: string }[];
+}
 
 /** What is folded. `state` is one of the projection's own words; removal is a state, never a delete. */
 export interface View extends Merging {
@@ -72,7 +81,56 @@ export function isPlaceholder(document: StoredDocument): document is Placeholder
   return document.version === 0;
 }
 
+/** Only what is there: a document without merges has none of these fields. */
+export function mergingOf({ mergedInto, mergeId, absorbed }: Merging): Merging {
+  return {
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+    ...(mergeId === undefined ? {} : { mergeId }),
+    ...(absorbed === undefined || absorbed.length === 0 ? {} : { absorbed }),
+  };
+}
+
 /** What a document shows, as the fold sees it. */
 export function viewOf<V extends View>(document: ProjectedDocument): V {
   return { state: document.state, data: document.data, ...mergingOf(document) } as V;
+}
+
+/** A field of a view that names another subject. */
+export interface NamedTarget {
+  /** The field's place in the payload, for example `categoryId` or `lines.itemId`. */
+  readonly field: string;
+  /** The subject that it names. */
+  readonly target: string;
+}
+
+/** A reference that a document holds now. */
+export interface Reference extends NamedTarget {
+  /** When the event happened from which on the document has held it without a break. */
+  readonly since: Date;
+  /** The version of that event. */
+  readonly sinceVersion: number;
+}
+
+/**
+ * The references after an event: those that stay keep their `since`, new ones begin with the event, others are gone.
+ * One for each field and target, in the order of both; undefined for a projection whose documents refer to nothing.
+ */
+export function referencesAfter<V>(
+  projection: { refersTo?(view: V): readonly NamedTarget[] },
+  before: { readonly references?: readonly Reference[] } | undefined,
+  view: V,
+  event: Pick<RecordedEvent, 'time' | 'version'>,
+): readonly Reference[] | undefined {
+  if (!projection.refersTo) return undefined;
+  const earlier = new Map((before?.references ?? []).map((reference) => [keyOf(reference), reference]));
+  const now = new Map<string, Reference>();
+  for (const { field, target } of projection.refersTo(view)) {
+    const key = keyOf({ field, target });
+    now.set(key, earlier.get(key) ?? { field, target, since: event.time, sinceVersion: event.version });
+  }
+  return [...now].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference);
+}
+
+function keyOf({ field, target }: NamedTarget): string {
+  return `${field} ${target}`;
 }

@@ -1,8 +1,14 @@
 // Goal: a document's references are those its view makes, each since the event from which on it was held without a break.
 // Method: views one after another, without a store; the references after each are compared whole.
 import { fold } from './fold.ts';
-import { notYetAvailable, type Projection, type View } from './projection.ts';
-import { type NamedTarget, type Reference, referencesAfter } from './references.ts';
+import {
+  type NamedTarget,
+  notYetAvailable,
+  type Projection,
+  type Reference,
+  referencesAfter,
+  type View,
+} from './projection.ts';
 
 interface Shelf extends View {
   readonly data: { readonly holds: readonly NamedTarget[] };
