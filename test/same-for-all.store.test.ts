@@ -42,44 +42,82 @@ const services: Readonly<Record<string, Domain>> = {
     series: ['foldline_references'],
   },
   'mailing-service': { definition: mailingService, routes: ['/recipients'], checks: [], series: [] },
+  'festival-processor': {
+    definition: declaredIn('../examples/festival/src/service.ts', 'festivalProcessor'),
+    routes: [],
+    checks: ['saga-remove-teams-when-event-is-removed'],
+    series: [],
+  },
+  'group-service': {
+    definition: declaredIn('../examples/channel-groups/src/titled-service.ts', 'groupService'),
+    routes: ['/groups'],
+    checks: [],
+    series: [],
+  },
+  'channel-service': {
+    definition: declaredIn('../examples/channel-groups/src/titled-service.ts', 'channelService'),
+    routes: ['/channels'],
+    checks: [],
+    series: [],
+  },
+  'reference-service': {
+    definition: declaredIn('../examples/channel-groups/src/reference-service.ts', 'referenceService'),
+    routes: ['/channel-group-references'],
+    checks: ['saga-channel-group-reference', 'saga-group-channel-member'],
+    series: [],
+  },
 };
 
 interface DeclaredStore {
-  readonly topic: string;
+  /** Left out for a store that nothing publishes. */
+  readonly topic?: string;
   readonly kinds: readonly string[];
   readonly forms?: Readonly<Record<string, unknown>>;
 }
 
-function partsOf({ stores, models, contracts }: Declared) {
+function partsOf({ stores, models, contracts, hears = [] }: Declared) {
   const origins = Object.values(models).map(({ from }): object => from);
   const ownTopics = Object.values(stores as Readonly<Record<string, DeclaredStore>>);
   const topicsOfOthers = origins.flatMap((from) => ('topic' in from ? [String(from.topic)] : []));
-  return { stores: ownTopics, topicsOfOthers, hasContracts: contracts !== undefined };
+  return { stores: ownTopics, topicsOfOthers, hears, hasContracts: contracts !== undefined };
 }
 
 /** What follows from a declaration, and from nothing else. */
 function impliedBy(definition: Declared): Offer {
-  const { stores, topicsOfOthers, hasContracts } = partsOf(definition);
+  const { stores, topicsOfOthers, hears, hasContracts } = partsOf(definition);
+  const { sagas, correlations } = definition;
+  // The figures of a kind are those of its documents.
+  const modelled = new Set(Object.values(definition.models).map(({ projection }) => projection.kind));
   const ofKinds = stores.flatMap(({ kinds, forms = {} }) =>
     kinds.flatMap((kind) =>
-      ['newest', 'events', 'figures', ...(kind in forms ? ['digests'] : [])].map(
+      ['newest', 'events', ...(modelled.has(kind) ? ['figures'] : []), ...(kind in forms ? ['digests'] : [])].map(
         (what) => `get /origin/${kind}/${what}`,
       ),
     ),
   );
   const ofContracts = ['get /asyncapi.json', 'get /schemas', 'get /schemas/{type}'];
+  const ofSagas = ['get /sagas', 'get /sagas/{id}', 'post /sagas/{id}/abandon', 'post /sagas/{id}/resume'];
   const resync = ['tries_total', 'running', 'done', 'left'].map((name) => `foldline_resync_${name}`);
-  const follows = topicsOfOthers.length > 0;
+  const follows = topicsOfOthers.length + hears.length > 0;
   return {
-    routes: [...ofKinds, ...(hasContracts ? ofContracts : [])],
-    checks: [...new Set([...topicsOfOthers, ...stores.map(({ topic }) => topic)]), ...(follows ? ['resync'] : [])],
+    routes: [
+      ...ofKinds,
+      ...(hasContracts ? ofContracts : []),
+      ...(sagas || correlations ? ofSagas : []),
+      ...(correlations ? ['get /correlations'] : []),
+    ],
+    checks: [
+      ...new Set([...topicsOfOthers, ...stores.flatMap(({ topic = [] }) => topic)]),
+      ...(follows ? ['resync'] : []),
+    ],
     series: follows ? resync : [],
   };
 }
 
 async function offerOf(definition: Declared): Promise<Offer> {
   const database = uniqueDatabaseName('same');
-  const follows = partsOf(definition).topicsOfOthers.length > 0;
+  const { topicsOfOthers, hears } = partsOf(definition);
+  const follows = topicsOfOthers.length + hears.length > 0;
   const env = {
     MONGODB_URI: testMongodbUri(),
     LOG_LEVEL: 'silent',
@@ -133,7 +171,8 @@ test('every service offers what its declaration implies and what its domain adds
     });
   }
   const [[, first], ...others] = [...rests] as [[string, Offer], ...[string, Offer][]];
-  for (const [name, rest] of others) expect([name, rest]).toEqual([name, first]);
+  const firstForAll = Object.fromEntries(others.map(([name]) => [name, first]));
+  expect(Object.fromEntries(others)).toEqual(firstForAll);
   // The rest is what an operator works with, and no empty list.
   expect(first.checks).toEqual(['feed', 'held-subjects', 'ignored-events', 'pause', 'proofs']);
   for (const path of ['/admin/held', '/admin/verifications', '/admin/projections', '/admin/models'])
