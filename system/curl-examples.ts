@@ -30,13 +30,16 @@ export function curlExamples(
         email: `ada-${user.slice(0, 8)}@example.org`,
       }),
     },
-    { says: 'Read it: snapshot plus later events', command: `${curl} '${userService}/users/${user}'` },
+    {
+      says: 'Read the user: the snapshot, and the later events folded on top',
+      command: `${curl} '${userService}/users/${user}'`,
+    },
     {
       says: 'Read the snapshot alone: fast, and possibly stale',
       command: `${curl} '${userService}/users/${user}?replay=false&minVersion=1' ${wait}`,
     },
     {
-      says: 'Read the copy in the shop, as soon as it has arrived',
+      says: 'Read the copy in the shop; the request waits until the copy has arrived',
       command: `${curl} '${shoppingService}/customers/${user}?minVersion=1' ${wait}`,
     },
     {
@@ -50,7 +53,7 @@ export function curlExamples(
       }),
     },
     {
-      says: 'Read it: the references are placeholders',
+      says: 'Read the item: its references are placeholders',
       command: `${curl} '${shoppingService}/items/${item}?minVersion=1' ${wait}`,
     },
     { says: 'Create the category', command: post(`${shoppingService}/categories`, { id: category, title: 'Engines' }) },
@@ -64,7 +67,7 @@ export function curlExamples(
       }),
     },
     {
-      says: 'Wait until the news of both has arrived in the shop',
+      says: 'Wait until both have arrived in the shop',
       command: `${curl} '${shoppingService}/categories/${category}?minVersion=1' ${wait}; ${curl} '${shoppingService}/customers/${seller}?minVersion=1' ${wait}`,
     },
     { says: 'Read the item again: filled in', command: `${curl} '${shoppingService}/items/${item}'` },

@@ -21,8 +21,8 @@ test('each event is a sentence with its names, its cause and its time', () => {
     'user-events does not run: it is STOPPED',
     'Kafka Connect does not answer: ECONNREFUSED',
     'Kafka Connect answers again, after 0.9 s',
-    'topic foldline-heartbeats is gone, which user-events, order-events cannot do without: it is made again',
-    'topic foldline-heartbeats is there again, and user-events, order-events go on',
+    'topic foldline-heartbeats is gone, and user-events, order-events cannot run without it: the topic is created again',
+    'topic foldline-heartbeats exists again, and user-events, order-events continue',
     'the topics cannot be looked at: ECONNREFUSED',
     'the topics can be looked at again',
   ]);

@@ -83,9 +83,9 @@ export function supervisionText(event: SupervisionEvent): string {
     case 'worker-reachable':
       return `Kafka Connect answers again, after ${seconds(event.downMs)}`;
     case 'topic-missing':
-      return `topic ${event.topic} is gone, which ${event.names.join(', ')} cannot do without: it is made again`;
+      return `topic ${event.topic} is gone, and ${event.names.join(', ')} cannot run without it: the topic is created again`;
     case 'topic-made':
-      return `topic ${event.topic} is there again, and ${event.names.join(', ')} go on`;
+      return `topic ${event.topic} exists again, and ${event.names.join(', ')} continue`;
     case 'topics-unknown':
       return `the topics cannot be looked at: ${event.reason}`;
     case 'topics-known':

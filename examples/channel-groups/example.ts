@@ -20,7 +20,7 @@ export const channelGroups: Example = {
         command: post('channels', conversation, { title: 'Announcements' }),
       },
       {
-        says: 'and for its group, in the same conversation',
+        says: 'Ask for its group, in the same conversation',
         command: post('groups', conversation, { id: group, title: 'Chess club' }),
       },
       { says: 'A channel without a group', command: post('channels', alone, { title: 'Lost and found' }) },
@@ -29,7 +29,7 @@ export const channelGroups: Example = {
         command: `curl -s '${url('references')}/channel-group-references'`,
       },
       {
-        says: 'Conversations that wait for their other half; after a minute they are abandoned',
+        says: 'Conversations that wait for their second fact; each is abandoned after a minute',
         command: `curl -s '${url('references')}/correlations?state=waiting'`,
       },
       {

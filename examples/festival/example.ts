@@ -17,7 +17,7 @@ export const festival: Example = {
       { says: 'Create an event', command: post('/events', { id: event, title: 'Summer cup' }) },
       { says: 'and a team in it', command: post('/teams', { id: team, name: 'The Foxes', eventId: event }) },
       {
-        says: 'Read the event with its teams, once both have arrived',
+        says: 'Read the event with its teams; the request waits until the event has arrived',
         command: `curl -s '${service}/events/${event}?minVersion=1' -H 'Prefer: wait=10'`,
       },
       { says: 'Delete the event', command: `curl -s -X DELETE '${service}/events/${event}'` },

@@ -93,7 +93,7 @@ export async function runCli(
 function program(around: Surroundings) {
   return new Command('admin')
     .description(
-      'Looks after running services: how far they are, what is held and what to do about it, whether models equal their sources, and what is brought in from outside.',
+      'Operates running services: shows their progress, retries held subjects, verifies and rebuilds models, and imports data of other tools.',
     )
     .addHelpText('after', help)
     .exitOverride()

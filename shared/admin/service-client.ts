@@ -34,10 +34,10 @@ export function serviceClient(
       return { status: response.status, text: await response.text() };
     } catch (cause) {
       if (signal?.aborted) {
-        const rest = method === 'GET' ? '' : ', which may do what it was asked all the same';
+        const rest = method === 'GET' ? '' : ', which may still carry the request out';
         throw new AdminFailure('stopped', `Stopped before the answer of ${name}${rest}.`, { cause });
       }
-      const why = timeout.aborted ? `nothing came within ${timeoutMs} ms` : networkReasonOf(cause);
+      const why = timeout.aborted ? `no answer came within ${timeoutMs} ms` : networkReasonOf(cause);
       throw new AdminFailure(
         'service-unreachable',
         `${name} does not answer at ${url} (${why}). Start it, or ${correction}.`,

@@ -203,7 +203,7 @@ describe('what is wrong is told with the way out', () => {
 describe('a service without an operation is told as such, and is no failure', () => {
   const around = () => ({ USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: mailing.url });
   const lacks = (what: string) =>
-    `shopping-service at ${mailing.url} offers no ${what}: it is older, or a service of another kind.`;
+    `shopping-service at ${mailing.url} offers no ${what}: the service is older, or of another kind.`;
 
   test.each([
     [['status'], 'projections', 'user-service  users'],

@@ -126,13 +126,13 @@ test('different: 4, each finding with its versions and whether it is held', asyn
 });
 
 test('a repair is asked for; all repaired: 0; some left: 4', async () => {
-  const repair = { outcome: 'repaired', detail: 'it was folded anew up to version 3' };
+  const repair = { outcome: 'repaired', detail: 'the copy was folded again up to version 3' };
   const found = { ...figures.found, different: 2 };
   const findings = [finding('different', 1, { repair }), finding('different', 2, { repair })];
   shop.looks.push(ended('repaired', { findings, figures: { ...figures, found, repaired: 2 } }));
   const repaired = await run('customers', '--repair');
   expect([repaired.code, repaired.out]).toEqual([0, expect.stringContaining('equal now, 2 repaired (different 2)')]);
-  expect(repaired.out).toContain('it was folded anew up to version 3');
+  expect(repaired.out).toContain('the copy was folded again up to version 3');
   expect(shop.asked.at(-1)).toBe('POST /admin/verifications {"model":"customers","repair":true}');
 
   const left = finding('different', 2, { repair: { outcome: 'left', detail: 'it changed meanwhile' } });
@@ -148,7 +148,7 @@ test('hazard: an end that only a newer service knows is no success: 1, and not f
   const { code, out, err } = await run('customers');
   expect([code, out]).toEqual([1, '']);
   expect(err.split('\n').at(-1)).toMatch(
-    /^What shopping-service at http:\S+ answers about verifications is not known here: run the command line of/,
+    /^The answer of shopping-service at http:\S+ about verifications has another form: run the command line of/,
   );
 });
 
@@ -186,6 +186,6 @@ test('a service that was started anew meanwhile knows nothing of it: 1', async (
   const { code, err } = await run('customers');
   expect([code, err.split('\n').at(-1)]).toEqual([
     1,
-    'shopping-service knows nothing of it any more: it was started anew. Verify again.',
+    'shopping-service no longer knows this verification, because the service was restarted. Verify again.',
   ]);
 });

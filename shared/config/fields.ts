@@ -75,7 +75,12 @@ export const commonSettings = {
   STORE_GROUP_EVENTS_MAX: integerSetting(500, 1, 5000, 'events in one group commit'),
   STORE_QUEUE_EVENTS_MAX: integerSetting(10_000, 1, 100_000, 'appends that may wait; one more answers overloaded'),
   FEED_BATCH_EVENTS_MAX: integerSetting(5000, 1, 50_000, 'events that are folded in one batch'),
-  FEED_CHECKPOINT_EVERY_MS: integerSetting(1000, 10, 60_000, 'how often a reader of a change stream stores its place'),
+  FEED_CHECKPOINT_EVERY_MS: integerSetting(
+    1000,
+    10,
+    60_000,
+    'how often a reader of a change stream stores its checkpoint',
+  ),
   FEED_RETRY_INITIAL_MS: integerSetting(100, 1, 60_000, 'the first wait after a failed batch'),
   FEED_RETRY_MAX_MS: integerSetting(5000, 1, 300_000, 'the longest wait after a failed batch'),
   HELD_RETRY_INITIAL_MS: integerSetting(100, 1, 60_000, 'the first wait after a hole could not be filled'),
@@ -112,7 +117,7 @@ export const commonSettings = {
     15_000,
     100,
     600_000,
-    'how long a backlog may lie still before the service is not ready',
+    'how long no stored event may arrive before the service is not ready',
   ),
 } as const;
 

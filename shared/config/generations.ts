@@ -8,21 +8,16 @@ export const generationSettings = {
     5000,
     1000,
     60_000,
-    'a process that said nothing for so long is waited for no more by a move, and writes nothing before it has looked again',
+    'how long the lease of a process lasts: after it no switchover waits for the process, and the process writes nothing before it has read the generations again',
   ),
-  GENERATION_LOOK_EVERY_MS: integerSetting(
-    200,
-    10,
-    1000,
-    'how often each process looks at the generations of its models',
-  ),
+  GENERATION_LOOK_EVERY_MS: integerSetting(200, 10, 1000, 'how often each process reads the generations of its models'),
   GENERATION_MOVE_WITHIN_MS: integerSetting(
     700,
     50,
     900,
-    'how long all processes may take to stand still for a move; else it is taken back',
+    'how long all processes may take to pause for a switchover; after that the switchover is taken back',
   ),
-  REBUILD_REPORT_EVERY_MS: integerSetting(500, 10, 60_000, 'how often a fill says how far it is'),
+  REBUILD_REPORT_EVERY_MS: integerSetting(500, 10, 60_000, 'how often a backfill stores its progress'),
 } as const;
 
 type GenerationSettings = Settings<typeof generationSettings>;

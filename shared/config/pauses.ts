@@ -7,15 +7,15 @@ export const pauseSettings = {
     10_000,
     1,
     1_000_000,
-    'events behind that are counted in a collection; where there are more, that many at least are told',
+    'the largest gap that is counted in a collection; a larger gap is shown as "at least"',
   ),
-  GAP_COUNT_EVERY_MS: integerSetting(1000, 1, 3_600_000, 'how long a count of the events behind is good for'),
-  GAP_COUNT_TIMEOUT_MS: integerSetting(3000, 10, 60_000, 'how long a count of the events behind may take'),
+  GAP_COUNT_EVERY_MS: integerSetting(1000, 1, 3_600_000, 'how long a counted gap is reused'),
+  GAP_COUNT_TIMEOUT_MS: integerSetting(3000, 10, 60_000, 'how long counting a gap may take'),
   PAUSE_LOOK_EVERY_MS: integerSetting(
     1000,
     10,
     60_000,
-    'how often each process looks whether an operator paused its projection',
+    'how often each process reads whether an operator paused its projection',
   ),
 } as const;
 

@@ -7,25 +7,25 @@ export const verificationSettings = {
     3_600_000,
     0,
     2_147_483_647,
-    'how long after one look at all models the service verifies them again by itself; 0: only when somebody asks',
+    'how long the service waits after it verified all models before it verifies them again; 0: only on request',
   ),
   VERIFICATION_SCAN_PAUSE_MS: integerSetting(
     20,
     0,
     60_000,
-    'how long a verification that nobody asked for pauses after each 1,000 documents',
+    'how long a verification that the service began by itself pauses after each 1,000 documents',
   ),
   VERIFICATION_SETTLE_MS: integerSetting(
     500,
     0,
     60_000,
-    'how long after a difference was seen it is looked at again, at least',
+    'the shortest wait between the two comparisons of a difference',
   ),
   VERIFICATION_SETTLE_LIMIT_MS: integerSetting(
     30_000,
     0,
     600_000,
-    'the longest wait before that second look, while what was stored at the first one has not arrived',
+    'the longest wait before the second comparison, while an event stored at the first one has not arrived',
   ),
   VERIFICATION_FINDINGS_MAX: integerSetting(200, 1, 10_000, 'findings of one verification that are listed; all count'),
   VERIFICATION_REMOVALS_MAX: integerSetting(
@@ -34,7 +34,7 @@ export const verificationSettings = {
     1_000_000,
     'copies without any event that one repair removes, and copies ahead of their source that it takes back; where there are more, the source may be the wrong one',
   ),
-  VERIFICATION_KEPT_MAX: integerSetting(20, 1, 1000, 'verifications that are kept to be shown'),
+  VERIFICATION_KEPT_MAX: integerSetting(20, 1, 1000, 'ended verifications that can still be shown'),
 } as const;
 
 export type VerificationSettings = Settings<typeof verificationSettings>;

@@ -49,7 +49,7 @@ async function restartThoseThatStoodStill(applied: Applied[], { files, rest, onS
     untouched.map(({ name }) => name),
   );
   for (const { name } of health.filter((one) => !isPaused(one))) {
-    onStep?.(`restarting connector ${name}, which stood still without its topic`);
+    onStep?.(`restarting connector ${name}, which had stopped without its topic`);
     await rest.restart(name, false);
     const at = applied.findIndex((one) => one.kind === 'connector' && one.name === name);
     applied[at] = { kind: 'connector', name, outcome: 'restarted', error: null };

@@ -34,7 +34,7 @@ async function untilGone(name: string, rest: ConnectRest, limits: Limits, signal
     if (performance.now() > until) {
       throw new ConnectFailure(
         'worker-refused',
-        `The worker took the deletion of ${name} and ${limits.retryForMs} ms later still shows it: is someone else deploying?`,
+        `The worker took the deletion of ${name} and ${limits.retryForMs} ms later still shows it: is another program deploying at the same time?`,
       );
     }
     await pauseWhile(`deleting ${name}`, limits.pollMs, signal);
@@ -79,7 +79,7 @@ export async function carryOut(change: Change, before: readonly Applied[], optio
   try {
     if (action === 'delete') await deleteConnector(name, options);
     else if (kind === 'topic') await applyTopic(change, options);
-    else if (file === undefined) throw new ConnectFailure('file-invalid', `No file stands behind connector ${name}.`);
+    else if (file === undefined) throw new ConnectFailure('file-invalid', `No file describes connector ${name}.`);
     else if (action === 'refill') await beginAnew(file, options);
     else await applyConnector(file, action, options);
     return outcome(change, done[action]);

@@ -58,7 +58,7 @@ const outputOption = () =>
   new Option('-o, --output <format>', 'how to print the result')
     .choices(['text', 'json'] as const)
     .default('text' as const);
-const yesOption = () => new Option('-y, --yes', 'do not ask, not even on a terminal');
+const yesOption = () => new Option('-y, --yes', 'do not ask for confirmation');
 const waitOption = (otherwise: string) =>
   new Option('--wait <seconds>', `how long all may take to run (default: ${otherwise})`).argParser(seconds);
 
@@ -122,10 +122,10 @@ function program(around: Surroundings, run: Run) {
       .addOption(secretsOption())
       .addOption(outputOption());
 
-  withFiles('plan', 'show what apply would change, and what a rule holds against it; changes nothing')
+  withFiles('plan', 'show what apply would change and which rules forbid the change; change nothing')
     .option('--prune', 'show also what apply --prune would delete')
     .option('--reset-topic-settings', 'show also what apply --reset-topic-settings would take off')
-    .option('--refill', 'show also what apply --refill would let begin anew')
+    .option('--refill', 'show also which copies apply --refill would restart')
     .option('--delete-records', 'show also what apply --delete-records would change')
     .action((files, options) => run(options, (context) => plan(files, options, context)));
 
@@ -134,7 +134,7 @@ function program(around: Surroundings, run: Run) {
     .option('--dry-run', 'do as plan does')
     .option('--prune', 'delete connectors of the same owner that have no file; takes folders only')
     .option('--reset-topic-settings', 'take off topics what their files do not name, but nothing that keeps records')
-    .option('--refill', 'let connectors begin anew that have a position and whose topic is new, instead of refusing')
+    .option('--refill', 'restart the copy of connectors that have offsets and whose topic is new, instead of refusing')
     .option('--delete-records', 'let changes of topics delete records that they keep now, instead of refusing')
     .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((files, options) => run(options, (context) => apply(files, options, context)));
@@ -177,14 +177,14 @@ function program(around: Surroundings, run: Run) {
   byNames('stop', 'end the tasks of connectors; config, topics and offsets stay').action((names, options) =>
     run(options, (context) => stop(names, context)),
   );
-  byNames('pause', 'have connectors stand still with their tasks').action((names, options) =>
+  byNames('pause', 'pause connectors and their tasks').action((names, options) =>
     run(options, (context) => pauseConnectors(names, context)),
   );
-  byNames('resume', 'let connectors go on that are paused or stopped, and wait until they run')
+  byNames('resume', 'resume connectors that are paused or stopped, and wait until they run')
     .addOption(waitOption('CONNECT_HEALTHY_WITHIN_MS, else 60'))
     .action((names, options) => run(options, (context) => resume(names, options, context)));
 
-  byNames('refill', 'let connectors begin anew and fill their topics with everything that is stored')
+  byNames('refill', 'restart the copy of connectors, so that their topics get every stored document again')
     .option('--files <paths...>', 'files or folders in which they are described (default: connect/connectors)')
     .addOption(brokersOption())
     .addOption(secretsOption())
@@ -192,16 +192,20 @@ function program(around: Surroundings, run: Run) {
     .addOption(waitOption('CONNECT_REFILL_WITHIN_MS, else 3600'))
     .action((names, options) => run(options, (context) => refillConnectors(names, options, context)));
 
-  const offsets = verb('offsets', 'show or reset where connectors stand in their collections');
+  const offsets = verb('offsets', 'show or reset the offsets of connectors');
   offsets
     .command('show')
-    .description('show where connectors stand')
+    .description('show the offsets of connectors')
     .copyInheritedSettings(root)
     .argument('[names...]', 'names of connectors (default: all of connect/connectors)')
     .addOption(workerOption())
     .addOption(outputOption())
     .action((names, options) => run(options, (context) => showOffsets(names, context)));
-  byNames('reset', 'forget where connectors stand that are stopped; resumed, they copy everything again', offsets)
+  byNames(
+    'reset',
+    'reset the offsets of stopped connectors; a resumed connector copies its whole collection again',
+    offsets,
+  )
     .addOption(yesOption())
     .action((names, options) => run(options, (context) => reset(names, options, context)));
 

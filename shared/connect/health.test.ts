@@ -25,13 +25,13 @@ test.each([
     'paused',
     status('PAUSED', []),
     false,
-    'connector c is PAUSED, and no restart changes that; to go on: npm run connect -- resume c',
+    'connector c is PAUSED, and a restart does not change that; to resume it: npm run connect -- resume c',
   ],
   [
     'stopped, with a task that had failed before',
     status('STOPPED', ['FAILED']),
     false,
-    'connector c is STOPPED, and no restart changes that; to go on: npm run connect -- resume c',
+    'connector c is STOPPED, and a restart does not change that; to resume it: npm run connect -- resume c',
   ],
   ['absent', undefined, false, 'connector c does not exist'],
 ])('%s', (_what, given, running, reason) => {

@@ -29,7 +29,7 @@ export function healthOf(name: string, status: ConnectorStatus | undefined): Con
 
 function whyNotRunning(name: string, { connector, tasks }: ConnectorStatus): string | null {
   if (isPaused(connector))
-    return `connector ${name} is ${connector.state}, and no restart changes that; to go on: ${resumeLine(name)}`;
+    return `connector ${name} is ${connector.state}, and a restart does not change that; to resume it: ${resumeLine(name)}`;
   const parts = [
     { what: `connector ${name}`, ...connector },
     ...tasks.map((task) => ({ what: `task ${task.id} of ${name}`, ...task })),

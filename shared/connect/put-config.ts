@@ -22,7 +22,7 @@ export async function putUntilEqual(name: string, wanted: Config, { rest, limits
     if (performance.now() + waitMs > until) {
       throw new ConnectFailure(
         'worker-refused',
-        `The worker took the config of ${name} and ${limits.retryForMs} ms later still shows another (${left.map(({ key }) => key).join(', ')}): is someone else deploying?`,
+        `The worker took the config of ${name} and ${limits.retryForMs} ms later still shows another (${left.map(({ key }) => key).join(', ')}): is another program deploying at the same time?`,
       );
     }
     await pauseWhile(`applying ${name}`, waitMs, signal);

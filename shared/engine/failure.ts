@@ -30,7 +30,7 @@ export const failures = {
   internal: { status: 500, retry: true, title: 'The server failed' },
   'version-not-yet': { status: 503, retry: true, title: 'The requested version has not been reached yet' },
   'subject-held': { status: 503, retry: true, title: 'The subject is held at an event that cannot be folded' },
-  'pause-not-agreed': { status: 503, retry: true, title: 'Not every process stood still in time' },
+  'pause-not-agreed': { status: 503, retry: true, title: 'Not every process paused in time' },
   overloaded: { status: 503, retry: true, title: 'The service is overloaded' },
 } as const;
 

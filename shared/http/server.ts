@@ -84,7 +84,7 @@ export function stopOnSignals(
   const { uninstall } = closeWithGrace(
     { delay: options.withinMs, logger: options.logger, skip: ['beforeExit'] },
     async ({ signal, err }) => {
-      if (err !== undefined) options.logger.fatal({ err }, 'an error that nobody caught; stopping');
+      if (err !== undefined) options.logger.fatal({ err }, 'an error was not caught anywhere; the process stops');
       else options.logger.info(`${signal}: stopping`);
       await handle.close();
     },

@@ -44,7 +44,7 @@ export async function readDocument(
     read: async () => (await documents.read([subject])).get(subject),
     versionOf: (found) => found?.version ?? 0,
   });
-  if (!document) throw new Failure('not-found', `Nothing was heard of ${subject} yet.`);
+  if (!document) throw new Failure('not-found', `This service has no event of ${subject} yet.`);
   return document;
 }
 

@@ -81,7 +81,7 @@ function troubleOf({ trouble }: Pick<ServiceFeed, 'trouble'>): string {
 
 async function sagaCheck({ name, trouble, countWaiting }: FollowingChecks['sagas'][number]): Promise<ReadinessCheck> {
   const waiting = await countWaiting();
-  const undelivered = waiting > 0 ? `; ${waiting} events wait for instances that cannot be read` : '';
+  const undelivered = waiting > 0 ? `; the inbox keeps ${waiting} events for instances that cannot be read` : '';
   return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + undelivered };
 }
 

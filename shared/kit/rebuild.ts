@@ -80,7 +80,7 @@ async function openWithGenerations<M extends Models>(
     taking: async (record) => rebuilds?.taking(record),
     stoodStill: (model, kind, ms) => {
       series.stoodStill(model, ms);
-      log.info({ model, kind, ms }, 'stood still for a move between generations');
+      log.info({ model, kind, ms }, 'the feed was paused for a switchover');
     },
   });
   const models = await openModels(parts, declared, membership);

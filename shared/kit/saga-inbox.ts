@@ -52,8 +52,13 @@ export function openSagaInbox(
     if (events.length === 0) return;
     const most = config.SAGA_UNTOLD_EVENTS_MAX;
     if ((await count()) + events.length > most)
-      throw new Error(`${saga} keeps more than ${most} events for instances that cannot be read; see what is held.`);
-    log.warn({ saga, events: events.length }, 'a saga could not be told of events; they are kept and told again');
+      throw new Error(
+        `The inbox of ${saga} would keep more than ${most} events for instances that cannot be read: repair the instances that \`held list\` shows.`,
+      );
+    log.warn(
+      { saga, events: events.length },
+      'events could not be delivered to a saga; the inbox keeps the events and delivers them again',
+    );
     await collection.bulkWrite(
       events.map((event) => {
         const { subject, version } = event;
@@ -91,7 +96,7 @@ export function openSagaInbox(
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
       await deliverAgain().catch((error: unknown) =>
-        log.warn({ err: error, saga }, 'what is kept could not be told again'),
+        log.warn({ err: error, saga }, 'the inbox could not deliver its events again'),
       );
       await pause(config.SAGA_UNTOLD_LOOK_EVERY_MS, closing.signal);
     }

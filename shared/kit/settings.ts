@@ -37,7 +37,12 @@ export const topicSettings = {
     'what one compressed batch of a topic may hold, decompressed; a larger one is held as unreadable',
   ),
   KAFKA_PARTITIONS_AT_ONCE_MAX: integerSetting(3, 1, 100, 'partitions whose batches are folded at the same time'),
-  KAFKA_SILENT_AFTER_MS: integerSetting(30_000, 1000, 600_000, 'a consumer that heard nothing for so long is replaced'),
+  KAFKA_SILENT_AFTER_MS: integerSetting(
+    30_000,
+    1000,
+    600_000,
+    'how long a consumer may hear nothing from the brokers before it is replaced',
+  ),
 } as const;
 
 export const resyncSettings = {
@@ -45,13 +50,13 @@ export const resyncSettings = {
     100_000,
     1,
     1_000_000_000,
-    'events that may lie before the consumer before it takes the snapshots in their place',
+    'unread events of a topic beyond which the consumer takes snapshots in place of the events',
   ),
   RESYNC_OVERLAP_EVENTS_MAX: integerSetting(
     5000,
     0,
     1_000_000_000,
-    "events of each partition before a resync's place that are read again; not less than the owner writes in one batch",
+    'events of each partition before the offset of a resync that are read again; not less than the owner writes in one batch',
   ),
   RESYNC_NEWEST_WAIT_MS: integerSetting(
     30_000,
@@ -65,13 +70,13 @@ export const resyncSettings = {
     600_000,
     "how long the count of the copies, which are held against their owner's figures, may take in the database",
   ),
-  RESYNC_COMMIT_TRIES_MAX: integerSetting(20, 1, 1000, 'tries to commit a place before the whole resync is made again'),
-  RESYNC_PROGRESS_EVERY_MS: integerSetting(5000, 100, 3_600_000, 'how often the log says how far a resync is'),
+  RESYNC_COMMIT_TRIES_MAX: integerSetting(20, 1, 1000, 'tries to commit offsets before the whole resync starts again'),
+  RESYNC_PROGRESS_EVERY_MS: integerSetting(5000, 100, 3_600_000, 'how often the log shows the progress of a resync'),
 } as const;
 
 export const sagaSettings = {
   SAGA_INSTANCES_AT_ONCE_MAX: integerSetting(8, 1, 1000, 'sagas that work at the same time'),
-  SAGA_TOLD_AT_ONCE_MAX: integerSetting(64, 1, 1000, 'sagas that are told news at the same time'),
+  SAGA_TOLD_AT_ONCE_MAX: integerSetting(64, 1, 1000, 'sagas that events are delivered to at the same time'),
   SAGA_STEPS_AT_ONCE_MAX: integerSetting(20, 1, 10_000, 'steps of one saga before others have their turn'),
   SAGA_ATTEMPTS_MAX: integerSetting(8, 1, 1000, 'failures in a row before a saga is parked'),
   SAGA_RETRY_INITIAL_MS: integerSetting(200, 1, 60_000, 'the first wait after a failed step'),
@@ -83,7 +88,7 @@ export const sagaSettings = {
     1_000_000,
     'events that one saga keeps because an instance cannot be read; beyond them its feed waits',
   ),
-  SAGA_UNTOLD_LOOK_EVERY_MS: integerSetting(2000, 1, 600_000, 'how often such events are told again'),
+  SAGA_UNTOLD_LOOK_EVERY_MS: integerSetting(2000, 1, 600_000, 'how often the inbox delivers these events again'),
 } as const;
 
 /** `user-events=users.UserEvents,…`: topic, database and collection. */

@@ -89,7 +89,9 @@ export async function beginService<T extends SettingsTable, S extends Stores, M 
     return { ...(await begin(definition, parts, running)), close };
   } catch (error) {
     // A client of others stays open, so that nothing may go on that uses it.
-    await close().catch((cause: unknown) => ground.logger.warn({ err: cause }, 'what had begun was not ended'));
+    await close().catch((cause: unknown) =>
+      ground.logger.warn({ err: cause }, 'some parts of the service could not be closed'),
+    );
     throw error;
   }
 }

@@ -34,7 +34,7 @@ export function projectorMetrics(
   const batches = counter('foldline_batches_total', 'Batches written');
   new Gauge({
     name: 'foldline_held_subjects',
-    help: 'Subjects, and places in topics, that are held now',
+    help: 'Held subjects and held offsets of topics now',
     labelNames: ['projector'],
     registers: [registry],
     async collect() {

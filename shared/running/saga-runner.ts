@@ -103,7 +103,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
 
   /** It stays due, and would be found before all others at every look. */
   function standStill(subject: string, error: unknown): void {
-    log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be moved on');
+    log.warn({ err: error, saga: saga.name, subject }, 'a step of a saga could not be carried out');
     const failures = (standing.get(subject)?.failures ?? 0) + 1;
     standing.delete(subject);
     standing.set(subject, { failures, untilMs: clock.now().getTime() + backoffMs(limits.retry, failures) });
@@ -143,7 +143,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
       for (const subject of free.slice(0, dueAtOnceMax)) waiting.add(subject);
       begin();
     } catch (error) {
-      log.warn({ err: error, saga: saga.name }, 'sagas that are due could not be looked for');
+      log.warn({ err: error, saga: saga.name }, 'the sagas that are due could not be read');
     }
   }
   function lookOnce(): void {
@@ -170,7 +170,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
             } catch (error) {
               // News with text that no history may hold concerns this instance only.
               if (!isFailure(error, 'invalid-request')) throw error;
-              log.warn({ err: error, saga: saga.name, subject }, 'a saga could not be told of events');
+              log.warn({ err: error, saga: saga.name, subject }, 'events could not be delivered to a saga');
               undelivered.push(...its.map(({ causation }) => causation.causationid));
               return undefined;
             }

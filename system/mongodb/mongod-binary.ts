@@ -102,6 +102,6 @@ const fetchMongod = async ({ cacheDir, signal, onStep }: MongodSearch): Promise<
     }
   }
   throw new SystemFailure(
-    `no mongod is to be had: install MongoDB ${OLDEST_MAJOR} or later so that mongod is on the PATH, or set MONGOMS_SYSTEM_BINARY to one, or MONGODB_URI to a replica set that runs\n${tried.join('\n')}`,
+    `no mongod was found and none could be downloaded: install MongoDB ${OLDEST_MAJOR} or later so that mongod is on the PATH, or set MONGOMS_SYSTEM_BINARY to one, or MONGODB_URI to a replica set that runs\n${tried.join('\n')}`,
   );
 };

@@ -26,9 +26,9 @@ import { type Deliveries, openDeliveries } from './support/deliveries.ts';
 import { type ExampleStack, startExampleStack } from './support/example-stack.ts';
 import { unmarkedIn } from './support/marks.ts';
 import { runPage } from './support/page-commands.ts';
-import { waitUntil } from './support/positions.ts';
 import { type ServiceProcess, startServiceProcess } from './support/service-process.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const seed = testSeed();
 const random = seededRandom(seed);

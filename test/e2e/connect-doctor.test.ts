@@ -14,8 +14,8 @@ import { startBareMongod, startSetWithoutMajority } from './support/bare-mongod.
 import { setConnector } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';
 import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
-import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const names = ['user-events', 'user-snapshots'];
 

@@ -13,8 +13,8 @@ import { MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';
 import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
-import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 import { readTopics } from './topic-reader.ts';
 
 const goldenFolder = resolve(__dirname, '..', '..', 'shared', 'connect', 'testing', 'golden');

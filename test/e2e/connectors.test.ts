@@ -22,8 +22,8 @@ import { type Collection, type Document, MongoClient } from 'mongodb';
 import { statesOf } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';
 import { type ConnectServers, startConnectServers } from './support/connect-servers.ts';
-import { waitUntil } from './support/positions.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 import { readTopics, type TopicReader } from './topic-reader.ts';
 
 const names = ['catalog-events', 'order-events', 'user-events', 'user-snapshots'];

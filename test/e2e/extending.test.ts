@@ -18,7 +18,6 @@ import { cloudTopic, followForeignOrders, openForeignProducer, outboxTopic } fro
 import { openLogControl } from './support/log-control.ts';
 import { readinessOf, seriesIn } from './support/operations.ts';
 import { runPage } from './support/page-commands.ts';
-import { waitUntil } from './support/positions.ts';
 import { after, before, type nextContracts, startReaders } from './support/readers.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startServiceProcess } from './support/service-process.ts';
@@ -30,6 +29,7 @@ import {
   stopLimitMs,
   type TestSystem,
 } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const root = resolve(__dirname, '..', '..');
 let system: TestSystem;

@@ -15,10 +15,10 @@ import { type FestivalLoad, startFestivalLoad } from './support/festival-load.ts
 import { type FestivalStory, storyOf } from './support/festival-story.ts';
 import { unmarkedIn } from './support/marks.ts';
 import { runPage } from './support/page-commands.ts';
-import { waitUntil } from './support/positions.ts';
 import { type AnswerBody, get, send } from './support/requests.ts';
 import { type ServiceProcess, startServiceProcess } from './support/service-process.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const seed = testSeed();
 const random = seededRandom(seed);

@@ -6,11 +6,12 @@ import { insertUnchecked, marker } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
 import { dropEvent, dropNothing } from './support/dropping-connector.ts';
 import { figureOf, heldIn, whenHeld } from './support/operations.ts';
-import { waitForPositions, waitUntil } from './support/positions.ts';
+import { waitForPositions } from './support/positions.ts';
 import { carryOutRemedy } from './support/remedy.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { openUserFlow, type UserFlow } from './support/user-flow.ts';
+import { waitUntil } from './support/wait-until.ts';
 import { expectDocumentsAsStored } from './support/whole-system.ts';
 import { readTopics, type TopicReader } from './topic-reader.ts';
 

@@ -16,9 +16,9 @@ import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';
 import { type BareMongod, startBareMongod } from './support/bare-mongod.ts';
-import { waitUntil } from './support/positions.ts';
 import { password, type SecuredKafka, startSecuredKafka, user } from './support/secured-kafka.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 let dataDir: string;
 let servers: Servers;

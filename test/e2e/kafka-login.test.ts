@@ -15,10 +15,10 @@ import { connectorShape, connectorText } from 'foldline/connect/testing';
 import { silentLogger } from 'foldline/testing';
 import { keptOutput } from 'foldline/testing/workspace';
 import { Kafka, logLevel } from 'kafkajs';
-import { waitUntil } from './support/positions.ts';
 import { password, type SecuredKafka, startSecuredKafka, user } from './support/secured-kafka.ts';
 import { startServiceProcess } from './support/service-process.ts';
 import { startLimitMs, stopLimitMs } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 type Env = Readonly<Record<string, string>>;
 

@@ -7,9 +7,10 @@ import { projectorCrashPoints } from 'foldline/engine';
 import { kafkaFeedCrashPoints } from 'foldline/kafka';
 import { figure } from 'foldline/testing/workspace';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
-import { waitForPositions, waitUntil } from './support/positions.ts';
+import { waitForPositions } from './support/positions.ts';
 import { type Answer, type AnswerBody, get, readAt, send } from './support/requests.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 import { expectBodiesAsStored, expectDocumentsAsStored } from './support/whole-system.ts';
 
 const requestPoints = ['before-insert', 'before-commit', 'after-commit'];

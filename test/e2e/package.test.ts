@@ -7,7 +7,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LogControl, openLogControl } from './support/log-control.ts';
 import { readinessOf, seriesIn } from './support/operations.ts';
-import { waitUntil } from './support/positions.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { type ServiceProcess, startServiceProcess } from './support/service-process.ts';
 import { openStrangersFolder, type StrangersFolder } from './support/strangers-folder.ts';
@@ -18,6 +17,7 @@ import {
   stopLimitMs,
   type TestSystem,
 } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const settleMs = 60_000;
 const limitMs = 120_000;

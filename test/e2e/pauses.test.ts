@@ -5,11 +5,12 @@ import { runAdmin } from './support/admin-process.ts';
 import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.ts';
 import { type LogControl, openLogControl } from './support/log-control.ts';
 import { readinessOf, seriesIn } from './support/operations.ts';
-import { waitForPositions, waitUntil } from './support/positions.ts';
+import { waitForPositions } from './support/positions.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startShopProcess } from './support/shop-process.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { openUserFlow, type UserFlow } from './support/user-flow.ts';
+import { waitUntil } from './support/wait-until.ts';
 import { expectDocumentsAsStored } from './support/whole-system.ts';
 
 const groupId = 'shopping-service';

@@ -12,11 +12,11 @@ import { produceByJava } from './support/java-producer.ts';
 import { type LogControl, openLogControl } from './support/log-control.ts';
 import { breakBatch, type StoredBatch, storedBatches } from './support/log-segments.ts';
 import { figureOf, heldIn, readinessOf, seriesIn, whenFigure, whenHeld } from './support/operations.ts';
-import { waitUntil } from './support/positions.ts';
 import { carryOutRemedy } from './support/remedy.ts';
 import { get, readAt, send } from './support/requests.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { openUserFlow, type UserFlow } from './support/user-flow.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const topic = 'user-events';
 const partitions = [0, 1, 2, 3, 4, 5];

@@ -8,7 +8,6 @@ import { figure } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
 import { seriesIn } from './support/operations.ts';
 import { askOracle } from './support/oracle.ts';
-import { waitUntil } from './support/positions.ts';
 import { type RebuildReaders, startRebuildReaders } from './support/rebuild-readers.ts';
 import { get, send } from './support/requests.ts';
 import { expectSameDocuments } from './support/same-documents.ts';
@@ -21,6 +20,7 @@ import {
   stopLimitMs,
   type TestSystem,
 } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const customers = figure({ usual: 2_000, full: 100_000 });
 const readsAround = figure({ usual: 1_000, full: 10_000 });

@@ -12,12 +12,13 @@ import { type ConsumerGroup, openConsumerGroup } from './support/consumer-group.
 import { insertEvents } from './support/event-inserts.ts';
 import { type LogControl, openLogControl } from './support/log-control.ts';
 import { readinessOf, seriesIn, whenHeld } from './support/operations.ts';
-import { waitForPositions, waitUntil } from './support/positions.ts';
+import { waitForPositions } from './support/positions.ts';
 import { readAt } from './support/requests.ts';
 import { type ShopProcess, startShopProcess } from './support/shop-process.ts';
 import { startLimitMs, startTestSystem, stopLimitMs, type TestSystem } from './support/test-system.ts';
 import { openUserFlow, type UserFlow } from './support/user-flow.ts';
 import { type VersionWatch, watchVersions } from './support/version-watch.ts';
+import { waitUntil } from './support/wait-until.ts';
 import { expectBodiesAsStored, expectDocumentsAsStored } from './support/whole-system.ts';
 import { interleaved, worldOf } from './support/world.ts';
 

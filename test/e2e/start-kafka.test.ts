@@ -12,7 +12,7 @@ import {
   startSystemProcess,
   temporaryDataDir,
 } from './support/npm-start.ts';
-import { waitUntil } from './support/positions.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const limitMs = 300_000;
 jest.setTimeout(2 * limitMs);

@@ -4,7 +4,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { figure } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
-import { waitUntil } from './support/positions.ts';
 import { send } from './support/requests.ts';
 import type { EventDocument } from './support/stored-events.ts';
 import {
@@ -14,6 +13,7 @@ import {
   stopLimitMs,
   type TestSystem,
 } from './support/test-system.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const customers = figure({ usual: 5_000, full: 100_000 });
 const comparedShareMax = 0.05;

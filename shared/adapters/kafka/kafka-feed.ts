@@ -60,7 +60,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
             trouble = bounded(reasonOf(error));
             log.warn(
               { err: error, group: options.groupId, failures },
-              'the consumer ended or could not begin; a new one is made',
+              'the consumer ended or could not start; a new consumer is started',
             );
             await pause(backoffMs(limits.retry, failures), closing.signal);
           }

@@ -88,7 +88,7 @@ test('hazard: the first offset, for which no checksum stands, lies after the end
   const batch = batchIn(plain, recordsOf(['a', 'b', 'c']), { first: 400 });
   const messages = await decodeAnswerOf({ highWatermark: 43n }, batch);
   expect(offsetsOf(messages)).toEqual([42]);
-  expect(faultsOf(messages)[0]).toContain('its offsets are not those of its place');
+  expect(faultsOf(messages)[0]).toContain('its offsets do not match its position in the batch');
 });
 
 test.each([

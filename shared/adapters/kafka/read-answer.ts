@@ -124,7 +124,7 @@ async function readBatch(set: RecordSet, i: number, bytesMax: number): Promise<B
     if (!isIntact(batch)) throw new Error('its checksum is wrong, so its bytes have changed since it was written');
     // The checksum does not stand for the first offset.
     if (header.first < 0n || header.first + BigInt(header.lastDelta) >= set.highWatermark)
-      throw new Error('its offsets are not those of its place');
+      throw new Error('its offsets do not match its position in the batch');
     if (header.count === 0 && records.length === 0) return passed(batch, header);
     if (header.count > recordsOfBatchMax)
       throw new Error(`it has ${header.count} records, more than ${recordsOfBatchMax}`);

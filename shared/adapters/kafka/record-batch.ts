@@ -111,7 +111,8 @@ export function assertRecords(records: Buffer, { count, lastDelta }: Pick<BatchH
     const end = length.next + length.value;
     if (length.value < 0 || end > records.length) throw new Error(`record ${i} does not end`);
     const delta = readRecord(records.subarray(length.next, end));
-    if (delta <= deltaBefore || delta > lastDelta) throw new Error(`record ${i} is in no order with its batch`);
+    if (delta <= deltaBefore || delta > lastDelta)
+      throw new Error(`record ${i} does not follow the order of its batch`);
     deltaBefore = delta;
     at = end;
   }
@@ -123,7 +124,7 @@ function readRecord(record: Buffer): number {
   const delta = readVarInt(record, skipVarLong(record, 1));
   const headersAt = afterPart(record, afterPart(record, delta.next));
   const headers = readVarInt(record, headersAt);
-  if (headers.value < 0) throw new Error('a record has fewer headers than none');
+  if (headers.value < 0) throw new Error('a record has a negative number of headers');
   let at = headers.next;
   for (let i = 0; i < headers.value; i += 1) at = afterPart(record, afterPart(record, at));
   if (headers.value > headersOfRecordMax) record[headersAt] = 0;

@@ -19,7 +19,7 @@ function exactly(bytes: Uint8Array, from: string): Document {
   const [document, cause] = deserialized(bytes);
   // The driver puts U+FFFD into a key in silence; where it stands in the store, the bytes are the same.
   if (document && (!hasLostKey(document) || Buffer.from(BSON.serialize(document)).equals(bytes))) return document;
-  const { document: shown, fault = 'it is no document that can be decoded' } = decodeDocument(bytes);
+  const { document: shown, fault = 'the document cannot be decoded' } = decodeDocument(bytes);
   const detail = `The document ${extendedJson(shown._id)} of ${from} cannot be backed up: ${fault}. Correct it where it is stored, then begin again.`;
   throw new Failure('invalid-request', detail, { cause });
 }

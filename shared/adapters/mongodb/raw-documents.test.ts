@@ -45,6 +45,6 @@ test.each([
   ['half a document', bytesWith(event).subarray(0, 40)],
   ['no bytes', undefined as unknown as Buffer],
 ])('%s is no document, and stops nobody', (_, bytes) => {
-  expect(decodeEvent(bytes).unreadable).toBe('it is no document that can be decoded');
+  expect(decodeEvent(bytes).unreadable).toBe('the document cannot be decoded');
   expect(decodeModel(bytes).isReadable).toBe(false);
 });

@@ -93,7 +93,11 @@ export function findWholeEvents(
   return findEvents(events, filter, { ...options, projection: { _id: 0 } }).map((event) => {
     const missing = texts.find((name) => typeof event[name] !== 'string');
     if (missing === undefined) return event;
-    return { ...event, data: {}, unreadable: `it was inserted around the validator: its ${missing} is no text` };
+    return {
+      ...event,
+      data: {},
+      unreadable: `the document was inserted without the validator: its ${missing} is not a text`,
+    };
   });
 }
 
@@ -137,7 +141,7 @@ function fieldByField(bytes: Uint8Array): Decoded {
       Object.assign(document, decodedLeniently(field));
     }
   }
-  if (elements.length === 0) faults.set('data', 'it is no document that can be decoded');
+  if (elements.length === 0) faults.set('data', 'the document cannot be decoded');
   return { document, faults };
 }
 

@@ -125,7 +125,7 @@ export async function dismissHeld(
   context: Context,
 ): Promise<number> {
   const { stdout, format } = context;
-  const question = `Dismiss ${key}? What stood there is not looked at again.`;
+  const question = `Dismiss ${key}? The record is not read again.`;
   if (!(await agreed(question, flags.yes, context))) return exitCodes.error;
   const { found, failed } = await inHolders(key, context, async (service) => {
     // Asked first: a 204 has no body to tell it from a place that is not held.

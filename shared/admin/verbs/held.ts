@@ -13,27 +13,27 @@ function count(text: string): number {
 export const addHeldVerb: AddVerb = (root, run) => {
   const held = root
     .command('held')
-    .description('subjects, and places in topics, that cannot go on')
+    .description('subjects and offsets that cannot be processed further')
     .copyInheritedSettings(root);
   const verb = (name: string, description: string) => serviceVerb(held, name, description);
   const keyHelp = 'a subject, or <topic>/<partition>@<offset>, as list shows it';
 
   verb('list', 'show what is held, and why')
-    .option('--limit <n>', 'how many of each service at most', count, 200)
+    .option('--limit <n>', 'the largest number of entries to show for each service', count, 200)
     .action((options) => run(options, (context) => listHeld(options.limit, context)));
 
-  verb('show', 'show one with its document, and what a retry would make of it; changes nothing')
+  verb('show', 'show a held subject with its document, and the result that a retry would have; change nothing')
     .argument('<key>', keyHelp)
     .action((key, options) => run(options, (context) => showHeld(key, context)));
 
-  verb('retry', 'read the missing events from their owner and go on, if that is possible now')
+  verb('retry', 'read the missing events from their owner, and release the subject if that is possible now')
     .argument('<key>', keyHelp)
     .action((key, options) => run(options, (context) => retryHeld(key, context)));
 
   verb('retry-all', 'retry everything that is held').action((options) => run(options, retryAllHeld));
 
-  verb('dismiss', 'forget a place in a topic, or a hole or an unreadable event that the owner does not have')
+  verb('dismiss', 'forget an offset of a topic, or a hole or an unreadable event that the owner does not have')
     .argument('<key>', keyHelp)
-    .option('-y, --yes', 'do not ask, not even on a terminal')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action((key, options) => run(options, (context) => dismissHeld(key, options, context)));
 };

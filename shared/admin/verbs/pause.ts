@@ -10,17 +10,17 @@ const help = `
 Nothing is lost: what comes meanwhile waits where it is stored. Reads go on, with what is there. Exit codes: 0 it stands still, or
 goes on, as asked, also when it did before; 1 error; 2 usage.
 `;
-const projectionHelp = 'a projection, as `status` lists them, or <service>/<projection>';
+const projectionHelp = 'a projection that `status` lists, or <service>/<projection>';
 
 export const addPauseVerbs: AddVerb = (root, run) => {
   const verb = (name: string, description: string) => serviceVerb(root, name, description).addHelpText('after', help);
 
-  verb('pause', 'has a projection stand still, until it is resumed')
+  verb('pause', 'pauses a projection until it is resumed')
     .argument('<projection>', projectionHelp)
-    .option('--reason <text>', 'why; whoever looks at it is told')
+    .option('--reason <text>', 'the reason, which status shows')
     .action((name, options) => run(options, (context) => pull('pause', name, options.reason, context)));
 
-  verb('resume', 'has a paused projection go on')
+  verb('resume', 'resumes a paused projection')
     .argument('<projection>', projectionHelp)
     .action((name, options) => run(options, (context) => pull('resume', name, undefined, context)));
 };

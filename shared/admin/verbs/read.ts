@@ -28,7 +28,7 @@ export async function readList<T extends z.ZodType>(
   if (body !== undefined) return read(declared, body, service, about);
   throw new AdminFailure(
     'not-offered',
-    `${service.name} at ${service.url} offers no ${about}: it is older, or a service of another kind.`,
+    `${service.name} at ${service.url} offers no ${about}: the service is older, or of another kind.`,
   );
 }
 
@@ -36,6 +36,6 @@ export async function readList<T extends z.ZodType>(
 export function notKnown({ name, url }: ServiceClient, about: string): AdminFailure {
   return new AdminFailure(
     'service-refused',
-    `What ${name} at ${url} answers about ${about} is not known here: run the command line of the same version as the service.`,
+    `The answer of ${name} at ${url} about ${about} has another form: run the command line of the same version as the service.`,
   );
 }

@@ -35,7 +35,7 @@ const modelOf = async (name: string, context: Context): Promise<KnownModel | und
 async function lookAgain({ at, model }: KnownModel): Promise<KnownModel> {
   const found = (await modelsIn(at)).find((one) => one.model === model);
   if (found) return { ...found, at };
-  throw new AdminFailure('service-refused', `${at.name} knows no model ${model} any more.`);
+  throw new AdminFailure('service-refused', `${at.name} no longer has the model ${model}.`);
 }
 
 async function moved(known: KnownModel, step: string, body: object): Promise<SwitchoverBody> {
@@ -91,7 +91,7 @@ async function followed(known: KnownModel, name: string | undefined, unit: strin
   for (;;) {
     const now = await lookAgain(known);
     const generation = now.generations.find((one) => one.name === name);
-    if (!generation) throw new AdminFailure('refused', `${name} was discarded before it was filled.`);
+    if (!generation) throw new AdminFailure('refused', `${name} was discarded before its backfill ended.`);
     const { done = 0, of = null, trouble = null } = generation.fill ?? {};
     // Half of it, while nobody knows how much there is.
     const share = generation.state === 'backfilling' ? done / Math.max(1, of ?? done * 2) : 1;
@@ -115,7 +115,7 @@ export async function discardGeneration(
   { yes }: { readonly yes?: boolean | undefined },
   context: Context,
 ): Promise<number> {
-  const question = `Drop the generation of ${name} that is not live? Nothing leads back.`;
+  const question = `Drop the generation of ${name} that is not live? This cannot be undone.`;
   if (!(await agreed(question, yes, context))) return exitCodes.error;
   return changeGeneration('discard', name, generation, context);
 }
@@ -163,7 +163,7 @@ export async function compareGenerations(name: string, context: Context): Promis
     if (!now || now.startedAt !== begun.startedAt)
       throw new AdminFailure(
         'service-refused',
-        `The process of ${at.name} that answers knows nothing of it. Compare again.`,
+        `The process of ${at.name} that answers does not know this comparison. Compare again.`,
       );
     comparison = now;
   }

@@ -44,7 +44,7 @@ export function switchoverText(
   colors: Colors,
 ): string {
   const others = generations.filter(({ state }) => state !== 'live').map((one) => `${one.name} is ${stateText(one)}`);
-  const stood = `the feed stood still for ${numberText(Math.round(stoodStillMs))} ms`;
+  const stood = `the feed was paused for ${numberText(Math.round(stoodStillMs))} ms`;
   return `${colors.green(done)}; ${[`${live} is live`, ...others, stood].join(', ')}`;
 }
 

@@ -16,25 +16,25 @@ Exit codes: 0 ok, 1 error or refused, 2 usage, 4 the generations differ.
 export const addRebuildVerb: AddVerb = (root, run) => {
   const rebuild = root
     .command('rebuild')
-    .description('fills a new generation of a model beside the live one, and moves between the two')
+    .description('builds a new generation of a model beside the live one, and switches between the two')
     .copyInheritedSettings(root)
     .addHelpText('after', help);
   const verb = (name: string, description: string, isDefault = false) =>
     serviceVerb(rebuild, name, description, isDefault);
-  const modelHelp = 'a read model, as status lists them, or <service>/<model>';
-  const generationHelp = 'the one that is meant, to be sure';
+  const modelHelp = 'a read model that status lists, or <service>/<model>';
+  const generationHelp = 'the name of the generation, as a check';
 
   verb(
     'start',
-    'begin one, and show how far it is until the new generation follows (also without the word start)',
+    'begin a rebuild, and show its progress until the new generation follows (the word start may be left out)',
     true,
   )
     .argument('<model>', modelHelp)
-    .option('--from <source>', 'what it is filled from, as status lists them (default: the first one)')
-    .option('--no-wait', 'do not show how far it is')
+    .option('--from <source>', 'the source of the backfill, as status lists the sources (default: the first source)')
+    .option('--no-wait', 'do not show progress')
     .action((model, options) => run(options, (context) => startRebuild(model, options, context)));
 
-  verb('status', 'show the generations of each model, and what it can be filled from')
+  verb('status', 'show the generations of each model, and the sources of a backfill')
     .argument('[model]', modelHelp)
     .action((model, options) => run(options, (context) => listGenerations(model, context)));
 
@@ -51,10 +51,10 @@ export const addRebuildVerb: AddVerb = (root, run) => {
   verb('discard', 'end the generation that is not live, and drop its collection')
     .argument('<model>', modelHelp)
     .argument('[generation]', generationHelp)
-    .option('-y, --yes', 'do not ask, not even on a terminal')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action((model, named, options) => run(options, (context) => discardGeneration(model, named, options, context)));
 
-  verb('compare', 'hold the other generation against the live one, and name what differs')
+  verb('compare', 'compare the other generation with the live one, and name each difference')
     .argument('<model>', modelHelp)
     .action((model, options) => run(options, (context) => compareGenerations(model, context)));
 };

@@ -71,7 +71,7 @@ export const addStatusVerb: AddVerb = (root, run) => {
   serviceVerb(
     root,
     'status',
-    'shows every projection: its state, how far it is behind, how fast it is, what is held and proved',
+    'shows the state, gap, lag, rate, held subjects and last verification of every projection',
   )
     .addHelpText('after', help)
     .action((options) =>

@@ -18,7 +18,7 @@ export type AddVerb = (root: Command, run: Run) => void;
 const serviceOption = () =>
   new Option(
     '--service <name[=url]>',
-    'only this service, which listens at url; may be repeated (default: all)',
+    'ask only the service that listens at url; may be repeated (default: all services)',
   ).argParser((text: string, before: readonly Choice[] = []): readonly Choice[] => [...before, choiceOf(text)]);
 
 const servicesOption = () => new Option('--services <file>', 'a JSON file that says where services listen');

@@ -40,7 +40,7 @@ async function followed({ at, name }: KnownModel, repair: boolean, context: Cont
     if (body !== undefined) return read(verificationBody, body, at, 'verifications');
     throw new AdminFailure(
       'service-refused',
-      `${at.name} knows nothing of it any more: it was started anew. Verify again.`,
+      `${at.name} no longer knows this verification, because the service was restarted. Verify again.`,
     );
   };
   const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
@@ -73,9 +73,9 @@ export const addVerifyVerb: AddVerb = (root, run) => {
   serviceVerb(
     root,
     'verify',
-    'compares a model with its source, and names what differs; without a model it lists those that there are',
+    'compares a model with its source and names each difference; without a model it lists the models',
   )
-    .argument('[model]', 'a read model, as `verify` alone lists them, or <service>/<model>')
+    .argument('[model]', 'a read model that `verify` lists, or <service>/<model>')
     .option('--repair', 'repair what was found, by folding its events')
     .addHelpText('after', help)
     .action((model, options) =>

@@ -42,6 +42,8 @@ export async function untilNextLook({ name }: ServiceClient, { signal }: Context
   try {
     await sleep(lookEveryMs, undefined, signal && { signal });
   } catch (cause) {
-    throw new AdminFailure('stopped', `Nobody waits for it any more; it goes on in ${name}.`, { cause });
+    throw new AdminFailure('stopped', `This command no longer waits for the work; the work continues in ${name}.`, {
+      cause,
+    });
   }
 }

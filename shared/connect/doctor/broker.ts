@@ -20,7 +20,7 @@ export function diagnoseSupport(support: readonly SupportTopic[], existing: Read
       diagnosed(
         'support-topic-missing',
         `topic ${name}`,
-        `is not there, and ${neededBy.join(', ')} cannot go on without it, though the worker says RUNNING`,
+        `does not exist, and ${neededBy.join(', ')} cannot continue without it, although the worker says RUNNING`,
       ),
     );
 }

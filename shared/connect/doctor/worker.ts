@@ -76,7 +76,7 @@ function diagnosePlugins(files: readonly PlainFile[], plugins: readonly Plugin[]
       ? [diagnosed('plugin-too-old', name, `has version ${version}`)]
       : [];
   });
-  return section('plugin', seen.join(', ') || 'none of those that the files name', findings);
+  return section('plugin', seen.join(', ') || 'none of the plugins that the files name', findings);
 }
 
 /** Told by sections of their own. */
@@ -101,11 +101,11 @@ function diagnoseFiles({ files, findings }: Source, atWorker: readonly Finding[]
 function notRunning(health: ConnectorHealth, about: string, actual: Config): Diagnosis {
   const { name, state, reason } = health;
   if (isBeginning(actual)) {
-    const detail = `is ${state}: somebody had it begin anew, and that was interrupted`;
+    const detail = `is ${state}: a restart of its copy was interrupted`;
     return diagnosed('connector-beginning', about, detail);
   }
   if (!isPaused(health)) return diagnosed('connector-not-running', about, `does not run: ${reason}`);
-  const detail = `is ${state}: somebody had it stand still, and no restart changes that`;
+  const detail = `is ${state}: an operator paused or stopped it, and a restart does not change that`;
   return diagnosed('connector-paused', about, detail, resumeLine(name));
 }
 

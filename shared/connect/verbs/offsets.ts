@@ -39,7 +39,7 @@ interface ResetFlags {
 export async function reset(names: readonly string[], { yes }: ResetFlags, context: Context): Promise<number> {
   const at = standingIn(context);
   await requireOffsets(at.rest, 'the verb offsets');
-  const question = `Forget where ${names.join(', ')} stands? When resumed, a connector copies its whole collection again.`;
+  const question = `Reset the offsets of ${names.join(', ')}? A resumed connector copies its whole collection again.`;
   if (!(await agreed(question, yes, context))) return exitCodes.error;
   const applied = await forEachName(names, at.rest, async (name) => {
     const [health] = await readHealth(at.rest, [name]);

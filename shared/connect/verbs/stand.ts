@@ -44,7 +44,7 @@ export async function resume(names: readonly string[], { wait }: StandFlags, giv
     if (isBeginning(config))
       throw new ConnectFailure(
         'worker-refused',
-        'it was beginning anew, and that was interrupted; npm run connect -- apply ends what was begun',
+        'a restart of its copy was interrupted; npm run connect -- apply finishes the restart',
       );
     await goOn(name, at);
     return 'resumed';

@@ -93,7 +93,7 @@ describe.each(['PAUSED', 'STOPPED'] as const)('hazard: a connector that somebody
     const { code, out } = await run(given);
     expect(code).toBe(4);
     expect(out).toMatch(
-      new RegExp(`connector user-events is ${state}, and no restart changes that; to go on: ${line}`),
+      new RegExp(`connector user-events is ${state}, and a restart does not change that; to resume it: ${line}`),
     );
   });
 });

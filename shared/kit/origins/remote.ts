@@ -154,7 +154,10 @@ function resyncByOwner(
         return true;
       } catch (error) {
         if (signal.aborted || !isWhole(partitions)) throw error;
-        log.warn({ err: error, topic, reason }, `${service} cannot be asked; what the log holds is folded instead`);
+        log.warn(
+          { err: error, topic, reason },
+          `${service} does not answer; the records of the log are folded instead`,
+        );
         return false;
       }
     },

@@ -5,14 +5,14 @@ import { instantField, pageSchema } from '../../http/index.ts';
 
 export const heldBody = z.strictObject({
   key: z.string(),
-  kind: z.enum(['subject', 'place']).describe('A place in a topic has no subject that could be read'),
+  kind: z.enum(['subject', 'place']).describe('`place` is an offset of a topic at which no subject could be read'),
   projection: z.string().nullable(),
   reason: z.enum(['hole', 'unknown-version', 'invalid-data', 'unreadable']),
   detail: z.string(),
   appliedVersion: z.int().describe('The version of its document'),
   seenVersion: z.int().describe('The highest version that came; it is released once its document is there'),
   since: instantField,
-  attempts: z.int().describe('How often it could not go on'),
+  attempts: z.int().describe('How often a retry failed'),
 });
 
 // Documents are shown as they are stored, whichever projection wrote them.
@@ -20,7 +20,7 @@ const documentBody = z.looseObject({ _id: z.string(), version: z.int(), state: z
 
 export const shownBody = z.strictObject({
   held: heldBody,
-  document: documentBody.nullable().describe('As it is; null while there is none'),
+  document: documentBody.nullable().describe('The document as it is stored; null while there is no document'),
   next: z
     .strictObject({
       document: documentBody.nullable(),
@@ -28,10 +28,10 @@ export const shownBody = z.strictObject({
       stop: z
         .strictObject({ version: z.int(), reason: heldBody.shape.reason, detail: z.string() })
         .nullable()
-        .describe('Where a retry would stop, and why'),
+        .describe('The version at which a retry would stop, and the reason'),
     })
     .nullable()
-    .describe('What a retry would make of it; null for a place, and while the owner cannot be asked'),
+    .describe('The result that a retry would have; null for an offset, and while the owner does not answer'),
   detail: z.string(),
 });
 
@@ -44,7 +44,7 @@ export const retriedBody = z.strictObject({
 
 export const retriedPage = z.strictObject({
   ...pageSchema(retriedBody).shape,
-  left: z.int().describe('How many are held behind this page'),
+  left: z.int().describe('The number of held subjects after this page'),
 });
 
 export const heldPage = pageSchema(heldBody);

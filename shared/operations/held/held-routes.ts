@@ -70,7 +70,7 @@ export function addHeldRoutes(app: HttpApp, retrier: Retrier): void {
       config: { policy: 'admin', problems: ['not-found'] },
       schema: {
         tags,
-        summary: 'Show what is held, and what a retry would make of it; writes nothing',
+        summary: 'Show a held subject and the result that a retry would have; writes nothing',
         params: keyParams,
         response: { 200: shownBody },
       },
@@ -98,7 +98,7 @@ export function addHeldRoutes(app: HttpApp, retrier: Retrier): void {
       config: { policy: 'admin', problems: ['not-found'] },
       schema: {
         tags,
-        summary: 'Read the later events from their owner and go on, if that is possible now',
+        summary: 'Read the later events from their owner, and release the subject if that is possible now',
         params: keyParams,
         response: { 200: retriedBody },
       },
@@ -132,7 +132,7 @@ export function addHeldRoutes(app: HttpApp, retrier: Retrier): void {
       schema: {
         tags,
         summary:
-          'Forget a place in a topic, or a hole or an unreadable event that the owner of the subject does not have',
+          'Forget an offset of a topic, or a hole or an unreadable event that the owner of the subject does not have',
         params: keyParams,
         response: { 204: noContent },
       },

@@ -208,7 +208,9 @@ describe('what is held for another reason', () => {
     it.state.givenMax = 1;
     const again = await retrier.retry(subject);
     expect(again).toMatchObject({ outcome: 'held', held: { reason: 'hole', appliedVersion: 2 } });
-    expect(again.detail).toBe('it stopped before version 3: it was not given yet, and version 3 was seen');
+    expect(again.detail).toBe(
+      'it stopped before version 3: the owner did not give this version yet, although version 3 was seen',
+    );
     await eventually(isReleased(subject));
   });
 
@@ -312,7 +314,7 @@ describe('show', () => {
     expect(await retrier.show(subject)).toMatchObject({ document: { version: 1 }, next: undefined });
     it.state.stopped = false;
     it.stored.clear();
-    expect((await retrier.show(subject)).detail).toContain('has nothing behind it, and version 3 was seen');
+    expect((await retrier.show(subject)).detail).toContain('has no later event, although version 3 was seen');
     expect((await retrier.show('events/0@7')).detail).toContain('names no subject');
     await expect(retrier.show(newSubject('thing'))).rejects.toMatchObject({ code: 'not-found' });
   });

@@ -12,11 +12,11 @@ type Ports = Pick<AttemptPorts, 'models' | 'held' | 'ownerOf' | 'limits'>;
 export async function heldEntry({ held }: Pick<Ports, 'held'>, key: string): Promise<Held> {
   const entry = (await held.among([key])).get(key);
   if (entry) return entry;
-  throw new Failure('not-found', `${key} is not held. GET /admin/held lists what is.`);
+  throw new Failure('not-found', `${key} is not held. GET /admin/held lists the held subjects.`);
 }
 
 export function placeInWords({ key, detail }: Held): string {
-  return `${key} is a place in a topic where no event could be read (${detail}). It names no subject, so there is nothing to go on with: find its producer, then dismiss it.`;
+  return `${key} is an offset of a topic at which no event could be read (${detail}). The record names no subject, so it cannot be retried: find its producer, then dismiss it.`;
 }
 
 /** @throws Failure `not-found`, and whatever a store throws that cannot be reached */
@@ -25,11 +25,11 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
   const nothing = { held, document: undefined, next: undefined };
   if (isPlace(held)) return { ...nothing, detail: placeInWords(held) };
   const model = ports.models.find(({ projection }) => projection.kind === kindOf(key));
-  if (!model) return { ...nothing, detail: `Nobody here folds subjects of the kind ${kindOf(key)} any more.` };
+  if (!model) return { ...nothing, detail: `No model of this service folds subjects of the kind ${kindOf(key)}.` };
   const document = (await model.documents.read([key])).get(key);
   const base = usableBase(model.projection, document);
   const owner = ports.ownerOf(key);
-  if (!owner) return { ...nothing, document, detail: `Nobody here knows who has the events of ${key}.` };
+  if (!owner) return { ...nothing, document, detail: `This service does not know the owner of the events of ${key}.` };
   try {
     const unanswered = new Map<string, unknown>();
     let next: Fold = { document: base, events: 0, stop: undefined };
@@ -47,7 +47,7 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
     return { held, document, next, detail: inWords(held, next) };
   } catch (error) {
     if (!isFailure(error)) throw error;
-    return { ...nothing, document, detail: `What it would become is not known: ${error.message}` };
+    return { ...nothing, document, detail: `The result of a retry is not known: ${error.message}` };
   }
 }
 
@@ -67,7 +67,7 @@ function inWords({ seenVersion }: Held, { document, events, stop }: Fold): strin
   if (stop)
     return `A retry would fold ${folded} and stop at version ${version}, before version ${stop.version}: ${stop.detail}.`;
   if (version < seenVersion)
-    return `A retry would fold ${folded} and stop at version ${version}: the owner has nothing behind it, and version ${seenVersion} was seen.`;
+    return `A retry would fold ${folded} and stop at version ${version}: the owner has no later event, although version ${seenVersion} was seen.`;
   return `A retry would fold ${folded} and release it at version ${version}.`;
 }
 
@@ -115,7 +115,7 @@ export function createRetrier(ports: RetrierPorts): Retrier {
   function report(fault: unknown): void {
     const news = fault === undefined ? undefined : reasonOf(fault);
     if (news !== undefined && trouble === undefined)
-      log.warn({ err: fault }, 'held subjects cannot be tried; it is tried again');
+      log.warn({ err: fault }, 'held subjects could not be retried; the process tries again');
     trouble = news;
   }
 
@@ -199,7 +199,7 @@ export function createRetrier(ports: RetrierPorts): Retrier {
         const shown = await show(ports, key);
         if (!isPlace(shown.held) && !waitsInVain(shown))
           throw refused(
-            `${key} is a subject and cannot be dismissed: its document would stay at version ${shown.held.appliedVersion} for ever, and nobody would see why. Repair what holds it, then retry it. ${shown.detail}`,
+            `${key} is a subject and cannot be dismissed: its document would stay at version ${shown.held.appliedVersion} for ever without a visible reason. Correct the event that holds the subject, then retry the subject. ${shown.detail}`,
           );
         await held.release(new Map([[key, shown.held.seenVersion]]));
       });

@@ -172,6 +172,6 @@ async function countTries(
 /** What held it before is behind it once it came further: it waits for the events behind those that the owner gave. */
 function stopAt({ appliedVersion, seenVersion }: Omit<Held, 'attempts'>, version: number): Partial<Held> {
   if (version <= appliedVersion) return { appliedVersion: version };
-  const detail = `version ${version + 1}: it was not given yet, and version ${seenVersion} was seen`;
+  const detail = `version ${version + 1}: the owner did not give this version yet, although version ${seenVersion} was seen`;
   return { appliedVersion: version, reason: 'hole', detail };
 }

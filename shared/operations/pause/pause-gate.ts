@@ -76,7 +76,11 @@ export async function openPauseGate({ name, pauses, gate, clock, log, lookEveryM
       isBlind = false;
     } catch (error) {
       // As it was wanted when it was last known.
-      if (!isBlind) log.warn({ err: error, projection: name }, 'it cannot be looked whether the projection is paused');
+      if (!isBlind)
+        log.warn(
+          { err: error, projection: name },
+          'the state of the pause could not be read; the projection stays as it was',
+        );
       isBlind = true;
     }
   }

@@ -4,9 +4,12 @@ import { z } from 'zod';
 import { instantField } from '../../http/index.ts';
 
 const gapBody = z
-  .strictObject({ events: z.int(), isLeast: z.boolean().describe('Counting stopped at its bound: there may be more') })
+  .strictObject({
+    events: z.int(),
+    isLeast: z.boolean().describe('Whether counting stopped at its bound, so that there may be more'),
+  })
   .nullable()
-  .describe('Events that are stored and not folded; null when they could not be counted');
+  .describe('The number of stored events that are not folded; null when the events could not be counted');
 
 const pauseBody = z.strictObject({ since: instantField, by: z.string(), reason: z.string() }).nullable();
 
@@ -21,7 +24,7 @@ const statusBody = z.strictObject({
     .nullable()
     .describe('How long the oldest event that waits in this process has waited; null when that is not known'),
   eventsPerSecond: z.number().describe('Events that this process folded in a second, over the last few'),
-  held: z.int().describe('Subjects, and places in topics, that are held'),
+  held: z.int().describe('Held subjects and held offsets of topics'),
   sources: z.array(
     z.strictObject({
       name: z.string(),
@@ -47,6 +50,6 @@ export const statusOfProjections = z.strictObject({ projections: z.array(statusB
 
 export const pulledBody = z.strictObject({
   name: z.string(),
-  isChanged: z.boolean().describe('Whether it was otherwise before'),
+  isChanged: z.boolean().describe('Whether this request changed the state'),
   pause: pauseBody,
 });

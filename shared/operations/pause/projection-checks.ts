@@ -48,7 +48,7 @@ export function projectionMetrics(
   gauge(
     {
       name: 'foldline_gap_events',
-      help: 'Events that are stored and not folded, counted up to a bound',
+      help: 'The number of stored events that are not folded, counted up to a bound',
       labelNames: ['projector', 'source'],
     },
     (it, { sources }) => {
@@ -68,7 +68,7 @@ export function projectionMetrics(
   gauge(
     {
       name: 'foldline_projection_paused',
-      help: '1 while an operator has it stand still, else 0',
+      help: '1 while an operator has paused the projection, else 0',
       labelNames: ['projector'],
     },
     (it, { pause }) => it.set({ projector: name }, pause ? 1 : 0),

@@ -46,7 +46,7 @@ export function addProjectionRoutes(app: HttpApp, projections: readonly RunningP
       config: { policy: 'admin' },
       schema: {
         tags,
-        summary: 'The projections of this service, and how far each is behind',
+        summary: 'The projections of this service, each with its gap and lag',
         response: { 200: statusOfProjections },
       },
     },
@@ -59,7 +59,7 @@ export function addProjectionRoutes(app: HttpApp, projections: readonly RunningP
       config: { policy: 'admin', problems: ['not-found'] },
       schema: {
         tags,
-        summary: 'Have a projection stand still in every process, over restarts, until it is resumed',
+        summary: 'Pause a projection in every process, across restarts, until it is resumed',
         params: nameParams,
         body: wantedBody,
         response: { 200: pulledBody },
@@ -78,7 +78,7 @@ export function addProjectionRoutes(app: HttpApp, projections: readonly RunningP
       config: { policy: 'admin', problems: ['not-found'] },
       schema: {
         tags,
-        summary: 'Have a paused projection go on from where it stood',
+        summary: 'Resume a paused projection where it stopped',
         params: nameParams,
         response: { 200: pulledBody },
       },

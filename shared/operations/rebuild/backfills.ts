@@ -125,7 +125,7 @@ export function createBackfills(ports: BackfillPorts): Backfills {
   ) {
     let fill = begun;
     const about = { model: model.name, generation, from: begun.from };
-    log.info(about, 'a generation is being filled');
+    log.info(about, 'the backfill of a generation has begun');
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
         fill = await backfillOnce(
@@ -142,7 +142,7 @@ export function createBackfills(ports: BackfillPorts): Backfills {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        log.warn({ ...about, err: error, attempt }, 'a backfill ended; it begins anew');
+        log.warn({ ...about, err: error, attempt }, 'a backfill failed; the backfill starts again');
         const trouble = reasonOf(error);
         // Shown as far as that is possible; the store itself may be what fails.
         await store.reportBackfill(model.name, generation, { ...fill, trouble }).catch(() => false);
@@ -160,7 +160,7 @@ export function createBackfills(ports: BackfillPorts): Backfills {
   ): Promise<Backfill> {
     const { signal } = ends;
     const source = model.sources.find(({ name }) => name === begun.from);
-    if (!source) throw new Error(`this process has no source ${begun.from} for ${model.name}`);
+    if (!source) throw new Error(`this process does not have the source ${begun.from} of ${model.name}`);
     const target = fenced(model.collection(generation), ports, ends);
     let fill = begun;
     let saidMs = Number.NEGATIVE_INFINITY;

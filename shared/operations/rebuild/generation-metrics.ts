@@ -9,7 +9,7 @@ export interface GenerationMetrics {
 export function generationMetrics(registry: Registry): GenerationMetrics {
   const stood = new Gauge({
     name: 'foldline_move_pause_seconds',
-    help: 'How long this process stood still for the last move between generations of a model',
+    help: 'How long this process was paused for the last switchover of a model',
     labelNames: ['model'],
     registers: [registry],
   });

@@ -164,7 +164,7 @@ export async function openMembership(ports: MembershipPorts): Promise<Membership
         await look();
         isFailing = false;
       } catch (error) {
-        if (!isFailing) log.warn({ err: error }, 'the generations cannot be looked at; it is tried again');
+        if (!isFailing) log.warn({ err: error }, 'the generations could not be read; the process tries again');
         isFailing = true;
       }
     }
@@ -180,7 +180,8 @@ export async function openMembership(ports: MembershipPorts): Promise<Membership
     record: (model) => records.get(model) as ModelRecord,
     look,
     assertFresh() {
-      if (!isFresh()) throw new StaleGenerations('The generations may have been moved meanwhile; it is looked again.');
+      if (!isFresh())
+        throw new StaleGenerations('The generations may have been switched meanwhile; the process reads them again.');
     },
     async whenFresh() {
       if (!isFresh()) await look();

@@ -8,7 +8,7 @@ const backfillBody = z.strictObject({
   unit: z.string().describe('What is counted'),
   done: z.int(),
   of: z.int().nullable().describe('null while nobody knows'),
-  aligned: z.int().describe('Documents that one generation took over from the other behind the backfill'),
+  aligned: z.int().describe('Documents that one generation took over from the other after the backfill'),
   trouble: z.string().nullable().describe('Why the last try ended'),
 });
 
@@ -31,7 +31,7 @@ export const comparisonBody = z.strictObject({
   endedAt: instantField.nullable(),
   documents: z.int(),
   estimated: z.int().describe('About how many there are'),
-  moving: z.int().describe('What differed at the first look only'),
+  moving: z.int().describe('Documents that differed at the first comparison only'),
   found: z.record(kind, z.int()).describe('Of the other generation, as the live one sees it'),
   listed: z
     .array(
@@ -42,7 +42,7 @@ export const comparisonBody = z.strictObject({
         otherVersion: z.int().nullable(),
       }),
     )
-    .describe('The first ones; `found` counts all'),
+    .describe('The first findings; `found` counts all of them'),
 });
 
 export const modelBody = z.strictObject({
@@ -50,15 +50,15 @@ export const modelBody = z.strictObject({
   live: z.string().describe('The collection that is read'),
   revision: z.int(),
   generations: z.array(generationBody),
-  sources: z.array(z.string()).describe('What it can be filled from; the first one unless another is named'),
-  comparison: comparisonBody.nullable().describe('The last one that this process was asked for'),
+  sources: z.array(z.string()).describe('The sources of a backfill; the first source is used unless another is named'),
+  comparison: comparisonBody.nullable().describe('The last comparison that this process was asked for'),
 });
 
 export const switchoverBody = z.strictObject({
   model: z.string(),
   live: z.string(),
   generations: z.array(generationBody),
-  stoodStillMs: z.number().describe('How long the process that was asked stood still'),
+  stoodStillMs: z.number().describe('How long the process that answers was paused'),
 });
 
 export const generationsOfModels = z.strictObject({ models: z.array(modelBody) });

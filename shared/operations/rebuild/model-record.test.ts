@@ -56,8 +56,8 @@ test.each([
   ['a switch with nothing to switch to', () => switched(first, since), 'Start a rebuild first'],
   ['a switch before it follows', () => switched(filling, since), 'does not follow yet'],
   ['a switch to the former one', () => switched(live, since), 'a rollback leads back to it'],
-  ['a rollback with nothing behind it', () => rolledBack(first, since), 'There is nothing behind things'],
-  ['a rollback before the switch', () => rolledBack(following, since), 'There is nothing behind things'],
+  ['a rollback with nothing behind it', () => rolledBack(first, since), 'There is no former generation behind things'],
+  ['a rollback before the switch', () => rolledBack(following, since), 'There is no former generation behind things'],
   ['a discard with nothing to discard', () => discarded(first), 'has only things, which is live'],
 ])('%s is refused', (_, change, why) => {
   expect(change).toThrow(expect.objectContaining({ code: 'rebuild-refused', message: expect.stringContaining(why) }));

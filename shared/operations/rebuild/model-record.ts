@@ -99,7 +99,10 @@ export function switched(record: ModelRecord, since: Date): Pointers {
 /** @throws Failure `rebuild-refused` unless the other generation was live before */
 export function rolledBack(record: ModelRecord, since: Date): Pointers {
   const { model, live, other } = record;
-  if (!other?.former) throw refused(`There is nothing behind ${live}: ${model} was not switched, or that was ended.`);
+  if (!other?.former)
+    throw refused(
+      `There is no former generation behind ${live}: ${model} was not switched, or its former generation was discarded.`,
+    );
   return exchanged(record, other, { former: false, since });
 }
 

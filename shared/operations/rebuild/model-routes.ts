@@ -132,7 +132,7 @@ export function addModelRoutes(app: HttpApp, rebuilds: Rebuilds): void {
       config: { policy: 'admin', problems: ['not-found', 'rebuild-refused'] },
       schema: {
         tags,
-        summary: 'Begin to hold the other generation against the live one; `GET /admin/models` shows how far it is',
+        summary: 'Begin to compare the other generation with the live one; `GET /admin/models` shows the progress',
         params,
         body: z.strictObject({}),
         response: { 202: comparisonBody },

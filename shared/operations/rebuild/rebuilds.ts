@@ -78,7 +78,7 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
   function tend(): void {
     tending ??= Promise.all([backfills.tend(), ...models.map((model) => dropDiscarded(model))])
       .then(() => {})
-      .catch((error: unknown) => log.warn({ err: error }, 'the generations could not be tended'))
+      .catch((error: unknown) => log.warn({ err: error }, 'the leftover generations could not be handled'))
       .finally(() => {
         tending = undefined;
       });
@@ -99,7 +99,7 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     const found = name === undefined ? model.sources[0] : model.sources.find((source) => source.name === name);
     if (found) return found;
     const names = model.sources.map((source) => source.name).join(', ');
-    throw new Failure('not-found', `${model.name} is not filled from ${name}. Its sources are: ${names}.`);
+    throw new Failure('not-found', `${name} is no source for a backfill of ${model.name}. The sources are: ${names}.`);
   }
 
   async function start(name: string, from?: string): Promise<SwitchoverResult> {
@@ -113,7 +113,7 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     if (fault !== undefined) {
       const others = model.sources.flatMap((other) => (other === source ? [] : other.name)).join(', ');
       const wayOut = others === '' ? '' : ` Name another source: ${others}.`;
-      throw new Failure('rebuild-refused', `${name} cannot be filled from ${source.name}: ${fault}.${wayOut}`);
+      throw new Failure('rebuild-refused', `The backfill of ${name} cannot use ${source.name}: ${fault}.${wayOut}`);
     }
     const collection = model.collection(nextName(membership.record(name)));
     await collection.prepare();
@@ -131,8 +131,8 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     const count = await model.collection(live).countOfOtherFolds(model.foldVersion, otherFoldsMax);
     if (count === 0) return;
     const many = `${count}${count === otherFoldsMax ? ' or more' : ''}`;
-    const what = `Documents of ${live} that another fold than this code's (${model.foldVersion}) wrote: ${many}`;
-    const way = 'Discard it and rebuild from a source that tells of all events, with this code in all processes';
+    const what = `${many} documents of ${live} were written by another fold than version ${model.foldVersion} of this code`;
+    const way = 'Discard the generation and rebuild from a source that has all events, with this code in all processes';
     throw new Failure('rebuild-refused', `${what}. ${way}.`);
   }
 

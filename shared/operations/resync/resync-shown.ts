@@ -18,7 +18,7 @@ function inWords(resync: Pick<Resync, 'state' | 'isSettled'>): string {
   const { topic, reason, since, done, of, trouble } = state;
   const far = of === undefined ? `${done}` : `${done} of ${of}`;
   const last = trouble === undefined ? '' : `; the last try ended: ${withoutAddresses(trouble)}`;
-  return `${topic} is resynced (${reason}) since ${since.toISOString()}: ${far} taken in${last}`;
+  return `${topic} has been resyncing (${reason}) since ${since.toISOString()}: ${far} records read${last}`;
 }
 
 export interface ResyncMetrics {
@@ -48,10 +48,12 @@ export function resyncMetrics(
         for (const topic of topics) this.set({ topic }, now?.topic === topic ? figureOf(now) : 0);
       },
     });
-  gauge('foldline_resync_running', '1 while the topic is resynced', () => 1);
-  gauge('foldline_resync_done', 'What the resync that runs has taken in', ({ done }) => done);
-  gauge('foldline_resync_left', 'What the resync that runs has to take in, as far as that is known', (now) =>
-    Math.max(0, (now.of ?? now.done) - now.done),
+  gauge('foldline_resync_running', '1 while a resync of the topic runs', () => 1);
+  gauge('foldline_resync_done', 'The number of records that the running resync has read', ({ done }) => done);
+  gauge(
+    'foldline_resync_left',
+    'The number of records that the running resync has to read, where the number is known',
+    (now) => Math.max(0, (now.of ?? now.done) - now.done),
   );
   return { begun: (topic, reason) => tries.inc({ topic, reason }) };
 }

@@ -221,7 +221,7 @@ test.each<[string, Case, boolean, number | undefined]>([
   ['its snapshot comes while it is waited for', { later: [recordOf(two), recordOf(three)] }, true, 3],
   ['its snapshot does not come in time', {}, false, 2],
   ['its owner has no events', { owner: ownerAt(2, { newestUnheld: undefined }) }, false, undefined],
-  ['its owner cannot be asked', { owner: () => Promise.reject(new Error('away')) }, false, undefined],
+  ['its owner does not answer', { owner: () => Promise.reject(new Error('away')) }, false, undefined],
   ['its owner is scanning', { owner: ownerAt(2, { complete: false }) }, false, undefined],
   ['its owner holds more than it tells', { owner: ownerAt(2, { moreHeld: true }) }, false, undefined],
   ['there are no usable snapshots', { unusable: 'there is no topic' }, false, undefined],
@@ -233,8 +233,8 @@ test.each<[string, Case, boolean, number | undefined]>([
 test.each<[string, Case]>([
   ['there is no topic', { unusable: 'there is no topic' }],
   ['at version 3', {}],
-  ['its owner cannot be asked (away)', { owner: () => Promise.reject(new Error('away')) }],
-  ['still bringing its snapshots up', { owner: ownerAt(2, { complete: false }) }],
+  ['its owner does not answer (away)', { owner: () => Promise.reject(new Error('away')) }],
+  ['still behind their events', { owner: ownerAt(2, { complete: false }) }],
 ])('a log that is cut cannot stand in: "%s" is an error, and it is tried again', async (why, given) => {
   await expect(takeIn({ ...given, partitions: cut })).rejects.toThrow(why);
 });

@@ -54,10 +54,13 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
     figures?: CopyFigures,
   ): Promise<false> {
     if (!isWhole(partitions))
-      throw new Error(`${topic} does not hold everything any more, and ${why}. It is tried again.`);
+      throw new Error(`${topic} does not hold all of its records any more, and ${why}. The resync is tried again.`);
     const short = figures && (await lacksEvents(figures, signal));
-    if (short) throw new Error(`${topic} ${short}, and ${why}. It is tried again.`);
-    log.warn({ topic, reason, why }, 'a resync cannot rely on snapshots; what the log holds is folded instead');
+    if (short) throw new Error(`${topic} ${short}, and ${why}. The resync is tried again.`);
+    log.warn(
+      { topic, reason, why },
+      'a resync cannot rely on the snapshots; the records of the log are folded instead',
+    );
     return false;
   }
 
@@ -78,16 +81,14 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
     try {
       owner = await ports.owner(begun.signal);
     } catch (error) {
-      return incomplete(begun, `its owner cannot be asked (${reasonOf(error)})`);
+      return incomplete(begun, `its owner does not answer (${reasonOf(error)})`);
     }
     const { newestUnheld: newest, figures } = owner;
     const fault = await snapshots.unusable();
     if (fault !== undefined) return incomplete(begun, fault, figures);
-    if (!newest && owner.held.length === 0)
-      return incomplete(begun, `the owner of ${topic} knows of no event`, figures);
-    if (!owner.complete)
-      return incomplete(begun, 'its owner is still bringing its snapshots up to its events', figures);
-    if (owner.moreHeld) return incomplete(begun, 'its owner holds more subjects than it can tell', figures);
+    if (!newest && owner.held.length === 0) return incomplete(begun, `the owner of ${topic} has no event`, figures);
+    if (!owner.complete) return incomplete(begun, 'the snapshots of its owner are still behind their events', figures);
+    if (owner.moreHeld) return incomplete(begun, 'its owner holds more subjects than it can list', figures);
     const comparison = compareWith(figures, ports);
     let seen = !newest;
     let untilMs: number | undefined;

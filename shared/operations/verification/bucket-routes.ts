@@ -38,7 +38,7 @@ export const bucketDigestsBody = z.strictObject({
   documents: z.int(),
   buckets: z
     .array(z.strictObject({ bucket: z.int(), documents: z.int(), digest }))
-    .describe('Those that hold something'),
+    .describe('The buckets that hold something'),
 });
 export const bucketEntriesBody = z.strictObject({
   bits: z.int(),

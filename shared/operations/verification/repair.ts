@@ -98,18 +98,22 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
     if (document) {
       if (document.version < copy.version) {
         if (rewinds >= removalsMax)
-          return left(`more than ${removalsMax} copies are ahead: look whether the source is the right one, and whole`);
+          return left(
+            `more than ${removalsMax} copies are ahead of their source: check that the source is the right one and complete`,
+          );
         rewinds += 1;
       }
       if (!(await passAlone(() => copies.replace(copy, document)))) return changedMeanwhile;
       const unsaid = model.projection.names && (await applyAnew(copy._id));
       const gap = unsaid ? `; what it names may have no placeholder: ${reasonOf(unsaid)}` : '';
-      return repaired(`it was folded anew up to version ${document.version}${gap}`);
+      return repaired(`the copy was folded again up to version ${document.version}${gap}`);
     }
     if (surplus > removalsMax || removals >= removalsMax)
-      return left(`more than ${removalsMax} copies have no event: look whether the source is the right one`);
+      return left(`more than ${removalsMax} copies have no event: check that the source is the right one`);
     removals += 1;
-    return (await passAlone(() => remove(copy))) ? repaired('it was removed: no event made it') : changedMeanwhile;
+    return (await passAlone(() => remove(copy)))
+      ? repaired('the copy was removed, because no event made it')
+      : changedMeanwhile;
   }
 
   /** A generation that was begun meanwhile is seen: no move passes while the gate is passed. */
@@ -160,7 +164,7 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
     for (const subject of subjects) {
       const version = documents.get(subject)?.version ?? 0;
       const there = version >= (refolded.get(subject)?.document?.version ?? 0);
-      repairs.set(subject, there ? repaired(`it was folded on to version ${version}`) : changedMeanwhile);
+      repairs.set(subject, there ? repaired(`the copy was folded on to version ${version}`) : changedMeanwhile);
     }
   }
 }

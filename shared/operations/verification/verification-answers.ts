@@ -10,7 +10,7 @@ const findingBody = z.strictObject({
   subject: z.string(),
   copyVersion: z.int().nullable(),
   sourceVersion: z.int().nullable(),
-  held: z.string().nullable().describe('Why it is held here; null when it is not'),
+  held: z.string().nullable().describe('Why the subject is held here; null when it is not held'),
   repair: z
     .strictObject({ outcome: z.enum(['repaired', 'held', 'left']), detail: z.string() })
     .nullable()
@@ -27,17 +27,19 @@ export const verificationBody = z.strictObject({
   endedAt: instantField.nullable(),
   figures: z.strictObject({
     scannedDocuments: z.int(),
-    estimatedDocuments: z.int().describe('About how many there are to scan, on both sides'),
+    estimatedDocuments: z.int().describe('The estimated number of documents to scan on both sides'),
     buckets: z.int(),
     differingBuckets: z.int(),
     comparedBuckets: z.int().describe('Of the differing ones'),
     comparedDocuments: z.int().describe('Subjects that were compared one by one'),
-    moving: z.int().describe('What differed at the first look, and no more or otherwise at the second'),
-    ofOtherFolds: z.int().describe('Documents that another fold wrote: they want a rebuild, and were not compared'),
+    moving: z
+      .int()
+      .describe('Documents that differed at the first comparison, and no longer or differently at the second'),
+    ofOtherFolds: z.int().describe('Documents of another fold, which need a rebuild and were not compared'),
     repaired: z.int(),
     found: z.record(kind, z.int()),
   }),
-  findings: z.array(findingBody).describe('The first ones; the figures count all'),
+  findings: z.array(findingBody).describe('The first findings; the figures count all of them'),
 });
 
 export const verifiedModelBody = z.strictObject({

@@ -81,7 +81,7 @@ export interface Finding {
 
 export type Repair = NonNullable<Finding['repair']>;
 
-/** How far a verification is, and what it found so far. */
+/** The progress and the findings of a verification so far. */
 export interface VerificationFigures {
   /** Documents of both sides that went into the digests of buckets. */
   scannedDocuments: number;

@@ -55,7 +55,7 @@ export function addVerificationRoutes(app: HttpApp, verifier: Verifier): void {
       },
       schema: {
         tags,
-        summary: 'Begin to verify a model; it goes on after the answer',
+        summary: 'Begin the verification of a model; the verification continues after the answer',
         body: newVerificationBody,
         response: { 202: verificationBody },
       },
@@ -73,7 +73,7 @@ export function addVerificationRoutes(app: HttpApp, verifier: Verifier): void {
       config: { policy: 'admin', problems: ['not-found'] },
       schema: {
         tags,
-        summary: 'How far a verification is, and what it found',
+        summary: 'The progress and the findings of a verification',
         params: z.strictObject({ id: lowerCaseUuid }),
         response: { 200: verificationBody },
       },

@@ -15,7 +15,7 @@ export interface Verification {
   /** Why it failed. */
   detail: string;
   readonly figures: VerificationFigures;
-  /** The first ones; the figures count all. */
+  /** The first findings; the figures count all of them. */
   readonly findings: Finding[];
 }
 

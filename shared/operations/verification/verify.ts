@@ -52,7 +52,7 @@ export async function verify(looks: Looks, { figures, found, held, repair }: Ver
     const repaired = findings.filter(isRepaired);
     const still = repaired.length > 0 ? await lookAgain(await looks.again(subjectsOf(repaired))) : { findings: [] };
     for (const { subject, kind } of still.findings.filter(isRepaired))
-      repairs.set(subject, { outcome: 'left', detail: `it was repaired, and is ${kind} now` });
+      repairs.set(subject, { outcome: 'left', detail: `the copy was repaired, and is ${kind} again` });
     for (const { kind, subject, copy, source } of findings) {
       const outcome = repairs.get(subject);
       figures.found[kind] += 1;

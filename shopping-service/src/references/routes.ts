@@ -115,7 +115,7 @@ function addExplainRoute(app: HttpApp, ports: ExplainPorts, plural: string, kind
     async (request) => {
       const subject = subjectOf(kind, request.params.id);
       const finding = await explain(ports, kind, subject);
-      if (!finding) throw new Failure('not-found', `Nothing was heard of ${subject} yet.`);
+      if (!finding) throw new Failure('not-found', `This service has no event of ${subject} yet.`);
       return explanationOf(finding);
     },
   );

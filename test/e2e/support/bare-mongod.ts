@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findMongod, freePort, startProcess, systemSettings, whenReady } from '@foldline/system';
 import { type Document, MongoClient } from 'mongodb';
-import { waitUntil } from './positions.ts';
+import { waitUntil } from './wait-until.ts';
 
 const readyLimitMs = 30_000;
 const stopGraceMs = 10_000;

@@ -1,5 +1,5 @@
 // The few calls of Kafka Connect's REST interface by which the tests disturb a connector, and look at it.
-import { waitUntil } from './positions.ts';
+import { waitUntil } from './wait-until.ts';
 
 const answerMs = 10_000;
 const restartMs = 120_000;

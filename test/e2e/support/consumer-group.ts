@@ -2,7 +2,7 @@
 // and a group without members is set back to the start.
 import { connect } from 'node:net';
 import { AssignerProtocol, Kafka, logLevel } from 'kafkajs';
-import { waitUntil } from './positions.ts';
+import { waitUntil } from './wait-until.ts';
 
 const settleMs = 60_000;
 const answerMs = 10_000;

@@ -4,7 +4,7 @@ import type { SeededRandom } from 'foldline/testing';
 import kafkajs from 'kafkajs';
 import type { MongoClient } from 'mongodb';
 import { readTopics } from '../topic-reader.ts';
-import { waitUntil } from './positions.ts';
+import { waitUntil } from './wait-until.ts';
 import { interleaved } from './world.ts';
 
 const messagesAtOnce = 200;

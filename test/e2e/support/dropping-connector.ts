@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { applyConnectors, connectRest, defaultLimits } from 'foldline/connect';
 import { setConnector, statesOf, whenRunning } from './connect-control.ts';
-import { waitUntil } from './positions.ts';
 import type { TestSystem } from './test-system.ts';
+import { waitUntil } from './wait-until.ts';
 
 const shippedFolder = resolve(__dirname, '..', '..', '..', 'connect', 'connectors');
 const stoppedWithinMs = 30_000;

@@ -1,6 +1,6 @@
 // What an operator, a retention time or an accident does to topics and to the places of a group, and how to see that it was done.
 import kafkajs from 'kafkajs';
-import { waitUntil } from './positions.ts';
+import { waitUntil } from './wait-until.ts';
 
 const publishedMs = 120_000;
 

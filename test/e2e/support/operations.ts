@@ -1,6 +1,7 @@
 // What an operator sees of a service: its readiness, the subjects it holds, and its figures.
-import { waitUntil } from './positions.ts';
+
 import { get } from './requests.ts';
+import { waitUntil } from './wait-until.ts';
 
 export interface Check {
   readonly name: string;

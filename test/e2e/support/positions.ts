@@ -1,31 +1,11 @@
 // Waits for positions, never for time: until every subject's last stored event has reached each document that copies it.
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import { get } from './requests.ts';
 import { type EventDocument, headsOf, storedEvents } from './stored-events.ts';
 import type { SubjectDocument, TestSystem } from './test-system.ts';
+import { waitUntil } from './wait-until.ts';
 
-const lookEveryMs = 100;
 const shownMax = 10;
-
-/**
- * Asks `missing` until it says undefined.
- *
- * @throws Error with its last word after `limitMs`
- */
-export async function waitUntil(
-  what: string,
-  limitMs: number,
-  missing: () => Promise<string | undefined>,
-): Promise<void> {
-  const untilMs = performance.now() + limitMs;
-  for (;;) {
-    const last = await missing();
-    if (last === undefined) return;
-    if (performance.now() > untilMs) throw new Error(`${what}: not within ${limitMs} ms. ${last}`);
-    await pause(lookEveryMs);
-  }
-}
 
 const copies = [
   { kind: 'user', database: 'users', collection: 'Users' },

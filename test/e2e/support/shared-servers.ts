@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleJars, findJava, startConnectWorker, startKafka, systemSettings } from '@foldline/system';
 import kafkajs from 'kafkajs';
-import { waitUntil } from './positions.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** A JSON list of addresses, one for each Jest worker; without it every file starts its own. */
 const variable = 'E2E_SHARED_SERVERS';

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { readinessOf } from './operations.ts';
-import { waitUntil } from './positions.ts';
 import { readAt, send } from './requests.ts';
 import type { SubjectDocument, TestSystem } from './test-system.ts';
+import { waitUntil } from './wait-until.ts';
 
 const topic = 'user-events';
 const secondsMs = 8_000;

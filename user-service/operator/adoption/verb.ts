@@ -14,12 +14,12 @@ Environment: MONGODB_URI, USERS_DATABASE, DATA_DIR. Exit codes: 0 every document
 export const addAdoptVerb: AddVerb = (root, run) => {
   root
     .command('adopt')
-    .description("makes users of the documents of a team's own collection, and leaves that as it is")
+    .description("makes users from the documents of a team's own collection, which stays unchanged")
     .copyInheritedSettings(root)
     .requiredOption('--from <db.collection>', 'the collection, on the server at MONGODB_URI')
-    .requiredOption('--map <json>', 'where its documents have what a user is made of')
-    .option('--dry-run', 'look and tell what would be done; writes nothing')
-    .option('-y, --yes', 'do not ask, not even on a terminal')
+    .requiredOption('--map <json>', 'the fields of the documents that make a user')
+    .option('--dry-run', 'show the result without writing anything')
+    .option('-y, --yes', 'do not ask for confirmation')
     .addOption(outputOption())
     .addHelpText('after', help)
     .action((options) =>

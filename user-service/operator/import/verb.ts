@@ -12,17 +12,17 @@ Environment: MONGODB_URI, DATA_DIR. Exit codes: 0 every line is accounted for, 1
 export const addIdentitiesVerb: AddVerb = (root, run) => {
   root
     .command('identities')
-    .description('brings the people and events of another tool, and merges who is twice in it')
+    .description('imports the people and events of another tool, and merges people who occur twice')
     .copyInheritedSettings(root)
     .command('import')
     .copyInheritedSettings(root)
     .description('stores the people and events of an export, and merges people with one address')
     .requiredOption('--people <ndjson>', 'profiles, one a line')
     .requiredOption('--events <ndjson>', 'events, one a line')
-    .option('--dry-run', 'look and tell what would be done; writes nothing')
+    .option('--dry-run', 'show the result without writing anything')
     .option('--kind <kind>', 'the kind of the identities that its distinct ids are', 'mixpanel')
     .option('--dedupe-by-content', 'also compare events without an insert id, by name, time, person and properties')
-    .option('-y, --yes', 'do not ask, not even on a terminal')
+    .option('-y, --yes', 'do not ask for confirmation')
     .addOption(outputOption())
     .addHelpText('after', help)
     .action((options) =>

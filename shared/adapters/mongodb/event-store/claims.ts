@@ -153,7 +153,9 @@ async function refuseUnlessGone(
   const unsettled = open.filter((late) => there.has(placeOf(late)));
   if (unsettled.length === 0) return [];
   const example = unsettled[0]?.subject;
-  throw new Error(`${unsettled.length} claims could not be settled in ${tries} tries, one of them for ${example}.`);
+  throw new Error(
+    `The outcome of ${unsettled.length} claims is not known after ${tries} tries; one of the claims is that of ${example}.`,
+  );
 }
 
 function holdsItself(held: HeldClaim | undefined, { subject, version }: LateClaim): boolean {

@@ -147,7 +147,7 @@ async function untilSettled(limits: StoreLimits, attempt: (n: number) => Promise
   }
   throw new Failure(
     'overloaded',
-    'The store gave no certain answer in time. Repeat the request with the same Idempotency-Key.',
+    'The store gave no definite answer in time. Repeat the request with the same Idempotency-Key.',
     { cause },
   );
 }

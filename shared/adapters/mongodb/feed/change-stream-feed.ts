@@ -124,7 +124,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
         return await options.catchUp(insist, signal);
       } catch (error) {
         if (signal.aborted) return;
-        log.warn({ err: error, feed: name, attempt }, 'catching up by scanning was broken off; it begins anew');
+        log.warn({ err: error, feed: name, attempt }, 'the catch-up scan was interrupted; the scan starts again');
         await pause(backoffMs(limits.retry, attempt), signal);
       }
     }

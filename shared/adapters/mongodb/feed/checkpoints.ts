@@ -113,7 +113,7 @@ export async function newCheckpoint(
     try {
       return await checkpoints.pin(name);
     } catch (error) {
-      log.warn({ err: error, feed: name }, 'no new checkpoint could be stored; it is tried again');
+      log.warn({ err: error, feed: name }, 'no new checkpoint could be stored; the feed tries again');
       await pause(backoffMs(retry, attempt), signal);
     }
   }

@@ -50,7 +50,7 @@ export async function watchDeletes(watch: DeletesWatch): Promise<{ close(): Prom
         await watchOnce();
       } catch (error) {
         if (closing.signal.aborted) return;
-        log.warn({ err: error }, 'watching for deleted snapshots was broken off; it begins anew, with a scan');
+        log.warn({ err: error }, 'the watch for deleted snapshots was interrupted; the watch starts again with a scan');
         await stream?.close();
         await pause(backoffMs(limits.retry, failures + 1), closing.signal);
       }
