@@ -7,6 +7,7 @@ export const failures = {
   forbidden: { status: 403, retry: false, title: 'The token does not allow this' },
   'cross-site': { status: 403, retry: false, title: 'A page of another site sent this' },
   'not-found': { status: 404, retry: false, title: 'There is nothing at this address' },
+  'method-not-allowed': { status: 405, retry: false, title: 'The address does not take this method' },
   'snapshot-not-yet': { status: 404, retry: true, title: 'No snapshot has been written yet' },
   'id-taken': { status: 409, retry: false, title: 'The id is in use' },
   'id-removed': { status: 409, retry: false, title: 'The id belonged to something that was removed' },

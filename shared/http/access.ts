@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Failure, type FailureCode } from '../engine/index.ts';
 import type { Callers } from './callers.ts';
 import type { HttpApp } from './http-app.ts';
-import { noSuchRoute } from './problems.ts';
+import { noSuchRoute } from './known-routes.ts';
 import { isPath } from './request-context.ts';
 import { anonymousPrincipal, type Right } from './tokens.ts';
 

@@ -13,16 +13,11 @@ import { type Callers, callersByTokens } from './callers.ts';
 import { addConnectionLimits } from './connections.ts';
 import type { HttpApp } from './http-app.ts';
 import { addJsonBodies } from './json-body.ts';
+import { addStartPage, docsPrefix } from './known-routes.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import { EdgeLogController } from './logging.ts';
 import { addRequestMetrics } from './metrics.ts';
-import {
-  type ApiDescription,
-  addApiDescription,
-  addApiDescriptionPages,
-  docsPrefix,
-  hideFromOthers,
-} from './openapi.ts';
+import { type ApiDescription, addApiDescription, addApiDescriptionPages, hideFromOthers } from './openapi.ts';
 import { addOperations, type Readiness } from './operations.ts';
 import { addSiteChecks } from './other-sites.ts';
 import { failureOf, failureOfHost } from './problem-mapping.ts';
@@ -80,10 +75,16 @@ export async function joinHttpApp(app: HttpApp, options: HttpAppOptions): Promis
   await addEdge(app, options, limits);
 }
 
+/** A terminal shows the prompt below an answer that ends with a newline. */
+const withNewline: typeof serializerCompiler = (route) => {
+  const serialize = serializerCompiler(route);
+  return (data) => `${serialize(data)}\n`;
+};
+
 /** What answers for all that comes after it. */
 function addErrors(app: HttpApp, options: HttpAppOptions, limits: HttpLimits): void {
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  app.setSerializerCompiler(withNewline);
   app.decorate('apiTokens', options.tokens);
   app.decorate('callers', options.callers ?? callersByTokens(options.tokens));
   app.decorate('mountedAt', app.prefix.replace(/\/$/, ''));
@@ -119,9 +120,10 @@ async function addEdge(app: HttpApp, options: HttpAppOptions, limits: HttpLimits
     description: options.description,
     examples: options.examples,
   });
-  await addApiDescriptionPages(app);
+  await addApiDescriptionPages(app, options.title);
   addOperations(app, { readiness: options.readiness, metrics: options.metrics, limits });
   addProblemPages(app);
+  addStartPage(app, options, app.knownRoutes);
   addAddresses(app);
 }
 

@@ -221,7 +221,7 @@ test('the log says it once in a while, the metrics count all', async () => {
   expect(await asked(one, '127.0.0.1', '/livez')).toBe('200');
   const lines = one.lines.filter((line) => line.includes('connections are at a limit'));
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    expect.objectContaining({ level: 40, limit: 'address', address: '127.0.0.1', overLimit: 1 }),
+    expect.objectContaining({ level: 'warn', limit: 'address', address: '127.0.0.1', overLimit: 1 }),
   ]);
   const { body } = await one.app.inject('/metrics');
   expect(body).toMatch(/^http_connections_over_limit_total\{limit="address"\} 9[5-7]$/m);

@@ -93,7 +93,7 @@ test.each(['NONSENSE / HTTP/1.1', 'GET / HTTP/1.1\nHost: localhost'])('%j is no 
 test.each(['TRACE /livez', 'PUT /livez', 'OPTIONS *', 'PROPFIND /things', 'QUERY /things'])(
   '%s: no such route',
   async (start) => {
-    expect(await send(`${start} HTTP/1.1`, host)).toMatch(/^HTTP\/1\.1 40[04] .*application\/problem\+json/s);
+    expect(await send(`${start} HTTP/1.1`, host)).toMatch(/^HTTP\/1\.1 40[045] .*application\/problem\+json/s);
   },
 );
 

@@ -37,6 +37,8 @@ export function createLogger(
   const settings = {
     name: options.name,
     level: options.level,
+    // As a word: nobody should have to know that 40 is a warning.
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: redacted, censor: '[redacted]' },
     serializers: {
       err: errorForLog,

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
 import type { Policy } from './access.ts';
 import type { HttpApp } from './http-app.ts';
+import { docsPrefix } from './known-routes.ts';
 import { type ApiDocument, type ApiExample, addExamples } from './openapi-examples.ts';
 import { answersOf, requestHeadersOf } from './openapi-operation.ts';
 import { codes, explanations } from './problem-explanations.ts';
@@ -20,8 +21,6 @@ export interface ApiDescription {
   /** In the order of a story that can be played. */
   examples?: readonly ApiExample[] | undefined;
 }
-
-export const docsPrefix = '/docs';
 
 // Swagger UI writes inline styles; scripts and everything else come from this service alone.
 const docsPolicy =
@@ -76,7 +75,7 @@ export async function addApiDescription(
       const described = document.openapiObject as ApiDocument;
       markOptionalBodies(described);
       addExamples(described, examples);
-      return document.openapiObject;
+      return { ...described, paths: businessFirst(described.paths ?? {}) } as typeof document.openapiObject;
     },
     transform: (document) => {
       const { route } = document;
@@ -98,6 +97,18 @@ function securityOf(policy: Policy | undefined, asksForTokens: boolean): object 
   return asksForTokens && policy !== undefined ? { security: [{ bearer: [policy] }] } : {};
 }
 
+/** What every service has, in the order in which a reader meets it after the routes of the domain. */
+const commonTags = ['sagas', 'correlations', 'contracts', 'origin', 'operations'];
+
+function businessFirst(paths: NonNullable<ApiDocument['paths']>): NonNullable<ApiDocument['paths']> {
+  const rankOf = (path: object) => {
+    const [first] = Object.values(path) as { readonly tags?: readonly string[] }[];
+    return commonTags.indexOf(first?.tags?.[0] ?? '');
+  };
+  const ranked = Object.entries(paths).map((entry) => ({ entry, rank: rankOf(entry[1]) }));
+  return Object.fromEntries(ranked.sort((a, b) => a.rank - b.rank).map(({ entry }) => entry));
+}
+
 /** A body that may be null may be left out; the framework calls every body required. */
 function markOptionalBodies({ paths = {} }: ApiDocument): void {
   for (const { requestBody } of Object.values(paths).flatMap((path) => Object.values(path) as Bodied[])) {
@@ -114,15 +125,16 @@ interface Bodied {
 }
 
 /** `GET /openapi.json` and the page at `/docs`. */
-export async function addApiDescriptionPages(app: HttpApp): Promise<void> {
+export async function addApiDescriptionPages(app: HttpApp, title: string): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: docsPrefix,
     staticCSP: docsPolicy,
+    theme: { title },
     uiConfig: { deepLinking: true, tryItOutEnabled: true },
   });
   app.get(
     '/openapi.json',
     { config: { policy: 'read' }, schema: { hide: true, response: { 200: z.unknown() } } },
-    async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
+    async (_request, reply) => reply.type('application/json').send(`${JSON.stringify(app.swagger())}\n`),
   );
 }

@@ -58,6 +58,7 @@ export function operationExamples({
   const gap = { events: 0, isLeast: false };
   const firstPage = { name: 'The first page', query: { limit: '50' } };
   return [
+    { operation: 'GET /', name: 'Where to begin', status: 200 },
     { operation: 'GET /livez', name: 'It answers', status: 200, answer: { status: 'live' } },
     { operation: 'GET /readyz', name: 'It does its work', status: 200, answer: { status: 'ready' } },
     { operation: 'GET /metrics', name: 'All series', status: 200 },

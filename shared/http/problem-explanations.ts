@@ -33,6 +33,10 @@ export const explanations: Record<FailureCode, Explanation> = {
     remedy:
       'Check the path and the id. In a read model that follows another service the news may still be on its way: ask with `minVersion` and `Prefer: wait`.',
   },
+  'method-not-allowed': {
+    happened: 'A route has this path, and none of the routes with this path has the method. `Allow` lists the methods.',
+    remedy: 'Send one of the methods that `Allow` lists.',
+  },
   'snapshot-not-yet': {
     happened: 'A read with `replay=false` looks at the snapshot alone, and none has been written yet.',
     remedy: 'Leave `replay=false` out to read the events too, or try again shortly.',

@@ -164,14 +164,46 @@ describe('addresses', () => {
 
   test.each([
     ['GET', '/nothing?name=ada'],
-    ['PUT', '/things'],
-    ['OPTIONS', '/things'],
-    ['POST', `/things/${sampleId}`],
+    ['PUT', '/nothing'],
+    ['GET', `/things/${sampleId}/more`],
   ] as const)('%s %s does not exist', async (method, url) => {
     const answer = await test_.app.inject({ method, url });
     expect(answer.statusCode).toBe(404);
+    expect(answer.headers.allow).toBeUndefined();
     expect(answer.json()).toMatchObject({ code: 'not-found', instance: url.split('?')[0] });
   });
+
+  test.each([
+    ['PUT', '/things', 'GET, HEAD, POST'],
+    ['OPTIONS', '/things', 'GET, HEAD, POST'],
+    ['POST', `/things/${sampleId}?name=ada`, 'DELETE, GET, HEAD'],
+    ['DELETE', '/livez', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
+  ] as const)('%s %s is no method of the address, and Allow says which are', async (method, url, allow) => {
+    const answer = await test_.app.inject({ method, url });
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow]);
+    expect(answer.json()).toMatchObject({ code: 'method-not-allowed', instance: url.split('?')[0] });
+  });
+
+  test('the start page links what a newcomer looks for, and each link answers', async () => {
+    const { service, links } = (await test_.app.inject('/')).json<{ service: string; links: Record<string, string> }>();
+    expect(service).not.toBe('');
+    expect(links).toMatchObject({ docs: '/docs', openapi: '/openapi.json', things: '/things' });
+    for (const path of ['docs', 'openapi', 'readiness', 'things'].map((name) => links[name] as string))
+      expect([path, (await test_.app.inject(path)).statusCode]).toEqual([path, 200]);
+  });
+
+  test.each(['/', '/things', '/livez', '/nothing', '/openapi.json'])(
+    'the answer of %s ends with one newline',
+    async (url) => {
+      const { body, headers } = await test_.app.inject(url);
+      expect([body.endsWith('\n'), body.endsWith('\n\n'), Number(headers['content-length'])]).toEqual([
+        true,
+        false,
+        Buffer.byteLength(body),
+      ]);
+    },
+  );
 });
 
 describe('failures', () => {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Failure, type FailureCode, failures } from '../engine/index.ts';
 import { askedOn } from './connections.ts';
 import type { HttpApp } from './http-app.ts';
+import { knownRoutesOf, noSuchRoute } from './known-routes.ts';
 import type { HttpLimits } from './limits.ts';
 import { failureOf } from './problem-mapping.ts';
 import { isPath, pathOf } from './request-context.ts';
@@ -59,11 +60,13 @@ export function sendProblem(failure: Failure, request: FastifyRequest, reply: Fa
   logServerFault(failure, problem.status, request);
   if (problem.status === 503) reply.header('Retry-After', '1');
   if (failure.code === 'unauthorized') reply.header('WWW-Authenticate', 'Bearer');
+  if (failure.code === 'method-not-allowed')
+    reply.header('Allow', request.server.knownRoutes.methodsOf(pathOf(request)).join(', '));
   // Sent as bytes: an error answer must not depend on the route's own response schema, nor gain a charset.
   reply
     .code(problem.status)
     .header('Content-Type', problemType)
-    .send(Buffer.from(JSON.stringify(problem)));
+    .send(Buffer.from(`${JSON.stringify(problem)}\n`));
 }
 
 function logServerFault(failure: Failure, status: number, request: FastifyRequest): void {
@@ -77,12 +80,9 @@ function logServerFault(failure: Failure, status: number, request: FastifyReques
   request.log[level]({ err: failure.cause ?? failure }, 'request failed');
 }
 
-export function noSuchRoute(request: FastifyRequest): Failure {
-  return new Failure('not-found', `There is no route ${request.method} ${pathOf(request).slice(0, 200)}.`);
-}
-
 /** Makes every error of the app a problem. */
 export function addProblems(app: HttpApp, limits: HttpLimits, known: KnownFailure = () => undefined): void {
+  app.decorate('knownRoutes', knownRoutesOf(app));
   app.setErrorHandler((error, request, reply) => sendProblem(known(error) ?? failureOf(error, limits), request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(noSuchRoute(request), request, reply));
 }
@@ -121,7 +121,7 @@ function writeRefusal(error: Error & { code?: string }, socket: Socket, requestI
         ? new Failure('invalid-request', 'The request did not arrive in time.')
         : new Failure('invalid-request', 'This is not a valid HTTP request.');
   const problem = problemOf(failure, { id: requestId, url: '' });
-  const body = JSON.stringify(problem);
+  const body = `${JSON.stringify(problem)}\n`;
   if (socket.writable) {
     socket.write(
       `HTTP/1.1 ${problem.status} Refused\r\nConnection: close\r\nContent-Type: ${problemType}\r\n` +

@@ -94,7 +94,7 @@ test('one that cannot be read stops nobody else, and shows', async () => {
   const shown = ['feed', 'saga-pair', 'held-subjects'];
   expect(checks.filter((check) => shown.includes(check.name))).toMatchObject([
     { name: 'feed' },
-    { name: 'saga-pair', detail: 'no error; 1 events wait for instances that cannot be read' },
+    { name: 'saga-pair', detail: 'no error; the inbox keeps 1 events for instances that cannot be read' },
     { name: 'held-subjects', data: [{ key: keyOf(correlationid), reason: 'unknown-version' }] },
   ]);
 });

@@ -150,9 +150,12 @@ test.each([
   'PATCH /orders/00000000-0000-4000-8000-000000000000',
   'DELETE /orders/00000000-0000-4000-8000-000000000000',
   'PUT /items/00000000-0000-4000-8000-000000000000',
-  'GET /users',
-])('%s is no route', async (route) => {
-  expect(await shop.call(route)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+])('%s is no method of its address', async (route) => {
+  expect(await shop.call(route)).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
+});
+
+test('GET /users is no route', async () => {
+  expect(await shop.call('GET /users')).toMatchObject({ status: 404, body: { code: 'not-found' } });
 });
 
 test.each([

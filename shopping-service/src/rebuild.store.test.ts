@@ -197,7 +197,7 @@ test('what does not go with what is there is refused with the reason', async () 
   expect(await refused('items', 'rebuild', { from: 'tape' })).toEqual([
     404,
     'not-found',
-    'items is not filled from tape. Its sources are: store.',
+    'tape is no source for a backfill of items. The sources are: store.',
   ]);
   expect(await refused('items', 'switch')).toEqual([
     409,

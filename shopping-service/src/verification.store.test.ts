@@ -152,7 +152,7 @@ test('a model that nobody has is told with those that there are; what is asked s
   const unknown = await shop.call('POST /admin/verifications', { model: 'people' });
   expect([unknown.status, unknown.body.code]).toEqual([404, 'not-found']);
   expect((unknown.body as unknown as { detail: string }).detail).toContain('customers, categories, items, orders');
-  for (const body of [{}, { model: 7 }, { model: 'items', repair: true }])
+  for (const body of [{}, { model: 7 }, { model: 'items', fix: true }])
     expect((await shop.call('POST /admin/verifications', body)).status).toBe(400);
   expect((await shop.call(`GET /admin/verifications/${crypto.randomUUID()}`)).status).toBe(404);
 });

@@ -145,19 +145,21 @@ test.each([
 });
 
 test.each([
-  'GET /nothing',
-  'PUT /users',
-  'DELETE /users',
-  'PATCH /users',
-  'POST /users/00000000-0000-4000-8000-000000000000',
-  'PUT /users/00000000-0000-4000-8000-000000000000',
-  'POST /users/00000000-0000-4000-8000-000000000000/events',
-  'GET /users/00000000-0000-4000-8000-000000000000/emails',
-  'OPTIONS /users',
-])('%s is no route', async (route) => {
+  ['GET /nothing', 404, undefined],
+  ['PUT /users', 405, 'GET, HEAD, POST'],
+  ['DELETE /users', 405, 'GET, HEAD, POST'],
+  ['PATCH /users', 405, 'GET, HEAD, POST'],
+  ['POST /users/00000000-0000-4000-8000-000000000000', 405, 'DELETE, GET, HEAD, PATCH'],
+  ['PUT /users/00000000-0000-4000-8000-000000000000', 405, 'DELETE, GET, HEAD, PATCH'],
+  ['POST /users/00000000-0000-4000-8000-000000000000/events', 405, 'GET, HEAD'],
+  ['GET /users/00000000-0000-4000-8000-000000000000/emails', 404, undefined],
+  ['OPTIONS /users', 405, 'GET, HEAD, POST'],
+] as const)('%s is no route: %d', async (route, wanted, allow) => {
   const { status, headers, body } = await service.call(route);
-  expect([status, body.code, headers['content-type']]).toEqual([404, 'not-found', 'application/problem+json']);
-  expect(body).toMatchObject({ type: '/problems/not-found', status: 404, instance: route.split(' ')[1] });
+  const code = wanted === 404 ? 'not-found' : 'method-not-allowed';
+  expect([status, body.code, headers['content-type']]).toEqual([wanted, code, 'application/problem+json']);
+  expect(headers.allow).toBe(allow);
+  expect(body).toMatchObject({ type: `/problems/${code}`, status: wanted, instance: route.split(' ')[1] });
   expect(String(body.requestId)).not.toBe('');
 });
 
