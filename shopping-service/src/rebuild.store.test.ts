@@ -207,7 +207,7 @@ test('what does not go with what is there is refused with the reason', async () 
   expect(await refused('items', 'rollback')).toEqual([
     409,
     'rebuild-refused',
-    expect.stringContaining('nothing behind items'),
+    expect.stringContaining('no former generation behind items'),
   ]);
   expect(await refused('items', 'discard')).toEqual([
     409,
