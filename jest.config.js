@@ -21,6 +21,7 @@ const common = {
     '^foldline/(.+)$': '<rootDir>/shared/$1/index.ts',
     // The law plays the shop's own projections, which the package does not export.
     '^@foldline/shopping-service/dist/(.*)\\.js$': '<rootDir>/shopping-service/$1.ts',
+    '^@foldline/(user|shopping)-service/service$': '<rootDir>/$1-service/src/service.ts',
     '^@foldline/user-service/(users|identities)$': '<rootDir>/user-service/src/$1/index.ts',
     '^@foldline/connect/(.*)$': '<rootDir>/connect/$1/index.ts',
     '^@foldline/system$': '<rootDir>/system/index.ts',

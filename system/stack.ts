@@ -14,22 +14,20 @@ import {
 import { removeAddresses, writeAddresses } from './addresses-file.ts';
 import { type SecretSetting, withoutSecrets } from './config.ts';
 import { SystemFailure } from './failure.ts';
+import { assertStartable, type CheckedService } from './preflight.ts';
 import { type Servers, type ServersOptions, startServers } from './servers.ts';
 import { type ServiceHandle, startService } from './services.ts';
 import { type RunStep, stepRunner } from './steps.ts';
 
 const SUPERVISE_EVERY_MS = 2000;
 
-export interface ServiceSpec {
-  /** What it is called in steps, logs and pid files. */
-  readonly name: string;
+/** Its name is that of its steps, logs and pid files; its port is kept between starts. */
+export interface ServiceSpec extends CheckedService {
   /** Its built entry. */
   readonly script: string;
   readonly args?: readonly string[];
   /** The variable by which it is told its port. */
   readonly portVariable: string;
-  /** 0: any free one, kept between starts. */
-  readonly port: number;
   /** Of Foldline's secrets, those that it reads; it is handed no other. MONGODB_URI it is told in any case. */
   readonly secrets: readonly SecretSetting[];
   /** What it is told besides the servers, when the services before it run. */
@@ -63,10 +61,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const end of closing.splice(0).reverse()) await end();
   };
   try {
+    const files = await readConnectorFiles([options.connectors]);
+    await assertStartable(options.services, (service) => foreseenEnvironment(options, service, files));
     const servers = await startServers(options);
     closing.push(() => servers.close());
     const step = stepRunner(options.onStep);
-    const files = await readConnectorFiles([options.connectors]);
     if (servers.connectUrl !== null && servers.brokers !== null) {
       await deploy(options, servers, files, step);
       const supervision = superviseConnectors({
@@ -79,7 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       closing.push(() => supervision.close());
     }
     const services = new Map<string, ServiceHandle>();
-    for (const { env, secrets, ...spec } of options.services) {
+    for (const { env, secrets, check: _, ...spec } of options.services) {
       const service = await step(spec.name, async () => {
         const around = withoutSecrets(options.env, secrets);
         const environment = { ...serviceEnvironment({ ...options, env: around }, servers, files), ...env?.(services) };
@@ -92,7 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       services.set(spec.name, service);
     }
     closing.push(() => removeAddresses(servers.folders));
-    await writeAddresses(servers.folders, services.values());
+    await writeAddresses(servers, services.values());
     return { servers, services, close };
   } catch (error) {
     await close();
@@ -133,9 +132,22 @@ async function deploy(
   });
 }
 
+/** As if the servers ran already, at the addresses that are their own defaults. */
+function foreseenEnvironment(
+  options: StackOptions,
+  { env, secrets, portVariable, port }: ServiceSpec,
+  files: readonly PlainFile[],
+): Record<string, string | undefined> {
+  const brokers = options.kafka ? (options.kafkaBrokers ?? '127.0.0.1:9092') : null;
+  const servers = { brokers, mongodbUri: options.mongodbUri ?? 'mongodb://127.0.0.1:27017' };
+  const around = { ...options, env: withoutSecrets(options.env, secrets) };
+  const told = { HOST: options.host, [portVariable]: String(port) };
+  return { ...serviceEnvironment(around, servers, files), ...env?.(new Map()), ...told };
+}
+
 function serviceEnvironment(
   options: StackOptions,
-  servers: Servers,
+  servers: Pick<Servers, 'brokers' | 'mongodbUri'>,
   files: readonly PlainFile[],
 ): Record<string, string | undefined> {
   const { KAFKA_BROKERS: _, FEED_COLLECTIONS: __, ...given } = options.env;

@@ -9,6 +9,7 @@ import { curlExamples } from './curl-examples.ts';
 import { SystemFailure } from './failure.ts';
 import { printExamples, runInForeground } from './foreground.ts';
 import { kafkaAvailability } from './kafka/kafka-and-connect.ts';
+import { withoutOwnServers } from './own-servers.ts';
 import { type System, startSystem } from './system.ts';
 
 const output = openOutput(process);
@@ -34,9 +35,11 @@ Examples:
 async function main(): Promise<void> {
   const { embedded = false, kafka = false } = command.parse().opts();
   if (embedded && kafka) throw new SystemFailure('--embedded and --kafka exclude each other: give one of them');
-  const settings = systemSettings();
+  const { settings, own } = await withoutOwnServers(systemSettings());
   const mode = await chooseMode(settings, embedded, kafka);
   output.stdout(`mode ${mode.name}: ${mode.reason}`);
+  if (own.length > 0)
+    output.stdout(`${own.join(', ')}: servers of an earlier start in ${settings.dataDir}; they are started again`);
 
   await runInForeground<System>(
     output,
@@ -45,11 +48,11 @@ async function main(): Promise<void> {
       const withToken = Boolean(settings.env.API_TOKENS?.trim());
       printExamples(curlExamples(userService.url, shoppingService.url, { withToken }), output);
       if (withToken) output.stdout(['', output.colors.dim(tokenNote)]);
-      const own = settings.mongodbUri === undefined ? ready.mongodb : undefined;
+      const ownMongodb = settings.mongodbUri === undefined ? ready.mongodb : undefined;
       output.stdout([
         '',
         output.colors.dim('# In another terminal, so that npm run connect and npm run admin find this system'),
-        exportLine(ready, servers.folders.secrets, own),
+        exportLine(ready, servers.folders.secrets, ownMongodb),
         '',
         `Pages: ${userService.url}/docs and ${shoppingService.url}/docs. Ctrl-C ends everything.`,
         '',

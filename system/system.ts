@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { readConfig as readShoppingConfig } from '@foldline/shopping-service/service';
+import { readConfig as readUserConfig } from '@foldline/user-service/service';
 import { defaultConnectorFolder } from 'foldline/connect';
 import { kafkaLogin } from './config.ts';
 import { SystemFailure } from './failure.ts';
@@ -42,6 +44,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     portVariable: 'USER_SERVICE_PORT',
     port: options.userServicePort,
     secrets: ['API_TOKENS'],
+    check: readUserConfig,
   };
   const shop: ServiceSpec = {
     name: 'shopping-service',
@@ -49,6 +52,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     portVariable: 'SHOPPING_SERVICE_PORT',
     port: options.shoppingServicePort,
     secrets: ['API_TOKENS', 'USER_SERVICE_TOKEN', ...kafkaLogin],
+    check: readShoppingConfig,
     env: (before: ReadonlyMap<string, ServiceHandle>) => ({ USER_SERVICE_URL: before.get('user-service')?.url }),
   };
   const stack = await startStack({ ...options, connectors: defaultConnectorFolder, services: [users, shop] });

@@ -100,3 +100,24 @@ test.each<[string, () => Promise<void>, RegExp]>([
   await expect(refused).rejects.toThrow(/^DATA_DIR: .*\/data is open to others \(mode 755\).*chmod 700.*not there yet/);
   expect(await fs.readdir(dataDir)).toEqual([]);
 });
+
+test.each([
+  ['below /proc, where no folder can be made', '/proc/foldline/data', /\(ENOENT\): name a folder/],
+  ['below a file', '/dev/null/data', /\(ENOTDIR\): name a folder/],
+])('one that cannot be made is named at once: %s', async (_, dataDir, why) => {
+  await expect(openDataDir(dataDir)).rejects.toThrow(why);
+});
+
+test('one whose parents are not there yet is made with them', async () => {
+  const dataDir = join(parent, 'a', 'b', 'data');
+  await openDataDir(dataDir);
+  expect(await modeOf('a/b/data')).toBe('700');
+});
+
+test('one that cannot be written is named before anything is written', async () => {
+  const dataDir = await folder('data', 0o700);
+  jest.spyOn(fs, 'access').mockRejectedValue(Object.assign(new Error('no'), { code: 'EACCES' }));
+  await expect(openDataDir(dataDir)).rejects.toThrow(
+    /^DATA_DIR: .*\/data cannot be written \(EACCES\): give this user the right/,
+  );
+});

@@ -2,7 +2,7 @@
 // Promises to leave the mode of a folder alone that others keep things in: /tmp or a home are not Foldline's to close.
 import { promises as fs } from 'node:fs';
 import os from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SettingsFault } from './settings.ts';
 
 const ofOthers = 0o077;
@@ -30,11 +30,42 @@ const placesOfOthers = () => ['/', '/tmp', '/var/tmp', '/dev/shm', os.tmpdir(), 
  * @throws SettingsFault when a folder stays open to others; nothing was written into it
  */
 export async function openDataDir(dataDir: string): Promise<void> {
-  await fs.mkdir(dataDir, { recursive: true, mode: ownerOnly });
+  await make(dataDir).catch((error: NodeJS.ErrnoException) => {
+    throw new SettingsFault(
+      `DATA_DIR: ${dataDir} cannot be made (${error.code}): name a folder in which this user may write.`,
+      { cause: error },
+    );
+  });
+  await assertWritable(dataDir);
   if (await isOurs(dataDir)) await close(dataDir);
   const found = await fs.readdir(dataDir, { withFileTypes: true });
   for (const entry of found.filter(({ name }) => ownFolders.has(name)))
     await close(join(dataDir, entry.name), entry.isSymbolicLink());
+}
+
+/** One folder after the other: below /proc the recursive form of Node 20 tries for ever. */
+async function make(folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder, { mode: ownerOnly });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await fs.stat(folder)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    if (await fs.stat(dirname(folder)).catch(() => undefined)) throw error;
+    await make(dirname(folder));
+    await fs.mkdir(folder, { mode: ownerOnly });
+  }
+}
+
+async function assertWritable(dataDir: string): Promise<void> {
+  const code = await fs.access(dataDir, fs.constants.W_OK | fs.constants.X_OK).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  if (code !== undefined)
+    throw new SettingsFault(
+      `DATA_DIR: ${dataDir} cannot be written (${code}): give this user the right, or name another folder.`,
+    );
 }
 
 async function isOurs(dataDir: string): Promise<boolean> {

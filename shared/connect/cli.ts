@@ -5,6 +5,7 @@ import { commandOutput, exitCodeOf, exitCodes, type Format } from '../terminal/i
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
 import type { ConnectFailureCode } from './failure.ts';
+import { startedServers } from './started-servers.ts';
 import { apply, plan } from './verbs/apply.ts';
 import { remove, restart } from './verbs/by-name.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -76,11 +77,12 @@ function seconds(text: string): number {
  */
 export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
   let code: number = exitCodes.ok;
-  const contextOf = (options: SharedOptions): Context => ({
-    ...around,
-    config: readConfig(around.env, options),
-    format: options.output,
-  });
+  const contextOf = (options: SharedOptions): Context => {
+    const isNamed = options.url !== undefined || options.brokers !== undefined;
+    const { file, env } = isNamed ? { file: undefined, env: {} } : startedServers(around.env);
+    if (file !== undefined) around.stderr([around.colors.dim(`servers as ${file} names them`)]);
+    return { ...around, config: readConfig({ ...env, ...around.env }, options), format: options.output };
+  };
   try {
     await program(around, async (options, verb) => {
       code = await verb(contextOf(options));

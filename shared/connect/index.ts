@@ -13,6 +13,7 @@ export type { Finding } from './lint/finding.ts';
 export { type RuleName, rules } from './lint/rules.ts';
 export type { Applied, Counts, Outcome } from './outcome.ts';
 export { maskUri, maskUris } from './secrets.ts';
+export { startedServers } from './started-servers.ts';
 export * from './supervise.ts';
 export type { TopicCare } from './supervise-topics.ts';
 export { kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
