@@ -1,8 +1,11 @@
 // Goal: the rules of style that CONTRIBUTING.md names hold in every file, and each of them can fail.
 // Method: every rule runs over every source file, and over small samples that break it. Exceptions stand here with their reason.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { codeRules } from './rules/code-rules.ts';
+import { givenUp, givenUpWords } from './rules/given-up-words.ts';
 import { importTable, integerSettingNames, settingsTables } from './rules/settings-tables.ts';
-import { allSources, sourceOf } from './rules/sources.ts';
+import { allSources, root, sourceOf } from './rules/sources.ts';
 import { textRules } from './rules/text-rules.ts';
 
 /** Rule, then path, then why this file may break it. An exception that is not needed any more fails the test. */
@@ -13,7 +16,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const tidyRules = [...textRules, ...codeRules];
+const tidyRules = [...textRules, ...codeRules, givenUp];
 const sources = allSources();
 
 describe.each(tidyRules)('$name', (rule) => {
@@ -53,4 +56,31 @@ test('a setting that is a number says what it counts: milliseconds, bytes, at mo
   const names = tables.flatMap(integerSettingNames);
   expect(names.length).toBeGreaterThan(20);
   expect(names.filter((name) => !/(^PORT|_(MS|BYTES_MAX|MAX|PER_PAGE|PORT))$/.test(name))).toEqual([]);
+});
+
+test('the glossary gives each word up for one that it explains', () => {
+  const page = readFileSync(join(root, 'docs', 'glossary.md'), 'utf8');
+  const given = givenUpWords();
+  expect(given.length).toBeGreaterThan(5);
+  const terms = page.slice(0, page.indexOf('## Words that we gave up'));
+  const missing = given.filter(({ instead }) => !terms.includes(`**${instead.split(' ')[0]}`));
+  expect(missing.map(({ instead }) => instead)).toEqual([]);
+});
+
+test('each operation, and each concept of the engine, is explained in the glossary', () => {
+  const page = readFileSync(join(root, 'docs', 'glossary.md'), 'utf8').toLowerCase();
+  const concepts = sources
+    .map(({ path }) =>
+      /^shared\/(?:operations\/([a-z]+)\/|engine\/(decider|event|projection|projector|fold|extensions|subject)\.ts$)/.exec(
+        path,
+      ),
+    )
+    .flatMap((found) => (found ? [found[1] ?? found[2] ?? ''] : []));
+  const asTerm: Readonly<Record<string, string>> = {
+    decider: 'decide',
+    fold: 'snapshot',
+    extensions: 'extension attribute',
+  };
+  const missing = [...new Set(concepts)].filter((concept) => !page.includes(`**${asTerm[concept] ?? concept}`));
+  expect(missing).toEqual([]);
 });

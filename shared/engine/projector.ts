@@ -180,15 +180,16 @@ export async function recordHeld(
 async function letGo(settling: Settling, entries: readonly Holding[], versions: ReadonlyMap<string, number>) {
   const { port, isHeard } = settling;
   const reached = new Map<string, number>();
-  const untold: Holding[] = [];
+  const undelivered: Holding[] = [];
   for (const entry of entries) {
     const version = versions.get(entry.key) ?? 0;
     const delivered = isHeard ? Math.min(version, deliveredTo(settling, entry)) : version;
     reached.set(entry.key, delivered);
-    if (delivered < entry.seenVersion && entry.seenVersion <= version && entry.reason !== 'hole') untold.push(entry);
+    if (delivered < entry.seenVersion && entry.seenVersion <= version && entry.reason !== 'hole')
+      undelivered.push(entry);
   }
   if (reached.size > 0) await port.release(reached);
-  await port.hold(untold.map(asUndelivered));
+  await port.hold(undelivered.map(asUndelivered));
 }
 
 /**

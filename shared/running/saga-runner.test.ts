@@ -234,8 +234,8 @@ test('one whose own event cannot be read stops nobody else of its batch, and its
   const other = `letters-${ids.next()}`;
   await store.append([eventOf({ subject, type: 'lettersOrdered_v9' })]);
   const runner = run();
-  const untold = { ...order(1), causation: { ...causation, causationid: 'untold' } };
-  expect(await runner.deliver([untold, order(1, other)])).toEqual(['untold']);
+  const undelivered = { ...order(1), causation: { ...causation, causationid: 'undelivered' } };
+  expect(await runner.deliver([undelivered, order(1, other)])).toEqual(['undelivered']);
   await runner.close();
   expect(await types()).toEqual(['lettersOrdered_v9']);
   expect((await store.read(other)).map(({ type }) => type)).toContain('lettersOrdered_v1');

@@ -238,7 +238,7 @@ test('what does not go with what is there is refused with the reason', async () 
   });
 });
 
-test('a proof is of the collection that was live, and a repair waits until that is the only one', async () => {
+test('a verification is of the collection that was live, and a repair waits until that is the only one', async () => {
   await shop.createCategory();
   expect(await verifyBy(shop.call, 'categories', true)).toMatchObject({ state: 'equal' });
   const equalAt = async () => {

@@ -46,7 +46,7 @@ const pausesMs: number[] = [];
 const urls = () => [system.ready.shoppingService, second.url];
 const events = () => system.users.collection<EventDocument>('UserEvents');
 
-/** The proofs would only cost what the machine needs for the rest, and a slow machine writes slowly. */
+/** The verifications would only cost what the machine needs for the rest, and a slow machine writes slowly. */
 const env = { VERIFICATION_EVERY_MS: '0', VERIFICATION_SETTLE_MS: '2000' };
 
 beforeAll(async () => {

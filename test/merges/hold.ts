@@ -44,7 +44,7 @@ export function caseOf(seed: number): { readonly program: Program; readonly rand
   return { program: randomProgram(random), random };
 }
 
-/** What is done wrongly, for the proof that it would be seen. */
+/** What is done wrongly, so that a test shows that it would be seen. */
 export interface Bend {
   readonly read?: (read: ReadUsers) => ReadUsers;
   readonly store?: (store: EventStore) => EventStore;

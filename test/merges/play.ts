@@ -52,7 +52,7 @@ export interface World {
   deliverAll(): Promise<void>;
 }
 
-/** @param bend of the store, for the proof that a fault would be seen */
+/** @param bend of the store, so that a test shows that a fault would be seen */
 export function openWorld(
   { users }: Pick<Program, 'users'>,
   random: SeededRandom,

@@ -6,6 +6,6 @@ export interface TidyRule {
   readonly name: string;
   /** Sentences for people; none when the file keeps the rule. */
   faults(source: Source): string[];
-  /** Small files that break the rule: the proof that it can fail. */
+  /** Small files that break the rule: they show that it can fail. */
   readonly catches: readonly (readonly [path: string, text: string])[];
 }

@@ -1,4 +1,4 @@
-// What the copies of a model must do as one side of a proof: say what they hold, in buckets and one by one, and let a document be
+// What the copies of a model must do as one side of a verification: say what they hold, in buckets and one by one, and let a document be
 // put back only where nothing came between.
 
 import type { Documents, ProjectedDocument, StoredDocument } from '../../engine/index.ts';

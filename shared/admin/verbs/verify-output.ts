@@ -1,4 +1,4 @@
-// How proofs read on a terminal.
+// How verifications read on a terminal.
 import type { Colors } from 'picocolors/types.js';
 import type { verificationBody, verifiedModelBody } from '../../operations/verification/verification-answers.ts';
 import type { BodyOf } from '../lenient.ts';

@@ -1,5 +1,5 @@
-// Whether the topics ever got as many records as their collections hold documents. Fewer is certain proof that documents are missing
-// there, as after a topic was deleted and its connector went on from its position; as many is no proof of anything.
+// Whether the topics ever got as many records as their collections hold documents. Fewer means that documents are missing
+// there, as after a topic was deleted and its connector went on from its position; as many says nothing of anything.
 
 import { rootReasonOf } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';

@@ -325,13 +325,13 @@ test.each([pair, chain])(
 test.each([
   ['begins with an operator’s word', { type: 'pairResumed_v1', data: { reason: 'by hand' } }, []],
   ['holds a time that is none', { type: 'pairFactNoted_v1', data: { notedAt: 'yesterday' } }, ['a fact']],
-])('a history that %s stops nobody else’s news', async (_, { type, data }, untold) => {
+])('a history that %s stops nobody else’s news', async (_, { type, data }, undelivered) => {
   const { apply, close } = start(pair);
   const [odd, other] = [ids.next(), ids.next()];
   const noted = { correlationid: odd, role: 'left', eventId: ids.next(), subject: 'left-1', timeLimitMs: 1000 };
   const subject = `pair-conversation-${odd}`;
   await store.append([eventOf({ subject, type, data: { ...noted, data: {}, ...data } })]);
   const facts = [{ ...fact('rightCreated_v1', odd), id: 'a fact' }, fact('leftCreated_v1', other)];
-  expect(await apply(facts).finally(close)).toEqual(untold);
+  expect(await apply(facts).finally(close)).toEqual(undelivered);
   expect(await conversation(pair, other)).toMatchObject({ state: 'waiting' });
 });

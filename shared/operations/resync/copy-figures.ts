@@ -1,5 +1,5 @@
 // How much there is of a kind, in two numbers: subjects, and the sum of their versions. An owner tells its own, and a service that
-// copies holds its copies against them. As many is no proof that each copy is right; fewer is proof that some are missing or old.
+// copies holds its copies against them. As many does not mean that each copy is right; fewer means that some are missing or old.
 import { isPlaceholder, type StoredDocument } from '../../engine/index.ts';
 
 export interface CopyFigures {

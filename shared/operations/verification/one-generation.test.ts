@@ -93,12 +93,12 @@ test('a generation that is begun while a repair looks keeps it from writing, and
 test('hazard: a collection that was never proved is shown as equal, because the one before it was', async () => {
   const { generations, repair, verifier, verify } = world();
   repair();
-  const proof = await verify();
-  expect(verifier.models()).toMatchObject([{ equalAt: proof.startedAt, last: { state: 'equal' } }]);
+  const ended = await verify();
+  expect(verifier.models()).toMatchObject([{ equalAt: ended.startedAt, last: { state: 'equal' } }]);
   generations.live = 'things_g2';
   expect(verifier.models()).toMatchObject([{ equalAt: undefined, last: undefined }]);
   generations.live = 'things';
-  expect(verifier.models()).toMatchObject([{ equalAt: proof.startedAt }]);
+  expect(verifier.models()).toMatchObject([{ equalAt: ended.startedAt }]);
 });
 
 test('hazard: a switch while it looks makes it a verification of neither: it failed, and says why', async () => {

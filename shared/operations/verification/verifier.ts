@@ -68,8 +68,8 @@ export function createVerifier({ models, clock, ids, log, limits, pauseGate }: V
 
   /** What was verified of another collection says nothing of this one. */
   function lastRunOf(compared: ComparedModel): LastRun | undefined {
-    const proof = lastRuns.get(nameOf(compared));
-    return proof?.live === liveOf(compared) ? proof : undefined;
+    const last = lastRuns.get(nameOf(compared));
+    return last?.live === liveOf(compared) ? last : undefined;
   }
 
   function begin(compared: ComparedModel, repair: boolean, pauseMs: number): Verification {

@@ -1,4 +1,4 @@
-// Counts in the store what carries an import's name, on the streams of its people: the proof that the report's own counting is right.
+// Counts in the store what carries an import's name, on the streams of its people: which shows that the report's own counting is right.
 import type { StoredEvent } from 'foldline/engine';
 import type { Collection } from 'mongodb';
 import { inBatches } from './batches.ts';

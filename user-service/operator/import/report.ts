@@ -95,7 +95,7 @@ export function reportText(report: Report, path: string, colors: Context['colors
   const row = (name: string, { read, stored, repeats, refused, blank }: Figures) =>
     [name, read, stored, repeats, refused, blank] as const;
   const { expected, inStore, holds } = report.conservation;
-  const proof = holds
+  const conservation = holds
     ? colors.green('conserved: each line is counted once, and the store holds what the figures say')
     : colors.red(
         `not conserved: ${expected.people} people and ${expected.events} events of this import should be in the store, ${inStore.people} and ${inStore.events} are`,
@@ -109,7 +109,7 @@ export function reportText(report: Report, path: string, colors: Context['colors
     ]),
     `merges ${numberText(report.merges)}${notMerged.join('')}`,
     `people named by events only ${numberText(report.withoutProfile)}`,
-    proof,
+    conservation,
     `report, refused lines and backup: ${path}`,
   ];
 }

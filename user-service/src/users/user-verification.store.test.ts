@@ -26,7 +26,7 @@ async function newUser(): Promise<string> {
 
 test('what a hand did to the snapshots is named; a repair repairs exactly that', async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, newUser));
-  // The newest event is of a user that no hand touches: a proof waits for its arrival, which a copy set back would never show.
+  // The newest event is of a user that no hand touches: a verification waits for its arrival, which a copy set back would never show.
   await newUser();
   const [changed, setBack, raised, forked] = ids.map((id) => `user-${id}`) as [string, string, string, string];
   const right = await all();

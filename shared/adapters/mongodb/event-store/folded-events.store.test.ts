@@ -1,5 +1,5 @@
-// Goal: the source of a proof is what the events of each subject of one kind make, whatever else is in their collection, and both sides
-// of a proof take bounded memory, however many documents there are. Method: events inserted by a plain driver, held against a fold in
+// Goal: the source of a verification is what the events of each subject of one kind make, whatever else is in their collection, and both sides
+// of a verification take bounded memory, however many documents there are. Method: events inserted by a plain driver, held against a fold in
 // memory; then the heap, collected first, while many documents are scanned.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

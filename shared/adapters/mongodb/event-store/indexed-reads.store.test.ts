@@ -109,7 +109,7 @@ test('heads jump from subject to subject instead of walking through a history', 
   expect(heads.keysExamined).toBeLessThan(200);
 });
 
-test('a proof walks through the events in order, and looks for subjects by jumping', async () => {
+test('a verification walks through the events in order, and looks for subjects by jumping', async () => {
   const scan = { signal: new AbortController().signal };
   const { stages } = await only(() => source.digests(2, scan));
   expect(stages).not.toContain('SORT');

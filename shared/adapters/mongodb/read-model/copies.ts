@@ -1,4 +1,4 @@
-// The copies of a model as one side of a proof, and the only two writes that may put a document back: both are guarded by what
+// The copies of a model as one side of a verification, and the only two writes that may put a document back: both are guarded by what
 // was found, so that a live event always wins.
 import type { Collection, Filter } from 'mongodb';
 import type { ProjectedDocument, Projection, StoredDocument } from '../../../engine/index.ts';
