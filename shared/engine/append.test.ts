@@ -1,6 +1,6 @@
 // Goal: what every store checks before it stores: a size, versions that follow each other, and time that runs forwards.
 import { eventOf, eventsOf, newSubject } from '../testing/index.ts';
-import { checkMembers, inTimeOrder } from './append.ts';
+import { checkMembers, inTimeOrder } from './execute.ts';
 
 const [one, other] = [newSubject('thing'), newSubject('thing')];
 

@@ -1,13 +1,13 @@
 // Carries one command out, on one subject or on several: read, decide, append all or none; decided again when somebody else was faster.
-// A repeat of a keyed request is answered from the event that the first one stored, never from a second collection.
+// A repeat of a keyed request is answered from the event that the first one stored. What every store checks before it appends is here too.
 import type { Decider } from './decider.ts';
 import type { DomainEvent, StoredEvent } from './event.ts';
 import { type Extensions, extensionsOf } from './extensions.ts';
 import { Failure } from './failure.ts';
-import { fold } from './fold.ts';
+import { fold, readSubject, readSubjectAtVersion, type SubjectSource } from './fold.ts';
+import { lostTextOf } from './lost-text.ts';
 import type { Clock, Ids } from './ports.ts';
 import { type ProjectedDocument, type Projection, type View, viewOf } from './projection.ts';
-import { readSubject, readSubjectAtVersion, type SubjectSource } from './subject.ts';
 
 /** How often a command is decided before `version-conflict` is answered. */
 export const decisionsMax = 5;
@@ -245,5 +245,45 @@ export function assertAllowed(allows: VersionCondition | undefined, currentVersi
   if (!allows || allows(currentVersion)) return;
   throw new Failure('if-match-failed', `If-Match names another version than the current ${currentVersion}.`, {
     currentVersion,
+  });
+}
+
+/**
+ * @param bytesOf measures an event as this store keeps it
+ * @throws Failure `too-large`, `invalid-request` for text that no consumer could fold; Error when there is no event, or a subject's versions do not follow each other
+ */
+export function checkMembers(
+  members: readonly StoredEvent[],
+  bytesMax: number,
+  bytesOf: (event: StoredEvent) => number,
+): void {
+  if (members.length === 0) throw new Error('An append needs at least one event.');
+  const next = new Map<string, number>();
+  for (const event of members) {
+    const expected = next.get(event.subject) ?? event.version;
+    if (event.version !== expected)
+      throw new Error(`${event.subject}: version ${event.version} does not follow ${expected - 1}.`);
+    next.set(event.subject, event.version + 1);
+    const lost = lostTextOf(event);
+    if (lost !== undefined)
+      throw new Failure('invalid-request', `${event.type} for ${event.subject}: ${lost}. Correct the text.`);
+    const bytes = bytesOf(event);
+    if (bytes > bytesMax) {
+      throw new Failure(
+        'too-large',
+        `The event would be ${bytes} bytes; at most ${bytesMax} are stored. Send less in one request.`,
+      );
+    }
+  }
+}
+
+/** The events with `time` raised to that of their predecessor where a clock went back; `floors` holds each subject's last time. */
+export function inTimeOrder(members: readonly StoredEvent[], floors: ReadonlyMap<string, Date>): StoredEvent[] {
+  const latest = new Map(floors);
+  return members.map((event) => {
+    const floor = latest.get(event.subject);
+    const placed = floor && floor > event.time ? { ...event, time: floor } : event;
+    latest.set(event.subject, placed.time);
+    return placed;
   });
 }

@@ -1,4 +1,3 @@
-export * from './append.ts';
 export * from './batch-work.ts';
 export { type ReadModel, readModel } from './batch-work.ts';
 export * from './canonical-json.ts';
@@ -24,4 +23,3 @@ export * from './sagas/saga-history.ts';
 export * from './sagas/saga-orders.ts';
 export * from './sagas/saga-ports.ts';
 export * from './shown.ts';
-export * from './subject.ts';

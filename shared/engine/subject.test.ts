@@ -2,9 +2,8 @@
 import { inMemoryDocuments, inMemoryEventStore } from '../adapters/in-memory/index.ts';
 import { eventsOf, newSubject } from '../testing/index.ts';
 import { thingProjection } from '../testing/workspace/thing.ts';
-import { fold } from './fold.ts';
+import { fold, readSubject, readSubjectAsOf, readSubjectAtVersion, readSubjects } from './fold.ts';
 import type { StoredDocument } from './projection.ts';
-import { readSubject, readSubjectAsOf, readSubjectAtVersion, readSubjects } from './subject.ts';
 
 const subject = newSubject('thing');
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));

@@ -1,6 +1,5 @@
-// What keeps a process going around the pure engine: waiting, retrying, queues, gates, waiters, the loop of a saga, and progress.
+// What keeps a process going around the pure engine: waiting, retrying, gates, waiters, the loop of a saga, and progress.
 
-export * from './bounded-queue.ts';
 export * from './crash-points.ts';
 export * from './feed-gate.ts';
 export * from './in-turn.ts';

@@ -1,6 +1,7 @@
-// A feed of event topics through one consumer group. Offsets move only behind what was handled; the group's own restart
-// policy is not used: whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
-import type { EachBatchPayload } from 'kafkajs';
+// A feed of event topics through one consumer group. Offsets move only after what was handled; the group's own restart policy is not used:
+// whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed. The consumer is watched: kafkajs goes on at
+// the beginning of a log that was cut, without a word; here that shows.
+import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { bounded, type CrashAt, type Feed, reasonOf } from '../../engine/index.ts';
 import { backoffMs, type HandleItems, pause, retrying } from '../../running/index.ts';
 import {
@@ -11,10 +12,101 @@ import {
   kafkaClient,
   openConsumer,
   whileBeating,
+  withAdmin,
 } from './kafka-client.ts';
-import { itemOf } from './kafka-values.ts';
-import { type ReadMessage, type ReadMessages, readerOf } from './read-message.ts';
-import { type CutWatch, watchConsumer, watchCuts } from './watch-consumer.ts';
+import { itemOf, type ReadMessage, type ReadMessages, readerOf } from './read-message.ts';
+
+export interface ConsumerWatch {
+  /** Resolves when `signal` aborts, rejects with what ended the consumer before. */
+  readonly ended: Promise<void>;
+  /** Work on a batch is no silence. */
+  busy(work: () => Promise<void>): Promise<void>;
+  stop(): void;
+}
+
+export function watchConsumer(consumer: Consumer, silentAfterMs: number, signal: AbortSignal): ConsumerWatch {
+  let heardMs = Date.now();
+  let busy = 0;
+  let end: (error?: Error) => void = () => {};
+  const ended = new Promise<void>((resolve, reject) => {
+    end = (error) => (error ? reject(error) : resolve());
+  });
+  ended.catch(() => undefined);
+  const heard = () => {
+    heardMs = Date.now();
+  };
+  const off = [
+    consumer.on(consumer.events.FETCH, heard),
+    consumer.on(consumer.events.HEARTBEAT, heard),
+    consumer.on(consumer.events.CRASH, ({ payload }) => end(payload.error)),
+    consumer.on(consumer.events.STOP, () => end(new Error('The consumer stopped.'))),
+  ];
+  const timer = setInterval(() => {
+    if (busy === 0 && Date.now() - heardMs > silentAfterMs)
+      end(new Error(`The consumer heard nothing from the broker for ${silentAfterMs} ms.`));
+  }, 1000);
+  const stopped = () => end();
+  if (signal.aborted) stopped();
+  signal.addEventListener('abort', stopped, { once: true });
+  return {
+    ended,
+    async busy(work) {
+      busy += 1;
+      try {
+        await work();
+      } finally {
+        busy -= 1;
+        heard();
+      }
+    },
+    stop() {
+      clearInterval(timer);
+      signal.removeEventListener('abort', stopped);
+      for (const remove of off) remove();
+    },
+  };
+}
+
+export interface CutWatch {
+  /** Tells `lost` when records between what was handled last and this batch are gone. */
+  before(batch: Batch): Promise<void>;
+  handled(batch: Batch): void;
+}
+
+/**
+ * For one consumer, from its begin to its end.
+ * @param lost may throw, so that nothing of the batch is handled: whoever begins anew looks at places first
+ */
+export function watchCuts(kafka: KafkaClient, groupId: string, lost: (what: string) => void): CutWatch {
+  const next = new Map<string, bigint>();
+  const keyOf = ({ topic, partition }: Batch) => `${topic}/${partition}`;
+  return {
+    async before(batch) {
+      const [first] = batch.messages;
+      const known = next.get(keyOf(batch));
+      if (!first || (known !== undefined && BigInt(first.offset) <= known)) return;
+      await withAdmin(kafka, async (admin) => {
+        const expected = known ?? (await committed(batch));
+        if (BigInt(first.offset) <= expected) return;
+        // Records may be missing for better reasons, too: the marks of a transaction have places of their own.
+        const ends = await admin.fetchTopicOffsets(batch.topic);
+        const start = ends.find(({ partition }) => partition === batch.partition)?.low ?? '0';
+        if (BigInt(start) > expected) lost(`${keyOf(batch)} was cut to ${start}, and its consumer was at ${expected}`);
+
+        async function committed({ topic, partition }: Batch): Promise<bigint> {
+          const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+          const offset = group?.partitions.find((one) => one.partition === partition)?.offset ?? '-1';
+          // A group without a place begins where the log does.
+          return offset === '-1' ? BigInt(first?.offset ?? 0) : BigInt(offset);
+        }
+      });
+    },
+    handled(batch) {
+      const last = batch.messages.at(-1);
+      if (last) next.set(keyOf(batch), BigInt(last.offset) + 1n);
+    },
+  };
+}
 
 export interface KafkaFeedOptions extends KafkaConnection {
   readonly groupId: string;

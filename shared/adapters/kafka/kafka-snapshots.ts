@@ -12,9 +12,8 @@ import {
   whileBeating,
   withAdmin,
 } from './kafka-client.ts';
-import { recordOf } from './kafka-values.ts';
-import type { ReadMessage } from './read-message.ts';
-import { watchConsumer } from './watch-consumer.ts';
+import { watchConsumer } from './kafka-feed.ts';
+import { type ReadMessage, recordOf } from './read-message.ts';
 
 export interface KafkaSnapshotsOptions extends KafkaConnection {
   /** The reading groups are named after it. */

@@ -2,7 +2,7 @@
 // with bytes of every kind.
 import type { KafkaMessage } from 'kafkajs';
 import { eventOf, newSubject } from '../../testing/index.ts';
-import { itemOf, recordOf } from './kafka-values.ts';
+import { itemOf, recordOf } from './read-message.ts';
 import { unreadableRecords } from './record-batch.ts';
 
 const event = eventOf({ subject: newSubject('thing'), data: { name: 'Zoë' } });

@@ -4,8 +4,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import { v5 } from 'uuid';
 import { newSubject } from '../../testing/index.ts';
-import { itemOf, recordOf } from './kafka-values.ts';
-import { type MappedEvent, type ReadMessage, readCloudEvent, readerOf } from './read-message.ts';
+import { itemOf, type MappedEvent, type ReadMessage, readCloudEvent, readerOf, recordOf } from './read-message.ts';
 import { unreadableRecords } from './record-batch.ts';
 import { ordersSpace, readOutbox } from './testing/read-outbox.ts';
 

@@ -2,7 +2,7 @@
 // hand, and an admin that answers as a broker does; that a real log is cut below a real consumer is tried in the tests of the resync.
 import type { Batch } from 'kafkajs';
 import type { KafkaClient } from './kafka-client.ts';
-import { watchCuts } from './watch-consumer.ts';
+import { watchCuts } from './kafka-feed.ts';
 
 /** One partition: where its log begins, and where the group stands. */
 function watch({ start, place }: { start: number; place: number }) {

@@ -3,9 +3,9 @@
 import type { DomainEvent } from '../event.ts';
 import { type Causation, type CommandPorts, executeTogether } from '../execute.ts';
 import { Failure, isFailure } from '../failure.ts';
+import { readSubject, readSubjects } from '../fold.ts';
 import type { Clock, EventStore, Ids } from '../ports.ts';
 import { type ProjectedDocument, viewOf } from '../projection.ts';
-import { readSubject, readSubjects } from '../subject.ts';
 import { type Saga, type SagaEvent, type SagaView, sagaProjection } from './saga.ts';
 import type { SagaDelivery, SagaInstances } from './saga-ports.ts';
 

@@ -1,5 +1,5 @@
 // Goal: the writer waits while the queue is full, the reader takes all there is, and the end wakes both.
-import { createBoundedQueue } from './bounded-queue.ts';
+import { createBoundedQueue } from './change-stream-feed.ts';
 
 const turn = () => new Promise(setImmediate);
 
