@@ -3,7 +3,7 @@
 // them, and the newest event is known, as its owner would tell it.
 
 import { customerProjection } from '@foldline/shopping-service/dist/src/customers/customer.js';
-import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-snapshot.js';
+import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-copy.js';
 import { feedLimits, systemClock } from 'foldline/config';
 import { createProjector, readModel, type StoredDocument } from 'foldline/engine';
 import { type KafkaFeedLimits, kafkaFeed, kafkaOffsets, kafkaSnapshots } from 'foldline/kafka';
