@@ -204,7 +204,7 @@ test('a refusal is told as the service says it: 1', async () => {
   expect([code, err]).toEqual([1, 'shopping-service answers 409 rebuild-refused: customers_g2 is still being filled.']);
 });
 
-test('an unknown model: 1, with those that there are', async () => {
+test('an unknown model: 1, with the known ones', async () => {
   expect(await run('switch people')).toMatchObject({
     code: 1,
     err: `There is no rebuildable model people. There are: customers. user-service at ${users.url} offers no rebuilds: the service is older, or of another kind.`,

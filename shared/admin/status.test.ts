@@ -148,7 +148,7 @@ test('resume says whether it was paused; as data it says the same', async () => 
   expect(JSON.parse(out)).toEqual({ service: 'user-service', name: 'users', isChanged: false, pause: null });
 });
 
-test('an unknown projection: 1, with those that there are; nothing is asked of anybody', async () => {
+test('an unknown projection: 1, with the known ones; nothing is asked of anybody', async () => {
   expect(await run('pause', 'people')).toEqual({
     code: 1,
     out: '',

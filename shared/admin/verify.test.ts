@@ -72,7 +72,7 @@ async function run(...args: string[]) {
   return { code, ...said() };
 }
 
-test('without a model it lists those that there are, and what is known of them', async () => {
+test('without a model it lists the models, and what is known of each', async () => {
   const { code, out } = await run();
   expect(code).toBe(0);
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
@@ -175,7 +175,7 @@ test('a service that is down keeps nobody from verifying what another has; what 
   users = await startFakeService([]);
 });
 
-test('an unknown model: 1, with those that there are', async () => {
+test('an unknown model: 1, with the known ones', async () => {
   const { code, err } = await run('people');
   expect([code, err]).toEqual([1, 'There is no model people. There are: users, customers, items.']);
   expect([...users.asked, ...shop.asked].filter((one) => one.startsWith('POST'))).toEqual([]);

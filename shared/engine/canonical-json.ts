@@ -1,5 +1,5 @@
-// The one text of a JSON value (RFC 8785): equal values have equal text, whatever their key order or spacing was.
-// It nests as deep as the value does; whoever takes values from strangers bounds their depth first.
+// The one text of a JSON value (RFC 8785): equal values have equal text, whatever the order of their keys or their spacing was.
+// The recursion is as deep as the value; a caller bounds the depth of a stranger's value first.
 
 const loneSurrogate = /\p{Surrogate}/u;
 

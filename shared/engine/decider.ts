@@ -1,4 +1,4 @@
-// The write side of one kind of subject as a plain object of pure functions: given the past and a command, what happened?
+// The write side of one kind of subject, as a plain object of pure functions: from the past and a command to the events that follow.
 import type { DomainEvent } from './event.ts';
 import type { View } from './projection.ts';
 

@@ -1,5 +1,5 @@
-// CloudEvents extension attributes that an event may carry from its cause to whatever follows from it. Declared here once: the
-// envelope, commands and sagas take these names and no others. An attribute that has not its form is left out, never a fault.
+// CloudEvents extension attributes that an event carries from its cause to the events that follow from it. The attributes are declared
+// here once: the envelope, commands and sagas take these names and no others. A malformed attribute is left out and is never a fault.
 
 /** Each name is that of CloudEvents: lower-case letters and digits, at most 20. */
 interface Declared {

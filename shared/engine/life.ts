@@ -1,4 +1,4 @@
-// The life that most subjects have: not there yet, there, gone for ever; and what a command asks of it first.
+// The life that most subjects have (not there yet, there, gone for ever), and what a command checks about it first.
 import { Failure } from './failure.ts';
 
 export type Life = 'none' | 'available' | 'deleted';

@@ -1,5 +1,5 @@
-// Finds text that was lost on its way. Whoever decodes bytes that are no valid UTF-8 puts U+FFFD in their place, and a lone
-// surrogate has no UTF-8 at all: the text that was meant is not there any more, so nothing may be folded from it.
+// Finds text that was lost on its way. A decoder puts U+FFFD in the place of invalid UTF-8, and a lone surrogate has no UTF-8 at all: in
+// both cases the original text is gone, so nothing may be folded from it.
 import type { RecordedEvent } from './event.ts';
 
 /** What is looked at: the texts of an event that no pattern limits. */

@@ -1,5 +1,5 @@
-// Identities that are one: edges over untouched streams. The absorbed subject's own events say into whom it was merged, and take
-// it back; nothing is rewritten or moved, so any merge can be undone.
+// Identities that belong to one person: edges over untouched streams. Events of the absorbed subject say into whom it was merged and take
+// the merge back. Nothing is rewritten or moved, so every merge can be undone.
 import { groupBy } from './group-by.ts';
 import { type Merging, mergingOf } from './projection.ts';
 

@@ -54,7 +54,7 @@ export interface EventStore {
   findByClaim(claim: string): Promise<StoredEvent | undefined>;
   /** Who holds these claims now; those that nobody holds, or that a later event gave up, are left out. */
   holders(claims: readonly string[]): Promise<ReadonlyMap<string, ClaimHolder>>;
-  /** Puts claims on events that came without. @returns those that another event holds, and who that is. */
+  /** Puts claims on events that came without. @returns the claims that another event holds, each with that event. */
   claimLate(claims: readonly LateClaim[]): Promise<ClaimClash[]>;
 }
 

@@ -1,5 +1,5 @@
-// What was thrown, as text inside another sentence. Looks at shapes, not classes: errors of Node itself may come from another realm
-// than ours (Jest, worker contexts), where `instanceof Error` is false.
+// What was thrown, as text inside another sentence. The functions look at shapes and not at classes, because errors of Node itself may
+// come from another realm (Jest, worker contexts), where `instanceof Error` is false.
 
 /** The message of an error, or the text of anything else that was thrown. */
 export function reasonOf(error: unknown): string {

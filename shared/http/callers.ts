@@ -1,5 +1,5 @@
-// Who sends a request: the owner of a token of `API_TOKENS`, or whom a function of the application names. The rights of a caller are
-// checked by `access.ts` in both cases.
+// Who sends a request: the owner of a token of `API_TOKENS`, or the principal that a function of the application returns. `access.ts`
+// checks the rights of a caller in both cases.
 import type { FastifyRequest } from 'fastify';
 import { type ApiTokens, anonymousPrincipal, isRight, localPrincipal, type Principal, type Right } from './tokens.ts';
 

@@ -1,5 +1,5 @@
-// The type of the app that every route and every part of the edge is added to. It stands alone, so that the parts need not know how
-// the app is put together.
+// The type of the app that every route and every part of the edge is added to. The type has a file of its own, so that no part has to
+// know how the app is put together.
 import type {
   FastifyBaseLogger,
   FastifyInstance,

@@ -1,5 +1,5 @@
-// The examples of the routes that every service has for whoever runs it. Their story begins with one subject that is held at an
-// event that cannot be read, and one place in a topic.
+// The examples of the routes that every service has for operators. Their story begins with one subject that is held at an unreadable
+// event, and with one held offset of a topic.
 import type { ApiExample } from './openapi-examples.ts';
 
 export interface OperationStory {

@@ -1,5 +1,5 @@
-// The routes for whoever runs the service. Liveness says only that the process answers; readiness is the service's
-// own word, bounded in time, and its details need a token where there are tokens.
+// The routes for operators. Liveness says only that the process answers. Readiness is the service's own statement, bounded in time, and
+// its details need a token where there are tokens.
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { requireToken } from './access.ts';

@@ -1,5 +1,5 @@
-// Refuses what a browser sends for a page of another site. Without tokens the caller's place on this machine is all that lets a
-// request in, and a browser on this machine shares that place with every page that it shows.
+// Refuses requests that a browser sends for a page of another site. Without tokens a request is let in because it comes from this
+// machine, and a browser on this machine sends requests for every page that it shows.
 import type { FastifyRequest } from 'fastify';
 import { Failure, type FailureCode } from '../engine/index.ts';
 import type { HttpApp } from './http-app.ts';

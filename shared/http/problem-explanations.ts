@@ -1,5 +1,5 @@
-// What each failure means to whoever meets it, and what to do: the one source of the pages under /problems and of
-// docs/errors.md. The compiler sees that no code is missing here and none is left over.
+// What each failure means to the caller who meets it, and what the caller can do: the one source of the pages under /problems and of
+// docs/errors.md. The compiler sees that no code is missing here and that none is left over.
 import { type FailureCode, failures } from '../engine/index.ts';
 
 export interface Explanation {

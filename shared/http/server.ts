@@ -1,5 +1,5 @@
-// Listens, and stops listening without cutting off who is being answered. Promises an end within a bounded time:
-// whoever is still connected then is cut off.
+// Listens, and stops listening without cutting off callers who are being answered. Stopping ends within a bounded time: callers who are
+// still connected then are cut off.
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import { httpUrlAt } from '../config/index.ts';

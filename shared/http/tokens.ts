@@ -1,5 +1,5 @@
-// Who may call. Tokens come from the setting `API_TOKENS` and are kept as SHA-256 digests only; a service without
-// tokens must not listen beyond this machine. Not for end users: these are keys of programs and operators.
+// Who may call. Tokens come from the setting `API_TOKENS` and are kept as SHA-256 digests only; a service without tokens must not listen
+// beyond this machine. The tokens are keys of programs and operators, not of end users.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { tokenFault } from '../config/index.ts';

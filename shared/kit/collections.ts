@@ -1,5 +1,5 @@
-// The collections of a service: what its declaration names, and what every service has. All of them are looked at before the first is
-// changed, so that a database of somebody else stays as it is.
+// The collections of a service: those that its declaration names, and those that every service has. All of them are checked before the
+// first is changed, so that another program's database stays as it is.
 import type { Db, IndexDescription } from 'mongodb';
 import {
   type CollectionForm,

@@ -1,5 +1,5 @@
-// What a service is, said once: its stores, its models, and where the events of each model come from. Everything else follows from
-// these declarations in `start-service.ts`, for every service alike.
+// What a service is, said once: its stores, its models, and where the events of each model come from. `start-service.ts` derives
+// everything else from these declarations, in the same way for every service.
 import type { Document, IndexDescription } from 'mongodb';
 import type { ReadMessage } from '../adapters/kafka/index.ts';
 import type { CollectionForm } from '../adapters/mongodb/index.ts';

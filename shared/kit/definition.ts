@@ -1,4 +1,4 @@
-// A declared service with what only it can say: its own parts, its routes, its documents. `defineService` ties the types together.
+// A declared service together with its own parts, routes and documents. `defineService` ties their types together.
 import type { Collection, Db } from 'mongodb';
 import type { Registry } from 'prom-client';
 import type { Settings, SettingsTable } from '../config/index.ts';

@@ -1,5 +1,5 @@
-// Collections of events in reach of a service: its own, or in place of topics those of others on the same machine. They are scanned
-// for what the documents lack, and a new generation is filled from them.
+// Collections of events that a service can read: its own, or those of other services on the same machine in place of topics. The service
+// scans them for events that its documents lack, and backfills a new generation from them.
 import type { Collection } from 'mongodb';
 import { type CatchUpOptions, catchUpByScanning, countOfKind } from '../adapters/mongodb/index.ts';
 import { createProjector, type ReadModel, readModel, type StoredEvent } from '../engine/index.ts';

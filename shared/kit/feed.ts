@@ -1,5 +1,5 @@
-// How events come to a service: by the topics, through one consumer group; or, without a broker, by change streams on the collections
-// of events themselves. Both deliver the same items to the same projector.
+// How events come to a service: through the topics and one consumer group or, without a broker, through change streams on the collections
+// of events. Both feeds deliver the same items to the same projector.
 import type { ReadMessage } from '../adapters/kafka/index.ts';
 import {
   type CheckpointDocument,

@@ -1,4 +1,4 @@
-// What an application gives to a service that joins it, held against the settings: what would have no effect is refused by name.
+// What an application gives to a service that joins it, compared with the settings: a setting that would have no effect is refused by name.
 import type { MongoClient } from 'mongodb';
 import type { Registry } from 'prom-client';
 import type { KafkaSecurity } from '../adapters/kafka/index.ts';

@@ -1,5 +1,5 @@
-// How a saga hears of events. News for an instance that cannot be read is kept and told again until it takes it in: it stops that
-// instance, and no feed. A subject is heard in order: its later events wait behind the first one that is kept.
+// The inbox of a saga: events are delivered to its instances. Events for an instance that cannot be read are kept and delivered again, so
+// that one instance stops and no feed does. The later events of a subject wait after the first one that is kept.
 import type { Collection } from 'mongodb';
 import { groupBy, type StoredEvent } from '../engine/index.ts';
 import { pause } from '../running/index.ts';

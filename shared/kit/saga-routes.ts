@@ -1,4 +1,4 @@
-// The routes by which people see sagas and move those that are parked: lists by state, the story of one, resume, abandon.
+// The routes by which operators see sagas and decide about parked ones: lists by state, the story of one saga, resume, abandon.
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
 import { pageOfDocuments } from '../adapters/mongodb/index.ts';

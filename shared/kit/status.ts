@@ -1,5 +1,5 @@
-// The projection of a service as an operator sees it: how far it is behind each of its sources (in the topics by the offsets of its
-// group, without a broker by its documents), and which collections it writes.
+// The projection of a service as an operator sees it: its gap to each of its sources (counted in the topics by the offsets of its group,
+// without a broker by its documents), and the collections that it writes.
 import { countBehind } from '../adapters/mongodb/index.ts';
 import { gapCacheLimits, gapLimits } from '../config/index.ts';
 import {

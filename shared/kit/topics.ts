@@ -1,4 +1,4 @@
-// Follows topics through one consumer group, for services that need nothing else of a feed.
+// Follows topics through one consumer group, for services that need nothing else from a feed.
 import { type KafkaConnection, type KafkaSecurity, kafkaFeed, type ReadMessages } from '../adapters/kafka/index.ts';
 import { kafkaSecurity } from '../config/index.ts';
 import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';

@@ -1,4 +1,4 @@
-// The verification of every model: what its origin compares by is held against the copies in the live collection.
+// The verification of every model: the copies in the live collection are compared with the source that the origin of the model offers.
 import { mongoCopies } from '../adapters/mongodb/index.ts';
 import { arrivalLimits, verifierLimits } from '../config/index.ts';
 import type { Projector } from '../engine/index.ts';

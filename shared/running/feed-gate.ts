@@ -1,5 +1,5 @@
-// A gate that everything passes which writes documents. Shut, it lets what is inside come out and lets nothing in: between two
-// batches, with nothing half-written and no place moved. Several may hold it shut at once; it opens when the last lets go.
+// A gate that every write of documents passes. Once shut, the gate lets the writes inside finish and lets none in: between two batches,
+// with nothing half-written and no offset or checkpoint moved. Several may hold the gate shut; the gate opens when the last lets go.
 
 /** What waits at the gate when it is closed for good ends with this; nothing of it was begun. */
 export class GateClosed extends Error {

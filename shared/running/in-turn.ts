@@ -1,4 +1,4 @@
-// Work that must not overlap, of one process.
+// Runs work of one process one piece after the other.
 
 /** Each work begins after the one before has ended, however that one ended. */
 export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {

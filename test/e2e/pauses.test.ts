@@ -199,7 +199,7 @@ test(
   3 * settleMs,
 );
 
-test('an unknown projection: 1, and those that there are', async () => {
+test('an unknown projection: 1, and the known ones', async () => {
   expect(await runAdmin(system, 'pause', 'people')).toMatchObject({
     code: 1,
     stdout: '',

@@ -160,7 +160,7 @@ test('what would have to wait for an operator is refused: a retry, a repair; a l
   await resumed();
 });
 
-test('an unknown projection is told with those that there are; a body that says something else is refused', async () => {
+test('an unknown projection is named with the known ones; a body that says something else is refused', async () => {
   const unknown = await ask('POST /admin/projections/shop/pause');
   expect([unknown.status, unknown.body.code, unknown.body.detail]).toEqual([
     404,

@@ -30,7 +30,7 @@ export async function collected<T extends Named>(
 /**
  * The one with this name, or with this `<service>/<name>`; undefined when it may be in a service that did not answer, which is told.
  *
- * @throws AdminFailure `not-found` naming those that there are, when all services were asked and none has it; `usage` when
+ * @throws AdminFailure `not-found` naming the known ones, when all services were asked and none has it; `usage` when
  * several services have one of this name
  */
 export function oneNamed<T extends Named>(

@@ -1,4 +1,4 @@
-// Tells conversations the facts that a feed brings: those that fill a role, then those that take one away.
+// Delivers the facts that a feed brings to their conversations: first the facts that fill a role, then the facts that take one away.
 
 import { type StoredEvent, subjectOf } from '../event.ts';
 import { causedBy } from '../execute.ts';

@@ -1,5 +1,5 @@
-// The histories of a saga's instances: many are read at once, and what is stored was decided on what was just read. When somebody
-// else was faster the store refuses it, so a reading that is late costs a second one and nothing else.
+// The histories of a saga's instances. Many histories are read at once, and an append is decided on the history that was just read. When
+// another writer was faster the store refuses the append, so a late reading costs a second reading and nothing else.
 import type { DomainEvent } from '../event.ts';
 import { type Causation, type CommandPorts, executeTogether } from '../execute.ts';
 import { Failure, isFailure } from '../failure.ts';

@@ -1,5 +1,5 @@
-// One try to let held subjects go on: their documents as they are now, the owner's later events, the projector's own fold.
-// Writes are guarded by versions and a release by the version that was reached, so two tries at once do no harm.
+// One try to release held subjects: their documents as they are now, the later events of the owner, the projector's own fold. Writes are
+// guarded by versions, and a release by the version that was reached, so two tries at the same time do no harm.
 import { type FeedItem, groupBy, type Held, kindOf, type StoredEvent, usableBase } from '../../engine/index.ts';
 import type { Owner, RetrierPorts } from './retry-ports.ts';
 

@@ -1,4 +1,4 @@
-// When which held subject is tried next. It holds keys and times only: what is still held, and why, is asked at each try.
+// When each held subject is tried next. The schedule keeps keys and times only: each try asks what is still held, and why.
 import { backoffMs } from '../../running/index.ts';
 import type { RetrierLimits } from './retry-ports.ts';
 

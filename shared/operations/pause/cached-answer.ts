@@ -1,5 +1,5 @@
-// An answer that costs something, asked for often: it is good for a while, one question is on its way at a time, and whoever waits
-// for it does so for a bounded time.
+// An answer that is expensive and often asked for. The answer is reused for a while, one question is on its way at a time, and a caller
+// waits for the answer for a bounded time.
 
 export interface CacheLimits {
   /** How long an answer is good for. */

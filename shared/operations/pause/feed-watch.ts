@@ -1,5 +1,5 @@
-// What goes through a feed: how much in a second, and how long the oldest event that is in hand has waited since it was stored.
-// It keeps a bounded number of figures, and nothing of the events.
+// Measures what goes through a feed: events in a second, and how long the oldest event in hand has waited since it was stored. The watch
+// keeps a bounded number of figures and no events.
 import type { FeedItem } from '../../engine/index.ts';
 import type { HandleItems } from '../../running/index.ts';
 

@@ -1,5 +1,5 @@
-// Lets an operator have a projection stand still for as long as they want, in every process that runs it and over restarts. What is
-// wanted is stored; each process looks at it and shuts its gate. Nothing is handled meanwhile, and no place is moved.
+// Lets an operator pause a projection, in every process that runs it and across restarts. The wanted state is stored; each process reads
+// it and shuts its gate. While the gate is shut nothing is handled, and no offset and no checkpoint moves.
 
 import { type Clock, Failure, type Logger } from '../../engine/index.ts';
 import { createTurns, type FeedGate, type HeldShut, pause as wait } from '../../running/index.ts';

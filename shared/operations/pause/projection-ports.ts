@@ -1,4 +1,4 @@
-// What an operator sees of a projection, and what has to be asked for it. Shapes only.
+// What an operator sees of a projection, and the ports that have to be asked for it. Shapes only.
 import type { ProgressReport } from '../../running/index.ts';
 
 /** How far a projection is behind one of its sources. */

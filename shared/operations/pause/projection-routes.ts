@@ -1,4 +1,4 @@
-// What an operator asks about the projections of a service, and does to them: how far each is behind; have it stand still, and go on.
+// The routes by which operators see how far each projection of a service is, pause a projection and resume it.
 import { z } from 'zod';
 import { Failure } from '../../engine/index.ts';
 import { type HttpApp, reasonField, withoutAddresses } from '../../http/index.ts';

@@ -1,5 +1,5 @@
-// Puts together what an operator asks first: is it running, how far is it behind, how fast is it, and is it right. It asks what
-// knows each part already, and keeps nothing but answers that cost something, for a moment.
+// Puts together what an operator asks first: whether a projection runs, its gap, its rate, and whether its models are right. Each part is
+// asked for what it knows already; only expensive answers are cached, for a moment.
 import type { HeldSubjects } from '../../engine/index.ts';
 import type { ProgressReport, ProgressWatch } from '../../running/index.ts';
 import type { Resync, ResyncState } from '../resync/resync-ports.ts';

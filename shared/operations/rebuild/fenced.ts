@@ -1,5 +1,5 @@
-// The collections that a backfill writes. Its own takes writes until the backfill is ended; the live one is readers', and takes what a backfill
-// has for it only as from any other writer of the projection: between its pauses, and with a look at what is held.
+// The collections that a backfill writes. The new generation takes writes until the backfill ends. The live generation takes a write of
+// the backfill as it takes one of any other writer: not while the projection is paused, and after a look at what is held.
 
 import type { Documents, DocumentWrite, HeldSubjects } from '../../engine/index.ts';
 import type { FeedGate } from '../../running/index.ts';

@@ -1,5 +1,5 @@
-// The documents of a model, for those who show them and for those who write them. Writes go to both generations; who shows reads
-// the live one, and who writes goes on from whichever of the two is behind.
+// The documents of a model, for its readers and its writers. Writes go to both generations; a reader reads the live one, and a writer goes
+// on from the generation with the lower version.
 import type { Documents, StoredDocument } from '../../engine/index.ts';
 import type { ModelRecord } from './model-record.ts';
 

@@ -1,5 +1,5 @@
-// Moves between generations as a series: how long this process stood still for the last one. The labels are models that the
-// service has, so their number is bounded.
+// Switchovers as a series: how long this process was paused for the last one. The labels are the models of the service, so their number
+// is bounded.
 import { Gauge, type Registry } from 'prom-client';
 
 export interface GenerationMetrics {

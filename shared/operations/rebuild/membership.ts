@@ -1,5 +1,5 @@
-// What a process knows of the generations, and its part in moving between them: it says that it lives, looks at the records,
-// shuts its gate for a switchover that somebody asked for, and opens it when all have taken the new pointer over or it was taken back.
+// What a process knows of the generations, and its part in a switchover: the process renews its lease, reads the records, shuts its gate
+// for a switchover, and opens the gate when all processes use the new pointer or the switchover was taken back.
 
 import type { Logger } from '../../engine/index.ts';
 import { type FeedGate, type HeldShut, pause } from '../../running/index.ts';

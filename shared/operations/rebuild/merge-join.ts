@@ -1,5 +1,5 @@
-// Two streams in the order of one key, side by side: each key once, with what either stream has under it. Nothing is kept but
-// the two values at hand. Keys are in the order of their code units, which is the store's order where they are ASCII.
+// Joins two streams that are sorted by one key: each key comes once, with the values of both streams. Only the two values at hand are in
+// memory. Keys are sorted by their code units, which is the order of the store where keys are ASCII.
 
 export interface Pair<A, B> {
   readonly key: string;

@@ -1,5 +1,5 @@
-// What is known of a model's generations, and the four ways in which that may change. Pure: each takes the record as it is and
-// gives what it becomes, or refuses. A generation is a collection; readers see the live one, and at most one other stands beside it.
+// What is known of a model's generations, and the four ways in which that may change. Pure: each function takes the record and returns
+// the changed record, or refuses. A generation is a collection; readers see the live one, and at most one other exists beside it.
 import { Failure } from '../../engine/index.ts';
 
 /** How far a generation is filled, and by whom. */

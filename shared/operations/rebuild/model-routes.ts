@@ -1,5 +1,5 @@
-// What an operator asks about the generations of a service's models: which is live and what stands beside it, and the steps of a
-// rebuild. Each step is decided by what all processes agree on, so any of them may be asked; a comparison is the process's own.
+// The routes by which operators see the generations of a service's models and take the steps of a rebuild. Each step is decided by the
+// records that all processes share, so any process may be asked; a comparison belongs to the process that was asked.
 import { z } from 'zod';
 import type { HttpApp } from '../../http/index.ts';
 import type { DifferenceKind } from '../verification/compare.ts';

@@ -1,5 +1,5 @@
-// Where processes agree on the generations of their models: records that are changed by one update each, and who lives. Every
-// condition on time is judged by the store's own clock, never by that of a process.
+// Where processes agree on the generations of their models: records that are changed by one update each, and the leases of the processes.
+// The store's own clock judges every condition on time, never the clock of a process.
 import type { Backfill, ModelRecord, Pointers, Switchover } from './model-record.ts';
 
 /** What a process says of itself. */

@@ -1,5 +1,5 @@
-// A change that all processes make between the same two batches: all are asked to pause, one update is made when all living ones
-// did, and they go on when all have taken it over. Whoever does not pause in time has it taken back, and nothing was changed.
+// A change that all processes make between the same two batches. All are asked to pause; one update is made when all living processes
+// have paused; and they go on when all use the new record. If one does not pause in time the request is taken back, and nothing is changed.
 
 import { type CrashAt, Failure, type Ids } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';

@@ -1,5 +1,5 @@
-// How much there is of a kind, in two numbers: subjects, and the sum of their versions. An owner tells its own, and a service that
-// copies holds its copies against them. As many does not mean that each copy is right; fewer means that some are missing or old.
+// How much there is of a kind, in two numbers: the subjects, and the sum of their versions. A service compares its copies with the figures
+// of the owner. Equal figures do not mean that each copy is right; lower ones mean that some are missing or old.
 import { isPlaceholder, type StoredDocument } from '../../engine/index.ts';
 
 export interface CopyFigures {

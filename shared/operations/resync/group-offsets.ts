@@ -1,5 +1,5 @@
-// Where a consumer group stands in the log of one topic, and what that means for it. Pure: the one place where offsets are
-// compared, each with its own partition's start and end only.
+// The offsets of a consumer group in one topic, and what they mean for the group. Pure. Offsets are compared here only, each with the
+// start and the end of its own partition.
 
 export interface PartitionOffsets {
   readonly partition: number;
@@ -23,7 +23,7 @@ export function offsetStateOf({ committed, start, end }: PartitionOffsets): Offs
 export type ResyncReason = 'new' | 'lost' | 'behind';
 
 /**
- * Why the group must not simply go on; undefined when it may. A partition without a offset in a log that still begins at its
+ * Why the group must not simply go on; undefined when it may. A partition without an offset in a log that still begins at its
  * beginning is read from there: nothing of it is missing. @param behindMax records that may lie before a group that goes on
  */
 export function resyncReason(

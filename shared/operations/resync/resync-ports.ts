@@ -1,4 +1,4 @@
-// What a resync needs of a log and of those who have the documents' source, and what it shows while it lasts. Shapes only.
+// What a resync needs from a log and from the source of the documents, and what it shows while it runs. Shapes only.
 import type { PartitionOffsets, ResyncReason } from './group-offsets.ts';
 
 /** The offsets of one consumer group. */

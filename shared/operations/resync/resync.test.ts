@@ -1,4 +1,4 @@
-// Goal: a offset is committed only behind a whole resync, whoever else resyncs at the same time, and what keeps one from ending is
+// Goal: an offset is committed only behind a whole resync, whoever else resyncs at the same time, and what keeps one from ending is
 // said and tried again. Method: the real orchestrator on a group and a log in memory; the topic's source is a function.
 import { silentLogger } from '../../testing/index.ts';
 import type { PartitionOffsets } from './group-offsets.ts';

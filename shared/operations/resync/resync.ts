@@ -1,5 +1,5 @@
-// Before a consumer begins: has it a offset in every log, and does the log still hold what lies behind it? Where not, the
-// documents are brought up from another source, and only then is a offset committed. A crash in the middle leaves no offset.
+// Runs before a consumer begins: does the group have an offset in every log, and does the log still hold the records after that offset?
+// If not, the documents are brought up from another source, and an offset is committed only after that. A crash before leaves no offset.
 
 import { type Clock, type CrashAt, type Logger, reasonOf } from '../../engine/index.ts';
 import { type Backoff, backoffMs, pause } from '../../running/index.ts';
@@ -7,7 +7,7 @@ import { liveOffsets, type ResyncReason, resyncReason } from './group-offsets.ts
 import type { GroupOffsets, Resync, ResyncState, TopicResync } from './resync-ports.ts';
 
 export interface ResyncLimits {
-  /** Tries to commit a offset before the whole resync is made again. */
+  /** Tries to commit an offset before the whole resync is made again. */
   readonly commitTriesMax: number;
   readonly progressEveryMs: number;
   readonly retry: Backoff;

@@ -1,5 +1,5 @@
-// Puts snapshots in place of the events up to their version: a document goes on behind one as if it had folded them all.
-// Never backwards, and never past what holds a subject: only a hole is something that a snapshot may fill.
+// Puts snapshots in the place of the events up to their version: a document goes on after a snapshot as if it had folded all those events.
+// No document goes back, and none goes past an event that holds its subject: a snapshot may fill a hole and nothing else.
 import {
   type Clock,
   type Documents,

@@ -1,7 +1,6 @@
-// The resync of a topic whose events belong to another service: its snapshots first, then the topic from a offset that was
-// noted before. Snapshots are made beside the topic and may lag behind it, so the newest event that can be in one of them must be in
-// one; else nothing is proven, and the log alone can say what is missing. The newest says nothing about the others where the topic was
-// made anew: afterwards the copies are held against the owner's figures.
+// The resync of a topic whose events belong to another service: its snapshots first, then the topic from an offset that was noted before.
+// Snapshots may lag behind the topic, so the snapshot of the owner's newest event must have come; otherwise completeness is not known, and
+// only the log can say what is missing. For a new topic the copies are compared with the figures of the owner afterwards.
 
 import { type Held, isSubject, type Logger, reasonOf } from '../../engine/index.ts';
 import { pause, type StoredPosition } from '../../running/index.ts';

@@ -1,10 +1,10 @@
-// The wait for what is on its way: what was stored at the first look of a verification should have arrived by the second.
+// Waits for events on their way: an event that was stored at the first comparison of a verification should have arrived by the second.
 import { type ProgressSource, pause } from '../../running/index.ts';
 
 export interface ArrivalLimits {
   /** Also when the newest event is there: others may be on their way beside it. 0 for one look only. */
   readonly leastMs: number;
-  /** A copy that is behind for longer is behind. */
+  /** The longest wait: a copy whose newest event has not arrived by then counts as behind. */
   readonly mostMs: number;
   readonly pollMs: number;
 }

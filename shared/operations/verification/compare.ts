@@ -1,5 +1,5 @@
-// What differs between the copies of some subjects and their source, and in which way. A difference counts once it was seen twice:
-// what is on its way looks like one, and is not there any more at the second look.
+// How the copies of some subjects differ from their source. A difference counts once it was seen twice: a copy whose event is on its way
+// differs too, and no longer does at the second comparison.
 import type { DigestEntry } from './content.ts';
 
 export type DifferenceKind =

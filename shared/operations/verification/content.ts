@@ -1,5 +1,5 @@
-// What two copies of a subject must have in common, and the digest that tells whether they do. It is computed from what is stored
-// when somebody asks, never kept: a field that was changed by hand would keep its old digest.
+// What two copies of a subject must have in common, and the digest that tells whether they do. The digest is computed from what is stored
+// at that moment and never kept: a field that was changed by hand would keep its old digest.
 import { createHash } from 'node:crypto';
 import { canonicalJson, type ProjectedDocument } from '../../engine/index.ts';
 

@@ -1,4 +1,4 @@
-// A verification is of one collection: the one that is live. What it says, and what a repair may write, ends where generations begin.
+// A verification is about one collection, the live one. Its result, and what a repair may write, concern no other generation.
 import { Failure } from '../../engine/index.ts';
 import type { ComparedModel } from './verification-ports.ts';
 

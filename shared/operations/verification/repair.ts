@@ -1,5 +1,5 @@
-// Repairs exactly the subjects that were found, through the path of held subjects: their events are read from whoever has them and
-// folded in order by the same projection. What stands in the place of what was found is guarded by what was found.
+// Repairs exactly the subjects that were found, by the path of held subjects: their events are read from their owner and folded in order
+// by the same projection. A write succeeds only while the document is still as it was found.
 import {
   fold,
   groupBy,
@@ -29,7 +29,7 @@ type Repairs = Map<string, Repair>;
 
 /** Their events are in memory together. */
 const subjectsAtOnceMax = 20;
-/** Of each of them. */
+/** Events of one subject that are read at once. */
 const eventsOfEachMax = 1000;
 
 const repaired = (detail: string): Repair => ({ outcome: 'repaired', detail });

@@ -1,5 +1,5 @@
-// Runs verifications: one at a time for each model, when an operator asks and now and then by itself. What it knows is kept in
-// memory: after a restart a model is unverified until it is verified again.
+// Runs verifications, one at a time for each model: when an operator asks, and by itself now and then. Results are in memory only: after a
+// restart a model is unverified until it is verified again.
 
 import { type Clock, Failure, type Ids, type Logger } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';

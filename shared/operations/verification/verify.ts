@@ -1,5 +1,5 @@
-// The course of every verification: a first look at all subjects, a second one at what differed, and each finding told. Nothing is
-// changed unless a repair is given.
+// The course of every verification: a first comparison of all subjects, a second one of those that differed, and a finding for each that
+// still differs. Nothing is changed unless a repair is given.
 import type { Held } from '../../engine/index.ts';
 import { confirmed, type Difference } from './compare.ts';
 import type { createRepair } from './repair.ts';

@@ -1,5 +1,5 @@
 // Goal: a change-stream feed loses no event: its checkpoint is pinned before the first one, moves only behind what was handled,
-// and when the checkpoint is no longer to be had, it begins anew and asks for a scan.
+// and when the server no longer has the checkpoint, the feed begins anew and asks for a scan.
 // Method: a real mongod, a feed per test, and checkpoints that are bent by hand where a server would have to be restored.
 import { type Collection, Long, Timestamp } from 'mongodb';
 import type { FeedHandle, FeedItem, Logger, StoredEvent } from '../../../engine/index.ts';
