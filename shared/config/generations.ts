@@ -1,4 +1,4 @@
-// The settings of generations: how soon a process that fell silent is waited for no more, and how long a move may keep all waiting.
+// The settings of generations: how long the lease of a process lasts, and how long a switchover may keep all processes paused.
 import { integerSetting } from './fields.ts';
 import type { Settings } from './settings.ts';
 import type { VerificationSettings } from './verification.ts';

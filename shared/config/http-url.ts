@@ -1,4 +1,4 @@
-// The address of a server that is asked over HTTP. It is told in messages as it stands, so nothing that is secret may stand in it.
+// The address of a server that is asked over HTTP. Messages show the address as it is, so no secret may be part of it.
 import { z } from 'zod';
 
 /** Refuses a user or password: `fetch` would not send them, and whoever reads a message or a list of processes would see them. */

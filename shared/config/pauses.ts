@@ -1,4 +1,4 @@
-// The settings of what an operator sees and does: what counting how far a projection is behind may cost, and how soon a pause holds.
+// The settings of status and pause: what counting a gap may cost, and how soon a pause takes effect in every process.
 import { integerSetting } from './fields.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,4 +1,4 @@
-// The settings of verifications: how often a service looks by itself, how gently, and how long a difference may be news on its way.
+// The settings of verifications: how often a service verifies by itself, how gently, and how long a difference may be an event on its way.
 import { integerSetting } from './fields.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,5 +1,5 @@
-// Lets a connector begin anew: it is stopped, its position is forgotten, and it copies its collection again. Until that is whole,
-// the connector's config on the worker carries a mark, so that an apply after an interruption ends what was begun.
+// Restarts the copy of a connector: the connector is stopped, its offsets are reset, and it copies its collection again. Until the copy is
+// complete the connector's config on the worker carries a mark, so that an apply after an interruption finishes the restart.
 import type { Config } from './connect-rest.ts';
 import type { PlainFile } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';

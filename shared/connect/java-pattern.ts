@@ -1,5 +1,5 @@
-// The patterns that an operator writes into a connector file. Kafka Connect reads them as Java's; for names of topics and collections
-// both languages agree. A pattern that only Java reads matches nothing here.
+// The patterns that an operator writes into a connector file. Kafka Connect reads them as Java patterns, which agree with ours for names
+// of topics and collections. A pattern that only Java can read matches nothing here.
 
 /** Whether the pattern matches the whole name, as Kafka Connect matches topics. */
 export function matchesName(pattern: string, name: string): boolean {

@@ -1,5 +1,5 @@
-// The topics that a connector needs besides its own: that of its heartbeats, and that of its dead letters. A source task sends to
-// them in the same row as its records, so that one of them that is missing makes the whole connector stand still while it is RUNNING.
+// The topics that a connector needs besides its own: those of its heartbeats and of its dead letters. A source task sends to them in the
+// same order as its records, so one missing topic stops the whole connector while the worker says RUNNING.
 import type { ConnectorFile, TopicSpec } from './connector-file.ts';
 import { matchesName } from './java-pattern.ts';
 import { list } from './lint/topic-rules.ts';

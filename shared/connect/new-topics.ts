@@ -1,5 +1,5 @@
-// A topic that is new while its connector has a position is the trap: the connector goes on from there, and what lies before that
-// position never comes into the topic. Here such connectors are found before anything is changed.
+// Finds connectors whose topic is new while they have offsets. Such a connector would continue after its offsets, and the documents before
+// them would never come into the topic. They are found before anything is changed.
 
 import { type Counts, copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';

@@ -1,5 +1,5 @@
-// Whose a connector is. A file says it in its config, Connect keeps it there, and so the worker can always be asked.
-// Only a connector that says so itself is ever pruned: a name, a topic or a likeness proves nothing.
+// The owner of a connector. A file names the owner in its config, Connect keeps the config, and so the worker can always be asked. Only a
+// connector whose own config names the owner is ever pruned: a name, a topic or a likeness is not enough.
 
 /** A key that Connect passes on unread. */
 export const ownerKey = 'foldline.owner';

@@ -1,5 +1,5 @@
-// Where a connector stands in its collection: the offsets that Kafka Connect keeps under the connector's name, also after the
-// connector was deleted. Offsets are shown and reset; what a resume token says is nobody's business here.
+// The offsets of a connector, which Kafka Connect keeps under the connector's name, also after the connector was deleted. Offsets are shown
+// and reset; no code here reads a resume token.
 
 import { backoffMs } from '../running/index.ts';
 import type { Limits } from './config.ts';

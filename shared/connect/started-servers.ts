@@ -1,4 +1,4 @@
-// What `npm start` wrote down of its servers below DATA_DIR, as settings: whoever runs a command beside it need not export anything.
+// What `npm start` wrote down of its servers below DATA_DIR, as settings: a command beside a running system needs no exported addresses.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
-// Looks whether the topics are there that running connectors send to, and makes again those that are not. A connector whose own topic
-// is gone begins anew, so that the topic holds everything again; one that lacks a support topic is restarted.
+// Checks that the topics exist to which running connectors send, and creates missing ones again. A connector whose own topic is gone copies
+// its collection again; a connector that lacks a support topic is restarted.
 
 import { rootReasonOf } from '../engine/index.ts';
 import { beginAnew, unmarked } from './begin-anew.ts';

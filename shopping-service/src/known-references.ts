@@ -1,5 +1,5 @@
-// `?strict=true`: refuses references to what is not available now. Own aggregates are read as of now, customers as far as the
-// read model has come; without it an unknown reference is accepted, because its news may be on the way.
+// `?strict=true`: refuses references to subjects that are not available now. The shop's own aggregates are read as of now, customers as far
+// as the read model has come. Without it an unknown reference is accepted, because the event of its target may be on the way.
 
 import type { CategoryEvent, ItemEvent } from '@foldline/contracts';
 import { Failure, type FaultyField, readSubjects, type SubjectSource, subjectOf } from 'foldline/engine';

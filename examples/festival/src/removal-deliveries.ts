@@ -1,4 +1,4 @@
-// What the removals are told: that an event of the festival was deleted, or that a team turned up in one that had been.
+// What is delivered to the removals: that an event of the festival was deleted, or that a team turned up in a deleted one.
 import {
   causedBy,
   type Documents,

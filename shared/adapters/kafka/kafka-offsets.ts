@@ -1,5 +1,5 @@
-// The offsets of a consumer group, and the ends of the logs it stands in, as the broker says them. kafkajs would move a group
-// whose place is gone to wherever the log begins or ends, without a word.
+// The offsets of a consumer group, and the ends of its topics, as the broker reports them. kafkajs would silently move a group without a
+// usable offset to wherever the log begins or ends.
 import type { Admin } from 'kafkajs';
 import type { GroupOffsets, PartitionOffsets } from '../../operations/ports.ts';
 import {

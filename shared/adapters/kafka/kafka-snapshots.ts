@@ -1,5 +1,5 @@
-// A compacted topic of snapshots, read once from its beginning to the ends that it has at opening. Its consumer group is its
-// own, commits nothing, and is removed behind the reading.
+// A compacted topic of snapshots, read once from its beginning to the ends that it has at opening. The reading has a consumer group of its
+// own, commits nothing, and removes the group afterwards.
 import kafkajs, { type Admin, type EachBatchPayload } from 'kafkajs';
 import type { SnapshotReading, SnapshotTopic } from '../../operations/ports.ts';
 import { pause } from '../../running/index.ts';

@@ -1,5 +1,5 @@
-// What an error of the server means: the database cannot be reached now, so a caller may come again; or the server does not let us do
-// this. Every other error is a fault of ours.
+// What an error of the server means: the database cannot be reached now, so that a caller may try again; or the user of MONGODB_URI lacks a
+// right. Every other error is a fault of this code.
 import {
   MongoError,
   MongoErrorLabel,

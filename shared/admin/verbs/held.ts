@@ -1,4 +1,4 @@
-// `held`: what cannot go on, why, and letting it go on after its cause was removed.
+// `held`: shows held subjects with their reasons, and retries them after the cause was removed.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { dismissHeld, listHeld, retryAllHeld, retryHeld, showHeld } from './held-actions.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';

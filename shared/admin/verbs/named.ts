@@ -1,5 +1,5 @@
-// Finds the one of many that an operator named, in whichever service it is: a service that does not answer keeps nobody from
-// what another has.
+// Finds the model or the projection that an operator named, in whichever service has it. A service that does not answer hides nothing that
+// another service has.
 import { type Context, type Reached, reachAll, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';

@@ -1,4 +1,4 @@
-// `pause` and `resume`: have a projection stand still, in every process and over restarts, and go on from where it stood.
+// `pause` and `resume`: pauses a projection in every process and across restarts, and resumes it where it stopped.
 import { pulledBody, statusOfProjections } from '../../operations/pause/projection-answers.ts';
 import { type Context, exitCodes, print } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';

@@ -1,5 +1,5 @@
-// What each subverb of `rebuild` does: finds the service that has the model, asks for one step, follows what takes long, and turns
-// the end into an exit code. What was begun goes on in the service when nobody follows it.
+// What each subverb of `rebuild` does: it finds the service that has the model, asks for one step, follows a long step, and turns the end
+// into an exit code. A step that has begun continues in the service when no command follows it.
 import { comparisonBody, generationsOfModels, switchoverBody } from '../../operations/rebuild/model-answers.ts';
 import { agreed } from '../../terminal/index.ts';
 import { type Context, exitCodes, print, tellMissing } from '../context.ts';

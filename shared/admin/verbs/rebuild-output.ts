@@ -1,4 +1,4 @@
-// How generations, moves between them and their comparison read on a terminal.
+// How generations, switchovers and comparisons of generations read on a terminal.
 import type { Colors } from 'picocolors/types.js';
 import type {
   comparisonBody,

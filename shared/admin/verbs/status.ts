@@ -1,4 +1,4 @@
-// `status`: how each projection of each service is, as a table or as data.
+// `status`: the state of each projection of each service, as a table or as data.
 import { statusOfProjections } from '../../operations/pause/projection-answers.ts';
 import { askAll, exitCodes, json } from '../context.ts';
 import type { BodyOf } from '../lenient.ts';

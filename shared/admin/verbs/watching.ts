@@ -1,4 +1,4 @@
-// Following work that goes on in a service until it ends: the next look after a while, and how the end becomes an exit code.
+// Follows work of a service until it ends: the wait before the next look, and the exit code for the end.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, exitCodes, json } from '../context.ts';

@@ -1,5 +1,5 @@
-// Whether the topics ever got as many records as their collections hold documents. Fewer means that documents are missing
-// there, as after a topic was deleted and its connector went on from its position; as many says nothing of anything.
+// Compares the number of records that ever came into each topic with the number of documents in its collection. Fewer records mean that
+// documents are missing in the topic, as after a topic was deleted; as many or more say nothing about completeness.
 
 import { rootReasonOf } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';

@@ -1,5 +1,5 @@
-// What MongoDB says about itself, read once and without writing anything. It never throws for a server that is not well:
-// that is what is to be found out.
+// What MongoDB says about itself, read once and without writing anything. A server in trouble is never an exception here: its trouble is
+// the result.
 
 import { type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
 import { codeOf, rootReasonOf } from '../../engine/index.ts';

@@ -1,4 +1,4 @@
-// What is wrong with MongoDB, from what it says about itself. Pure.
+// What is wrong with MongoDB, derived from the server's own answers. Pure.
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
 import type { MongodbState, Oplog, ReplicaSet } from './mongodb-state.ts';
 

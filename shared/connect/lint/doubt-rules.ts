@@ -1,5 +1,5 @@
-// Rules that follow the tables of known settings: a value that is not known to be harmless is told, and a setting that nobody here
-// knows is asked about. Pure.
+// Rules that follow the tables of known settings: a value that is not known to be harmless is a finding, and a setting that the tables
+// do not have is a question to the operator. Pure.
 import type { Broken } from './finding.ts';
 import { type Expected, expectedSettings, isKnownSetting, knownSettings } from './known-settings.ts';
 import { expectedTopicSettings, recordBytesMin } from './known-topic-settings.ts';

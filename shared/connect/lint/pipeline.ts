@@ -1,5 +1,5 @@
-// What a pipeline of a file does to records, as far as it is known here: which stages keep every record and every field, and which
-// fields are taken out. A stage that is not known is told, with the reason. Pure.
+// What a pipeline of a file does to records, as far as this is known here: the stages that keep every record and every field, and the
+// fields that are taken out. An unknown stage is a finding with its reason. Pure.
 import type { Carries, ConnectorShape } from '../connector-shape.ts';
 import type { RuleName } from './rules.ts';
 

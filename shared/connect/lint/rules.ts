@@ -1,5 +1,5 @@
-// The one table of what is looked for in a connector file before it is deployed: Kafka Connect itself accepts all of it.
-// Each row names the loss that it prevents; docs/connectors.md explains it, with the example in `connect/lint-examples`.
+// The one table of the rules for a connector file: Kafka Connect itself accepts everything that they refuse. Each row names the loss that
+// its rule prevents; docs/connectors.md explains the rule with an example of `connect/lint-examples`.
 
 export type Severity = 'error' | 'warning';
 

@@ -1,4 +1,4 @@
-// `offsets show` and `offsets reset`: where connectors stand in their collections, and how they are made to forget it.
+// `offsets show` and `offsets reset`: the offsets of connectors in their collections.
 import { agreed } from '../../terminal/index.ts';
 import { copiesExisting } from '../collection-counts.ts';
 import { type Context, exitCodes, print } from '../context.ts';

@@ -1,4 +1,4 @@
-// `refill`: has connectors begin anew and fill their topics with everything that their collections hold, with progress.
+// `refill`: restarts the copy of connectors, so that their topics get every document of their collections again, with progress.
 import { agreed } from '../../terminal/index.ts';
 import { filesThatCarry, refuseErrors } from '../connector-file.ts';
 import { type Context, counting, exitCodes, print, sourceOf, withTargets } from '../context.ts';

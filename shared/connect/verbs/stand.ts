@@ -1,4 +1,4 @@
-// `stop`, `pause`, `resume`: has connectors stand still or go on, by their names, and returns when the worker has taken it up.
+// `stop`, `pause`, `resume`: stops, pauses or resumes connectors by their names, and returns when the worker has done so.
 import { isBeginning } from '../begin-anew.ts';
 import { type Context, exitCodes, print, restOf, withPatience } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';

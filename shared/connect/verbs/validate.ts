@@ -1,4 +1,4 @@
-// `validate`: everything that a rule holds against the files. Worker and broker are asked too when they answer, and are not needed.
+// `validate`: all findings of the rules about the files. Worker and broker are asked too when they answer, and are not needed.
 
 import { type ConnectorFile, filesThatCarry, type PlainFile } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withTopics } from '../context.ts';

@@ -1,5 +1,5 @@
-// The states of a reference. None is stored: each is joined from the target's document and the reader's clock on read,
-// so that a target's news never has to visit those who refer to it.
+// The states of a reference. None is stored: each is joined from the target's document and the reader's clock on read, so that an event
+// of a target never has to visit the documents that refer to the target.
 import type { ShopState } from '../shop-view.ts';
 
 export const referenceStates = ['pending', 'overdue', 'resolved', 'removed'] as const;

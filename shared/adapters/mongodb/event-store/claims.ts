@@ -1,4 +1,4 @@
-// Claims that were given up. Nobody cleans up behind a crash: whoever meets such a claim takes it off and tries again.
+// Claims that were given up. No process cleans up after a crash: a writer that meets such a claim takes it off and tries again.
 import type { Collection, MongoBulkWriteError, ObjectId, WithId } from 'mongodb';
 import type { ClaimClash, ClaimHolder, ClaimRule, LateClaim, StoredEvent } from '../../../engine/index.ts';
 import { backoffMs, pause } from '../../../running/index.ts';

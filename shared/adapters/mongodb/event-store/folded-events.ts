@@ -1,5 +1,5 @@
-// The source of a model whose events are in this database: a fold of them from the first one on, streamed in order of subjects.
-// It shares the projection with what it judges, and nothing else: no snapshot, no place, no batch.
+// The source of a model whose events are in this database: a fold of all events, streamed in order of subjects. The source shares only the
+// projection with the documents that it judges: no snapshot, no checkpoint, no batch.
 import type { Collection, Filter } from 'mongodb';
 import {
   fold,

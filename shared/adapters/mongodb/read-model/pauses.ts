@@ -1,5 +1,5 @@
-// Which projections an operator wanted to stand still: one small document for each, in the service's own database; and the pause gate of a
-// projection over them, with the gate that it shuts.
+// The pauses that operators asked for: one small document for each projection, in the service's own database; and the pause gate of a
+// projection, which reads them.
 import type { Collection, Db } from 'mongodb';
 import { openPauseGate, type Pause, type PauseGate, type PausePorts, type Pauses } from '../../../operations/ports.ts';
 import { createFeedGate, type FeedGate } from '../../../running/index.ts';

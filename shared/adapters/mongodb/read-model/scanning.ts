@@ -1,4 +1,4 @@
-// Goes through what a scan yields, tells now and then how far it is, and ends when it is told to.
+// Passes on the documents of a scan, reports their number now and then, and ends when its signal is aborted.
 import type { Scan } from '../../../operations/ports.ts';
 
 /** Documents between two looks at the signal, and between two pauses of a scan that must not hurry. */
