@@ -16,11 +16,22 @@ export interface Example {
 // Services run compiled, from `dist/`; connectors are not compiled and lie beside the sources.
 const root = dirname(createRequire(import.meta.url).resolve('@foldline/examples/package.json'));
 
-/** The services of an example: one built entry that is told by its argument which of them to be. */
-export function exampleServices(example: string, names: readonly string[]): ServiceSpec[] {
+/** The services of an example: one built entry that is told by its argument which of them to be. @param checks of their settings, by name */
+export function exampleServices(
+  example: string,
+  checks: Readonly<Record<string, NonNullable<ServiceSpec['check']>>>,
+): ServiceSpec[] {
   const script = join(root, 'dist', example, 'src', 'server.js');
   const secrets = ['API_TOKENS', ...kafkaLogin] as const;
-  return names.map((name) => ({ name, script, args: [name], portVariable: 'PORT', port: 0, secrets }));
+  return Object.entries(checks).map(([name, check]) => ({
+    name,
+    script,
+    args: [name],
+    portVariable: 'PORT',
+    port: 0,
+    secrets,
+    check,
+  }));
 }
 
 export function connectorsOf(example: string): string {

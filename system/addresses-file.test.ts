@@ -1,6 +1,6 @@
 // Goal: a command line finds the services that a start started, and no service of a start that has ended.
 // Method: the file in a folder of its own, read as the command line reads it.
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startedServers } from 'foldline/connect';
@@ -52,6 +52,26 @@ test('the command line of connectors reads the servers there, unless the environ
   const none = { file: undefined, env: {} };
   expect(startedServers({ DATA_DIR: dataDir, CONNECT_URL: 'http://127.0.0.1:1' })).toEqual(none);
   expect(startedServers({ DATA_DIR: dataDir, KAFKA_BROKERS: '127.0.0.1:1' })).toEqual(none);
+  expect(startedServers({ DATA_DIR: dataDir, MONGODB_URI: 'mongodb://127.0.0.1:1' })).toEqual(none);
+  // As Compose leaves what is not set.
+  expect(startedServers({ DATA_DIR: dataDir, CONNECT_URL: '', KAFKA_BROKERS: '' })).toEqual({ file, env: found });
   await removeAddresses(folders);
   expect(startedServers({ DATA_DIR: dataDir })).toEqual(none);
 });
+
+test('hazard: a start without a worker does not send its database to a worker of others', async () => {
+  const mongod = { uri: 'mongodb://127.0.0.1:7/?replicaSet=foldline' };
+  await writeAddresses({ folders: dataFolders(dataDir), mongod, brokers: null, connectUrl: null }, []);
+  expect(startedServers({ DATA_DIR: dataDir })).toEqual({ file: undefined, env: {} });
+});
+
+test.each(['', '{', '[]', '{"CONNECT_URL":7}', '{"OTHER":"x"}'])(
+  'a file that holds %j is named with the way out',
+  async (text) => {
+    await mkdir(join(dataDir, 'services'));
+    await writeFile(join(dataDir, 'services', 'servers.json'), text);
+    expect(() => startedServers({ DATA_DIR: dataDir })).toThrow(
+      /servers\.json, .* cannot be read: .* set CONNECT_URL and KAFKA_BROKERS/,
+    );
+  },
+);

@@ -27,3 +27,15 @@ test('each service is asked with what it will be told', async () => {
   await assertStartable(services, ({ name }) => ({ NAME: name }));
   expect(asked).toEqual([{ NAME: 'one' }, { NAME: 'two' }]);
 });
+
+test('two services may not have one port', async () => {
+  const services = [
+    { name: 'one', port: 29998 },
+    { name: 'two', port: 29998 },
+    { name: 'three', port: 0 },
+    { name: 'four', port: 0 },
+  ];
+  await expect(assertStartable(services, () => ({}))).rejects.toThrow(
+    /^port 29998 is meant for one and for two: give each its own$/,
+  );
+});

@@ -20,7 +20,10 @@ export async function assertStartable<S extends CheckedService>(
   const faults: string[] = [];
   for (const service of services) {
     const { name, port } = service;
-    if (port !== 0 && !(await isPortFree(port)))
+    const other = services.find((one) => one !== service && one.port === port);
+    if (port !== 0 && other && services.indexOf(other) < services.indexOf(service))
+      faults.push(`port ${port} is meant for ${other.name} and for ${name}: give each its own`);
+    else if (port !== 0 && !(await isPortFree(port)))
       faults.push(`port ${port} for ${name} is taken: end what listens there, or choose another port`);
     try {
       service.check?.(envOf(service));

@@ -1,7 +1,10 @@
 // The example channel-groups as a stack: three services, three collections of events, three topics.
 import { randomUUID } from 'node:crypto';
+import { readServiceConfig } from 'foldline';
 import { connectorsOf, type Example, exampleServices } from '../example.ts';
 import { idFor } from './src/correlations.ts';
+import { referenceService } from './src/reference-service.ts';
+import { channelService, groupService } from './src/titled-service.ts';
 
 const name = 'channel-groups';
 
@@ -9,7 +12,11 @@ export const channelGroups: Example = {
   name,
   says: 'a third service joins groups and channels, which do not know each other, by their conversations',
   connectors: connectorsOf(name),
-  services: exampleServices(name, ['groups', 'channels', 'references']),
+  services: exampleServices(name, {
+    groups: (env) => readServiceConfig(groupService, env),
+    channels: (env) => readServiceConfig(channelService, env),
+    references: (env) => readServiceConfig(referenceService, env),
+  }),
   trials(url) {
     const [conversation, alone, group] = [randomUUID(), randomUUID(), randomUUID()];
     const post = (service: string, correlation: string, body: object) =>

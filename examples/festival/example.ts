@@ -1,6 +1,8 @@
 // The example festival as a stack: the service, its processor, one collection of facts, one topic.
 import { randomUUID } from 'node:crypto';
+import { readServiceConfig } from 'foldline';
 import { connectorsOf, type Example, exampleServices } from '../example.ts';
+import { festivalProcessor, festivalService } from './src/service.ts';
 
 const name = 'festival';
 
@@ -8,7 +10,10 @@ export const festival: Example = {
   name,
   says: 'events with teams; a saga removes the teams of a deleted event',
   connectors: connectorsOf(name),
-  services: exampleServices(name, ['service', 'processor']),
+  services: exampleServices(name, {
+    service: (env) => readServiceConfig(festivalService, env),
+    processor: (env) => readServiceConfig(festivalProcessor, env),
+  }),
   trials(url) {
     const [event, team, service] = [randomUUID(), randomUUID(), url('service')];
     const post = (path: string, body: object) =>

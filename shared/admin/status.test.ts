@@ -26,7 +26,7 @@ const projection = (name: string, more: object = {}) => ({
   ...more,
 });
 
-/** Answers with its projections, and to a pauseGate with what was put into `pulls`. */
+/** Answers with its projections, and to a pause or a resume with what was put into `pulls`. */
 async function startFakeService(projections: readonly object[]) {
   const pulls: object[] = [];
   const server = await startJsonServer((method) => (method === 'POST' ? pulls.shift() : { projections }));

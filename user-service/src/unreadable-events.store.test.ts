@@ -177,7 +177,7 @@ test('scans, verifications and repairs pass by it, before a restart and after on
   expect((await service.call(`GET /admin/held/user-${id}`)).status).toBe(404);
 });
 
-test('a snapshot that cannot be decoded stops nobody: its user is read from the events, and a repair repairs it', async () => {
+test('a snapshot that cannot be decoded stops nobody: its user is read from the events, and a repair changes it', async () => {
   const { id } = await service.createUser();
   const _id = `user-${id}`;
   await service.snapshotAt(id, 1);

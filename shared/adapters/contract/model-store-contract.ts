@@ -39,7 +39,7 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
       expect(await record()).toMatchObject({ revision: 2, live: model, other: { name: `${model}_g2` } });
     });
 
-    test('of two who ask, at a revision that is not so any more, or in the middle of a move, one is heard', async () => {
+    test('of two who ask, at a revision that is not so any more, or in the middle of a switchover, one is heard', async () => {
       const before = await record();
       const asked = await Promise.all(['a', 'b'].map((id) => store.ask(before, { id, kind: 'start' }, longMs)));
       expect(asked.filter(Boolean)).toHaveLength(1);
@@ -51,7 +51,7 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStore>
       expect(await store.ask(await record(), { id: 'e', kind: 'discard' }, longMs)).toBe(true);
     });
 
-    test('a move is carried out once, changes all of it at once, and raises the revision', async () => {
+    test('a switchover is carried out once, changes all of it at once, and raises the revision', async () => {
       await moved('1', 'start', started(await record(), backfill, since));
       expect(await store.backfilled(model, `${model}_g2`, 'p1')).toBe(true);
       await store.ask(await record(), { id: '2', kind: 'switch' }, longMs);

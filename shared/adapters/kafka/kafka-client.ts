@@ -1,5 +1,6 @@
 // How every part of Foldline meets the brokers: the client with its login, its retries and its log, and what an error of it means to an
 // operator.
+// kafkajs reports each lost connection as an error; in our log it is a warning.
 import {
   type Admin,
   type Consumer,

@@ -1,5 +1,6 @@
 // Reads the answer to a fetch: finds the record sets of its partitions, and makes of each what kafkajs hands on. A batch that cannot be
 // decoded becomes records that say why, so that their offsets are held and nothing else waits.
+// The format: https://kafka.apache.org/protocol#The_Messages_Fetch
 
 import { codecs, decompress, decompressionFault } from './codecs/compression.ts';
 import {

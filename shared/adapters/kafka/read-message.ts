@@ -1,6 +1,7 @@
 // What a Kafka message says. Total: whatever its bytes are, it becomes an item or a record, and what cannot be read says why. A function of
 // the consumer reads messages that others write, and one for CloudEvents in both modes is here; a wrong answer of such a function ends no
 // consumer.
+// CloudEvents: https://github.com/cloudevents/spec, bindings/kafka-protocol-binding.md, with `version` as an extension attribute.
 import { isUtf8 } from 'node:buffer';
 import type { KafkaMessage } from 'kafkajs';
 import {

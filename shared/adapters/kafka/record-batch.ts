@@ -1,4 +1,5 @@
 // Reads one batch of records in Kafka's format 2 (KIP-98), its variable-length numbers included, and checks it against its checksum.
+// The numbers have seven bits in each byte and are zigzag-encoded.
 import { crc32c } from '@node-rs/crc32';
 
 const intBytesMax = 5;

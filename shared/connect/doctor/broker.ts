@@ -1,4 +1,5 @@
 // What `doctor` finds at the brokers: topics that lack, settings that are in force in place of those of the files, support topics.
+// The settings of the broker are judged by the rules for files: a broker's `log.retention.bytes` deletes events as a file's does.
 
 import { rootReasonOf } from '../../engine/index.ts';
 import type { ConnectorFile } from '../connector-file.ts';

@@ -1,4 +1,5 @@
 // What an operator sees and does about held subjects, the same on every service. Keys of offsets hold `/` and `@`: they are encoded in paths.
+// Held subjects never make a service not ready: the other subjects go on.
 
 import { z } from 'zod';
 import type { Held } from '../../engine/index.ts';

@@ -1,4 +1,4 @@
-// Goal: readiness says why nothing is handled, whoever wanted it. Method: the pauseGate's answers, as they are while it stands still.
+// Goal: readiness says why nothing is handled, whoever wanted it. Method: the answers of the pause gate, as they are while it stands still.
 import { pauseCheck } from './projection-checks.ts';
 
 const check = (reasons: readonly string[], pause?: { since: Date; by: string; reason: string }) =>

@@ -37,7 +37,7 @@ export interface PauseGate {
   /** As this process knows it. */
   current(): Pause | undefined;
   isPaused(): boolean;
-  /** Why nothing is handled now: a pause, or a move of a generation; empty while it goes on. */
+  /** Why nothing is handled now: a pause, or a switchover; empty while it goes on. */
   reasons(): readonly string[];
   /** @throws Failure `projection-paused`, for what would have to wait for an operator */
   assertRunning(): void;

@@ -1,4 +1,5 @@
 // How pause and progress of a projection show in the verbose readiness and in the series of a service.
+// A pause does not make a service not ready, because an operator wanted the pause; a stalled source does.
 
 import { Gauge, type Registry } from 'prom-client';
 import { type ReadinessCheck, withoutAddresses } from '../../http/index.ts';

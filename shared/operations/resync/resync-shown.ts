@@ -1,4 +1,5 @@
 // How a resync shows: in the readiness of the service, in its series, and in the figures that copies compare themselves with.
+// While a resync runs, the service answers with the documents that it has, and says that they may be behind.
 
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';

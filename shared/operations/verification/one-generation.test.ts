@@ -65,13 +65,13 @@ function world() {
   return { all, damaged, generations, repair, on, right, verifier, verify };
 }
 
-test('hazard: a repair repairs the live generation alone, and the next switch brings the damage back: it is refused', async () => {
+test('hazard: a repair changes the live generation alone, and the next switch brings the damage back: it is refused', async () => {
   const { all, damaged, generations, right, verifier, verify } = world();
   generations.other = following;
   const refusal = {
     code: 'rebuild-refused',
     message:
-      'A repair repairs things alone, and things has things_g2 as well. Discard things_g2 first (rebuild discard things, in the admin command line), or switch to it and discard things.',
+      'A repair changes the live generation things only, and things also has things_g2. Discard things_g2 first (rebuild discard things, in the admin command line), or switch to it and discard things.',
   };
   expect(() => verifier.start('things', true)).toThrow(expect.objectContaining(refusal));
   expect((await verify()).state).toBe('different');

@@ -10,7 +10,7 @@ export function liveOf({ model, generations }: Generations): string {
 }
 
 /**
- * A repair repairs what is live. A generation beside it would keep the damage, and a switch or a rollback would bring it back.
+ * A repair changes the live generation. A generation beside it would keep the damage, and a switch or a rollback would bring it back.
  *
  * @throws Failure `rebuild-refused` while another generation is there
  */
@@ -19,6 +19,6 @@ export function assertAlone({ model, generations }: Generations): void {
   if (!other) return;
   throw new Failure(
     'rebuild-refused',
-    `A repair repairs ${live} alone, and ${model.projection.name} has ${other.name} as well. Discard ${other.name} first (rebuild discard ${model.projection.name}, in the admin command line), or switch to it and discard ${live}.`,
+    `A repair changes the live generation ${live} only, and ${model.projection.name} also has ${other.name}. Discard ${other.name} first (rebuild discard ${model.projection.name}, in the admin command line), or switch to it and discard ${live}.`,
   );
 }

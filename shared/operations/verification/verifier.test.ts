@@ -70,7 +70,7 @@ test('each kind of difference is named; nothing is changed', async () => {
   expect(it.verifier.models()).toMatchObject([{ equalAt: undefined, last: { state: 'different' } }]);
 });
 
-test('a repair repairs exactly what was found, and the next look is clean', async () => {
+test('a repair changes exactly what was found, and the next look is clean', async () => {
   const { right, kinds } = await tampered();
   it.state.applied = 0;
   const verification = await it.verify(true);

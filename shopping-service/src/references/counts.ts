@@ -1,4 +1,5 @@
 // How many references are pending and overdue, as series and in the verbose readiness.
+// Overdue references never make the shop not ready: a target that is never created is a fact about the data.
 import { cachedAnswer } from 'foldline';
 import { type Clock, reasonOf } from 'foldline/engine';
 import { type ReadinessCheck, withoutAddresses } from 'foldline/fastify';

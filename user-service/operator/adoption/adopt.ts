@@ -1,4 +1,5 @@
 // Adopts an existing collection: each of its documents becomes a user with one event, in batches that may be interrupted and go on.
+// The id of a document decides the id of its user: with another field as the id, each document would become a second user.
 import { AdminFailure, type Context, exitCodes, numberText, print } from 'foldline/admin';
 import { systemClock } from 'foldline/config';
 import type { Collection, Document } from 'mongodb';

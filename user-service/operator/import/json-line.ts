@@ -1,4 +1,5 @@
 // Lines of an export: bytes into lines with their numbers, and a line into JSON, or the reason why it is none.
+// A line over the limit is reported and never kept, so that no file can fill the memory.
 import { lostTextIn } from 'foldline/engine';
 import { visit } from 'jsonc-parser';
 import type { Refused } from './refusal.ts';

@@ -24,7 +24,7 @@ async function newUser(): Promise<string> {
   return id;
 }
 
-test('what a hand did to the snapshots is named; a repair repairs exactly that', async () => {
+test('what a hand did to the snapshots is named; a repair changes exactly that', async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, newUser));
   // The newest event is of a user that no hand touches: a verification waits for its arrival, which a copy set back would never show.
   await newUser();

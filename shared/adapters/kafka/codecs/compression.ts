@@ -11,6 +11,7 @@ const unzipped = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip);
 
 export const compressGzip: (bytes: Buffer) => Promise<Buffer> = promisify(gzip);
 
+/** By Node's own zlib, which stops at the limit. */
 export const decompressGzip: Decompress = async (bytes, bytesMax) => {
   try {
     return await unzipped(bytes, { maxOutputLength: bytesMax });
@@ -24,6 +25,10 @@ const lz4Magic = 0x184d2204;
 const uncompressedFlag = 0x80000000;
 const matchBytesMin = 4;
 
+/**
+ * The one LZ4 frame of a batch. The library knows no limit, so the lengths that stand in the blocks are added up before.
+ * The format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ */
 export const decompressLz4: Decompress = (bytes, bytesMax) => {
   if (lengthOfFrame(bytes) > bytesMax) throw new TooLarge();
   return decompressFrameSync(bytes);
@@ -79,6 +84,9 @@ const snappyMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]
 /** The magic, the version of the framing, and the lowest version that can read it. */
 const snappyHeaderBytes = 16;
 
+/**
+ * Both forms that Kafka's clients write: the Java client puts blocks into the framing of snappy-java (Xerial), others write one bare block.
+ */
 export const decompressSnappy: Decompress = (bytes, bytesMax) => {
   if (!bytes.subarray(0, snappyMagic.length).equals(snappyMagic)) return snappyBlock(bytes, bytesMax);
   const blocks: Buffer[] = [];
