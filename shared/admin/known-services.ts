@@ -13,6 +13,8 @@ export interface Address {
   /** Empty where the service has no tokens. */
   readonly token: string;
   readonly tokenVariable: string;
+  /** Whether the start of a system wrote the address down. */
+  readonly isStarted: boolean;
   /** As a sentence goes on: `set USER_SERVICE_URL`. */
   readonly correction: string;
 }
@@ -33,7 +35,7 @@ export interface Wanted {
 }
 
 /** Written by the start of a system, below DATA_DIR. */
-const startedFile = (dataDir: string) => join(dataDir, 'services', 'addresses.json');
+export const startedFile = (dataDir: string) => join(dataDir, 'services', 'addresses.json');
 
 /** Reads one `--service`. @throws AdminFailure `usage` when it holds no name, or its address is none */
 export function choiceOf(text: string): Choice {
@@ -55,7 +57,8 @@ export function addressesOf(
   env: Environment,
 ): readonly Address[] {
   const isAllChosen = chosen.length > 0 && chosen.every(({ url }) => url !== undefined);
-  const listed = isAllChosen && file === undefined ? {} : listedIn(file, ofFolder, config);
+  const started = (!isAllChosen && file === undefined && readServicesFile(startedFile(config.DATA_DIR))) || {};
+  const listed = isAllChosen && file === undefined ? {} : { ...namedIn(file, ofFolder), ...started };
   const names = [...new Set([...Object.keys(listed), ...chosen.map(({ name }) => name)])];
   const set = readAddresses(env, names);
 
@@ -75,6 +78,7 @@ export function addressesOf(
       url: found.replace(/(?<!\/)\/+$/, ''),
       token,
       tokenVariable,
+      isStarted: (url ?? set[variable]) === undefined && Object.hasOwn(started, name),
       correction: url === undefined ? known : `correct --service ${name}=<url>`,
     };
   }
@@ -89,8 +93,8 @@ export function addressesOf(
   );
 }
 
-function listedIn(file: string | undefined, ofFolder: GivenServices, { DATA_DIR }: AdminConfig): GivenServices {
-  if (file === undefined) return { ...ofFolder, ...readServicesFile(startedFile(DATA_DIR)) };
+function namedIn(file: string | undefined, ofFolder: GivenServices): GivenServices {
+  if (file === undefined) return ofFolder;
   const found = readServicesFile(file);
   if (found) return found;
   throw new AdminFailure(

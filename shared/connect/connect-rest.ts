@@ -112,8 +112,12 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
       const waitMs = backoffMs({ initialMs: limits.retryInitialMs, maxMs: limits.retryMaxMs }, attempt);
       if (serverErrors >= limits.serverErrorTries || performance.now() + waitMs > until)
         throw givenUp(method, path, outcome);
-      const reason = 'status' in outcome ? `${outcome.status} ${messageOf(outcome)}` : rootReasonOf(outcome.error);
-      if (reason !== told) onRetry?.(`${method} ${path}: ${reason}; trying again`);
+      // Why there was no answer is told once, by the failure at the end.
+      const reason =
+        'status' in outcome
+          ? `answers ${method} ${path} with ${outcome.status}: ${messageOf(outcome)}`
+          : 'does not answer';
+      if (reason !== told) onRetry?.(`Kafka Connect at ${url} ${reason}; trying again`);
       told = reason;
       await pause(waitMs, signal);
     }

@@ -6,8 +6,9 @@ import { type ConnectRest, connectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { loadConnectors, type Source } from './connector-sources.ts';
 import type { MongodbState } from './doctor/mongodb-state.ts';
-import type { Targets } from './targets.ts';
+import type { ConnectorHealth } from './health.ts';
 import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
+import type { AtWorker, Targets } from './wait.ts';
 
 export { exitCodes, json, print };
 
@@ -30,16 +31,22 @@ export function restOf({ config, signal, stderr }: Context): ConnectRest {
   return connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: stderr });
 }
 
+export function atWorker(context: Context): AtWorker {
+  return { rest: restOf(context), limits: context.config.limits, signal: context.signal };
+}
+
 export function sourceOf(paths: readonly string[], { stdin, config }: Context): Promise<Source> {
   return loadConnectors(paths, { stdin, secretsDir: config.secretsDir });
 }
 
-/** Counts what connectors copy; undefined where the environment does not say where MongoDB is. */
-export function counting({ config, countDocuments: count = countDocuments }: Context): {
-  readonly countDocuments: ((files: readonly ConnectorFile[]) => Promise<Counts>) | undefined;
-} {
-  const { mongodbUri: uri, limits } = config;
-  return { countDocuments: uri === undefined ? undefined : (files) => count(uri, files, limits.mongodbTimeoutMs) };
+type Count = (files: readonly ConnectorFile[]) => Promise<Counts>;
+
+/** Counts what connectors copy; undefined where it is not said where MongoDB is. */
+export function counting({
+  config: { mongodbUri: uri, limits },
+  countDocuments: count = countDocuments,
+}: Pick<Context, 'config' | 'countDocuments'>): Count | undefined {
+  return uri === undefined ? undefined : (files) => count(uri, files, limits.mongodbTimeoutMs);
 }
 
 /** Opens worker and broker, and closes them whatever happens. @throws `kafka-unreachable` */
@@ -61,9 +68,19 @@ export async function withTopics<T>(
   }
 }
 
-/** The settings with another bound for connectors to run: `--wait`. */
-export function withPatience(context: Context, waitSeconds: number | undefined): Context {
+/** The settings with another bound: `--wait`, of connectors that are to run, or of a refill. */
+export function withPatience(
+  context: Context,
+  waitSeconds: number | undefined,
+  limit: 'healthyWithinMs' | 'refillWithinMs' = 'healthyWithinMs',
+): Context {
   if (waitSeconds === undefined) return context;
-  const limits = { ...context.config.limits, healthyWithinMs: waitSeconds * 1_000 };
+  const limits = { ...context.config.limits, [limit]: waitSeconds * 1_000 };
   return { ...context, config: { ...context.config, limits } };
+}
+
+/** The exit code for what became of each thing, and for whether connectors run. */
+export function codeOf(applied: readonly { readonly outcome: string }[], health: readonly ConnectorHealth[] = []) {
+  if (applied.some(({ outcome }) => outcome === 'failed')) return exitCodes.error;
+  return health.every(({ running }) => running) ? exitCodes.ok : exitCodes.notHealthy;
 }

@@ -1,5 +1,6 @@
 // What other parts of the system use of the connectors: reading their files, deploying them, and keeping them running.
 
+export type { Applied, Counts, Outcome } from './apply.ts';
 export * from './apply-connectors.ts';
 export { runCli } from './cli.ts';
 export { defaultLimits, type Limits } from './config.ts';
@@ -11,7 +12,6 @@ export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './fai
 export { type ConnectorHealth, readHealth } from './health.ts';
 export type { Finding } from './lint/finding.ts';
 export { type RuleName, rules } from './lint/rules.ts';
-export type { Applied, Counts, Outcome } from './outcome.ts';
 export { maskUri, maskUris } from './secrets.ts';
 export { startedServers } from './started-servers.ts';
 export * from './supervise.ts';

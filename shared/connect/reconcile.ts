@@ -125,3 +125,23 @@ export function reconcile(
 export function isPending({ action }: Change): boolean {
   return action !== 'none';
 }
+
+/** A key that Connect passes on unread. */
+export const ownerKey = 'foldline.owner';
+
+export function ownerOf(config: Readonly<Record<string, string>>): string | undefined {
+  return config[ownerKey] || undefined;
+}
+
+/** The connectors of the worker that belong to an owner of these files and stand in none of them, by name. */
+export function straysOf(
+  files: readonly { readonly name: string; readonly config: Readonly<Record<string, string>> }[],
+  configs: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): string[] {
+  const owners = new Set(files.map(({ config }) => ownerOf(config)).filter((owner) => owner !== undefined));
+  const names = new Set(files.map(({ name }) => name));
+  return [...configs]
+    .filter(([name, config]) => !names.has(name) && owners.has(ownerOf(config) ?? ''))
+    .map(([name]) => name)
+    .sort();
+}

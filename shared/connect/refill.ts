@@ -1,18 +1,17 @@
 // One refill: the connector begins anew and copies its collection into its topic, which is made where it is missing. Done is said only
 // after a comparison: as many records came as the collection has documents to copy, and the connector no longer says that it copies.
 
-import { beginAnew } from './begin-anew.ts';
+import { beginAnew, isCopying } from './begin-anew.ts';
 import { copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';
 import { isFailed, readHealth } from './health.ts';
 import { supportTopicsOf } from './needed-topics.ts';
-import { ownerOf } from './ownership.ts';
-import { pauseWhile } from './pause-while.ts';
-import { isCopying, type Standing } from './position.ts';
+import { ownerOf } from './reconcile.ts';
 import type { TopicAdmin } from './topics.ts';
+import { type AtWorker, pauseWhile } from './wait.ts';
 
-interface Refilling extends Standing {
+interface Refilling extends AtWorker {
   readonly topics: TopicAdmin;
   /** How many documents it copies; undefined where nobody can count them. */
   readonly count: (file: ConnectorFile) => Promise<number | undefined>;
@@ -30,7 +29,7 @@ export interface Refilled {
 }
 
 /** Refuses before anything is changed. @throws `worker-refused`, `file-invalid` */
-export async function assertCanRefill(file: ConnectorFile, { rest }: Pick<Standing, 'rest'>): Promise<void> {
+export async function assertCanRefill(file: ConnectorFile, { rest }: Pick<AtWorker, 'rest'>): Promise<void> {
   const { name } = file;
   if (!copiesExisting(file))
     throw new ConnectFailure(
@@ -101,7 +100,7 @@ async function untilCopied(
         'not-healthy',
         `After ${limits.refillWithinMs} ms ${how(records)}; the connector goes on by itself. Give it longer by --wait or CONNECT_REFILL_WITHIN_MS.`,
       );
-    await pauseWhile(`${name} is being refilled; the connector goes on by itself`, limits.pollMs, signal);
+    await pauseWhile(`the topic of ${name} is being filled`, limits.pollMs, signal);
   }
 }
 

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { codeOf, rootReasonOf } from '../engine/index.ts';
+import { ConnectFailure } from './failure.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,14 +21,27 @@ export interface StartedServers {
   readonly env: Environment;
 }
 
-/** Read only where the environment names no worker: the addresses of a start are taken together or not at all. */
-export function startedServers(env: Environment): StartedServers {
-  if (env.CONNECT_URL || env.KAFKA_BROKERS) return { file: undefined, env: {} };
+/** Of the command line. */
+interface Options {
+  readonly url?: string | undefined;
+  readonly brokers?: string | undefined;
+}
+
+const none: StartedServers = { file: undefined, env: {} };
+
+/**
+ * Read only where neither options nor the environment name a worker or a broker: the addresses of a start are taken together or not at all.
+ * @throws ConnectFailure `config-invalid` naming a file that cannot be read
+ */
+export function startedServers(env: Environment, { url, brokers }: Options = {}): StartedServers {
+  if (url ?? brokers ?? (env.CONNECT_URL || env.KAFKA_BROKERS)) return none;
   const file = join(env.DATA_DIR || '.foldline', 'services', 'servers.json');
   try {
-    const found = settings.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    return found.success ? { file, env: found.data } : { file: undefined, env: {} };
-  } catch {
-    return { file: undefined, env: {} };
+    return { file, env: settings.parse(JSON.parse(readFileSync(file, 'utf8'))) };
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return none;
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : rootReasonOf(cause);
+    const wayOut = 'start the system again, or set CONNECT_URL and KAFKA_BROKERS';
+    throw new ConnectFailure('config-invalid', `${file} does not name servers (${reason}): ${wayOut}.`, { cause });
   }
 }

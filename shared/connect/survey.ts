@@ -5,11 +5,15 @@ import type { Source } from './connector-sources.ts';
 import { type Finding, inOrder } from './lint/finding.ts';
 import { brokenAtBroker, brokenAtWorker } from './lint/server-rules.ts';
 import { neededTopicsOf, supportTopicsOf } from './needed-topics.ts';
-import { type Looking, type TopicIsNew, topicsThatAreNew } from './new-topics.ts';
-import { straysOf } from './ownership.ts';
-import { type Change, reconcile, type UnnamedSetting, unnamedSettings } from './reconcile.ts';
-import type { Targets } from './targets.ts';
-import { type TopicWouldDelete, topicsThatWouldDelete } from './topic-deletes.ts';
+import { type Change, reconcile, straysOf, type UnnamedSetting, unnamedSettings } from './reconcile.ts';
+import {
+  type Looking,
+  type TopicIsNew,
+  type TopicWouldDelete,
+  topicsThatAreNew,
+  topicsThatWouldDelete,
+} from './topic-losses.ts';
+import type { Targets } from './wait.ts';
 
 export interface Survey {
   readonly files: readonly PlainFile[];

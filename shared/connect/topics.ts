@@ -1,13 +1,14 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
-// starts earlier fails. An existing topic's partitions are never changed; its settings are.
+// starts earlier fails. An existing topic's partitions are never changed; its settings are. The ends of a topic say how many records
+// ever came into it: compaction, retention and deletion move its start, never its end.
 
 import kafkajs, { type Admin } from 'kafkajs';
 import { kafkaRemedies, kafkaTrouble } from '../adapters/kafka/index.ts';
 import { rootReasonOf } from '../engine/index.ts';
+import { backoffMs, pause } from '../running/index.ts';
 import type { ConnectConfig, Limits } from './config.ts';
 import type { TopicSpec } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';
-import { existing, lengths, onceServed } from './topic-lengths.ts';
 
 export interface ActualTopic {
   readonly partitions: number;
@@ -95,6 +96,41 @@ async function refusals<T>(at: Brokers, doing: string, work: () => Promise<T>): 
     throwIfKeptOut(error, at, true);
     throw new ConnectFailure('kafka-refused', `Kafka refused ${doing}: ${rootReasonOf(error)}.`, { cause: error });
   }
+}
+
+async function existing(admin: Admin, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const there = new Set(await admin.listTopics());
+  return new Set(names.filter((name) => there.has(name)));
+}
+
+async function lengths(admin: Admin, names: readonly string[], limits: Limits): Promise<ReadonlyMap<string, number>> {
+  // Only of those that are there: asking for another makes one on a broker that makes topics by itself.
+  const there = [...(await existing(admin, names))];
+  const ends = await Promise.all(there.map((topic) => onceServed(() => admin.fetchTopicOffsets(topic), limits)));
+  return new Map(there.map((name, i) => [name, (ends[i] ?? []).reduce((sum, { high }) => sum + Number(high), 0)]));
+}
+
+/** What a broker answers about a topic that was just made, or whose leader moves. */
+const notYetServed = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
+
+/** Asks again for a bounded time while the broker does not know the topic yet, or not its leaders. */
+async function onceServed<T>(ask: () => Promise<T>, limits: Limits): Promise<T> {
+  const untilMs = performance.now() + limits.retryForMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const waitMs = backoffMs({ initialMs: limits.retryInitialMs, maxMs: limits.retryMaxMs }, attempt);
+      if (!isNotYetServed(error) || performance.now() + waitMs > untilMs) throw error;
+      await pause(waitMs);
+    }
+  }
+}
+
+/** kafkajs wraps what it tried again itself. */
+function isNotYetServed(error: unknown): boolean {
+  const { type, cause } = Object(error) as { readonly type?: string; readonly cause?: { readonly type?: string } };
+  return [type, cause?.type].some((one) => one !== undefined && notYetServed.has(one));
 }
 
 async function describe(admin: Admin, names: readonly string[]): Promise<Map<string, ActualTopic>> {

@@ -16,6 +16,7 @@ import {
   shownAsText,
 } from './held-output.ts';
 import { read, readList } from './read.ts';
+import { stoppable } from './watching.ts';
 
 const perPageMax = 200;
 const pathOf = (key: string) => `/admin/held/${encodeURIComponent(key)}`;
@@ -106,17 +107,22 @@ export async function retryAllHeld(context: Context): Promise<number> {
 async function retryAllIn(service: ServiceClient, { config, stderr }: Context) {
   let counts: RetryCounts = { released: 0, held: 0, unanswered: 0, place: 0 };
   const left: RetriedBody[] = [];
-  for (let query = ''; ; ) {
-    const path = `/admin/held/retry?limit=${config.ADMIN_RETRIES_PER_PAGE}${query}`;
-    const page = await readList(retriedPage, path, service, 'held subjects', 'POST');
-    for (const one of page.items) {
-      counts = { ...counts, [one.outcome]: (counts[one.outcome] ?? 0) + 1 };
-      if (one.outcome !== 'released') left.push(one);
+  const untilLastPage = async () => {
+    for (let query = ''; ; ) {
+      const path = `/admin/held/retry?limit=${config.ADMIN_RETRIES_PER_PAGE}${query}`;
+      const page = await readList(retriedPage, path, service, 'held subjects', 'POST');
+      for (const one of page.items) {
+        counts = { ...counts, [one.outcome]: (counts[one.outcome] ?? 0) + 1 };
+        if (one.outcome !== 'released') left.push(one);
+      }
+      stderr(`${countsAsText(service.name, counts)}; ${page.left} to go`);
+      if (page.nextCursor === null) return { counts, left };
+      query = `&cursor=${encodeURIComponent(page.nextCursor)}`;
     }
-    stderr(`${countsAsText(service.name, counts)}; ${page.left} to go`);
-    if (page.nextCursor === null) return { counts, left };
-    query = `&cursor=${encodeURIComponent(page.nextCursor)}`;
-  }
+  };
+  const soFar = () =>
+    `${countsAsText(service.name, counts)} so far, and perhaps one page more. What was released stays released; the same command goes on with the rest.`;
+  return stoppable(untilLastPage, soFar);
 }
 
 export async function dismissHeld(

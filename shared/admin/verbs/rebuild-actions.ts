@@ -6,16 +6,18 @@ import { type Context, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { numberText } from '../text.ts';
 import { collected, type Named, oneNamed } from './named.ts';
 import { read, readList } from './read.ts';
 import {
   comparisonText,
   generationsText,
   type RebuiltModelBody,
+  type SwitchedBody,
   type SwitchoverBody,
   switchoverText,
 } from './rebuild-output.ts';
-import { tellEnded, untilNextLook } from './watching.ts';
+import { stoppable, tellEnded, untilNextLook } from './watching.ts';
 
 const path = '/admin/models';
 const about = 'rebuilds';
@@ -69,7 +71,10 @@ interface StartOptions {
 export async function startRebuild(name: string, { from, wait }: StartOptions, context: Context): Promise<number> {
   const known = await modelOf(name, context);
   if (!known) return exitCodes.error;
-  const begun = await moved(known, 'rebuild', { from });
+  const filled = known.generations.find(({ state }) => state === 'backfilling');
+  // The same command after Ctrl-C: the backfill that it began is followed.
+  const isBegun = wait && filled !== undefined && (from === undefined || filled.fill?.from === from);
+  const begun = isBegun ? { ...known, stoodStillMs: null } : await moved(known, 'rebuild', { from });
   if (!wait) return printSwitchover('a rebuild was begun', known, begun, context);
   // A small one may be filled before it was answered that it is begun.
   const generation = begun.generations.find(({ state }) => state !== 'live');
@@ -88,22 +93,31 @@ async function followed(known: KnownModel, name: string | undefined, unit: strin
   const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
   const progress = startProgress(context, { title: `filling ${name}`, unit }, limits);
   let told: string | null = null;
-  for (;;) {
-    const now = await lookAgain(known);
-    const generation = now.generations.find((one) => one.name === name);
-    if (!generation) throw new AdminFailure('refused', `${name} was discarded before its backfill ended.`);
-    const { done = 0, of = null, trouble = null } = generation.fill ?? {};
-    // Half of it, while nobody knows how much there is.
-    const share = generation.state === 'backfilling' ? done / Math.max(1, of ?? done * 2) : 1;
-    progress.at(share, done);
-    if (generation.state !== 'backfilling') {
-      progress.end();
-      return now;
+  let filled = 0;
+  const untilFilled = async () => {
+    for (;;) {
+      const now = await lookAgain(known);
+      const generation = now.generations.find((one) => one.name === name);
+      if (!generation) throw new AdminFailure('refused', `${name} was discarded before its backfill ended.`);
+      const { done = 0, of = null, trouble = null } = generation.fill ?? {};
+      filled = done;
+      // Half of it, while nobody knows how much there is.
+      const share = generation.state === 'backfilling' ? done / Math.max(1, of ?? done * 2) : 1;
+      progress.at(share, done);
+      if (generation.state !== 'backfilling') {
+        progress.end();
+        return now;
+      }
+      if (trouble !== null && trouble !== told) context.stderr(`${name}: the last try ended: ${trouble}`);
+      told = trouble;
+      await untilNextLook(context);
     }
-    if (trouble !== null && trouble !== told) context.stderr(`${name}: the last try ended: ${trouble}`);
-    told = trouble;
-    await untilNextLook(known.at, context);
-  }
+  };
+  return stoppable(
+    untilFilled,
+    () =>
+      `${name} has ${numberText(filled)} ${unit}, which stay, and ${known.at.name} fills it further. The same command shows its progress again; \`rebuild discard\` ends it.`,
+  );
 }
 
 const doneBy = { switch: 'switched', rollback: 'rolled back', discard: 'discarded' } as const;
@@ -131,7 +145,7 @@ export async function changeGeneration(
   return printSwitchover(doneBy[step], known, await moved(known, step, { generation }), context);
 }
 
-function printSwitchover(done: string, { at }: KnownModel, body: SwitchoverBody, context: Context): number {
+function printSwitchover(done: string, { at }: KnownModel, body: SwitchedBody, context: Context): number {
   const { model, live, generations, stoodStillMs } = body;
   const shown = { service: at.name, model, live, generations, stoodStillMs };
   print(context, shown, switchoverText(`${at.name}: ${model}: ${done}`, body, context.colors));
@@ -144,27 +158,31 @@ export async function compareGenerations(name: string, context: Context): Promis
   const { at } = known;
   const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
   const progress = startProgress(context, { title: `comparing ${name}`, unit: 'documents' }, limits);
-  const begun = read(
-    comparisonBody,
-    await at.ask('POST', `${path}/${encodeURIComponent(known.model)}/compare`, {}),
-    at,
-    about,
-  );
-  for (let comparison = begun; ; ) {
-    progress.at(comparison.documents / Math.max(1, comparison.estimated), comparison.documents);
-    if (comparison.state !== 'running') {
-      progress.end();
-      const ended = comparison;
-      const text = () => comparisonText(ended, at.name, context.colors);
-      return tellEnded(ended, { at, about, work: `compare ${name}`, text }, context);
+  const asked = () => at.ask('POST', `${path}/${encodeURIComponent(known.model)}/compare`, {});
+  const isRunning = known.comparison?.state === 'running';
+  const begun = read(comparisonBody, isRunning ? known.comparison : await asked(), at, about);
+  const untilEnded = async () => {
+    for (let comparison = begun; ; ) {
+      progress.at(comparison.documents / Math.max(1, comparison.estimated), comparison.documents);
+      if (comparison.state !== 'running') {
+        progress.end();
+        return comparison;
+      }
+      await untilNextLook(context);
+      const now = (await lookAgain(known)).comparison;
+      if (!now || now.startedAt !== begun.startedAt)
+        throw new AdminFailure(
+          'service-refused',
+          `The process of ${at.name} that answers does not know this comparison. Compare again.`,
+        );
+      comparison = now;
     }
-    await untilNextLook(at, context);
-    const now = (await lookAgain(known)).comparison;
-    if (!now || now.startedAt !== begun.startedAt)
-      throw new AdminFailure(
-        'service-refused',
-        `The process of ${at.name} that answers does not know this comparison. Compare again.`,
-      );
-    comparison = now;
-  }
+  };
+  const ended = await stoppable(
+    untilEnded,
+    () =>
+      `The comparison of ${name} continues in ${at.name}. The same command shows its progress again, or compares again after its end.`,
+  );
+  const text = () => comparisonText(ended, at.name, context.colors);
+  return tellEnded(ended, { at, about, work: `compare ${name}`, text }, context);
 }

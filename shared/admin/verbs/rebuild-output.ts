@@ -14,6 +14,8 @@ import { findingsText, kindsText, totalOf, versionsText } from './verify-output.
 type GenerationBody = BodyOf<typeof generationBody>;
 export type RebuiltModelBody = BodyOf<typeof modelBody>;
 export type SwitchoverBody = BodyOf<typeof switchoverBody>;
+/** How long the feed was paused is not known of a step that an earlier command asked for. */
+export type SwitchedBody = Omit<SwitchoverBody, 'stoodStillMs'> & { readonly stoodStillMs: number | null };
 type ComparisonBody = BodyOf<typeof comparisonBody>;
 
 /** @param without services that were reached and have no model */
@@ -40,12 +42,12 @@ function stateText({ state, former, fill }: GenerationBody): string {
 
 export function switchoverText(
   done: string,
-  { live, generations, stoodStillMs }: SwitchoverBody,
+  { live, generations, stoodStillMs }: SwitchedBody,
   colors: Colors,
 ): string {
   const others = generations.filter(({ state }) => state !== 'live').map((one) => `${one.name} is ${stateText(one)}`);
-  const stood = `the feed was paused for ${numberText(Math.round(stoodStillMs))} ms`;
-  return `${colors.green(done)}; ${[`${live} is live`, ...others, stood].join(', ')}`;
+  const stood = stoodStillMs === null ? [] : [`the feed was paused for ${numberText(Math.round(stoodStillMs))} ms`];
+  return `${colors.green(done)}; ${[`${live} is live`, ...others, ...stood].join(', ')}`;
 }
 
 /** The differences as a table, and last one line that says all of it. */

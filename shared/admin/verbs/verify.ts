@@ -8,7 +8,7 @@ import { collected, oneNamed } from './named.ts';
 import { read, readList } from './read.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
 import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
-import { tellEnded, untilNextLook } from './watching.ts';
+import { stoppable, tellEnded, untilNextLook } from './watching.ts';
 
 const path = '/admin/verifications';
 
@@ -43,15 +43,30 @@ async function followed({ at, name }: KnownModel, repair: boolean, context: Cont
       `${at.name} no longer knows this verification, because the service was restarted. Verify again.`,
     );
   };
+  const begun = bodyOf(await at.ask('POST', path, { model: name, repair }));
+  const repaired = repair ? 'What was repaired stays repaired. ' : '';
+  return stoppable(
+    () => untilEnded(begun, async () => bodyOf(await at.ask('GET', `${path}/${begun.id}`)), context),
+    () =>
+      `${repaired}The verification of ${name} continues in ${at.name}; \`verify\` lists its result. After its end the same command verifies again.`,
+  );
+}
+
+async function untilEnded(
+  begun: VerificationBody,
+  lookAgain: () => Promise<VerificationBody>,
+  context: Context,
+): Promise<VerificationBody> {
+  const { model } = begun;
   const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
-  const scan = startProgress(context, { title: `scanning ${name}`, unit: 'documents' }, limits);
+  const scan = startProgress(context, { title: `scanning ${model}`, unit: 'documents' }, limits);
   let compare: Progress | undefined;
-  for (let body = bodyOf(await at.ask('POST', path, { model: name, repair })); ; ) {
+  for (let body = begun; ; body = await lookAgain()) {
     const { scannedDocuments, estimatedDocuments, buckets, differingBuckets, comparedBuckets } = body.figures;
     if (buckets > 0 && !compare) {
       scan.at(1, scannedDocuments);
       scan.end();
-      compare = startProgress(context, { title: `comparing ${name}`, unit: 'buckets' }, limits);
+      compare = startProgress(context, { title: `comparing ${model}`, unit: 'buckets' }, limits);
     }
     if (compare) compare.at(comparedBuckets / Math.max(1, differingBuckets), comparedBuckets);
     else scan.at(Math.min(1, scannedDocuments / Math.max(1, estimatedDocuments)), scannedDocuments);
@@ -59,8 +74,7 @@ async function followed({ at, name }: KnownModel, repair: boolean, context: Cont
       if (compare && differingBuckets > 0) compare.end();
       return body;
     }
-    await untilNextLook(at, context);
-    body = bodyOf(await at.ask('GET', `${path}/${body.id}`));
+    await untilNextLook(context);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Config } from '../connect-rest.ts';
 import { parseConnectors } from '../connector-file.ts';
 import type { Surroundings } from '../context.ts';
 import { ConnectFailure, type ConnectFailureCode } from '../failure.ts';
-import { ownerKey } from '../ownership.ts';
+import { ownerKey } from '../reconcile.ts';
 import { connectorShape, connectorText, merged } from '../testing/connector-text.ts';
 import { type FakeWorker, sourceClass, startFakeWorker } from '../testing/fake-worker.ts';
 import { type InMemoryTopics, inMemoryTopics } from '../testing/in-memory-topics.ts';

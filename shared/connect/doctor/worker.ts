@@ -12,8 +12,7 @@ import { type Finding, isError } from '../lint/finding.ts';
 import { mongoSource } from '../lint/known-settings.ts';
 import type { RuleName } from '../lint/rules.ts';
 import { brokenAtWorker } from '../lint/server-rules.ts';
-import { ownerOf, straysOf } from '../ownership.ts';
-import { differences, wantedConfig } from '../reconcile.ts';
+import { differences, ownerOf, straysOf, wantedConfig } from '../reconcile.ts';
 import { isBelow } from '../worker-version.ts';
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
 

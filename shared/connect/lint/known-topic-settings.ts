@@ -62,3 +62,17 @@ export const harmlessTopicSettings: Readonly<Record<string, string>> = {
 
 /** Topic settings that other rules look at. */
 export const judgedTopicSettings = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'max.message.bytes'];
+
+/** The settings that a Kafka 4 topic knows (kafka.apache.org, "Topic Configs"). */
+export const topicSettings: ReadonlySet<string> = new Set([
+  ...Object.keys(expectedTopicSettings),
+  ...Object.keys(harmlessTopicSettings),
+  ...judgedTopicSettings,
+]);
+
+/** Whether Connect's `topic.creation.<group>.<key>` means something: a topic setting, or one of its own four. */
+export function isTopicCreationSetting(group: string, key: string): boolean {
+  if (key === 'partitions' || key === 'replication.factor') return true;
+  if (key === 'include' || key === 'exclude') return group !== 'default';
+  return topicSettings.has(key);
+}

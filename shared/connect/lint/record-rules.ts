@@ -1,11 +1,10 @@
 // Rules about what the transforms make of a record: its key is the bare subject, its value the document, and heartbeat
 // records pass untouched. Pure.
 
+import { list, matchesName, parsed } from '../config-values.ts';
 import type { ConnectorShape } from '../connector-shape.ts';
-import { matchesName } from '../java-pattern.ts';
 import type { Broken } from './finding.ts';
-import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
-import { list } from './topic-rules.ts';
+import { type FileRule, settingBroken } from './settings-rules.ts';
 
 const textConverter = 'org.apache.kafka.connect.storage.StringConverter';
 const takeOutOfKey = 'org.apache.kafka.connect.transforms.ExtractField$Key';

@@ -2,8 +2,7 @@
 // connector it is, and how many partitions the topic has.
 import type { ConnectRest, Plugin, ValidatedKey } from '../connect-rest.ts';
 import { type ConnectorFile, carries, type PlainFile } from '../connector-file.ts';
-import { ownerKey, ownerOf } from '../ownership.ts';
-import { wantedConfig } from '../reconcile.ts';
+import { ownerKey, ownerOf, wantedConfig } from '../reconcile.ts';
 import { hasPlaceholder, maskValue, unreadableSecret } from '../secrets.ts';
 import type { ActualTopic } from '../topics.ts';
 import { type Broken, type Finding, findingAt } from './finding.ts';

@@ -1,5 +1,6 @@
 // Rules about single settings that lose or expose events when they are missing or wrong. Pure.
 // Each detail says what would happen, so that the rule need not be looked up.
+import { parsed } from '../config-values.ts';
 import type { ConnectorShape } from '../connector-shape.ts';
 import { holdsSecret } from '../secrets.ts';
 import type { Broken } from './finding.ts';
@@ -66,15 +67,6 @@ const jsonKeys = [
   'output.schema.value',
   'topic.namespace.map',
 ];
-
-/** The value of a JSON text; undefined for none, and for what is not JSON. */
-export function parsed(value: string | undefined): unknown {
-  try {
-    return value === undefined ? undefined : JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-}
 
 const holdsJsonInJson: FileRule = ({ config }) =>
   jsonKeys

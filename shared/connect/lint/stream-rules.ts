@@ -1,11 +1,11 @@
 // Rules about what of a collection travels: every event or snapshot, whole, without what is the store's own, from the first one on,
 // and to its own topic whatever a transform might do. Pure.
+
+import { isFoundIn, list, parsed } from '../config-values.ts';
 import type { ConnectorShape } from '../connector-shape.ts';
-import { isFoundIn } from '../java-pattern.ts';
 import type { Broken } from './finding.ts';
 import { faultOf, operationConditions, operationsOf, type PipelineOf, storeFields, takesOut } from './pipeline.ts';
-import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
-import { list } from './topic-rules.ts';
+import { type FileRule, settingBroken } from './settings-rules.ts';
 
 interface Pipeline {
   readonly key: string;

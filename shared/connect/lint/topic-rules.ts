@@ -1,7 +1,8 @@
 // Rules about the topic of a file: what it keeps, and that the worker would make the same one if it were gone. Pure.
-import { matchesName } from '../java-pattern.ts';
-import { isTopicCreationSetting, isTopicSetting, topicSettings } from '../topic-settings.ts';
+
+import { list, matchesName } from '../config-values.ts';
 import type { Broken } from './finding.ts';
+import { isTopicCreationSetting, topicSettings } from './known-topic-settings.ts';
 import { didYouMean } from './nearest.ts';
 import { type FileRule, settingBroken } from './settings-rules.ts';
 
@@ -45,7 +46,7 @@ const keepsEventsForEver: FileRule = (spec) => {
 
 const knowsTopicSettings: FileRule = ({ topic }) =>
   Object.keys(topic.config)
-    .filter((key) => !isTopicSetting(key))
+    .filter((key) => !topicSettings.has(key))
     .map((key) => ({
       rule: 'unknown-topic-setting',
       path: ['topic', 'config', key],
@@ -96,14 +97,6 @@ const createsNothingLess: FileRule = ({ config, topic }) => {
 };
 
 const matchesAny = (patterns: string, name: string) => list(patterns).some((one) => matchesName(one, name));
-
-/** The parts of a value with commas, as Connect reads them. */
-export function list(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
 
 /** What a topic keeps: judged of what a file says, and of what is in force. */
 export const keepingRules: readonly FileRule[] = [keepsWhatItCarries, keepsEventsForEver];

@@ -1,8 +1,8 @@
 // `refill`: restarts the copy of connectors, so that their topics get every document of their collections again, with progress.
 import { agreed } from '../../terminal/index.ts';
 import { filesThatCarry, refuseErrors } from '../connector-file.ts';
-import { type Context, counting, exitCodes, print, sourceOf, withTargets } from '../context.ts';
-import { ConnectFailure, isConnectFailure } from '../failure.ts';
+import { type Context, codeOf, counting, exitCodes, print, sourceOf, withPatience, withTargets } from '../context.ts';
+import { ConnectFailure, failureOf, isConnectFailure } from '../failure.ts';
 import { assertCanRefill, type Refilled, refill } from '../refill.ts';
 import { requireOffsets } from '../worker-version.ts';
 
@@ -21,7 +21,7 @@ interface Outcome extends Partial<Refilled> {
 }
 
 export async function refillConnectors(names: readonly string[], flags: RefillFlags, given: Context): Promise<number> {
-  const context = withRefillTime(given, flags.wait);
+  const context = withPatience(given, flags.wait, 'refillWithinMs');
   const { config, signal, stderr, colors } = context;
   const { files: all, findings } = await sourceOf(flags.files ?? [], context);
   const files = filesThatCarry(all);
@@ -41,30 +41,29 @@ export async function refillConnectors(names: readonly string[], flags: RefillFl
     for (const file of wanted) await assertCanRefill(file, { rest });
     const question = `Let ${names.join(', ')} begin anew? Everything that is stored is sent again.`;
     if (!(await agreed(question, flags.yes, context))) return exitCodes.error;
-    const { countDocuments } = counting(context);
+    const countDocuments = counting(context);
     if (countDocuments === undefined)
       stderr('MONGODB_URI is not set: documents are not counted, and the connector alone says when it has copied all.');
     const outcomes: Outcome[] = [];
     for (const file of wanted) {
       const { name } = file;
       stderr(`refilling topic ${file.topic.name}: connector ${name} begins anew`);
-      const done = await refill(file, {
-        rest,
-        topics,
-        limits: config.limits,
-        signal,
-        count: async (one) => (await countDocuments?.([one]))?.get(one.name),
-        onProgress: throttled(config.limits.watchEveryMs, (records, documents) =>
-          stderr(`${name}: ${records} of ${documents ?? 'an unknown number of'} documents`),
-        ),
-      }).then(
-        (refilled): Outcome => ({ ...refilled, outcome: 'refilled', error: null }),
-        (error: unknown): Outcome => {
-          if (!isConnectFailure(error) || error.code === 'aborted') throw error;
-          return { name, outcome: 'failed', error: error.message };
-        },
-      );
-      outcomes.push(done);
+      try {
+        const refilled = await refill(file, {
+          rest,
+          topics,
+          limits: config.limits,
+          signal,
+          count: async (one) => (await countDocuments?.([one]))?.get(one.name),
+          onProgress: throttled(config.limits.watchEveryMs, (records, documents) =>
+            stderr(`${name}: ${records} of ${documents ?? 'an unknown number of'} documents`),
+          ),
+        });
+        outcomes.push({ ...refilled, outcome: 'refilled', error: null });
+      } catch (error) {
+        if (isConnectFailure(error, 'aborted')) throw stoppedAfter(outcomes, name, error);
+        outcomes.push({ name, outcome: 'failed', error: failureOf(error).message });
+      }
     }
     const lines = outcomes.map(({ name, topic, records, documents, error }) => {
       if (error !== null) return colors.red(`failed connector ${name}: ${error}`);
@@ -72,14 +71,14 @@ export async function refillConnectors(names: readonly string[], flags: RefillFl
       return colors.green(`refilled topic ${topic}: ${records} records, ${compared}`);
     });
     print(context, { refilled: outcomes }, lines);
-    return outcomes.some(({ outcome }) => outcome === 'failed') ? exitCodes.error : exitCodes.ok;
+    return codeOf(outcomes);
   });
 }
 
-function withRefillTime(context: Context, waitSeconds: number | undefined): Context {
-  if (waitSeconds === undefined) return context;
-  const limits = { ...context.config.limits, refillWithinMs: waitSeconds * 1_000 };
-  return { ...context, config: { ...context.config, limits } };
+function stoppedAfter(outcomes: readonly Outcome[], name: string, error: ConnectFailure): ConnectFailure {
+  const before = outcomes.map((one) => `${one.outcome} ${one.name}`).join(', ') || 'nothing';
+  const message = `${error.message} Done before: ${before}. Connector ${name} goes on by itself if it copies already, and doctor shows when its topic is complete; else npm run connect -- apply finishes the restart of its copy.`;
+  return new ConnectFailure('aborted', message, { cause: error });
 }
 
 type Progress = (records: number, documents: number | undefined) => void;
