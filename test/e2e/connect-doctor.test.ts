@@ -257,7 +257,7 @@ describe('the worker', () => {
         ['restart', 'user-events', '--only-failed'],
       ]) {
         const { code, out } = await connect.cli(args);
-        expect([code, out]).toEqual([4, expect.stringContaining('no restart changes that')]);
+        expect([code, out]).toEqual([4, expect.stringContaining('a restart does not change that')]);
       }
       await finds(1, ['connector-paused']);
       const { findings } = JSON.parse((await doctor()).text) as { findings: { todo: string }[] };

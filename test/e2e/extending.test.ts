@@ -150,7 +150,7 @@ test('the service of the page is operated as every other', async () => {
     const { status: code, checks } = await readinessOf(service.url);
     expect([code, checks.find(({ name }) => name === 'resync')?.detail]).toEqual([
       503,
-      expect.stringContaining('user-events is resynced (new)'),
+      expect.stringContaining('user-events has been resyncing (new)'),
     ]);
     expect(await status()).toMatchObject({ name: 'mailing', state: 'resyncing' });
     owner.answer();

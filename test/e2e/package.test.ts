@@ -244,7 +244,7 @@ test(
     const refused = await admin('rebuild', 'start', 'cards');
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      expect.stringMatching(/cannot be filled from topic: .* do not hold their first records .* source: snapshots\./),
+      expect.stringMatching(/cannot use topic: .* do not hold their first records .* source: snapshots\./),
     ]);
     await adminJson('rebuild', 'start', 'cards', '--from', 'snapshots');
     expect(await adminJson('rebuild', 'compare', 'cards')).toMatchObject({ state: 'equal' });

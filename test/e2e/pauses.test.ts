@@ -165,7 +165,7 @@ test(
     await system.shoppingService.restart();
     await waitUntil('a resync that lasts longer than a session', settleMs, async () => {
       const detail = (await readinessOf(shop)).checks.find(({ name }) => name === 'resync')?.detail ?? '';
-      const [, since] = /^user-events is resynced \(new\) since (.*Z): /.exec(detail) ?? [];
+      const [, since] = /^user-events has been resyncing \(new\) since (.*Z): /.exec(detail) ?? [];
       return Date.now() - Date.parse(since ?? '') > sessionMs + 1000 ? undefined : detail;
     });
     expect(await shopNow()).toMatchObject({ state: 'paused' });

@@ -125,6 +125,6 @@ test('hazard: a folder that cannot be written is found before anybody is asked a
     confirm: async (question) => asked.push(`${question}`) > 0,
   });
   expect([code, asked]).toEqual([1, []]);
-  expect(err).toMatch(/^The folder that DATA_DIR names cannot be used: ENOTDIR: .*a-file/);
+  expect(err).toMatch(/^DATA_DIR: .*a-file.data cannot be made \(ENOTDIR\): name a folder/);
   expect(await world.collections()).toEqual([]);
 });
