@@ -2,7 +2,8 @@
 // was deleted; no code here reads a resume token. For a restart the connector is stopped, its offsets are reset, and it copies its collection
 // again. Until the copy is complete the config on the worker carries a mark, so that an apply after an interruption finishes the restart.
 import { backoffMs } from '../running/index.ts';
-import type { Config, ConnectorOffset } from './connect-rest.ts';
+import type { Config } from './config-values.ts';
+import type { ConnectorOffset } from './connect-rest.ts';
 import type { ConnectorFile, PlainFile } from './connector-file.ts';
 import { ConnectFailure, isConnectFailure } from './failure.ts';
 import { readHealth } from './health.ts';

@@ -1,6 +1,9 @@
 // The forms in which values of a connector's config are written: lists with commas, JSON texts, and patterns. Kafka Connect reads patterns as
 // Java patterns, which agree with ours for names of topics and collections; a pattern that only Java can read matches nothing here.
 
+/** Settings of a connector or a topic, as Connect and Kafka keep them. */
+export type Config = Readonly<Record<string, string>>;
+
 /** The parts of a value with commas, as Connect reads them. */
 export function list(value: string | undefined): string[] {
   return (value ?? '')

@@ -3,12 +3,13 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from '../json/index.ts';
+import type { Config } from './config-values.ts';
 import { type Carries, plainShape, shape } from './connector-shape.ts';
 import { ConnectFailure, listed } from './failure.ts';
 import { doubtRules } from './lint/doubt-rules.ts';
-import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
 import { mongoSource } from './lint/known-settings.ts';
 import { recordRules } from './lint/record-rules.ts';
+import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/rules.ts';
 import { anyFileRules, settingsRules } from './lint/settings-rules.ts';
 import { streamRules } from './lint/stream-rules.ts';
 import { topicRules } from './lint/topic-rules.ts';
@@ -18,7 +19,7 @@ export interface TopicSpec {
   /** Fixed for the life of the topic: the key decides the partition, and the partition the order. */
   readonly partitions: number;
   /** Topic settings such as `cleanup.policy`; those not named stay as the broker has them. */
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Config;
 }
 
 /** Any connector. One of a class that the rules do not know is deployed as it is written: Connect alone judges it. */
@@ -28,7 +29,7 @@ export interface PlainFile extends Located {
   /** The connector's name, which is also the file's. */
   readonly name: string;
   /** What is sent to the worker, without `name`. */
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Config;
 }
 
 /** A connector that carries a collection to a topic of its own. */

@@ -5,7 +5,7 @@ import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { loadConnectors, type Source } from './connector-sources.ts';
-import type { MongodbState } from './doctor/mongodb-state.ts';
+import type { MongodbState } from './doctor/mongodb.ts';
 import type { ConnectorHealth } from './health.ts';
 import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
 import type { AtWorker, Targets } from './wait.ts';

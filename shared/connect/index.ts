@@ -10,8 +10,7 @@ export { defaultConnectorFolder, readConnectorFiles } from './connector-sources.
 export { type Code, catalogue } from './doctor/catalogue.ts';
 export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './failure.ts';
 export { type ConnectorHealth, readHealth } from './health.ts';
-export type { Finding } from './lint/finding.ts';
-export { type RuleName, rules } from './lint/rules.ts';
+export { type Finding, type RuleName, rules } from './lint/rules.ts';
 export { maskUri, maskUris } from './secrets.ts';
 export { startedServers } from './started-servers.ts';
 export * from './supervise.ts';

@@ -2,7 +2,7 @@
 import { isBeginning } from './begin-anew.ts';
 import { filesThatCarry, type PlainFile } from './connector-file.ts';
 import type { Source } from './connector-sources.ts';
-import { type Finding, inOrder } from './lint/finding.ts';
+import { type Finding, inOrder } from './lint/rules.ts';
 import { brokenAtBroker, brokenAtWorker } from './lint/server-rules.ts';
 import { neededTopicsOf, supportTopicsOf } from './needed-topics.ts';
 import { type Change, reconcile, straysOf, type UnnamedSetting, unnamedSettings } from './reconcile.ts';

@@ -5,7 +5,7 @@
 import { positionIn } from './begin-anew.ts';
 import { type Counts, copiesExisting } from './collection-counts.ts';
 import type { Limits } from './config.ts';
-import type { Config } from './connect-rest.ts';
+import type { Config } from './config-values.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { readHealth } from './health.ts';
 import type { Change } from './reconcile.ts';

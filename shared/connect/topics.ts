@@ -7,6 +7,7 @@ import { kafkaRemedies, kafkaTrouble } from '../adapters/kafka/index.ts';
 import { rootReasonOf } from '../engine/index.ts';
 import { backoffMs, pause } from '../running/index.ts';
 import type { ConnectConfig, Limits } from './config.ts';
+import type { Config } from './config-values.ts';
 import type { TopicSpec } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';
 
@@ -15,9 +16,9 @@ export interface ActualTopic {
   /** How many brokers hold a copy, of the partition that has the fewest. */
   readonly replicas: number;
   /** The settings in force, the broker's defaults included. */
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Config;
   /** Those of them that were set on the topic itself. */
-  readonly ownConfig: Readonly<Record<string, string>>;
+  readonly ownConfig: Config;
 }
 
 /** What a deployment does with topics; the port that tests replace. */
@@ -27,7 +28,7 @@ export interface TopicAdmin {
   /** Makes the topic; one that appeared in the meantime is left as it is. */
   create(spec: TopicSpec): Promise<void>;
   /** Sets these on the topic, and takes the settings of `reset` off it, so that the broker's own are in force. */
-  alter(name: string, config: Readonly<Record<string, string>>, reset?: readonly string[]): Promise<void>;
+  alter(name: string, config: Config, reset?: readonly string[]): Promise<void>;
   /** The names among `names` whose topics exist: one question, however many they are. */
   existing(names: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many records ever came into each topic that exists, whatever has left it since. */
@@ -172,12 +173,7 @@ async function create(admin: Admin, { name, partitions, config }: TopicSpec, lim
 }
 
 /** Kafka's AlterConfigs replaces the whole set, so that what was set on the topic by others is sent along. */
-async function alter(
-  admin: Admin,
-  name: string,
-  config: Readonly<Record<string, string>>,
-  reset: readonly string[],
-): Promise<void> {
+async function alter(admin: Admin, name: string, config: Config, reset: readonly string[]): Promise<void> {
   const own = (await describe(admin, [name])).get(name)?.ownConfig ?? {};
   const kept = Object.entries(own).filter(([key]) => !reset.includes(key));
   await admin.alterConfigs({

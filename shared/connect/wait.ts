@@ -4,7 +4,8 @@
 
 import { backoffMs, pause } from '../running/index.ts';
 import type { Limits } from './config.ts';
-import type { Config, ConnectRest } from './connect-rest.ts';
+import type { Config } from './config-values.ts';
+import type { ConnectRest } from './connect-rest.ts';
 import { ConnectFailure } from './failure.ts';
 import { type ConnectorHealth, isFailed, isPaused, readHealth } from './health.ts';
 import { differences } from './reconcile.ts';

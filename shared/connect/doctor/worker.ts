@@ -2,15 +2,15 @@
 
 import { rootReasonOf } from '../../engine/index.ts';
 import { beginningKey, isBeginning } from '../begin-anew.ts';
-import { type Config, type ConnectRest, connectRest, type Plugin } from '../connect-rest.ts';
+import type { Config } from '../config-values.ts';
+import { type ConnectRest, connectRest, type Plugin } from '../connect-rest.ts';
 import type { PlainFile } from '../connector-file.ts';
 import type { Source } from '../connector-sources.ts';
 import type { Context } from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
 import { type ConnectorHealth, isPaused, readHealth, resumeLine } from '../health.ts';
-import { type Finding, isError } from '../lint/finding.ts';
 import { mongoSource } from '../lint/known-settings.ts';
-import type { RuleName } from '../lint/rules.ts';
+import { type Finding, isError, type RuleName } from '../lint/rules.ts';
 import { brokenAtWorker } from '../lint/server-rules.ts';
 import { differences, ownerOf, straysOf, wantedConfig } from '../reconcile.ts';
 import { isBelow } from '../worker-version.ts';

@@ -3,9 +3,8 @@
 
 import { isFoundIn, list, parsed } from '../config-values.ts';
 import type { ConnectorShape } from '../connector-shape.ts';
-import type { Broken } from './finding.ts';
 import { faultOf, operationConditions, operationsOf, type PipelineOf, storeFields, takesOut } from './pipeline.ts';
-import { type FileRule, settingBroken } from './settings-rules.ts';
+import { type Broken, type FileRule, settingBroken } from './rules.ts';
 
 interface Pipeline {
   readonly key: string;

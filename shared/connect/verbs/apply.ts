@@ -14,7 +14,7 @@ import {
   withTargets,
 } from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
-import { type Finding, isError } from '../lint/finding.ts';
+import { type Finding, isError } from '../lint/rules.ts';
 import { appliedAsText, changesAsText, findingsAsText, maskedChanges, unnamedAsText } from '../output.ts';
 import { isPending } from '../reconcile.ts';
 import { refusalsIn, type Survey, type SurveyFlags, survey } from '../survey.ts';

@@ -17,8 +17,7 @@ import {
   type Section,
   section,
 } from '../doctor/diagnosis.ts';
-import { diagnoseMongodb } from '../doctor/mongodb.ts';
-import { readMongodb } from '../doctor/mongodb-state.ts';
+import { diagnoseMongodb, readMongodb } from '../doctor/mongodb.ts';
 import { diagnoseWorker } from '../doctor/worker.ts';
 import { isConnectFailure } from '../failure.ts';
 import { readHealth } from '../health.ts';

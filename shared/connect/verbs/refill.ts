@@ -1,9 +1,16 @@
-// `refill`: restarts the copy of connectors, so that their topics get every document of their collections again, with progress.
+// `refill`: restarts the copy of connectors, so that their topics get every document of their collections again, with progress. A topic is
+// made where it is missing. Done is said only after a comparison: as many records came as the collection has documents to copy, and the
+// connector no longer says that it copies.
 import { agreed } from '../../terminal/index.ts';
-import { filesThatCarry, refuseErrors } from '../connector-file.ts';
+import { beginAnew, isCopying } from '../begin-anew.ts';
+import { copiesExisting } from '../collection-counts.ts';
+import { type ConnectorFile, filesThatCarry, refuseErrors } from '../connector-file.ts';
 import { type Context, codeOf, counting, exitCodes, print, sourceOf, withPatience, withTargets } from '../context.ts';
 import { ConnectFailure, failureOf, isConnectFailure } from '../failure.ts';
-import { assertCanRefill, type Refilled, refill } from '../refill.ts';
+import { isFailed, readHealth } from '../health.ts';
+import { supportTopicsOf } from '../needed-topics.ts';
+import { ownerOf } from '../reconcile.ts';
+import { type AtWorker, pauseWhile, type Targets } from '../wait.ts';
 import { requireOffsets } from '../worker-version.ts';
 
 interface RefillFlags {
@@ -90,4 +97,101 @@ function throttled(everyMs: number, tell: Progress): Progress {
     nextMs = performance.now() + everyMs;
     tell(records, documents);
   };
+}
+
+interface Refilling extends AtWorker, Targets {
+  /** How many documents it copies; undefined where nobody can count them. */
+  readonly count: (file: ConnectorFile) => Promise<number | undefined>;
+  /** Told when it changes. */
+  readonly onProgress: (records: number, documents: number | undefined) => void;
+}
+
+interface Refilled {
+  readonly name: string;
+  readonly topic: string;
+  /** That came into the topic since the connector began anew. */
+  readonly records: number;
+  /** That the collection has for it; null: not counted. */
+  readonly documents: number | null;
+}
+
+/** Refuses before anything is changed. @throws `worker-refused`, `file-invalid` */
+async function assertCanRefill(file: ConnectorFile, { rest }: Pick<AtWorker, 'rest'>): Promise<void> {
+  const { name } = file;
+  if (!copiesExisting(file))
+    throw new ConnectFailure(
+      'file-invalid',
+      `${file.file} does not say startup.mode=copy_existing: a connector that begins anew by it would leave out everything that is stored. Write copy_existing, and apply the file.`,
+    );
+  const actual = await rest.config(name);
+  if (actual === undefined)
+    throw new ConnectFailure(
+      'worker-refused',
+      `There is no connector ${name} at ${rest.url}: npm run connect -- apply`,
+    );
+  const theirs = ownerOf(actual);
+  if (theirs !== undefined && theirs !== ownerOf(file.config))
+    throw new ConnectFailure('worker-refused', `The connector ${name} of ${rest.url} belongs to ${theirs}.`);
+}
+
+/** @throws `not-healthy` when its task fails, or the copies do not come in time, or are fewer than the documents */
+async function refill(file: ConnectorFile, options: Refilling): Promise<Refilled> {
+  const { topics } = options;
+  const { name, topic } = file;
+  let before = 0;
+  await beginAnew(file, options, async () => {
+    const needed = [topic, ...supportTopicsOf([file])];
+    const existing = await topics.existing(needed.map((one) => one.name));
+    for (const spec of needed) if (!existing.has(spec.name)) await topics.create(spec);
+    before = (await topics.lengths([topic.name])).get(topic.name) ?? 0;
+  });
+  const copied = await untilCopied(file, before, await options.count(file), options);
+  return { name, topic: topic.name, ...copied };
+}
+
+async function untilCopied(
+  file: ConnectorFile,
+  before: number,
+  documents: number | undefined,
+  { rest, topics, limits, signal, count, onProgress }: Refilling,
+): Promise<Pick<Refilled, 'records' | 'documents'>> {
+  const { name, topic } = file;
+  const untilMs = performance.now() + limits.refillWithinMs;
+  const how = (records: number) =>
+    `${records} records of ${documents ?? 'an unknown number of'} documents came into ${topic.name}`;
+  let wanted = documents;
+  let told = -1;
+  for (;;) {
+    const [offsets = [], [health]] = await Promise.all([rest.offsets(name), readHealth(rest, [name])]);
+    // Asked after the offsets: these are stored once the records before them are in the topic.
+    const lengths = await topics.lengths([topic.name]);
+    const records = (lengths.get(topic.name) ?? 0) - before;
+    if (records !== told) onProgress(records, documents);
+    told = records;
+    const hasCopied = offsets.length > 0 && !isCopying(offsets);
+    if (isDone(records, wanted, hasCopied)) return { records, documents: wanted ?? null };
+    if (health !== undefined && isFailed(health))
+      throw new ConnectFailure('not-healthy', `${health.reason}; ${how(records)}.`);
+    if (hasCopied && wanted !== undefined) {
+      // Some may have been deleted since they were counted; where nobody can say so, the first count stands.
+      const now = (await count(file)) ?? wanted;
+      if (now > records)
+        throw new ConnectFailure(
+          'not-healthy',
+          `Connector ${name} has ended its copy, and ${how(records)}: look for what its copy pipeline, or a namespace regex, leaves out.`,
+        );
+      wanted = now;
+    }
+    if (performance.now() > untilMs)
+      throw new ConnectFailure(
+        'not-healthy',
+        `After ${limits.refillWithinMs} ms ${how(records)}; the connector goes on by itself. Give it longer by --wait or CONNECT_REFILL_WITHIN_MS.`,
+      );
+    await pauseWhile(`the topic of ${name} is being filled`, limits.pollMs, signal);
+  }
+}
+
+/** Records may have come twice, so that their number alone says nothing. Where nobody can count, the connector's word alone has to do. */
+function isDone(records: number, documents: number | undefined, hasCopied: boolean): boolean {
+  return documents === 0 || (hasCopied && records >= (documents ?? 0));
 }

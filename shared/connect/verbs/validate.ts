@@ -3,7 +3,7 @@
 import { type ConnectorFile, filesThatCarry, type PlainFile } from '../connector-file.ts';
 import { type Context, exitCodes, json, restOf, sourceOf, withTopics } from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
-import { type Finding, inOrder, isError } from '../lint/finding.ts';
+import { type Finding, inOrder, isError } from '../lint/rules.ts';
 import { brokenAtBroker, brokenAtWorker } from '../lint/server-rules.ts';
 import { findingsAsText } from '../output.ts';
 
