@@ -2,9 +2,8 @@
 import { runCommandLine } from '../terminal/command-line.ts';
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
-import { addressesOf, startedFile } from './known-services.ts';
+import { addressesOf, type GivenServices, startedFile } from './known-services.ts';
 import { type ServiceClient, serviceClient } from './service-client.ts';
-import type { GivenServices } from './services-file.ts';
 import { addHeldVerb } from './verbs/held.ts';
 import { addPauseVerbs } from './verbs/pause.ts';
 import { addRebuildVerb } from './verbs/rebuild.ts';

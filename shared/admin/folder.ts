@@ -9,7 +9,7 @@ import { exitCodeOf } from '../terminal/index.ts';
 import { type Brought, runCli } from './cli.ts';
 import type { Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
-import { checkServices } from './services-file.ts';
+import { checkServices } from './known-services.ts';
 import type { AddVerb } from './verbs/verb.ts';
 
 const modulesMax = 100;

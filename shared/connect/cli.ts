@@ -1,6 +1,6 @@
 // The connect command line: its verbs with their options, and its help.
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { outputOption, type Run, runCommandLine, yesOption } from '../terminal/command-line.ts';
+import { acting, outputOption, type Run, runCommandLine, yesOption } from '../terminal/command-line.ts';
 import { exitCodes, type Format } from '../terminal/index.ts';
 import { readConfig } from './config.ts';
 import type { Context, Surroundings } from './context.ts';
@@ -97,6 +97,7 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
 }
 
 function addVerbs(root: Command, run: Run<SharedOptions, Context>): void {
+  const acts = acting(run);
   const verb = (name: string, description: string, parent = root) =>
     parent
       .command(name)
@@ -116,7 +117,7 @@ function addVerbs(root: Command, run: Run<SharedOptions, Context>): void {
     .option('--reset-topic-settings', 'show also what apply --reset-topic-settings would take off')
     .option('--refill', 'show also which copies apply --refill would restart')
     .option('--delete-records', 'show also what apply --delete-records would change')
-    .action((files, options) => run(options, (context) => plan(files, options, context)));
+    .action(acts(plan));
 
   withFiles('apply', 'create topics and connectors or bring them up to date, and wait until every task runs')
     .addOption(yesOption())
@@ -126,40 +127,34 @@ function addVerbs(root: Command, run: Run<SharedOptions, Context>): void {
     .option('--refill', 'restart the copy of connectors that have offsets and whose topic is new, instead of refusing')
     .option('--delete-records', 'let changes of topics delete records that they keep now, instead of refusing')
     .addOption(waitOption())
-    .action((files, options) => run(options, (context) => apply(files, options, context)));
+    .action(acts(apply));
 
   withFiles('status', 'show whether the connectors and their tasks run')
     .addOption(waitOption('look once'))
     .option('--watch', 'go on, and show it again at each change')
-    .action((files, options) => run(options, (context) => status(files, options, context)));
+    .action(acts(status));
 
-  withFiles('validate', 'check the files and, when worker and broker answer, ask them too').action((files, options) =>
-    run(options, (context) => validate(files, context)),
-  );
+  withFiles('validate', 'check the files and, when worker and broker answer, ask them too').action(acts(validate));
 
   withFiles(
     'doctor',
     'check MongoDB (MONGODB_URI), broker, worker, plugin, topics and connectors; say what to do',
-  ).action((files, options) => run(options, (context) => doctor(files, context)));
+  ).action(acts(doctor));
 
   withSomeNames('restart', 'restart connectors and their tasks, and wait until they run')
     .option('--only-failed', 'leave alone what runs')
     .addOption(waitOption())
-    .action((names, options) => run(options, (context) => restart(names, options, context)));
+    .action(acts(restart));
 
   withNames('delete', 'take connectors off the worker; their topics and offsets stay')
     .addOption(yesOption())
-    .action((names, options) => run(options, (context) => remove(names, options, context)));
+    .action(acts(remove));
 
-  withNames('stop', 'end the tasks of connectors; config, topics and offsets stay').action((names, options) =>
-    run(options, (context) => halt('stop', names, context)),
-  );
-  withNames('pause', 'pause connectors and their tasks').action((names, options) =>
-    run(options, (context) => halt('pause', names, context)),
-  );
+  withNames('stop', 'end the tasks of connectors; config, topics and offsets stay').action(acts(halt('stop')));
+  withNames('pause', 'pause connectors and their tasks').action(acts(halt('pause')));
   withNames('resume', 'resume connectors that are paused or stopped, and wait until they run')
     .addOption(waitOption())
-    .action((names, options) => run(options, (context) => resume(names, options, context)));
+    .action(acts(resume));
 
   withNames('refill', 'restart the copy of connectors, so that their topics get every stored document again')
     .option('--files <paths...>', 'files or folders in which they are described (default: connect/connectors)')
@@ -167,18 +162,16 @@ function addVerbs(root: Command, run: Run<SharedOptions, Context>): void {
     .addOption(secretsOption())
     .addOption(yesOption())
     .addOption(waitOption('CONNECT_REFILL_WITHIN_MS, else 3600'))
-    .action((names, options) => run(options, (context) => refillConnectors(names, options, context)));
+    .action(acts(refillConnectors));
 
   const offsets = root.command('offsets').description('show or reset the offsets of connectors');
   offsets.copyInheritedSettings(root);
-  withSomeNames('show', 'show the offsets of connectors', offsets).action((names, options) =>
-    run(options, (context) => showOffsets(names, context)),
-  );
+  withSomeNames('show', 'show the offsets of connectors', offsets).action(acts(showOffsets));
   withNames(
     'reset',
     'reset the offsets of stopped connectors; a resumed connector copies its whole collection again',
     offsets,
   )
     .addOption(yesOption())
-    .action((names, options) => run(options, (context) => reset(names, options, context)));
+    .action(acts(reset));
 }

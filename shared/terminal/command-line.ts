@@ -12,6 +12,13 @@ type Streams = Pick<Output, 'stdout' | 'stderr' | 'colors'>;
 /** Runs a verb with what the options say. */
 export type Run<Options, Context> = (options: Options, verb: (context: Context) => Promise<number>) => Promise<void>;
 
+/** The action of a verb with one argument, which may be a list. */
+export const acting =
+  <Shared, Context>(run: Run<Shared, Context>) =>
+  <Subject, Options>(work: (subject: Subject, context: Context, options: Options) => Promise<number>) =>
+  (subject: Subject, options: Options & Shared) =>
+    run(options, (context) => work(subject, context, options));
+
 interface CommandLine<Options, Context> {
   /** As it is typed, for example `connect`. */
   readonly name: string;

@@ -1,9 +1,8 @@
 // `pause` and `resume`: pauses a projection in every process and across restarts, and resumes it where it stopped.
 import { pulledBody, statusOfProjections } from '../../operations/pause/projection-answers.ts';
+import { type BodyOf, read, readList } from '../answers.ts';
 import { type Context, exitCodes, print } from '../context.ts';
-import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';
-import { read, readList } from './read.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
 
 const help = `

@@ -1,13 +1,13 @@
 // `verify`: whether a model equals its source, and repairing what does not.
 import { verificationBody, verifiedModels } from '../../operations/verification/verification-answers.ts';
-import { type Context, exitCodes, print, tellMissing } from '../context.ts';
+import { read, readList } from '../answers.ts';
+import { type Context, codeOf, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
+import { type ModelBody, modelsText, type VerificationBody, verificationText } from './models-output.ts';
 import { collected, oneNamed } from './named.ts';
-import { read, readList } from './read.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
-import { type ModelBody, modelsText, type VerificationBody, verificationText } from './verify-output.ts';
 import { stoppable, tellEnded, untilNextLook } from './watching.ts';
 
 const path = '/admin/verifications';
@@ -18,16 +18,16 @@ interface KnownModel extends ModelBody {
 
 const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'verifications')).models;
 
-export async function listModels(context: Context): Promise<number> {
+async function listModels(context: Context): Promise<number> {
   const known = await collected(context, modelsIn);
   const listed = known.found.map(({ at, ...model }) => ({ ...model, service: at.name }));
   print(context, { models: listed }, modelsText(listed, known.without));
   tellMissing(known, context);
-  return known.failures.length > 0 ? exitCodes.error : exitCodes.ok;
+  return codeOf(known);
 }
 
 /** @throws AdminFailure `not-found` naming the models when all services were asked and none has it */
-export async function verifyModel(name: string, repair: boolean, context: Context): Promise<number> {
+async function verifyModel(name: string, repair: boolean, context: Context): Promise<number> {
   const model = oneNamed('model', name, await collected(context, modelsIn), context);
   if (!model) return exitCodes.error;
   const ended = await followed(model, repair, context);

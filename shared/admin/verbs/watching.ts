@@ -1,10 +1,10 @@
 // Follows work of a service until it ends: the wait before the next look, and the exit code for the end.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { notKnown } from '../answers.ts';
 import { type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure, isAdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { notKnown } from './read.ts';
 
 const ends: readonly string[] = ['equal', 'repaired', 'different', 'failed'];
 

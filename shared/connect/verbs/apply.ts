@@ -60,7 +60,7 @@ async function withSurvey(
 
 const nothingPlanned = { changes: [], strays: [], unnamed: [], pending: 0 };
 
-export function plan(paths: readonly string[], flags: SurveyFlags, context: Context): Promise<number> {
+export function plan(paths: readonly string[], context: Context, flags: SurveyFlags): Promise<number> {
   return withSurvey(paths, flags, context, nothingPlanned, async (found) => {
     const { findings, changes, strays, unnamed } = found;
     const pending = changes.filter(isPending).length;
@@ -93,8 +93,8 @@ interface ApplyFlags extends SurveyFlags {
 
 const nothingApplied = { unnamed: [], applied: [], connectors: [], counts: countOutcomes([]) };
 
-export function apply(paths: readonly string[], flags: ApplyFlags, given: Context): Promise<number> {
-  if (flags.dryRun) return plan(paths, flags, given);
+export function apply(paths: readonly string[], given: Context, flags: ApplyFlags): Promise<number> {
+  if (flags.dryRun) return plan(paths, given, flags);
   const context = withPatience(given, flags.wait);
   const { stdout, stderr, colors, format, config, signal } = context;
   return withSurvey(paths, flags, context, nothingApplied, async (found, targets) => {

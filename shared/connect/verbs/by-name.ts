@@ -22,7 +22,7 @@ interface Flags {
   readonly wait?: number | undefined;
 }
 
-export async function remove(names: Names, { yes }: Flags, context: Context): Promise<number> {
+export async function remove(names: Names, context: Context, { yes }: Flags): Promise<number> {
   const question = `Delete ${names.join(', ')}? Topics and offsets stay.`;
   if (!(await agreed(question, yes, context))) return exitCodes.error;
   const at = atWorker(context);
@@ -33,7 +33,7 @@ export async function remove(names: Names, { yes }: Flags, context: Context): Pr
 }
 
 /** @param given names of connectors; none: all of `connect/connectors` */
-export async function restart(given: Names, { wait, onlyFailed = false }: Flags, around: Context): Promise<number> {
+export async function restart(given: Names, around: Context, { wait, onlyFailed = false }: Flags): Promise<number> {
   const context = withPatience(around, wait);
   const names = given.length > 0 ? given : await allNames(context);
   const at = atWorker(context);
@@ -48,19 +48,21 @@ export async function restart(given: Names, { wait, onlyFailed = false }: Flags,
 }
 
 /** Stops or pauses connectors. */
-export async function halt(verb: 'stop' | 'pause', names: Names, context: Context): Promise<number> {
-  const [outcome, state] = verb === 'stop' ? (['stopped', 'STOPPED'] as const) : (['paused', 'PAUSED'] as const);
-  const at = atWorker(context);
-  if (verb === 'stop') await requireOffsets(at.rest, 'the verb stop');
-  const applied = await forEachName(names, at.rest, async (name) => {
-    if (!(await at.rest[verb](name))) return undefined;
-    await untilState(name, state, at);
-    return outcome;
-  });
-  return told(applied, {}, context);
-}
+export const halt =
+  (verb: 'stop' | 'pause') =>
+  async (names: Names, context: Context): Promise<number> => {
+    const [outcome, state] = verb === 'stop' ? (['stopped', 'STOPPED'] as const) : (['paused', 'PAUSED'] as const);
+    const at = atWorker(context);
+    if (verb === 'stop') await requireOffsets(at.rest, 'the verb stop');
+    const applied = await forEachName(names, at.rest, async (name) => {
+      if (!(await at.rest[verb](name))) return undefined;
+      await untilState(name, state, at);
+      return outcome;
+    });
+    return told(applied, {}, context);
+  };
 
-export async function resume(names: Names, { wait }: Flags, given: Context): Promise<number> {
+export async function resume(names: Names, given: Context, { wait }: Flags): Promise<number> {
   const context = withPatience(given, wait);
   const at = atWorker(context);
   const applied = await forEachName(names, at.rest, async (name) => {
@@ -151,7 +153,7 @@ export async function showOffsets(given: Names, context: Context): Promise<numbe
   return shown.every(({ exists }) => exists) ? exitCodes.ok : exitCodes.error;
 }
 
-export async function reset(names: Names, { yes }: Flags, context: Context): Promise<number> {
+export async function reset(names: Names, context: Context, { yes }: Flags): Promise<number> {
   const at = atWorker(context);
   await requireOffsets(at.rest, 'the verb offsets');
   const question = `Reset the offsets of ${names.join(', ')}? A resumed connector copies its whole collection again.`;

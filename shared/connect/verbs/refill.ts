@@ -27,7 +27,7 @@ interface Outcome extends Partial<Refilled> {
   readonly error: string | null;
 }
 
-export async function refillConnectors(names: readonly string[], flags: RefillFlags, given: Context): Promise<number> {
+export async function refillConnectors(names: readonly string[], given: Context, flags: RefillFlags): Promise<number> {
   const context = withPatience(given, flags.wait, 'refillWithinMs');
   const { config, signal, stderr, colors } = context;
   const { files: all, findings } = await sourceOf(flags.files ?? [], context);

@@ -14,7 +14,7 @@ interface StatusFlags {
   readonly wait?: number | undefined;
 }
 
-export async function status(paths: readonly string[], flags: StatusFlags, given: Context): Promise<number> {
+export async function status(paths: readonly string[], given: Context, flags: StatusFlags): Promise<number> {
   const context = withPatience(given, flags.wait);
   const { files, findings } = await sourceOf(paths, context);
   refuseErrors(findings.filter(({ rule }) => rule === 'file-shape'));
