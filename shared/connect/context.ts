@@ -35,6 +35,15 @@ export function atWorker(context: Context): AtWorker {
   return { rest: restOf(context), limits: context.config.limits, signal: context.signal };
 }
 
+/** How long a server may take to answer a verb that only looks. */
+const answerWithinMs = 2_000;
+
+/** The context of a look that does without a server that is away. */
+export function withoutPatience(context: Context): Context {
+  const limits = { ...context.config.limits, retryForMs: answerWithinMs, serverErrorTries: 1, kafkaRetries: 0 };
+  return { ...context, config: { ...context.config, limits }, stderr: () => {} };
+}
+
 export function sourceOf(paths: readonly string[], { stdin, config }: Context): Promise<Source> {
   return loadConnectors(paths, { stdin, secretsDir: config.secretsDir });
 }
@@ -49,20 +58,12 @@ export function counting({
   return uri === undefined ? undefined : (files) => count(uri, files, limits.mongodbTimeoutMs);
 }
 
-/** Opens worker and broker, and closes them whatever happens. @throws `kafka-unreachable` */
+/** Opens the broker beside the worker, and closes it whatever happens. @throws `kafka-unreachable` after as many tries as the limits say */
 export async function withTargets<T>(context: Context, work: (targets: Targets) => Promise<T>): Promise<T> {
-  return withTopics(context, context.config.limits, (topics) => work({ rest: restOf(context), topics }));
-}
-
-/** Opens the broker. @throws `kafka-unreachable` after as many tries as the limits say */
-export async function withTopics<T>(
-  { config, openTopics = kafkaTopicAdmin }: Context,
-  limits: ConnectConfig['limits'],
-  work: (topics: TopicAdmin) => Promise<T>,
-): Promise<T> {
-  const topics = await openTopics(config, limits);
+  const { config, openTopics = kafkaTopicAdmin } = context;
+  const topics = await openTopics(config, config.limits);
   try {
-    return await work(topics);
+    return await work({ rest: restOf(context), topics });
   } finally {
     await topics.close();
   }

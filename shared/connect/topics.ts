@@ -135,8 +135,7 @@ function isNotYetServed(error: unknown): boolean {
 }
 
 async function describe(admin: Admin, names: readonly string[]): Promise<Map<string, ActualTopic>> {
-  const existing = new Set(await admin.listTopics());
-  const topics = names.filter((name) => existing.has(name));
+  const topics = [...(await existing(admin, names))];
   if (topics.length === 0) return new Map();
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
   const { resources } = await admin.describeConfigs({

@@ -23,6 +23,7 @@ import { stoppable, tellEnded, untilNextLook } from './watching.ts';
 
 const path = '/admin/models';
 const about = 'rebuilds';
+const kind = 'rebuildable model';
 
 interface KnownModel extends RebuiltModelBody, Named {
   readonly at: ServiceClient;
@@ -34,7 +35,7 @@ async function modelsIn(at: ServiceClient): Promise<readonly (RebuiltModelBody &
 }
 
 const modelOf = async (name: string, context: Context): Promise<KnownModel | undefined> =>
-  oneNamed('rebuildable model', name, await collected(context, modelsIn), context);
+  oneNamed(kind, name, await collected(context, modelsIn), context);
 
 async function lookAgain({ at, model }: KnownModel): Promise<KnownModel> {
   const found = (await modelsIn(at)).find((one) => one.model === model);
@@ -48,21 +49,20 @@ async function moved(known: KnownModel, step: string, body: object): Promise<Swi
 }
 
 async function listGenerations(name: string | undefined, context: Context): Promise<number> {
-  if (name !== undefined) {
-    const known = await modelOf(name, context);
-    if (!known) return exitCodes.error;
-    return show([known], [], context);
-  }
+  const show = (models: readonly KnownModel[], without: readonly string[]) => {
+    const listed = models.map(({ at, name: _, ...model }) => ({ ...model, service: at.name }));
+    print(context, { models: listed }, generationsText(listed, without));
+  };
   const all = await collected(context, modelsIn);
-  show(all.found, all.without, context);
+  if (name !== undefined) {
+    const known = oneNamed(kind, name, all, context);
+    if (!known) return exitCodes.error;
+    show([known], []);
+    return exitCodes.ok;
+  }
+  show(all.found, all.without);
   tellMissing(all, context);
   return codeOf(all);
-}
-
-function show(models: readonly KnownModel[], without: readonly string[], context: Context): number {
-  const listed = models.map(({ at, name: _, ...model }) => ({ ...model, service: at.name }));
-  print(context, { models: listed }, generationsText(listed, without));
-  return exitCodes.ok;
 }
 
 interface StartOptions {
@@ -220,15 +220,13 @@ export const addRebuildVerb: AddVerb = (root, run) => {
     .argument('[model]', modelHelp)
     .action(acts(listGenerations));
 
-  verb('switch', 'make the generation that follows the live one')
-    .argument('<model>', modelHelp)
-    .argument('[generation]', generationHelp)
-    .action((model, named, options) => run(options, (context) => changeGeneration('switch', model, named, context)));
-
-  verb('rollback', 'make the former generation live again')
-    .argument('<model>', modelHelp)
-    .argument('[generation]', generationHelp)
-    .action((model, named, options) => run(options, (context) => changeGeneration('rollback', model, named, context)));
+  const change = (step: 'switch' | 'rollback', description: string) =>
+    verb(step, description)
+      .argument('<model>', modelHelp)
+      .argument('[generation]', generationHelp)
+      .action((model, named, options) => run(options, (context) => changeGeneration(step, model, named, context)));
+  change('switch', 'make the generation that follows the live one');
+  change('rollback', 'make the former generation live again');
 
   verb('discard', 'end the generation that is not live, and drop its collection')
     .argument('<model>', modelHelp)

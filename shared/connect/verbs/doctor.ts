@@ -4,9 +4,8 @@
 import { rootReasonOf } from '../../engine/index.ts';
 import { pause } from '../../running/index.ts';
 import { copiesExisting } from '../collection-counts.ts';
-import { connectRest } from '../connect-rest.ts';
 import { type ConnectorFile, filesThatCarry } from '../connector-file.ts';
-import { type Context, counting, exitCodes, print, sourceOf, withTopics } from '../context.ts';
+import { type Context, counting, exitCodes, print, sourceOf, withoutPatience, withTargets } from '../context.ts';
 import { diagnoseBroker } from '../doctor/broker.ts';
 import {
   type Diagnosis,
@@ -19,7 +18,7 @@ import {
 } from '../doctor/diagnosis.ts';
 import { diagnoseMongodb, readMongodb } from '../doctor/mongodb.ts';
 import { diagnoseWorker } from '../doctor/worker.ts';
-import { isConnectFailure } from '../failure.ts';
+import { failureOf } from '../failure.ts';
 import { readHealth } from '../health.ts';
 import { maskUri } from '../secrets.ts';
 import type { TopicAdmin } from '../topics.ts';
@@ -63,25 +62,20 @@ async function mongodbSection({ config, readMongodb: read = readMongodb }: Conte
   return diagnoseMongodb(uri && maskUri(uri), state, limits.oplogWindowMs);
 }
 
-/** How long broker and worker may take to answer; that they do not is told by their own sections. */
-const answerWithinMs = 2_000;
-
-async function diagnoseContents(files: readonly ConnectorFile[], context: Context): Promise<Section> {
-  const countDocuments = counting(context);
+async function diagnoseContents(files: readonly ConnectorFile[], given: Context): Promise<Section> {
+  const countDocuments = counting(given);
   if (countDocuments === undefined) return notChecked('contents', 'MONGODB_URI is not set');
-  const limits = { ...context.config.limits, retryForMs: answerWithinMs, serverErrorTries: 1, kafkaRetries: 0 };
+  const context = withoutPatience(given);
   try {
-    const rest = connectRest({ url: context.config.connectUrl, limits, signal: context.signal });
-    const running = new Set(
-      (await readHealth(rest, names(files))).filter((one) => one.running).map(({ name }) => name),
-    );
-    // One that does not run, or that never copies, leaves a difference for a reason that is told elsewhere.
-    const checked = files.filter((file) => running.has(file.name) && copiesExisting(file));
-    const documents = await countDocuments(checked);
-    return await withTopics(context, limits, (topics) => compared(checked, documents, topics, context));
+    return await withTargets(context, async ({ rest, topics }) => {
+      const health = await readHealth(rest, names(files));
+      const running = health.filter((one) => one.running).map(({ name }) => name);
+      // One that does not run, or that never copies, leaves a difference for a reason that is told elsewhere.
+      const checked = files.filter((file) => running.includes(file.name) && copiesExisting(file));
+      return compared(checked, await countDocuments(checked), topics, context);
+    });
   } catch (error) {
-    if (!isConnectFailure(error) || error.code === 'aborted') throw error;
-    return notChecked('contents', rootReasonOf(error));
+    return notChecked('contents', rootReasonOf(failureOf(error)));
   }
 }
 
