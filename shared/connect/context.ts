@@ -27,6 +27,13 @@ export interface Context extends Surroundings {
   readonly format: Format;
 }
 
+/** The options that several verbs have. */
+export interface Flags {
+  readonly yes?: boolean | undefined;
+  /** Seconds that all may take. */
+  readonly wait?: number | undefined;
+}
+
 export function restOf({ config, signal, stderr }: Context): ConnectRest {
   return connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: stderr });
 }

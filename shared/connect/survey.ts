@@ -62,8 +62,8 @@ export async function survey(source: Source, { rest, topics }: Targets, options:
   ];
   // One whose beginning was interrupted is stopped, and begins anew with this apply.
   const settled = new Map([...actual.configs].filter(([, config]) => !isBeginning(config)));
-  const looking = { ...options, configs: settled, existingTopics: actual.existingTopics };
-  const newTopics = await topicsThatAreNew(carrying, { rest, topics }, looking);
+  const looking = { ...options, rest, topics, configs: settled, existingTopics: actual.existingTopics };
+  const newTopics = await topicsThatAreNew(carrying, looking);
   const toRefill = refill ? newTopics.filter(({ canRefill }) => canRefill).map(({ connector }) => connector) : [];
   const besides = { toDelete: prune ? strays : [], toRefill, resetTopicSettings };
   const changes = reconcile({ files, support }, actual, besides);

@@ -4,13 +4,12 @@
 
 import { positionIn } from './begin-anew.ts';
 import { type Counts, copiesExisting } from './collection-counts.ts';
-import type { Limits } from './config.ts';
 import type { Config } from './config-values.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { readHealth } from './health.ts';
 import type { Change } from './reconcile.ts';
 import type { ActualTopic } from './topics.ts';
-import { pauseWhile, type Targets } from './wait.ts';
+import { type AtWorker, pauseWhile, type Targets } from './wait.ts';
 import { knowsOffsets } from './worker-version.ts';
 
 /** A connector that has to begin anew before its topic holds what its collection holds. */
@@ -24,22 +23,17 @@ export interface TopicIsNew {
   readonly reason: string;
 }
 
-export interface Looking {
+export interface Looking extends AtWorker, Targets {
   /** Of the connectors that the worker has, but for those that are beginning anew. */
   readonly configs: ReadonlyMap<string, Config>;
   readonly existingTopics: ReadonlySet<string>;
   /** What the connectors copy; asked for only when a topic is empty. Undefined where MongoDB is not given. */
   readonly countDocuments: ((files: readonly ConnectorFile[]) => Promise<Counts>) | undefined;
-  readonly limits: Limits;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A connector that is not there yet is no such case: `apply` makes it STOPPED and looks at its position before it runs. */
-export async function topicsThatAreNew(
-  files: readonly ConnectorFile[],
-  { rest, topics }: Targets,
-  looking: Looking,
-): Promise<TopicIsNew[]> {
+export async function topicsThatAreNew(files: readonly ConnectorFile[], looking: Looking): Promise<TopicIsNew[]> {
+  const { rest, topics } = looking;
   const there = files.filter(({ name }) => looking.configs.has(name));
   const missing = there.filter(({ topic }) => !looking.existingTopics.has(topic.name));
   // The topic of one that copies nothing is empty until something new is stored.
@@ -60,7 +54,6 @@ export async function topicsThatAreNew(
   const suspects = [...missing, ...empty].flatMap((file, i) => (positions[i] ? [{ file, stand: positions[i] }] : []));
   const stayEmpty = await stillEmpty(
     suspects.map(({ file }) => file).filter((file) => empty.includes(file)),
-    { rest, topics },
     looking,
   );
   return suspects.flatMap(({ file, stand }): TopicIsNew[] => {
@@ -103,8 +96,7 @@ function unknownPosition({ name, topic, file }: ConnectorFile): TopicIsNew {
 /** Those whose collection holds documents that do not come either while a connector that only lags would send its first. */
 async function stillEmpty(
   files: readonly ConnectorFile[],
-  { topics }: Targets,
-  { countDocuments, limits, signal }: Looking,
+  { topics, countDocuments, limits, signal }: Looking,
 ): Promise<Counts> {
   if (files.length === 0 || countDocuments === undefined) return new Map();
   const counted = await countDocuments(files);

@@ -6,7 +6,6 @@ import { agreed } from '../../terminal/index.ts';
 import { read, readList } from '../answers.ts';
 import { type Context, codeOf, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
-import { startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
 import { numberText } from '../text.ts';
 import {
@@ -19,7 +18,7 @@ import {
 } from './models-output.ts';
 import { collected, type Named, oneNamed } from './named.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
-import { stoppable, tellEnded, untilNextLook } from './watching.ts';
+import { stoppable, tellEnded, untilNextLook, watched } from './watching.ts';
 
 const path = '/admin/models';
 const about = 'rebuilds';
@@ -92,8 +91,7 @@ async function startRebuild(name: string, context: Context, { from, wait }: Star
 
 /** @throws AdminFailure `refused` when somebody discards it meanwhile */
 async function followed(known: KnownModel, name: string | undefined, unit: string, context: Context) {
-  const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
-  const progress = startProgress(context, { title: `filling ${name}`, unit }, limits);
+  const progress = watched(context, `filling ${name}`, unit);
   let told: string | null = null;
   let filled = 0;
   const untilFilled = async () => {
@@ -158,8 +156,7 @@ async function compareGenerations(name: string, context: Context): Promise<numbe
   const known = await modelOf(name, context);
   if (!known) return exitCodes.error;
   const { at } = known;
-  const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
-  const progress = startProgress(context, { title: `comparing ${name}`, unit: 'documents' }, limits);
+  const progress = watched(context, `comparing ${name}`, 'documents');
   const asked = () => at.ask('POST', `${path}/${encodeURIComponent(known.model)}/compare`, {});
   const isRunning = known.comparison?.state === 'running';
   const begun = read(comparisonBody, isRunning ? known.comparison : await asked(), at, about);

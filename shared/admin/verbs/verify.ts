@@ -3,12 +3,12 @@ import { verificationBody, verifiedModels } from '../../operations/verification/
 import { read, readList } from '../answers.ts';
 import { type Context, codeOf, exitCodes, print, tellMissing } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
-import { type Progress, startProgress } from '../progress.ts';
+import type { Progress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
 import { type ModelBody, modelsText, type VerificationBody, verificationText } from './models-output.ts';
 import { collected, oneNamed } from './named.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
-import { stoppable, tellEnded, untilNextLook } from './watching.ts';
+import { stoppable, tellEnded, untilNextLook, watched } from './watching.ts';
 
 const path = '/admin/verifications';
 
@@ -58,15 +58,14 @@ async function untilEnded(
   context: Context,
 ): Promise<VerificationBody> {
   const { model } = begun;
-  const limits = { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS };
-  const scan = startProgress(context, { title: `scanning ${model}`, unit: 'documents' }, limits);
+  const scan = watched(context, `scanning ${model}`, 'documents');
   let compare: Progress | undefined;
   for (let body = begun; ; body = await lookAgain()) {
     const { scannedDocuments, estimatedDocuments, buckets, differingBuckets, comparedBuckets } = body.figures;
     if (buckets > 0 && !compare) {
       scan.at(1, scannedDocuments);
       scan.end();
-      compare = startProgress(context, { title: `comparing ${model}`, unit: 'buckets' }, limits);
+      compare = watched(context, `comparing ${model}`, 'buckets');
     }
     if (compare) compare.at(comparedBuckets / Math.max(1, differingBuckets), comparedBuckets);
     else scan.at(Math.min(1, scannedDocuments / Math.max(1, estimatedDocuments)), scannedDocuments);

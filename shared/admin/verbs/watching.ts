@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { notKnown } from '../answers.ts';
 import { type Context, exitCodes, json } from '../context.ts';
 import { AdminFailure, isAdminFailure } from '../failure.ts';
+import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
 
 const ends: readonly string[] = ['equal', 'repaired', 'different', 'failed'];
@@ -53,3 +54,7 @@ export async function stoppable<T>(work: () => Promise<T>, soFar: () => string):
     throw new AdminFailure('stopped', `Stopped. ${soFar()}`, { cause });
   }
 }
+
+/** How far work of a service is, as often as the settings say. */
+export const watched = (context: Context, title: string, unit: string): Progress =>
+  startProgress(context, { title, unit }, { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS });

@@ -157,46 +157,36 @@ export function diagnoseMongodb(
 ): Section {
   if (uri === undefined || state === undefined)
     return section('mongodb', 'not looked at', [diagnosed('mongodb-not-given', 'MONGODB_URI', 'is not set')]);
-  const about = 'MongoDB';
-  switch (state.is) {
-    case 'unreachable':
-      return section('mongodb', uri, [diagnosed('mongodb-unreachable', about, `does not answer: ${state.reason}`)]);
-    case 'login-refused':
-      return section('mongodb', uri, [diagnosed('mongodb-login', about, `refuses the user: ${state.reason}`)]);
-    case 'no-replica-set':
-      return section('mongodb', uri, [
-        diagnosed('mongodb-no-replica-set', about, `is no replica set: it ${state.reason}`),
-      ]);
-    case 'router':
-      return notChecked('mongodb', `${uri} is a router of a sharded cluster: look at each shard`);
-    case 'set': {
-      const { set, oplog, hidden } = state;
-      const findings = [
-        ...(set === undefined ? [] : ofSet(set, about)),
-        ...(oplog === undefined ? [] : ofOplog(oplog, oplogWindowMs, about)),
-        ...hidden.map((what) => diagnosed('mongodb-may-not-look', about, `does not let this user see ${what}`)),
-      ];
-      const members = set && `replica set ${set.name}, ${set.well} of ${set.all} members well`;
-      const kept = oplog && `oplog ${megabytes(oplog.usedBytes)} of ${megabytes(oplog.maxBytes)} MB`;
-      return section('mongodb', [uri, members, kept].filter((part) => part !== undefined).join(', '), findings);
-    }
+  if (state.is === 'router')
+    return notChecked('mongodb', `${uri} is a router of a sharded cluster: look at each shard`);
+  if (state.is !== 'set') {
+    const [code, what] = troubles[state.is];
+    return section('mongodb', uri, [diagnosed(code, about, `${what} ${state.reason}`)]);
   }
+  const { set, oplog, hidden } = state;
+  const findings = [
+    ...(set === undefined ? [] : ofSet(set)),
+    ...(oplog === undefined ? [] : ofOplog(oplog, oplogWindowMs)),
+    ...hidden.map((what) => diagnosed('mongodb-may-not-look', about, `does not let this user see ${what}`)),
+  ];
+  const members = set && `replica set ${set.name}, ${set.well} of ${set.all} members well`;
+  const kept = oplog && `oplog ${megabytes(oplog.usedBytes)} of ${megabytes(oplog.maxBytes)} MB`;
+  return section('mongodb', [uri, members, kept].filter((part) => part !== undefined).join(', '), findings);
 }
 
-function ofSet({ name, hasPrimary, well, all, majority }: ReplicaSet, about: string): Diagnosis[] {
+const about = 'MongoDB';
+const troubles = {
+  unreachable: ['mongodb-unreachable', 'does not answer:'],
+  'login-refused': ['mongodb-login', 'refuses the user:'],
+  'no-replica-set': ['mongodb-no-replica-set', 'is no replica set: it'],
+} as const;
+
+function ofSet({ name, hasPrimary, well, all, majority }: ReplicaSet): Diagnosis[] {
+  const missing = diagnosed('mongodb-no-primary', about, `has no primary in its set ${name}: nothing can be written`);
+  const few = `has ${well} of ${all} voting members that hold data, and ${majority} make a majority`;
   return [
-    ...(hasPrimary
-      ? []
-      : [diagnosed('mongodb-no-primary', about, `has no primary in its set ${name}: nothing can be written`)]),
-    ...(well >= majority
-      ? []
-      : [
-          diagnosed(
-            'mongodb-no-majority',
-            about,
-            `has ${well} of ${all} voting members that hold data, and ${majority} make a majority`,
-          ),
-        ]),
+    ...(hasPrimary ? [] : [missing]),
+    ...(well >= majority ? [] : [diagnosed('mongodb-no-majority', about, few)]),
   ];
 }
 
@@ -209,7 +199,7 @@ const tellingShare = 0.1;
  * A full oplog reaches back as far as it reaches. One that is not full yet says nothing by its age, so what it will hold is
  * reckoned from how fast it filled: a guess, and told as one.
  */
-function ofOplog({ usedBytes, maxBytes, spanMs, keptMs }: Oplog, windowMs: number, about: string): Diagnosis[] {
+function ofOplog({ usedBytes, maxBytes, spanMs, keptMs }: Oplog, windowMs: number): Diagnosis[] {
   const share = maxBytes === 0 ? 0 : usedBytes / maxBytes;
   if (share < tellingShare || keptMs >= windowMs) return [];
   const full = share >= fullShare;

@@ -7,6 +7,7 @@ import {
   codeOf,
   counting,
   exitCodes,
+  type Flags,
   json,
   print,
   sourceOf,
@@ -84,11 +85,8 @@ function surveyAsText(
   return [...told, ...left, ...changesAsText(changes, prune ? [] : strays, colors)];
 }
 
-interface ApplyFlags extends SurveyFlags {
-  readonly yes?: boolean | undefined;
+interface ApplyFlags extends SurveyFlags, Flags {
   readonly dryRun?: boolean | undefined;
-  /** Seconds that all may take to run. */
-  readonly wait?: number | undefined;
 }
 
 const nothingApplied = { unnamed: [], applied: [], connectors: [], counts: countOutcomes([]) };

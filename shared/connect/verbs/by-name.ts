@@ -6,7 +6,7 @@ import { isBeginning, isCopying, resetOffsets } from '../begin-anew.ts';
 import { copiesExisting } from '../collection-counts.ts';
 import type { ConnectRest } from '../connect-rest.ts';
 import { refuseErrors } from '../connector-file.ts';
-import { atWorker, type Context, codeOf, exitCodes, print, sourceOf, withPatience } from '../context.ts';
+import { atWorker, type Context, codeOf, exitCodes, type Flags, print, sourceOf, withPatience } from '../context.ts';
 import { ConnectFailure, failureOf, isConnectFailure } from '../failure.ts';
 import { type ConnectorHealth, isFailed, readHealth } from '../health.ts';
 import { appliedAsText } from '../output.ts';
@@ -15,11 +15,8 @@ import { requireOffsets } from '../worker-version.ts';
 
 type Names = readonly string[];
 
-interface Flags {
-  readonly yes?: boolean | undefined;
+interface RestartFlags extends Flags {
   readonly onlyFailed?: boolean | undefined;
-  /** Seconds that all may take to run. */
-  readonly wait?: number | undefined;
 }
 
 export async function remove(names: Names, context: Context, { yes }: Flags): Promise<number> {
@@ -33,7 +30,11 @@ export async function remove(names: Names, context: Context, { yes }: Flags): Pr
 }
 
 /** @param given names of connectors; none: all of `connect/connectors` */
-export async function restart(given: Names, around: Context, { wait, onlyFailed = false }: Flags): Promise<number> {
+export async function restart(
+  given: Names,
+  around: Context,
+  { wait, onlyFailed = false }: RestartFlags,
+): Promise<number> {
   const context = withPatience(around, wait);
   const names = given.length > 0 ? given : await allNames(context);
   const at = atWorker(context);

@@ -5,7 +5,17 @@ import { agreed } from '../../terminal/index.ts';
 import { beginAnew, isCopying } from '../begin-anew.ts';
 import { copiesExisting } from '../collection-counts.ts';
 import { type ConnectorFile, filesThatCarry, refuseErrors } from '../connector-file.ts';
-import { type Context, codeOf, counting, exitCodes, print, sourceOf, withPatience, withTargets } from '../context.ts';
+import {
+  type Context,
+  codeOf,
+  counting,
+  exitCodes,
+  type Flags,
+  print,
+  sourceOf,
+  withPatience,
+  withTargets,
+} from '../context.ts';
 import { ConnectFailure, failureOf, isConnectFailure } from '../failure.ts';
 import { isFailed, readHealth } from '../health.ts';
 import { supportTopicsOf } from '../needed-topics.ts';
@@ -13,12 +23,9 @@ import { ownerOf } from '../reconcile.ts';
 import { type AtWorker, pauseWhile, type Targets } from '../wait.ts';
 import { requireOffsets } from '../worker-version.ts';
 
-interface RefillFlags {
-  readonly yes?: boolean | undefined;
+interface RefillFlags extends Flags {
   /** Files or folders in which the names are looked for. */
   readonly files?: readonly string[] | undefined;
-  /** Seconds that each may take. */
-  readonly wait?: number | undefined;
 }
 
 interface Outcome extends Partial<Refilled> {

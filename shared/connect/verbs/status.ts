@@ -2,16 +2,24 @@
 import { pause } from '../../running/index.ts';
 import { block } from '../../terminal/index.ts';
 import { refuseErrors } from '../connector-file.ts';
-import { atWorker, type Context, codeOf, exitCodes, print, restOf, sourceOf, withPatience } from '../context.ts';
+import {
+  atWorker,
+  type Context,
+  codeOf,
+  exitCodes,
+  type Flags,
+  print,
+  restOf,
+  sourceOf,
+  withPatience,
+} from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
 import { readHealth } from '../health.ts';
 import { healthAsText } from '../output.ts';
 import { waitUntilRunning } from '../wait.ts';
 
-interface StatusFlags {
+interface StatusFlags extends Flags {
   readonly watch?: boolean | undefined;
-  /** Seconds that all may take to run. */
-  readonly wait?: number | undefined;
 }
 
 export async function status(paths: readonly string[], given: Context, flags: StatusFlags): Promise<number> {
