@@ -6,8 +6,8 @@ import { collected, oneNamed } from './named.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
 
 const help = `
-Nothing is lost: what comes meanwhile waits where it is stored. Reads go on, with what is there. Exit codes: 0 it stands still, or
-goes on, as asked, also when it did before; 1 error; 2 usage.
+No event is lost: events that come meanwhile wait where they are stored. Reads go on with the documents that are there.
+Exit codes: 0 the projection is paused, or goes on, also when that was so before; 1 error; 2 usage; 130 stopped by Ctrl-C.
 `;
 const projectionHelp = 'a projection that `status` lists, or <service>/<projection>';
 

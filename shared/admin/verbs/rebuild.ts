@@ -187,8 +187,8 @@ async function compareGenerations(name: string, context: Context): Promise<numbe
 }
 
 const help = `
-The order of a rebuild: start, compare, switch; then rollback where it is worse, or discard the former one.
-Exit codes: 0 ok, 1 error or refused, 2 usage, 4 the generations differ, 130 stopped by Ctrl-C.
+The order of a rebuild: start, compare, switch; then rollback if the new generation is worse, or discard the former one.
+Exit codes: 0 ok; 1 error, or the service refused; 2 usage; 4 the generations differ; 130 stopped by Ctrl-C.
 `;
 
 export const addRebuildVerb: AddVerb = (root, run) => {
@@ -201,16 +201,16 @@ export const addRebuildVerb: AddVerb = (root, run) => {
   const verb = (name: string, description: string, isDefault = false) =>
     serviceVerb(rebuild, name, description, isDefault);
   const modelHelp = 'a read model that status lists, or <service>/<model>';
-  const generationHelp = 'the name of the generation, as a check';
+  const generationHelp = 'the name of the generation, which is refused if it is another';
 
   verb(
     'start',
-    'begin a rebuild, and show its progress until the new generation follows (the word start may be left out)',
+    'begin a rebuild or follow one that runs, until the new generation follows (the word start may be left out)',
     true,
   )
     .argument('<model>', modelHelp)
     .option('--from <source>', 'the source of the backfill, as status lists the sources (default: the first source)')
-    .option('--no-wait', 'do not show progress')
+    .option('--no-wait', 'begin only, and do not show progress')
     .action(acts(startRebuild));
 
   verb('status', 'show the generations of each model, and the sources of a backfill')

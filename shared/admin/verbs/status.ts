@@ -60,9 +60,10 @@ function verificationText({ equalAt, lastVerification }: ProjectionBody['models'
 }
 
 const help = `
-gap: events that are stored and not folded; lag: how long the oldest of them that has come has waited; rate: events folded in a
-second by the process that was asked. ? stands for what is not known. Exit codes: 0 every service answered,
-also one that offers no projections; 1 one did not; 2 usage.
+gap: the events that are stored and not folded. lag: how long the oldest of them that has come has waited. rate: the
+events that the process that was asked folds in a second. A question mark stands for a figure that is not known.
+Exit codes: 0 every service answered, also a service that offers no projections; 1 a service did not answer; 2 usage;
+130 stopped by Ctrl-C.
 `;
 
 export const addStatusVerb: AddVerb = (root, run) => {

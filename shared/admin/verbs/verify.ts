@@ -78,8 +78,10 @@ async function untilEnded(
 }
 
 const help = `
-It changes nothing without --repair, which repairs exactly the subjects that were found. What differs is looked at twice, so that
-news on its way is no finding. Exit codes: 0 equal, or all of it repaired; 1 error; 2 usage; 4 something differs still.
+The verb changes nothing without --repair, which repairs exactly the subjects that were found. A difference is compared
+twice, so that an event on its way is no finding.
+Exit codes: 0 the model is equal, or all of it was repaired; 1 error; 2 usage; 4 a document still differs; 130 stopped by
+Ctrl-C.
 `;
 
 export const addVerifyVerb: AddVerb = (root, run) => {
