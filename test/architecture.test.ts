@@ -50,7 +50,11 @@ const layers: readonly Layer[] = [
     may: /^(shared\/(engine|terminal)\/index\.ts|zod|uuid|node:(crypto|fs|net|os|path))$/,
   },
   { name: 'the JSON reader', files: /^shared\/json\//, may: /^jsonc-parser$/ },
-  { name: 'the terminal', files: /^shared\/terminal\//, may: /^(node:.+|picocolors(\/.+)?)$/ },
+  {
+    name: 'the terminal',
+    files: /^shared\/terminal\//,
+    may: /^(node:.+|picocolors(\/.+)?|@commander-js\/extra-typings)$/,
+  },
   { name: 'metrics', files: /^shared\/metrics\//, may: /^(shared\/engine\/index\.ts|prom-client)$/ },
   {
     name: 'the HTTP edge',
@@ -60,12 +64,12 @@ const layers: readonly Layer[] = [
   {
     name: 'the admin command line',
     files: /^shared\/admin\//,
-    may: /^(shared\/(config|engine|terminal)\/index\.ts|shared\/operations\/[a-z]+\/[a-z]+-answers\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(shared\/(config|engine|terminal)\/index\.ts|shared\/terminal\/command-line\.ts|shared\/operations\/[a-z]+\/[a-z]+-answers\.ts|node:.+|zod|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the connect command line',
     files: /^shared\/connect\//,
-    may: /^(shared\/(config|engine|json|running|terminal|adapters\/kafka)\/index\.ts|node:.+|zod|kafkajs|mongodb|commander|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
+    may: /^(shared\/(config|engine|json|running|terminal|adapters\/kafka)\/index\.ts|shared\/terminal\/command-line\.ts|node:.+|zod|kafkajs|mongodb|@commander-js\/extra-typings|picocolors(\/.+)?)$/,
   },
   {
     name: 'the executable',

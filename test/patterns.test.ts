@@ -18,7 +18,7 @@ const madeWhileRunning: Readonly<Record<string, { readonly why: string; readonly
       '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
     ],
   },
-  'shared/connect/java-pattern.ts': {
+  'shared/connect/config-values.ts': {
     why: 'a pattern of an operator’s own file, on a name of the same file, in a command of that operator',
     examples: [],
   },

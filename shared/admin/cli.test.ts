@@ -1,11 +1,12 @@
 // Goal: the operator's command line keeps its exit codes, its JSON and its promises: it finds the service that holds a key, tells
 // which service is down, and shows how far it is. Method: whole command lines against two small servers that play the services.
+import { outputOption } from '../terminal/command-line.ts';
 import { keptOutput, startLocalServer } from '../testing/workspace/index.ts';
 import { runCli } from './cli.ts';
 import { json, type Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
 import { noDataDir, twoServices } from './testing/two-services.ts';
-import { type AddVerb, outputOption } from './verbs/verb.ts';
+import type { AddVerb } from './verbs/verb.ts';
 
 interface Entry {
   readonly key: string;
@@ -207,7 +208,7 @@ test.each(['held list', 'status', 'verify', 'rebuild status', 'pause shop', `hel
     const ending = new AbortController();
     users.onRequest = () => ending.abort();
     const { code, err } = await run(line.split(' '), { signal: ending.signal });
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(err).toMatch(/^Stopped before the answer of user-service[^\n]*\.$/);
     expect(shop.requests).toEqual([]);
   },

@@ -1,13 +1,6 @@
 // The settings of the operator's command line. Every fault is named at once, before anything is asked.
 import { z } from 'zod';
-import {
-  httpUrl,
-  integerSetting,
-  readSettings,
-  type Settings,
-  type SettingsTable,
-  tokenSetting,
-} from '../config/index.ts';
+import { httpUrl, integerSetting, readSettings, type Settings, tokenSetting } from '../config/index.ts';
 import { AdminFailure } from './failure.ts';
 
 export const adminSettings = {
@@ -45,7 +38,7 @@ export function addressSettings(urls: Readonly<Record<string, string | undefined
 
 /** @param names of services whose addresses may be settings @throws AdminFailure `config-invalid` naming every faulty variable */
 export function readConfig(env: Environment, names: readonly string[]): AdminConfig {
-  return read({ ...withoutDefaults(names), ...adminSettings }, env);
+  return readSettings({ ...withoutDefaults(names), ...adminSettings }, env);
 }
 
 /** The addresses that are set, by variable. @throws AdminFailure `config-invalid` */
@@ -53,19 +46,15 @@ export function readAddresses(
   env: Environment,
   names: readonly string[],
 ): Readonly<Record<string, string | undefined>> {
-  return read(withoutDefaults(names), env);
+  return readSettings(withoutDefaults(names), env);
 }
 
 const withoutDefaults = (names: readonly string[]) =>
   addressSettings(Object.fromEntries(names.map((name) => [name, undefined])));
 
-function read<T extends SettingsTable>(table: T, env: Environment): Settings<T> {
-  return readSettings(table, env);
-}
-
 /** The token in a variable that a file names. @throws AdminFailure `config-invalid` when there is none, or it cannot be one */
 export function readToken(env: Environment, variable: string, what: string): string {
-  const token = read({ [variable]: tokenSetting(what) }, env)[variable] ?? '';
+  const token = readSettings({ [variable]: tokenSetting(what) }, env)[variable] ?? '';
   if (token !== '') return token;
   throw new AdminFailure('config-invalid', `${variable} is not set. It is ${what}: set it, or take its name out.`);
 }

@@ -66,4 +66,20 @@ export function tellMissing(
   for (const { message } of failures) stderr(block(message).map(colors.red));
 }
 
+/** The exit code of a verb that showed what the services answered. */
+export const codeOf = ({ failures }: Pick<Reached<unknown>, 'failures'>): number =>
+  failures.length > 0 ? exitCodes.error : exitCodes.ok;
+
+/** What one service has, named after the service. */
+export type OfService<T> = T & { readonly service: string };
+
+export const ofService = <T extends object>({ name }: ServiceClient, body: T): OfService<T> => ({
+  service: name,
+  ...body,
+});
+
+/** The names of the services that answered with an empty list. */
+export const withoutAny = <T>({ answers }: Pick<Reached<T>, 'answers'>, listIn: (answer: T) => readonly unknown[]) =>
+  answers.filter(({ answer }) => listIn(answer).length === 0).map(({ service }) => service.name);
+
 export { exitCodes, type Format, json, print };

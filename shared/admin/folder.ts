@@ -5,11 +5,11 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { exitCodeOf, exitCodes } from '../terminal/index.ts';
+import { exitCodeOf } from '../terminal/index.ts';
 import { type Brought, runCli } from './cli.ts';
 import type { Surroundings } from './context.ts';
 import { AdminFailure } from './failure.ts';
-import { checkServices } from './services-file.ts';
+import { checkServices } from './known-services.ts';
 import type { AddVerb } from './verbs/verb.ts';
 
 const modulesMax = 100;
@@ -29,7 +29,7 @@ export async function runCliIn(folder: string, args: readonly string[], around: 
   try {
     return await runCli(args, around, await broughtBy(folder));
   } catch (error) {
-    return exitCodeOf(error, args, around, { usage: exitCodes.usage });
+    return exitCodeOf(error, args, around);
   }
 }
 

@@ -1,5 +1,6 @@
 // What a service needs to bring a verb of its own, and to try it; and what an executable runs.
 
+export { outputOption } from '../terminal/command-line.ts';
 export { block, tellFault } from '../terminal/index.ts';
 export { type Brought, runCli } from './cli.ts';
 export { addressSettings, adminSettings } from './config.ts';
@@ -8,4 +9,4 @@ export { AdminFailure, type AdminFailureCode, isAdminFailure } from './failure.t
 export { runCliIn } from './folder.ts';
 export { type Progress, startProgress } from './progress.ts';
 export { numberText, tableText } from './text.ts';
-export { type AddVerb, outputOption } from './verbs/verb.ts';
+export type { AddVerb } from './verbs/verb.ts';

@@ -35,7 +35,8 @@ export function serviceClient(
     } catch (cause) {
       if (signal?.aborted) {
         const rest = method === 'GET' ? '' : ', which may still carry the request out';
-        throw new AdminFailure('stopped', `Stopped before the answer of ${name}${rest}.`, { cause });
+        const message = `Stopped before the answer of ${name}${rest}. The same command asks again.`;
+        throw new AdminFailure('stopped', message, { cause });
       }
       const why = timeout.aborted ? `no answer came within ${timeoutMs} ms` : networkReasonOf(cause);
       throw new AdminFailure(

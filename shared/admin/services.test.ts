@@ -90,11 +90,14 @@ describe('an address', () => {
 
   test('of the last start, before the one of the folder', async () => {
     await startWrote({ 'user-service': { url: users.url }, 'shopping-service': { url: shop.url } });
-    const { code, out } = await run(['status'], {}, twoServices);
+    const { code, out, err } = await run(['status'], {}, twoServices);
     expect([code, projectionsIn(out)]).toEqual([
       0,
       ['service projection', 'user-service users', 'shopping-service shop', 'shopping-service orders'],
     ]);
+    expect(err).toBe(`services at the addresses in ${join(folder, 'services', 'addresses.json')}`);
+    const set = { USER_SERVICE_URL: users.url, SHOPPING_SERVICE_URL: shop.url };
+    expect((await run(['status'], set, twoServices)).err).toBe('');
   });
 
   test('of the folder, where nothing else says one', async () => {

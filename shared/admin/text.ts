@@ -21,3 +21,7 @@ export function tableText(rows: readonly (readonly (string | number)[])[]): stri
       .trimEnd(),
   );
 }
+
+/** The same below a head; nothing where there are no rows. */
+export const listText = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  rows.length > 0 ? tableText([head, ...rows]) : [];

@@ -1,18 +1,15 @@
 // The whole deployment as one call, for `npm start` and the tests: read the files, compare, apply, wait.
 // It promises that afterwards every topic exists and every connector and task runs, or throws the sentence that says why not.
 import type { KafkaSecurity } from '../config/index.ts';
-import { type ApplyResult, applyChanges } from './apply.ts';
-import { countDocuments } from './collection-counts.ts';
+import { type ApplyResult, applyChanges, type Counts, countOutcomes } from './apply.ts';
 import { readConfig } from './config.ts';
 import { connectRest } from './connect-rest.ts';
-import { type ConnectorFile, refuseErrors } from './connector-file.ts';
+import { refuseErrors } from './connector-file.ts';
 import { loadConnectors } from './connector-sources.ts';
-import { ConnectFailure, listed } from './failure.ts';
-import { type Counts, countOutcomes } from './outcome.ts';
+import { counting } from './context.ts';
+import { ConnectFailure, type ConnectFailureCode, listed } from './failure.ts';
 import { survey } from './survey.ts';
 import { kafkaTopicAdmin } from './topics.ts';
-
-type Files = readonly ConnectorFile[];
 
 interface ApplyConnectorsOptions {
   readonly connectUrl: string;
@@ -39,39 +36,29 @@ interface ApplyConnectorsResult extends ApplyResult {
 /** @throws ConnectFailure: any of its codes; `worker-refused` when something failed to apply, `topic-new`
  * when a connector would go on from its position into a new topic, `topic-deletes` when a topic would lose records, `not-healthy` when something does not run. */
 export async function applyConnectors(options: ApplyConnectorsOptions): Promise<ApplyConnectorsResult> {
-  const { onStep, signal } = options;
-  const brokers = typeof options.brokers === 'string' ? options.brokers : options.brokers.join(',');
+  const { onStep, signal, refill } = options;
   const config = readConfig({
     CONNECT_URL: options.connectUrl,
-    KAFKA_BROKERS: brokers,
+    KAFKA_BROKERS: [options.brokers].flat().join(','),
     CONNECT_SECRETS_DIR: options.secretsDir,
+    MONGODB_URI: options.mongodbUri,
   });
+  const { limits } = config;
   const source = await loadConnectors(options.files ?? [], { secretsDir: config.secretsDir });
   refuseErrors(source.findings);
-  const rest = connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: onStep });
-  const topics = await kafkaTopicAdmin({ brokers: config.brokers, security: options.security ?? {} }, config.limits);
+  const rest = connectRest({ url: config.connectUrl, limits, signal, onRetry: onStep });
+  const topics = await kafkaTopicAdmin({ brokers: config.brokers, security: options.security ?? {} }, limits);
   try {
-    const { mongodbUri: uri, refill } = options;
-    const { limits } = config;
-    const count = uri === undefined ? undefined : (files: Files) => countDocuments(uri, files, limits.mongodbTimeoutMs);
-    const { findings, changes, newTopics, wouldDelete } = await survey(
+    const surveyed = await survey(
       source,
       { rest, topics },
-      { refill, limits, signal, countDocuments: count },
+      { refill, limits, signal, countDocuments: counting({ config }) },
     );
+    const { findings, changes, newTopics, wouldDelete } = surveyed;
     refuseErrors(findings);
-    if (newTopics.length > 0) throw new ConnectFailure('topic-new', listed(newTopics.map(({ reason }) => reason)));
-    if (wouldDelete.length > 0)
-      throw new ConnectFailure('topic-deletes', listed(wouldDelete.map(({ reason }) => reason)));
-    const result = await applyChanges({
-      files: source.files,
-      changes,
-      rest,
-      topics,
-      limits,
-      onStep,
-      signal,
-    });
+    refuse('topic-new', newTopics);
+    refuse('topic-deletes', wouldDelete);
+    const result = await applyChanges({ files: source.files, changes, rest, topics, limits, onStep, signal });
     throwUnlessRunning(result);
     return { ...result, counts: countOutcomes(result.applied) };
   } finally {
@@ -80,10 +67,18 @@ export async function applyConnectors(options: ApplyConnectorsOptions): Promise<
 }
 
 function throwUnlessRunning({ applied, health }: ApplyResult): void {
-  const failed = applied.filter((one) => one.outcome === 'failed');
-  if (failed.length > 0) {
-    throw new ConnectFailure('worker-refused', listed(failed.map((one) => `${one.kind} ${one.name}: ${one.error}`)));
-  }
-  const down = health.filter((one) => !one.running);
-  if (down.length > 0) throw new ConnectFailure('not-healthy', listed(down.map((one) => `${one.reason}`)));
+  const failed = applied.filter(({ outcome }) => outcome === 'failed');
+  refuse(
+    'worker-refused',
+    failed.map(({ kind, name, error }) => ({ reason: `${kind} ${name}: ${error}` })),
+  );
+  refuse(
+    'not-healthy',
+    health.filter(({ running }) => !running),
+  );
+}
+
+/** @throws ConnectFailure with each reason, if there is one */
+function refuse(code: ConnectFailureCode, why: readonly { readonly reason: string | null }[]): void {
+  if (why.length > 0) throw new ConnectFailure(code, listed(why.map(({ reason }) => `${reason}`)));
 }

@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lines } from '../terminal/index.ts';
-import { ownerKey } from './ownership.ts';
+import { ownerKey } from './reconcile.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { startFakeWorker } from './testing/fake-worker.ts';
 import { placeForEachTest } from './testing/run-cli.ts';

@@ -6,37 +6,6 @@ import { httpUrl, type KafkaSecurity, kafkaSecurity, kafkaSecuritySettings, show
 import { ConnectFailure } from './failure.ts';
 import { maskUris } from './secrets.ts';
 
-export interface Limits {
-  /** One HTTP request to the worker. A PUT lets the worker try its MongoDB connection first, which takes seconds when that is down. */
-  readonly requestTimeoutMs: number;
-  /** How long a worker that is away, starting or rebalancing (409) is tried again, for each call. */
-  readonly retryForMs: number;
-  readonly retryInitialMs: number;
-  readonly retryMaxMs: number;
-  /** Answers of 5xx to one call before it is given up: some of them are final, and the worker does not say which. */
-  readonly serverErrorTries: number;
-  /** How long connectors and tasks may take to run, after they were applied. */
-  readonly healthyWithinMs: number;
-  /** How long tasks may take to be told a new config. Those of a connector that is paused are not told at all. */
-  readonly tasksToldWithinMs: number;
-  /** How long a refill may take. */
-  readonly refillWithinMs: number;
-  /** A topic to which nothing comes for this long, while its collection holds more, is not being filled. */
-  readonly topicMovesWithinMs: number;
-  readonly pollMs: number;
-  /** A connector counts as running after it was seen so, without a break, for this long: a bad task runs for a moment before it fails. */
-  readonly steadyMs: number;
-  /** One try to reach a Kafka broker. */
-  readonly kafkaConnectTimeoutMs: number;
-  readonly kafkaRetries: number;
-  /** How long `doctor` looks for a MongoDB server. */
-  readonly mongodbTimeoutMs: number;
-  /** Between two looks of `status --watch`. */
-  readonly watchEveryMs: number;
-  /** How long a connector may be away: the oplog must reach back as far. */
-  readonly oplogWindowMs: number;
-}
-
 export interface ConnectConfig {
   readonly connectUrl: string;
   readonly brokers: readonly string[];
@@ -130,26 +99,44 @@ export function readConfig(
     security: kafkaSecurity(value, brokers),
     mongodbUri: value.MONGODB_URI,
     secretsDir: value.CONNECT_SECRETS_DIR === undefined ? undefined : resolve(value.CONNECT_SECRETS_DIR),
-    limits: {
-      requestTimeoutMs: value.CONNECT_REQUEST_TIMEOUT_MS,
-      retryForMs: value.CONNECT_RETRY_FOR_MS,
-      retryInitialMs: value.CONNECT_RETRY_INITIAL_MS,
-      retryMaxMs: value.CONNECT_RETRY_MAX_MS,
-      serverErrorTries: 5,
-      healthyWithinMs: value.CONNECT_HEALTHY_WITHIN_MS,
-      tasksToldWithinMs: 5_000,
-      refillWithinMs: value.CONNECT_REFILL_WITHIN_MS,
-      topicMovesWithinMs: value.CONNECT_TOPIC_MOVES_WITHIN_MS,
-      pollMs: value.CONNECT_POLL_MS,
-      steadyMs: value.CONNECT_STEADY_MS,
-      kafkaConnectTimeoutMs: value.CONNECT_KAFKA_TIMEOUT_MS,
-      kafkaRetries: 8,
-      mongodbTimeoutMs: value.CONNECT_MONGODB_TIMEOUT_MS,
-      watchEveryMs: value.CONNECT_WATCH_EVERY_MS,
-      oplogWindowMs: value.CONNECT_OPLOG_WINDOW_MS,
-    },
+    limits: limitsOf(value),
   };
 }
+
+function limitsOf(value: z.output<typeof environment>) {
+  return {
+    /** One HTTP request to the worker. A PUT lets the worker try its MongoDB connection first, which takes seconds when that is down. */
+    requestTimeoutMs: value.CONNECT_REQUEST_TIMEOUT_MS,
+    /** How long a worker that is away, starting or rebalancing (409) is tried again, for each call. */
+    retryForMs: value.CONNECT_RETRY_FOR_MS,
+    retryInitialMs: value.CONNECT_RETRY_INITIAL_MS,
+    retryMaxMs: value.CONNECT_RETRY_MAX_MS,
+    /** Answers of 5xx to one call before it is given up: some of them are final, and the worker does not say which. */
+    serverErrorTries: 5,
+    /** How long connectors and tasks may take to run, after they were applied. */
+    healthyWithinMs: value.CONNECT_HEALTHY_WITHIN_MS,
+    /** How long tasks may take to be told a new config. Those of a connector that is paused are not told at all. */
+    tasksToldWithinMs: 5_000,
+    /** How long a refill may take. */
+    refillWithinMs: value.CONNECT_REFILL_WITHIN_MS,
+    /** A topic to which nothing comes for this long, while its collection holds more, is not being filled. */
+    topicMovesWithinMs: value.CONNECT_TOPIC_MOVES_WITHIN_MS,
+    pollMs: value.CONNECT_POLL_MS,
+    /** A connector counts as running after it was seen so, without a break, for this long: a bad task runs for a moment before it fails. */
+    steadyMs: value.CONNECT_STEADY_MS,
+    /** One try to reach a Kafka broker. */
+    kafkaConnectTimeoutMs: value.CONNECT_KAFKA_TIMEOUT_MS,
+    kafkaRetries: 8,
+    /** How long `doctor` looks for a MongoDB server. */
+    mongodbTimeoutMs: value.CONNECT_MONGODB_TIMEOUT_MS,
+    /** Between two looks of `status --watch`. */
+    watchEveryMs: value.CONNECT_WATCH_EVERY_MS,
+    /** How long a connector may be away: the oplog must reach back as far. */
+    oplogWindowMs: value.CONNECT_OPLOG_WINDOW_MS,
+  };
+}
+
+export type Limits = Readonly<ReturnType<typeof limitsOf>>;
 
 /** The limits that hold when nothing is set: what `npm start` and the tests use. */
 export const defaultLimits: Limits = readConfig({}).limits;

@@ -5,6 +5,7 @@
 import { rootReasonOf } from '../engine/index.ts';
 import { backoffMs, pause } from '../running/index.ts';
 import type { Limits } from './config.ts';
+import type { Config } from './config-values.ts';
 import { ConnectFailure } from './failure.ts';
 import { hasPlaceholder, maskUris, unreadableSecret } from './secrets.ts';
 
@@ -13,12 +14,7 @@ export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNAS
 export interface ConnectorStatus {
   readonly name: string;
   readonly connector: { readonly state: ConnectorState; readonly worker_id: string; readonly trace?: string };
-  readonly tasks: readonly {
-    readonly id: number;
-    readonly state: ConnectorState;
-    readonly worker_id: string;
-    readonly trace?: string;
-  }[];
+  readonly tasks: readonly (ConnectorStatus['connector'] & { readonly id: number })[];
 }
 
 /** One key of the worker's answer to a validation; `definition` is null for keys that it only passed through. */
@@ -26,8 +22,6 @@ export interface ValidatedKey {
   readonly definition: { readonly name: string } | null;
   readonly value: { readonly name: string; readonly errors: readonly string[] };
 }
-
-export type Config = Readonly<Record<string, string>>;
 
 export interface Plugin {
   readonly class: string;
@@ -41,37 +35,7 @@ export interface ConnectorOffset {
   readonly offset: Readonly<Record<string, unknown>> | null;
 }
 
-export interface ConnectRest {
-  readonly url: string;
-  /** True as soon as the worker answers one request; one try, no patience. */
-  reachable(timeoutMs: number): Promise<boolean>;
-  /** Of Kafka Connect itself, for example `4.3.1`. */
-  version(): Promise<string>;
-  plugins(): Promise<Plugin[]>;
-  /** The config of every connector, by name. */
-  configs(): Promise<Map<string, Config>>;
-  statuses(): Promise<Map<string, ConnectorStatus>>;
-  config(name: string): Promise<Config | undefined>;
-  /** What the connector's tasks were last told to run with; none while there is no task. */
-  taskConfigs(name: string): Promise<Config[]>;
-  putConfig(name: string, config: Config): Promise<void>;
-  /** False when there was no such connector. */
-  remove(name: string): Promise<boolean>;
-  /** Restarts the connector and its tasks, or those of them that failed. False when there was no such connector. */
-  restart(name: string, onlyFailed: boolean): Promise<boolean>;
-  /** Ends its tasks and keeps its config. False when there was no such connector, as for the two below. */
-  stop(name: string): Promise<boolean>;
-  pause(name: string): Promise<boolean>;
-  /** Lets one go on that is paused or stopped. */
-  resume(name: string): Promise<boolean>;
-  /** Makes a connector that is STOPPED; one that is there already is left as it is. */
-  createStopped(name: string, config: Config): Promise<void>;
-  /** Undefined when there is no such connector: what one left behind is shown only when it is there again. */
-  offsets(name: string): Promise<ConnectorOffset[] | undefined>;
-  /** Of a connector that is STOPPED. */
-  resetOffsets(name: string): Promise<void>;
-  validate(connectorClass: string, config: Config): Promise<ValidatedKey[]>;
-}
+export type ConnectRest = ReturnType<typeof connectRest>;
 
 interface ConnectRestOptions {
   readonly url: string;
@@ -86,7 +50,7 @@ interface Answer {
   readonly body: unknown;
 }
 
-export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions): ConnectRest {
+export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions) {
   async function once(method: string, path: string, body: unknown, timeoutMs: number): Promise<Answer> {
     const timeout = AbortSignal.timeout(timeoutMs);
     const response = await fetch(`${url}${path}`, {
@@ -112,8 +76,12 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
       const waitMs = backoffMs({ initialMs: limits.retryInitialMs, maxMs: limits.retryMaxMs }, attempt);
       if (serverErrors >= limits.serverErrorTries || performance.now() + waitMs > until)
         throw givenUp(method, path, outcome);
-      const reason = 'status' in outcome ? `${outcome.status} ${messageOf(outcome)}` : rootReasonOf(outcome.error);
-      if (reason !== told) onRetry?.(`${method} ${path}: ${reason}; trying again`);
+      // Why there was no answer is told once, by the failure at the end.
+      const reason =
+        'status' in outcome
+          ? `answers ${method} ${path} with ${outcome.status}: ${messageOf(outcome)}`
+          : 'does not answer';
+      if (reason !== told) onRetry?.(`Kafka Connect at ${url} ${reason}; trying again`);
       told = reason;
       await pause(waitMs, signal);
     }
@@ -136,33 +104,33 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
     );
   }
 
-  async function expect<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const accepted = async (method: string, path: string, body?: unknown, isSearch = false): Promise<Answer> => {
     const answer = await call(method, path, body);
-    if (answer.status >= 300) throw refusal(method, path, answer);
-    return answer.body as T;
-  }
-
-  /** As `expect`, with undefined for 404. */
-  async function find(method: string, path: string): Promise<Answer | undefined> {
-    const answer = await call(method, path);
-    if (answer.status === 404) return undefined;
-    if (answer.status >= 300) throw refusal(method, path, answer);
+    if (answer.status >= 300 && !(isSearch && answer.status === 404)) throw refusal(method, path, answer);
     return answer;
-  }
-
-  const done = async (method: string, path: string) => (await find(method, path)) !== undefined;
+  };
+  const expect = async <T>(method: string, path: string, body?: unknown) =>
+    (await accepted(method, path, body)).body as T;
+  const find = async <T>(method: string, path: string): Promise<T | undefined> => {
+    const { status, body } = await accepted(method, path, undefined, true);
+    return status === 404 ? undefined : (body as T);
+  };
+  const done = async (method: string, path: string) => (await accepted(method, path, undefined, true)).status !== 404;
 
   const at = (name: string) => `/connectors/${encodeURIComponent(name)}`;
 
   return {
     url,
-    reachable: (timeoutMs) =>
+    /** True as soon as the worker answers one request; one try, no patience. */
+    reachable: (timeoutMs: number): Promise<boolean> =>
       once('GET', '/', undefined, timeoutMs).then(
         (answer) => answer.status < 500,
         () => false,
       ),
+    /** Of Kafka Connect itself, for example `4.3.1`. */
     version: async () => (await expect<{ version: string }>('GET', '/')).version,
     plugins: () => expect<Plugin[]>('GET', '/connector-plugins'),
+    /** The config of every connector, by name. */
     async configs() {
       const all = await expect<Record<string, { info: { config: Config } }>>('GET', '/connectors?expand=info');
       return new Map(Object.entries(all).map(([name, { info }]) => [name, info.config]));
@@ -171,31 +139,34 @@ export function connectRest({ url, limits, signal, onRetry }: ConnectRestOptions
       const all = await expect<Record<string, { status: ConnectorStatus }>>('GET', '/connectors?expand=status');
       return new Map(Object.entries(all).map(([name, { status }]) => [name, status]));
     },
-    config: async (name) => (await find('GET', `${at(name)}/config`))?.body as Config | undefined,
-    async taskConfigs(name) {
-      const tasks = (await find('GET', `${at(name)}/tasks`))?.body ?? [];
-      return (tasks as { config: Config }[]).map(({ config }) => config);
+    config: (name: string) => find<Config>('GET', `${at(name)}/config`),
+    /** What the connector's tasks were last told to run with; none while there is no task. */
+    async taskConfigs(name: string) {
+      const tasks = await find<{ config: Config }[]>('GET', `${at(name)}/tasks`);
+      return (tasks ?? []).map(({ config }) => config);
     },
-    async putConfig(name, config) {
-      await expect('PUT', `${at(name)}/config`, config);
-    },
-    remove: (name) => done('DELETE', at(name)),
-    restart: (name, onlyFailed) => done('POST', `${at(name)}/restart?includeTasks=true&onlyFailed=${onlyFailed}`),
-    stop: (name) => done('PUT', `${at(name)}/stop`),
-    pause: (name) => done('PUT', `${at(name)}/pause`),
-    resume: (name) => done('PUT', `${at(name)}/resume`),
-    async createStopped(name, config) {
+    putConfig: (name: string, config: Config) => expect<void>('PUT', `${at(name)}/config`, config),
+    /** False when there was no such connector. */
+    remove: (name: string) => done('DELETE', at(name)),
+    /** Restarts the connector and its tasks, or those of them that failed. False when there was no such connector. */
+    restart: (name: string, onlyFailed: boolean) =>
+      done('POST', `${at(name)}/restart?includeTasks=true&onlyFailed=${onlyFailed}`),
+    /** Ends its tasks and keeps its config. False when there was no such connector, as for the two below. */
+    stop: (name: string) => done('PUT', `${at(name)}/stop`),
+    pause: (name: string) => done('PUT', `${at(name)}/pause`),
+    /** Lets one go on that is paused or stopped. */
+    resume: (name: string) => done('PUT', `${at(name)}/resume`),
+    /** Makes a connector that is STOPPED; one that is there already is left as it is. */
+    async createStopped(name: string, config: Config) {
       const answer = await call('POST', '/connectors', { name, config, initial_state: 'STOPPED' });
       if (answer.status >= 300 && !isThereAlready(answer)) throw refusal('POST', '/connectors', answer);
     },
-    async offsets(name) {
-      const answer = await find('GET', `${at(name)}/offsets`);
-      return (answer?.body as { offsets: ConnectorOffset[] } | undefined)?.offsets;
-    },
-    async resetOffsets(name) {
-      await expect('DELETE', `${at(name)}/offsets`);
-    },
-    async validate(connectorClass, config) {
+    /** Undefined when there is no such connector: what one left behind is shown only when it is there again. */
+    offsets: async (name: string) =>
+      (await find<{ offsets: ConnectorOffset[] }>('GET', `${at(name)}/offsets`))?.offsets,
+    /** Of a connector that is STOPPED. */
+    resetOffsets: (name: string) => expect<void>('DELETE', `${at(name)}/offsets`),
+    async validate(connectorClass: string, config: Config) {
       const path = `/connector-plugins/${encodeURIComponent(connectorClass)}/config/validate`;
       return (await expect<{ configs: ValidatedKey[] }>('PUT', path, config)).configs;
     },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { filesThatCarry, parseConnectors, standardInput } from './connector-file.ts';
 import { loadConnectors, readConnectorFiles } from './connector-sources.ts';
-import type { Finding } from './lint/finding.ts';
+import type { Finding } from './lint/rules.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 
 const file = 'folder/user-events.json';

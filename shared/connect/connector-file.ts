@@ -3,18 +3,23 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { JsonFault, type JsonPath, type LocatedJson, parseLocatedJson } from '../json/index.ts';
+import type { Config } from './config-values.ts';
 import { type Carries, plainShape, shape } from './connector-shape.ts';
 import { ConnectFailure, listed } from './failure.ts';
-import { brokenByAnyFile, brokenByFile } from './lint/file-rules.ts';
-import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/finding.ts';
+import { doubtRules } from './lint/doubt-rules.ts';
 import { mongoSource } from './lint/known-settings.ts';
+import { recordRules } from './lint/record-rules.ts';
+import { type Broken, type Finding, findingAt, inOrder, isError, type Located, renderFinding } from './lint/rules.ts';
+import { anyFileRules, settingsRules } from './lint/settings-rules.ts';
+import { streamRules } from './lint/stream-rules.ts';
+import { topicRules } from './lint/topic-rules.ts';
 
 export interface TopicSpec {
   readonly name: string;
   /** Fixed for the life of the topic: the key decides the partition, and the partition the order. */
   readonly partitions: number;
   /** Topic settings such as `cleanup.policy`; those not named stay as the broker has them. */
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Config;
 }
 
 /** Any connector. One of a class that the rules do not know is deployed as it is written: Connect alone judges it. */
@@ -24,7 +29,7 @@ export interface PlainFile extends Located {
   /** The connector's name, which is also the file's. */
   readonly name: string;
   /** What is sent to the worker, without `name`. */
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Config;
 }
 
 /** A connector that carries a collection to a topic of its own. */
@@ -102,6 +107,9 @@ export function parseConnectors(file: string, source: string): Parsed {
   };
 }
 
+/** Every rule that a file alone can break. */
+const fileRules = [...settingsRules, ...recordRules, ...streamRules, ...topicRules, ...doubtRules];
+
 const shapeBroken = (path: JsonPath, detail: string): Broken => ({ rule: 'file-shape', path, detail });
 
 function parsedPart(at: Located, value: unknown): Parsed {
@@ -111,7 +119,7 @@ function parsedPart(at: Located, value: unknown): Parsed {
   const spec = parsed.data;
   const { database = '', collection = '' } = spec.config;
   const { name, carries, topic, config } = spec;
-  const broken = [...otherwiseNamed(at.file, name), ...brokenByFile(spec)];
+  const broken = [...otherwiseNamed(at.file, name), ...fileRules.flatMap((rule) => rule(spec))];
   const file: ConnectorFile = { ...at, name, database, collection, carries, topic, config };
   return {
     files: [file],
@@ -123,7 +131,7 @@ function plainPart(at: Located, value: unknown): Parsed {
   const parsed = plainShape.safeParse(value, { reportInput: true });
   if (!parsed.success) return unreadablePart(at, parsed.error);
   const { name, config } = parsed.data;
-  const broken = [...otherwiseNamed(at.file, name), ...brokenByAnyFile(parsed.data)];
+  const broken = [...otherwiseNamed(at.file, name), ...anyFileRules.flatMap((rule) => rule(parsed.data))];
   return { files: [{ ...at, name, config }], findings: broken.map((one) => findingAt(at, one)) };
 }
 

@@ -14,7 +14,7 @@ import {
   standardInput,
 } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';
-import { type Finding, findingAt, inOrder } from './lint/finding.ts';
+import { type Finding, findingAt, inOrder } from './lint/rules.ts';
 import { placeSecrets } from './secrets.ts';
 
 /** What stands for standard input among paths. */

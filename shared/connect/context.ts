@@ -5,9 +5,10 @@ import type { ConnectConfig } from './config.ts';
 import { type ConnectRest, connectRest } from './connect-rest.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { loadConnectors, type Source } from './connector-sources.ts';
-import type { MongodbState } from './doctor/mongodb-state.ts';
-import type { Targets } from './targets.ts';
+import type { MongodbState } from './doctor/mongodb.ts';
+import type { ConnectorHealth } from './health.ts';
 import { type Brokers, kafkaTopicAdmin, type TopicAdmin } from './topics.ts';
+import type { AtWorker, Targets } from './wait.ts';
 
 export { exitCodes, json, print };
 
@@ -26,44 +27,68 @@ export interface Context extends Surroundings {
   readonly format: Format;
 }
 
+/** The options that several verbs have. */
+export interface Flags {
+  readonly yes?: boolean | undefined;
+  /** Seconds that all may take. */
+  readonly wait?: number | undefined;
+}
+
 export function restOf({ config, signal, stderr }: Context): ConnectRest {
   return connectRest({ url: config.connectUrl, limits: config.limits, signal, onRetry: stderr });
+}
+
+export function atWorker(context: Context): AtWorker {
+  return { rest: restOf(context), limits: context.config.limits, signal: context.signal };
+}
+
+/** How long a server may take to answer a verb that only looks. */
+const answerWithinMs = 2_000;
+
+/** The context of a look that does without a server that is away. */
+export function withoutPatience(context: Context): Context {
+  const limits = { ...context.config.limits, retryForMs: answerWithinMs, serverErrorTries: 1, kafkaRetries: 0 };
+  return { ...context, config: { ...context.config, limits }, stderr: () => {} };
 }
 
 export function sourceOf(paths: readonly string[], { stdin, config }: Context): Promise<Source> {
   return loadConnectors(paths, { stdin, secretsDir: config.secretsDir });
 }
 
-/** Counts what connectors copy; undefined where the environment does not say where MongoDB is. */
-export function counting({ config, countDocuments: count = countDocuments }: Context): {
-  readonly countDocuments: ((files: readonly ConnectorFile[]) => Promise<Counts>) | undefined;
-} {
-  const { mongodbUri: uri, limits } = config;
-  return { countDocuments: uri === undefined ? undefined : (files) => count(uri, files, limits.mongodbTimeoutMs) };
+type Count = (files: readonly ConnectorFile[]) => Promise<Counts>;
+
+/** Counts what connectors copy; undefined where it is not said where MongoDB is. */
+export function counting({
+  config: { mongodbUri: uri, limits },
+  countDocuments: count = countDocuments,
+}: Pick<Context, 'config' | 'countDocuments'>): Count | undefined {
+  return uri === undefined ? undefined : (files) => count(uri, files, limits.mongodbTimeoutMs);
 }
 
-/** Opens worker and broker, and closes them whatever happens. @throws `kafka-unreachable` */
+/** Opens the broker beside the worker, and closes it whatever happens. @throws `kafka-unreachable` after as many tries as the limits say */
 export async function withTargets<T>(context: Context, work: (targets: Targets) => Promise<T>): Promise<T> {
-  return withTopics(context, context.config.limits, (topics) => work({ rest: restOf(context), topics }));
-}
-
-/** Opens the broker. @throws `kafka-unreachable` after as many tries as the limits say */
-export async function withTopics<T>(
-  { config, openTopics = kafkaTopicAdmin }: Context,
-  limits: ConnectConfig['limits'],
-  work: (topics: TopicAdmin) => Promise<T>,
-): Promise<T> {
-  const topics = await openTopics(config, limits);
+  const { config, openTopics = kafkaTopicAdmin } = context;
+  const topics = await openTopics(config, config.limits);
   try {
-    return await work(topics);
+    return await work({ rest: restOf(context), topics });
   } finally {
     await topics.close();
   }
 }
 
-/** The settings with another bound for connectors to run: `--wait`. */
-export function withPatience(context: Context, waitSeconds: number | undefined): Context {
+/** The settings with another bound: `--wait`, of connectors that are to run, or of a refill. */
+export function withPatience(
+  context: Context,
+  waitSeconds: number | undefined,
+  limit: 'healthyWithinMs' | 'refillWithinMs' = 'healthyWithinMs',
+): Context {
   if (waitSeconds === undefined) return context;
-  const limits = { ...context.config.limits, healthyWithinMs: waitSeconds * 1_000 };
+  const limits = { ...context.config.limits, [limit]: waitSeconds * 1_000 };
   return { ...context, config: { ...context.config, limits } };
+}
+
+/** The exit code for what became of each thing, and for whether connectors run. */
+export function codeOf(applied: readonly { readonly outcome: string }[], health: readonly ConnectorHealth[] = []) {
+  if (applied.some(({ outcome }) => outcome === 'failed')) return exitCodes.error;
+  return health.every(({ running }) => running) ? exitCodes.ok : exitCodes.notHealthy;
 }

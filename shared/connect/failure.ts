@@ -42,3 +42,9 @@ export class ConnectFailure extends CommandFailure<ConnectFailureCode> {
 export function isConnectFailure(error: unknown, code?: ConnectFailureCode): error is ConnectFailure {
   return error instanceof ConnectFailure && (code === undefined || error.code === code);
 }
+
+/** A failure that keeps nobody from doing the next thing. @throws any other error, and the end by a signal */
+export function failureOf(error: unknown): ConnectFailure {
+  if (isConnectFailure(error) && error.code !== 'aborted') return error;
+  throw error;
+}

@@ -4,8 +4,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MongodbState } from './doctor/mongodb-state.ts';
-import { ownerKey } from './ownership.ts';
+import type { MongodbState } from './doctor/mongodb.ts';
+import { ownerKey } from './reconcile.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { type FakeWorker, sourceClass, startFakeWorker } from './testing/fake-worker.ts';
 import { type InMemoryTopics, inMemoryTopics } from './testing/in-memory-topics.ts';

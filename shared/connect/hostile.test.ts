@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostileText as hostile, hostileTextShown, obeyedIn } from '../testing/workspace/index.ts';
-import { ownerKey } from './ownership.ts';
+import { ownerKey } from './reconcile.ts';
 import { connectorShape, connectorText, merged } from './testing/connector-text.ts';
 import { type FakeWorker, startFakeWorker } from './testing/fake-worker.ts';
 import { type InMemoryTopics, inMemoryTopics } from './testing/in-memory-topics.ts';

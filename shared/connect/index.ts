@@ -1,5 +1,6 @@
 // What other parts of the system use of the connectors: reading their files, deploying them, and keeping them running.
 
+export type { Applied, Counts, Outcome } from './apply.ts';
 export * from './apply-connectors.ts';
 export { runCli } from './cli.ts';
 export { defaultLimits, type Limits } from './config.ts';
@@ -9,9 +10,7 @@ export { defaultConnectorFolder, readConnectorFiles } from './connector-sources.
 export { type Code, catalogue } from './doctor/catalogue.ts';
 export { ConnectFailure, type ConnectFailureCode, isConnectFailure } from './failure.ts';
 export { type ConnectorHealth, readHealth } from './health.ts';
-export type { Finding } from './lint/finding.ts';
-export { type RuleName, rules } from './lint/rules.ts';
-export type { Applied, Counts, Outcome } from './outcome.ts';
+export { type Finding, type RuleName, rules } from './lint/rules.ts';
 export { maskUri, maskUris } from './secrets.ts';
 export { startedServers } from './started-servers.ts';
 export * from './supervise.ts';

@@ -1,15 +1,13 @@
 // The topics that a connector needs besides its own: those of its heartbeats and of its dead letters. A source task sends to them in the
 // same order as its records, so one missing topic stops the whole connector while the worker says RUNNING.
+
+import { type Config, list, matchesName } from './config-values.ts';
 import type { ConnectorFile, TopicSpec } from './connector-file.ts';
-import { matchesName } from './java-pattern.ts';
-import { list } from './lint/topic-rules.ts';
 
 /** A topic that no file describes as its own, and the connectors that send to it. */
 export interface SupportTopic extends TopicSpec {
   readonly neededBy: readonly string[];
 }
-
-type Config = Readonly<Record<string, string>>;
 
 /** What the MongoDB connector calls its heartbeat topic where its file names none. */
 const heartbeatDefault = '__mongodb_heartbeats';

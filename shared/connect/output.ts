@@ -2,9 +2,9 @@
 
 import type { Colors } from 'picocolors/types.js';
 import { visible } from '../terminal/index.ts';
+import type { Applied, Counts } from './apply.ts';
 import type { ConnectorHealth } from './health.ts';
-import { type Finding, isError, renderFinding } from './lint/finding.ts';
-import type { Applied, Counts } from './outcome.ts';
+import { type Finding, isError, renderFinding } from './lint/rules.ts';
 import type { Change, KeyChange, UnnamedSetting } from './reconcile.ts';
 import { maskValue } from './secrets.ts';
 

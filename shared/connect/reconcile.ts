@@ -1,4 +1,6 @@
 // What must change so that the worker and the broker hold what the files say. Pure: state in, changes out, nothing done.
+
+import type { Config } from './config-values.ts';
 import { filesThatCarry, type PlainFile, type TopicSpec } from './connector-file.ts';
 import type { ActualTopic } from './topics.ts';
 
@@ -25,13 +27,11 @@ interface ActualState {
   readonly topics: ReadonlyMap<string, ActualTopic>;
   /** Every topic that is needed and there. */
   readonly existingTopics: ReadonlySet<string>;
-  readonly configs: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly configs: ReadonlyMap<string, Config>;
 }
 
-type Pairs = Readonly<Record<string, string>>;
-
 /** The keys that differ. With `onlyWanted`, keys that `wanted` does not name are left as they are. */
-export function differences(actual: Pairs, wanted: Pairs, onlyWanted = false): KeyChange[] {
+export function differences(actual: Config, wanted: Config, onlyWanted = false): KeyChange[] {
   const keys = new Set([...Object.keys(wanted), ...(onlyWanted ? [] : Object.keys(actual))]);
   return [...keys]
     .filter((key) => actual[key] !== wanted[key])
@@ -40,12 +40,12 @@ export function differences(actual: Pairs, wanted: Pairs, onlyWanted = false): K
 }
 
 /** What the worker keeps as the connector's config: the file's, and its name. */
-export function wantedConfig({ name, config }: PlainFile): Pairs {
+export function wantedConfig({ name, config }: PlainFile): Config {
   return { ...config, name };
 }
 
 /** @param toRefill whether it begins anew, which brings its config up to date as well */
-export function reconcileConnector(file: PlainFile, actual: Pairs | undefined, toRefill = false): Change {
+export function reconcileConnector(file: PlainFile, actual: Config | undefined, toRefill = false): Change {
   const keys = differences(actual ?? {}, wantedConfig(file));
   const changed = keys.length > 0 ? 'alter' : 'none';
   const action = actual === undefined ? 'create' : toRefill ? 'refill' : changed;
@@ -124,4 +124,24 @@ export function reconcile(
 
 export function isPending({ action }: Change): boolean {
   return action !== 'none';
+}
+
+/** A key that Connect passes on unread. */
+export const ownerKey = 'foldline.owner';
+
+export function ownerOf(config: Config): string | undefined {
+  return config[ownerKey] || undefined;
+}
+
+/** The connectors of the worker that belong to an owner of these files and stand in none of them, by name. */
+export function straysOf(
+  files: readonly { readonly name: string; readonly config: Config }[],
+  configs: ReadonlyMap<string, Config>,
+): string[] {
+  const owners = new Set(files.map(({ config }) => ownerOf(config)).filter((owner) => owner !== undefined));
+  const names = new Set(files.map(({ name }) => name));
+  return [...configs]
+    .filter(([name, config]) => !names.has(name) && owners.has(ownerOf(config) ?? ''))
+    .map(([name]) => name)
+    .sort();
 }

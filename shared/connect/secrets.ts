@@ -1,16 +1,15 @@
 // Secrets stay out of connector configs: a file says `${dir:<folder>:<file>}`, and the worker reads that file itself.
 // Here the folder is set to where the secrets lie outside Compose, and whatever is printed is masked first.
 
+import type { Config } from './config-values.ts';
+
 const placeholder = /\$\{dir:([^:{}]+):([^{}]+)\}/g;
 const secretKey = /password|passwd|secret|token|credential|jaas|private\.?key/i;
 // A value that is a URI as a whole ends where it ends: MongoDB's driver takes even a password with a space.
 const wholeUriWithUser = /^(\s*[a-z][a-z0-9+.-]*:\/\/).*@/is;
 
 /** The config with every `${dir:…}` placeholder looking into `folder`; unchanged without one. */
-export function placeSecrets(
-  config: Readonly<Record<string, string>>,
-  folder: string | undefined,
-): Readonly<Record<string, string>> {
+export function placeSecrets(config: Config, folder: string | undefined): Config {
   if (folder === undefined) return config;
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { codeOf } from '../engine/index.ts';
 import { ConnectFailure } from './failure.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +36,7 @@ export function startedServers(env: Environment): StartedServers {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return none;
+    if (['ENOENT', 'ENOTDIR'].includes(String(codeOf(cause)))) return none;
     throw unreadable(file, cause);
   }
   const found = settings.safeParse(parsed(text));

@@ -7,8 +7,8 @@ import { copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { type ConnectorHealth, isPaused } from './health.ts';
 import { type SupportTopic, supportTopicsOf } from './needed-topics.ts';
-import type { Standing } from './position.ts';
 import type { TopicAdmin } from './topics.ts';
+import type { AtWorker } from './wait.ts';
 import { knowsOffsets } from './worker-version.ts';
 
 export type TopicEvent =
@@ -33,7 +33,7 @@ interface TopicKeeping {
 
 export function careForTopics(
   { files, openTopics }: TopicCare,
-  at: Standing,
+  at: AtWorker,
   onEvent: (event: TopicEvent) => void,
 ): TopicKeeping {
   const support = supportTopicsOf(files);

@@ -2,14 +2,18 @@
 import { isBeginning } from './begin-anew.ts';
 import { filesThatCarry, type PlainFile } from './connector-file.ts';
 import type { Source } from './connector-sources.ts';
-import { type Finding, inOrder } from './lint/finding.ts';
+import { type Finding, inOrder } from './lint/rules.ts';
 import { brokenAtBroker, brokenAtWorker } from './lint/server-rules.ts';
 import { neededTopicsOf, supportTopicsOf } from './needed-topics.ts';
-import { type Looking, type TopicIsNew, topicsThatAreNew } from './new-topics.ts';
-import { straysOf } from './ownership.ts';
-import { type Change, reconcile, type UnnamedSetting, unnamedSettings } from './reconcile.ts';
-import type { Targets } from './targets.ts';
-import { type TopicWouldDelete, topicsThatWouldDelete } from './topic-deletes.ts';
+import { type Change, reconcile, straysOf, type UnnamedSetting, unnamedSettings } from './reconcile.ts';
+import {
+  type Looking,
+  type TopicIsNew,
+  type TopicWouldDelete,
+  topicsThatAreNew,
+  topicsThatWouldDelete,
+} from './topic-losses.ts';
+import type { Targets } from './wait.ts';
 
 export interface Survey {
   readonly files: readonly PlainFile[];
@@ -58,8 +62,8 @@ export async function survey(source: Source, { rest, topics }: Targets, options:
   ];
   // One whose beginning was interrupted is stopped, and begins anew with this apply.
   const settled = new Map([...actual.configs].filter(([, config]) => !isBeginning(config)));
-  const looking = { ...options, configs: settled, existingTopics: actual.existingTopics };
-  const newTopics = await topicsThatAreNew(carrying, { rest, topics }, looking);
+  const looking = { ...options, rest, topics, configs: settled, existingTopics: actual.existingTopics };
+  const newTopics = await topicsThatAreNew(carrying, looking);
   const toRefill = refill ? newTopics.filter(({ canRefill }) => canRefill).map(({ connector }) => connector) : [];
   const besides = { toDelete: prune ? strays : [], toRefill, resetTopicSettings };
   const changes = reconcile({ files, support }, actual, besides);

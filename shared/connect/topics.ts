@@ -1,22 +1,24 @@
 // Topics are made before the connectors that fill them: Connect makes a topic only at its first record, and a consumer that
-// starts earlier fails. An existing topic's partitions are never changed; its settings are.
+// starts earlier fails. An existing topic's partitions are never changed; its settings are. The ends of a topic say how many records
+// ever came into it: compaction, retention and deletion move its start, never its end.
 
 import kafkajs, { type Admin } from 'kafkajs';
 import { kafkaRemedies, kafkaTrouble } from '../adapters/kafka/index.ts';
 import { rootReasonOf } from '../engine/index.ts';
+import { backoffMs, pause } from '../running/index.ts';
 import type { ConnectConfig, Limits } from './config.ts';
+import type { Config } from './config-values.ts';
 import type { TopicSpec } from './connector-file.ts';
 import { ConnectFailure } from './failure.ts';
-import { existing, lengths, onceServed } from './topic-lengths.ts';
 
 export interface ActualTopic {
   readonly partitions: number;
   /** How many brokers hold a copy, of the partition that has the fewest. */
   readonly replicas: number;
   /** The settings in force, the broker's defaults included. */
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Config;
   /** Those of them that were set on the topic itself. */
-  readonly ownConfig: Readonly<Record<string, string>>;
+  readonly ownConfig: Config;
 }
 
 /** What a deployment does with topics; the port that tests replace. */
@@ -26,7 +28,7 @@ export interface TopicAdmin {
   /** Makes the topic; one that appeared in the meantime is left as it is. */
   create(spec: TopicSpec): Promise<void>;
   /** Sets these on the topic, and takes the settings of `reset` off it, so that the broker's own are in force. */
-  alter(name: string, config: Readonly<Record<string, string>>, reset?: readonly string[]): Promise<void>;
+  alter(name: string, config: Config, reset?: readonly string[]): Promise<void>;
   /** The names among `names` whose topics exist: one question, however many they are. */
   existing(names: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many records ever came into each topic that exists, whatever has left it since. */
@@ -97,9 +99,43 @@ async function refusals<T>(at: Brokers, doing: string, work: () => Promise<T>): 
   }
 }
 
+async function existing(admin: Admin, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const there = new Set(await admin.listTopics());
+  return new Set(names.filter((name) => there.has(name)));
+}
+
+async function lengths(admin: Admin, names: readonly string[], limits: Limits): Promise<ReadonlyMap<string, number>> {
+  // Only of those that are there: asking for another makes one on a broker that makes topics by itself.
+  const there = [...(await existing(admin, names))];
+  const ends = await Promise.all(there.map((topic) => onceServed(() => admin.fetchTopicOffsets(topic), limits)));
+  return new Map(there.map((name, i) => [name, (ends[i] ?? []).reduce((sum, { high }) => sum + Number(high), 0)]));
+}
+
+/** What a broker answers about a topic that was just made, or whose leader moves. */
+const notYetServed = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
+
+/** Asks again for a bounded time while the broker does not know the topic yet, or not its leaders. */
+async function onceServed<T>(ask: () => Promise<T>, limits: Limits): Promise<T> {
+  const untilMs = performance.now() + limits.retryForMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const waitMs = backoffMs({ initialMs: limits.retryInitialMs, maxMs: limits.retryMaxMs }, attempt);
+      if (!isNotYetServed(error) || performance.now() + waitMs > untilMs) throw error;
+      await pause(waitMs);
+    }
+  }
+}
+
+/** kafkajs wraps what it tried again itself. */
+function isNotYetServed(error: unknown): boolean {
+  const { type, cause } = Object(error) as { readonly type?: string; readonly cause?: { readonly type?: string } };
+  return [type, cause?.type].some((one) => one !== undefined && notYetServed.has(one));
+}
+
 async function describe(admin: Admin, names: readonly string[]): Promise<Map<string, ActualTopic>> {
-  const existing = new Set(await admin.listTopics());
-  const topics = names.filter((name) => existing.has(name));
+  const topics = [...(await existing(admin, names))];
   if (topics.length === 0) return new Map();
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
   const { resources } = await admin.describeConfigs({
@@ -136,12 +172,7 @@ async function create(admin: Admin, { name, partitions, config }: TopicSpec, lim
 }
 
 /** Kafka's AlterConfigs replaces the whole set, so that what was set on the topic by others is sent along. */
-async function alter(
-  admin: Admin,
-  name: string,
-  config: Readonly<Record<string, string>>,
-  reset: readonly string[],
-): Promise<void> {
+async function alter(admin: Admin, name: string, config: Config, reset: readonly string[]): Promise<void> {
   const own = (await describe(admin, [name])).get(name)?.ownConfig ?? {};
   const kept = Object.entries(own).filter(([key]) => !reset.includes(key));
   await admin.alterConfigs({

@@ -12,6 +12,8 @@ export const exitCodes = {
   notHealthy: 4,
   stillHeld: 4,
   different: 4,
+  /** Ended by Ctrl-C or SIGTERM before the work was done, as shells report SIGINT. */
+  stopped: 130,
 } as const;
 
 /**
@@ -40,9 +42,12 @@ export function tellFault(message: string, { stderr, colors }: Told): void {
   stderr(block(message).map(colors.red));
 }
 
+/** What every command line ends with; the other failures end with 1. */
+const commonCodes: Readonly<Record<string, number>> = { usage: exitCodes.usage, stopped: exitCodes.stopped };
+
 /**
  * Tells a failure. Help that was asked for is no fault; help because nothing was asked for is one of usage.
- * @param codes of failures that do not end with 1
+ * @param codes of failures of this command line that do not end with 1
  * @returns the exit code of a command that ended so
  * @throws what is neither a CommandFailure nor of `commander`
  */
@@ -50,13 +55,13 @@ export function exitCodeOf(
   error: unknown,
   args: readonly string[],
   around: Told,
-  codes: Readonly<Record<string, number>>,
+  codes: Readonly<Record<string, number>> = {},
 ): number {
   const printed = exitCodeOfCommander(error);
   if (printed !== undefined) return printed === 0 && args.length > 0 ? exitCodes.ok : exitCodes.usage;
   if (!(error instanceof CommandFailure)) throw error;
   tellFault(error.message, around);
-  return codes[error.code] ?? exitCodes.error;
+  return { ...commonCodes, ...codes }[error.code] ?? exitCodes.error;
 }
 
 /** The library throws after it has printed help or a fault. */

@@ -1,8 +1,10 @@
 // The one place where command lines, and processes that do not start, write to a terminal. A string is one line: whatever is in it is
-// made visible, a line end too. Lines of a layout are an array, so that no text can make a line of its own.
+// made visible, a line end too. Lines of a layout are an array, so that no text can make a line of its own. Control characters are
+// shown, not obeyed, and colors come only from the program itself.
+import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import type { Colors } from 'picocolors/types.js';
-import { markedColors, visible, withSequences } from './visible.ts';
+import pc from 'picocolors';
+import type { Colors, Formatter } from 'picocolors/types.js';
 
 /** One line, or several. */
 export type Lines = string | readonly string[];
@@ -50,7 +52,7 @@ export function openOutput(process: OutputProcess): Output {
 }
 
 /** As a line is written: made visible, with the colours of `colors`. */
-export const shown = (line: string) => withSequences(visible(line));
+export const shown = (line: string) => visible(line).replaceAll(mark, sequence);
 
 const printed = (lines: Lines) =>
   linesOf(lines)
@@ -90,4 +92,39 @@ export function commandOutput({ stdout, stderr }: Pick<Output, 'stdout' | 'stder
     // A fault repeats what was typed.
     outputError: (text: string) => stderr(block(text)),
   };
+}
+
+const unsafe =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?!(?<=[^\0-\x7f\p{DI}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}\u180b-\u180d\u180f]|(?<=[0-9#*])\ufe0f\u20e3|(?<=[^\0-\x7f\u200c\u200d])[\u200c\u200d])[\p{Cf}\p{DI}]/gu;
+
+const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** The text in one line, in which nothing moves the cursor, sets a colour or turns the direction. Safe to be called again. */
+export function visible(text: string): string {
+  return text.replace(unsafe, (character) => short[character] ?? escaped(character));
+}
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => {
+    const unit = character.charCodeAt(i).toString(16).padStart(4, '0');
+    return `\\u${unit}`;
+  }).join('');
+}
+
+const sequence = '\u001b';
+const mark = randomUUID();
+const plain = pc.createColors(false);
+const colored = pc.createColors(true);
+
+function markedColors(isWanted: boolean): Colors {
+  if (!isWanted) return plain;
+  const pens = Object.entries(colored).map(([name, pen]) => [name, typeof pen === 'function' ? marked(pen) : pen]);
+  return Object.fromEntries(pens) as Colors;
+}
+
+function marked(pen: Formatter): Formatter {
+  const [before = '', after = ''] = pen('|')
+    .split('|')
+    .map((code) => code.replaceAll(sequence, mark));
+  return (text) => `${before}${text}${after}`;
 }

@@ -51,7 +51,8 @@ test('starts, serves the printed examples, ends on Ctrl-C, and starts again with
   // In a folder that names no service and brings no verb: what the start wrote down is all that is known.
   const status = () => runAdminIn(dataDir.path, { DATA_DIR: dataDir.path }, ['status']);
   const told = await status();
-  expect([told.code, told.stderr]).toEqual([0, '']);
+  const file = join(dataDir.path, 'services', 'addresses.json');
+  expect([told.code, told.stderr]).toEqual([0, `services at the addresses in ${file}\n`]);
   expect(told.stdout).toMatch(/\nuser-service +users [\s\S]*\nshopping-service +shop /);
   first.signal('SIGINT');
   expect(await first.exitCode).toBe(0);

@@ -1,6 +1,6 @@
 // Finds the model or the projection that an operator named, in whichever service has it. A service that does not answer hides nothing that
 // another service has.
-import { type Context, type Reached, reachAll, tellMissing } from '../context.ts';
+import { type Context, type Reached, reachAll, tellMissing, withoutAny } from '../context.ts';
 import { AdminFailure } from '../failure.ts';
 import type { ServiceClient } from '../service-client.ts';
 
@@ -21,10 +21,9 @@ export async function collected<T extends Named>(
   context: Pick<Context, 'services'>,
   ask: (at: ServiceClient) => Promise<readonly T[]>,
 ): Promise<Collected<T>> {
-  const { answers, failures, lacking } = await reachAll(context, ask);
-  const found = answers.flatMap(({ service: at, answer }) => answer.map((one) => ({ ...one, at })));
-  const without = answers.filter(({ answer }) => answer.length === 0).map(({ service }) => service.name);
-  return { found, without, failures, lacking };
+  const reached = await reachAll(context, ask);
+  const found = reached.answers.flatMap(({ service: at, answer }) => answer.map((one) => ({ ...one, at })));
+  return { ...reached, found, without: withoutAny(reached, (answer) => answer) };
 }
 
 /**

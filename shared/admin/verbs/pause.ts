@@ -1,14 +1,13 @@
 // `pause` and `resume`: pauses a projection in every process and across restarts, and resumes it where it stopped.
 import { pulledBody, statusOfProjections } from '../../operations/pause/projection-answers.ts';
+import { type BodyOf, read, readList } from '../answers.ts';
 import { type Context, exitCodes, print } from '../context.ts';
-import type { BodyOf } from '../lenient.ts';
 import { collected, oneNamed } from './named.ts';
-import { read, readList } from './read.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
 
 const help = `
-Nothing is lost: what comes meanwhile waits where it is stored. Reads go on, with what is there. Exit codes: 0 it stands still, or
-goes on, as asked, also when it did before; 1 error; 2 usage.
+No event is lost: events that come meanwhile wait where they are stored. Reads go on with the documents that are there.
+Exit codes: 0 the projection is paused, or goes on, also when that was so before; 1 error; 2 usage; 130 stopped by Ctrl-C.
 `;
 const projectionHelp = 'a projection that `status` lists, or <service>/<projection>';
 

@@ -1,10 +1,8 @@
 // `status`: the state of each projection of each service, as a table or as data.
 import { statusOfProjections } from '../../operations/pause/projection-answers.ts';
-import { askAll, exitCodes, json } from '../context.ts';
-import type { BodyOf } from '../lenient.ts';
-import { numberText, tableText } from '../text.ts';
-import type { OfService } from './held-output.ts';
-import { readList } from './read.ts';
+import { type BodyOf, readList } from '../answers.ts';
+import { askAll, codeOf, type OfService, ofService, print, withoutAny } from '../context.ts';
+import { listText, numberText } from '../text.ts';
 import { type AddVerb, serviceVerb } from './verb.ts';
 
 type ProjectionBody = BodyOf<typeof statusOfProjections>['projections'][number];
@@ -30,7 +28,7 @@ const ownColumns = 7;
 export function statusText(projections: readonly OfService<ProjectionBody>[], without: readonly string[]): string[] {
   const details = projections.filter(({ detail }) => detail !== '');
   return [
-    ...(projections.length > 0 ? tableText([titles, ...projections.flatMap(rowsOf)]) : []),
+    ...listText(titles, projections.flatMap(rowsOf)),
     ...details.map(({ name, state, detail }) => `${name} is ${state}: ${detail}`),
     ...without.map((service) => `${service} has no projection.`),
   ];
@@ -62,9 +60,10 @@ function verificationText({ equalAt, lastVerification }: ProjectionBody['models'
 }
 
 const help = `
-gap: events that are stored and not folded; lag: how long the oldest of them that has come has waited; rate: events folded in a
-second by the process that was asked. ? stands for what is not known. Exit codes: 0 every service answered,
-also one that offers no projections; 1 one did not; 2 usage.
+gap: the events that are stored and not folded. lag: how long the oldest of them that has come has waited. rate: the
+events that the process that was asked folds in a second. A question mark stands for a figure that is not known.
+Exit codes: 0 every service answered, also a service that offers no projections; 1 a service did not answer; 2 usage;
+130 stopped by Ctrl-C.
 `;
 
 export const addStatusVerb: AddVerb = (root, run) => {
@@ -76,18 +75,15 @@ export const addStatusVerb: AddVerb = (root, run) => {
     .addHelpText('after', help)
     .action((options) =>
       run(options, async (context) => {
-        const { answers, failures } = await askAll(context, (service) =>
+        const reached = await askAll(context, (service) =>
           readList(statusOfProjections, '/admin/projections', service, 'projections'),
         );
-        const projections = answers.flatMap(({ service, answer }) =>
-          answer.projections.map((one) => ({ service: service.name, ...one })),
+        const projections = reached.answers.flatMap(({ service, answer }) =>
+          answer.projections.map((one) => ofService(service, one)),
         );
-        const without = answers
-          .filter(({ answer }) => answer.projections.length === 0)
-          .map(({ service }) => service.name);
-        if (context.format === 'json') context.stdout(json({ projections }));
-        else if (answers.length > 0) context.stdout(statusText(projections, without));
-        return failures.length > 0 ? exitCodes.error : exitCodes.ok;
+        const without = withoutAny(reached, (answer) => answer.projections);
+        print(context, { projections }, statusText(projections, without));
+        return codeOf(reached);
       }),
     );
 };

@@ -1,10 +1,11 @@
 // Follows work of a service until it ends: the wait before the next look, and the exit code for the end.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { notKnown } from '../answers.ts';
 import { type Context, exitCodes, json } from '../context.ts';
-import { AdminFailure } from '../failure.ts';
+import { AdminFailure, isAdminFailure } from '../failure.ts';
+import { type Progress, startProgress } from '../progress.ts';
 import type { ServiceClient } from '../service-client.ts';
-import { notKnown } from './read.ts';
 
 const ends: readonly string[] = ['equal', 'repaired', 'different', 'failed'];
 
@@ -38,12 +39,22 @@ export function tellEnded<T extends Ended>(ended: T, { at, about, work, text }: 
 const lookEveryMs = 200;
 
 /** @throws AdminFailure `stopped` when a signal comes */
-export async function untilNextLook({ name }: ServiceClient, { signal }: Context): Promise<void> {
+export async function untilNextLook({ signal }: Context): Promise<void> {
+  await sleep(lookEveryMs, undefined, signal && { signal }).catch((cause: unknown) => {
+    throw new AdminFailure('stopped', 'Stopped.', { cause });
+  });
+}
+
+/** Work that Ctrl-C may end. @param soFar what is done, what goes on in the service, and what the same command does then */
+export async function stoppable<T>(work: () => Promise<T>, soFar: () => string): Promise<T> {
   try {
-    await sleep(lookEveryMs, undefined, signal && { signal });
+    return await work();
   } catch (cause) {
-    throw new AdminFailure('stopped', `This command no longer waits for the work; the work continues in ${name}.`, {
-      cause,
-    });
+    if (!isAdminFailure(cause, 'stopped')) throw cause;
+    throw new AdminFailure('stopped', `Stopped. ${soFar()}`, { cause });
   }
 }
+
+/** How far work of a service is, as often as the settings say. */
+export const watched = (context: Context, title: string, unit: string): Progress =>
+  startProgress(context, { title, unit }, { lineEveryMs: context.config.ADMIN_PROGRESS_EVERY_MS });

@@ -3,7 +3,7 @@
 
 import { rootReasonOf } from '../../engine/index.ts';
 import type { ConnectorFile } from '../connector-file.ts';
-import { type Context, withTopics } from '../context.ts';
+import { type Context, withoutPatience, withTargets } from '../context.ts';
 import { type ConnectFailure, isConnectFailure } from '../failure.ts';
 import { topicDoubtRules } from '../lint/doubt-rules.ts';
 import type { RuleName } from '../lint/rules.ts';
@@ -78,12 +78,11 @@ function inSync(about: string, { replicas, config }: ActualTopic, isNamed: boole
 export async function diagnoseBroker(files: readonly ConnectorFile[], context: Context): Promise<Section[]> {
   const brokers = context.config.brokers.join(',');
   try {
-    const limits = { ...context.config.limits, kafkaRetries: 0 };
     const support = supportTopicsOf(files);
-    const [topics, existing] = await withTopics(context, limits, (admin) =>
+    const [topics, existing] = await withTargets(withoutPatience(context), ({ topics }) =>
       Promise.all([
-        admin.describe(files.map(({ topic }) => topic.name)),
-        admin.existing(support.map(({ name }) => name)),
+        topics.describe(files.map(({ topic }) => topic.name)),
+        topics.existing(support.map(({ name }) => name)),
       ]),
     );
     return [section('broker', brokers), diagnoseTopics(files, topics, diagnoseSupport(support, existing))];

@@ -2,18 +2,18 @@
 // Method: the command line beside a fake worker, topics in memory and a MongoDB that is only told; one thing is spoiled at a time.
 // test/e2e/connect-doctor.test.ts shows the same on real servers, where it can be provoked there.
 import { beginningKey } from '../begin-anew.ts';
-import type { Config } from '../connect-rest.ts';
+import type { Config } from '../config-values.ts';
 import { parseConnectors } from '../connector-file.ts';
 import type { Surroundings } from '../context.ts';
 import { ConnectFailure, type ConnectFailureCode } from '../failure.ts';
-import { ownerKey } from '../ownership.ts';
+import { ownerKey } from '../reconcile.ts';
 import { connectorShape, connectorText, merged } from '../testing/connector-text.ts';
 import { type FakeWorker, sourceClass, startFakeWorker } from '../testing/fake-worker.ts';
 import { type InMemoryTopics, inMemoryTopics } from '../testing/in-memory-topics.ts';
 import { cliBeside } from '../testing/run-cli.ts';
 import { type Code, catalogue } from './catalogue.ts';
 import type { Report } from './diagnosis.ts';
-import type { MongodbState, Oplog, ReplicaSet } from './mongodb-state.ts';
+import type { MongodbState, Oplog, ReplicaSet } from './mongodb.ts';
 import { diagnoseConnectors } from './worker.ts';
 
 const hourMs = 3_600_000;

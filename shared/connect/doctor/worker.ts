@@ -2,33 +2,27 @@
 
 import { rootReasonOf } from '../../engine/index.ts';
 import { beginningKey, isBeginning } from '../begin-anew.ts';
-import { type Config, type ConnectRest, connectRest, type Plugin } from '../connect-rest.ts';
+import type { Config } from '../config-values.ts';
+import type { ConnectRest, Plugin } from '../connect-rest.ts';
 import type { PlainFile } from '../connector-file.ts';
 import type { Source } from '../connector-sources.ts';
-import type { Context } from '../context.ts';
-import { isConnectFailure } from '../failure.ts';
+import { type Context, restOf, withoutPatience } from '../context.ts';
+import { failureOf } from '../failure.ts';
 import { type ConnectorHealth, isPaused, readHealth, resumeLine } from '../health.ts';
-import { type Finding, isError } from '../lint/finding.ts';
 import { mongoSource } from '../lint/known-settings.ts';
-import type { RuleName } from '../lint/rules.ts';
+import { type Finding, isError, type RuleName } from '../lint/rules.ts';
 import { brokenAtWorker } from '../lint/server-rules.ts';
-import { ownerOf, straysOf } from '../ownership.ts';
-import { differences, wantedConfig } from '../reconcile.ts';
+import { differences, ownerOf, straysOf, wantedConfig } from '../reconcile.ts';
 import { isBelow } from '../worker-version.ts';
 import { type Diagnosis, diagnosed, notChecked, type Section, section } from './diagnosis.ts';
 
-/** How long a worker may take to answer at all. */
-const answerWithinMs = 2_000;
-
 export async function diagnoseWorker(source: Source, context: Context): Promise<Section[]> {
-  const { config, signal } = context;
-  const limits = { ...config.limits, retryForMs: answerWithinMs, serverErrorTries: 1 };
-  const rest = connectRest({ url: config.connectUrl, limits, signal });
+  const rest = restOf(withoutPatience(context));
   try {
     return await examined(source, rest);
   } catch (error) {
-    if (!isConnectFailure(error) || error.code === 'aborted') throw error;
-    const finding = diagnosed('worker-unreachable', 'Kafka Connect', `does not serve: ${rootReasonOf(error)}`);
+    const reason = rootReasonOf(failureOf(error));
+    const finding = diagnosed('worker-unreachable', 'Kafka Connect', `does not serve: ${reason}`);
     return [
       section('worker', rest.url, [finding]),
       notChecked('plugin', 'no worker answers'),

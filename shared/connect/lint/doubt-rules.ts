@@ -1,17 +1,16 @@
 // Rules that follow the tables of known settings: a value that is not known to be harmless is a finding, and a setting that the tables
 // do not have is a question to the operator. Pure.
-import type { Broken } from './finding.ts';
+
+import type { Config } from '../config-values.ts';
 import { type Expected, expectedSettings, isKnownSetting, knownSettings } from './known-settings.ts';
 import { expectedTopicSettings, recordBytesMin } from './known-topic-settings.ts';
 import { didYouMean } from './nearest.ts';
-import { type FileRule, settingBroken } from './settings-rules.ts';
-
-type Values = Readonly<Record<string, string>>;
+import { type Broken, brokenIf, type FileRule, settingBroken } from './rules.ts';
 
 const topicPath = (key: string) => ['topic', 'config', key];
 
 /** The values that their row in the table does not know to be harmless. */
-function unexpected(values: Values, table: Readonly<Record<string, Expected>>, pathOf: (key: string) => string[]) {
+function unexpected(values: Config, table: Readonly<Record<string, Expected>>, pathOf: (key: string) => string[]) {
   return Object.entries(values).flatMap(([key, value]): Broken[] => {
     const expected = Object.hasOwn(table, key) ? table[key] : undefined;
     if (expected === undefined || expected.allows(value)) return [];
@@ -33,28 +32,27 @@ const asksAboutTheRest: FileRule = ({ config }) =>
       return settingBroken('setting-in-doubt', key, detail);
     });
 
+const lookup = 'change.stream.full.document';
+
 const looksUpWhatItCarries: FileRule = ({ carries, config }) => {
-  const lookup = config['change.stream.full.document'] ?? '';
+  const value = config[lookup] ?? '';
   if (carries === 'events') {
-    const detail = `is ${quoted(lookup)}: it changes nothing for inserts, which always hold their document; leave it out`;
-    return lookup === '' || lookup === 'default'
-      ? []
-      : [settingBroken('setting-in-doubt', 'change.stream.full.document', detail)];
+    const detail = `is ${quoted(value)}: it changes nothing for inserts, which always hold their document; leave it out`;
+    return brokenIf(value !== '' && value !== 'default', 'setting-in-doubt', lookup, detail);
   }
-  if (lookup === 'updateLookup' || lookup === 'required') return [];
-  const detail = `is ${quoted(lookup)}: an update would come without its document, and the newest snapshot would not travel; write "updateLookup"`;
-  return [settingBroken('records-filtered', 'change.stream.full.document', detail)];
+  const detail = `is ${quoted(value)}: an update would come without its document, and the newest snapshot would not travel; write "updateLookup"`;
+  return brokenIf(value !== 'updateLookup' && value !== 'required', 'records-filtered', lookup, detail);
 };
 
 const inFlight = 'producer.override.max.in.flight.requests.per.connection';
 
 /** Connect's producers have one request in flight; an idempotent one keeps the order of up to five. */
 const keepsTheOrderOfRetries: FileRule = ({ config }) => {
-  const requests = config[inFlight];
   const max = config['producer.override.enable.idempotence'] === 'true' ? 5 : 1;
-  if (requests === undefined || (/^\d+$/.test(requests) && Number(requests) <= max)) return [];
+  const requests = config[inFlight] ?? String(max);
+  const isKept = /^\d+$/.test(requests) && Number(requests) <= max;
   const detail = `is ${quoted(requests)}: a retry could write a later event before an earlier one; write "${max}" or less`;
-  return [settingBroken('order-not-kept', inFlight, detail)];
+  return brokenIf(!isKept, 'order-not-kept', inFlight, detail);
 };
 
 const requestSize = 'producer.override.max.request.size';
@@ -65,7 +63,7 @@ const sendsTheLargest: FileRule = ({ config }) =>
 const takesTheLargest: FileRule = ({ topic }) =>
   tooSmall(topic.config, 'max.message.bytes', "the broker's default is 1048588", topicPath('max.message.bytes'));
 
-function tooSmall(values: Values, key: string, otherwise: string, path: readonly string[]): Broken[] {
+function tooSmall(values: Config, key: string, otherwise: string, path: readonly string[]): Broken[] {
   const value = values[key];
   if (value !== undefined && /^\d+$/.test(value) && Number(value) >= recordBytesMin) return [];
   const said = value === undefined ? `is missing, and ${otherwise}` : `is ${quoted(value)}`;

@@ -18,11 +18,14 @@ export const oneOf =
 
 export const atLeast = (min: number) => (value: string) => /^\d+$/.test(value) && Number(value) >= min;
 
-export const inDoubt = (allows: Expected['allows'], otherwise: string): Expected => ({
+export const expected = (allows: Expected['allows'], rule: RuleName, otherwise: string): Expected => ({
   allows,
-  rule: 'setting-in-doubt',
+  rule,
   otherwise,
 });
+
+export const inDoubt = (allows: Expected['allows'], otherwise: string) =>
+  expected(allows, 'setting-in-doubt', otherwise);
 
 /** The one class of connectors that the rules know. */
 export const mongoSource = 'com.mongodb.kafka.connect.MongoSourceConnector';
@@ -38,19 +41,20 @@ export const foreignCodec =
   "services on Foldline's kit read it; another team's consumer on kafkajs reads gzip only, and stops at the first batch. Write " +
   '"gzip", or ask every team that reads the topic';
 
-const oldName = (now: string): Expected => ({
-  allows: () => false,
-  rule: 'copy-misses',
-  otherwise: `this is an old name, which the rules do not follow and a later connector may drop: write ${now}`,
-});
+const oldName = (now: string): Expected =>
+  expected(
+    () => false,
+    'copy-misses',
+    `this is an old name, which the rules do not follow and a later connector may drop: write ${now}`,
+  );
 
 export const expectedSettings: Readonly<Record<string, Expected>> = {
   'connector.class': inDoubt(oneOf(mongoSource), `the rules know ${mongoSource} only, and follow no other`),
-  'topic.mapper': {
-    allows: oneOf(defaultMapper),
-    rule: 'wrong-topic',
-    otherwise: "another mapper may send the collection's events to another topic: leave it out",
-  },
+  'topic.mapper': expected(
+    oneOf(defaultMapper),
+    'wrong-topic',
+    "another mapper may send the collection's events to another topic: leave it out",
+  ),
   'header.converter': inDoubt(
     oneOf(...headerConverters),
     'the header content-type may be written in another form than a text; write StringConverter',
@@ -76,78 +80,98 @@ export const expectedSettings: Readonly<Record<string, Expected>> = {
   'copy.existing.max.threads': oldName('startup.mode.copy.existing.max.threads'),
   'copy.existing.queue.size': oldName('startup.mode.copy.existing.queue.size'),
   'copy.existing.allow.disk.use': oldName('startup.mode.copy.existing.allow.disk.use'),
-  'producer.override.partitioner.ignore.keys': {
-    allows: oneOf('false'),
-    rule: 'order-not-kept',
-    otherwise:
-      "the key would not choose the partition, and one subject's events would lie in all of them: leave it out",
-  },
-  'producer.override.partitioner.class': {
-    allows: () => false,
-    rule: 'order-not-kept',
-    otherwise:
-      'another partitioner than the default may not choose by key, and sends a subject elsewhere than before: leave it out',
-  },
-  'producer.override.acks': {
-    allows: oneOf('all', '-1'),
-    rule: 'writes-can-be-lost',
-    otherwise: 'a record that one broker alone has taken is lost with that broker: leave it out, or write "all"',
-  },
+  'producer.override.partitioner.ignore.keys': expected(
+    oneOf('false'),
+    'order-not-kept',
+    "the key would not choose the partition, and one subject's events would lie in all of them: leave it out",
+  ),
+  'producer.override.partitioner.class': expected(
+    () => false,
+    'order-not-kept',
+    'another partitioner than the default may not choose by key, and sends a subject elsewhere than before: leave it out',
+  ),
+  'producer.override.acks': expected(
+    oneOf('all', '-1'),
+    'writes-can-be-lost',
+    'a record that one broker alone has taken is lost with that broker: leave it out, or write "all"',
+  ),
   'producer.override.enable.idempotence': inDoubt(
     oneOf('true'),
     'a retry would write records twice: consumers pass them over, and the topic grows. Write "true"',
   ),
-  'producer.override.compression.type': {
-    allows: oneOf(...readCodecs),
-    rule: 'codec-foreign',
-    otherwise: foreignCodec,
-  },
+  'producer.override.compression.type': expected(oneOf(...readCodecs), 'codec-foreign', foreignCodec),
 };
 
 /** Settings that are harmless whatever they say, and why. A name that ends in `*` stands for all that begin so. */
-const harmlessSettings: Readonly<Record<string, string>> = {
-  'foldline.owner': 'Connect keeps it unread',
-  'tasks.max': 'the connector starts one task whatever it says',
-  'tasks.max.enforce': 'the connector starts one task whatever it says',
-  'config.action.reload': 'says when the worker restarts the connector',
-  'batch.size': 'how many documents MongoDB sends at a time',
-  'poll.max.batch.size': 'how many documents one poll takes at most',
-  'startup.mode.copy.existing.max.threads': 'how fast the copy is',
-  'startup.mode.copy.existing.queue.size': 'how many copied documents wait in memory',
-  'startup.mode.copy.existing.allow.disk.use': 'how MongoDB sorts the copy',
-  'startup.mode.timestamp.start.at.operation.time': 'read only with startup.mode=timestamp, which a rule warns of',
-  'connection.ssl.*': 'how MongoDB is spoken to',
-  'server.api.*': 'how MongoDB is spoken to',
-  'errors.log.enable': 'more is logged',
-  'mongo.errors.log.enable': 'more is logged',
-  'errors.retry.delay.max.ms': 'how long a transform is tried again',
-  'errors.retry.timeout': 'how long a transform is tried again',
-  'output.schema.value': 'read only with output.format.value=schema, which a rule refuses',
-  'output.schema.infer.value': 'read only with output.format.value=schema, which a rule refuses',
-  'topic.separator': 'stands between parts of a name that a rule keeps out',
-  'key.converter.schemas.enable': 'StringConverter does not read it',
-  'value.converter.schemas.enable': 'StringConverter does not read it',
-  'producer.override.batch.size': 'how many records are sent at a time',
-  'producer.override.buffer.memory': 'how many records wait in memory',
-  'producer.override.client.id': 'a name in logs and quotas',
-  'producer.override.compression.gzip.level': 'how small gzip makes a batch',
-  'producer.override.connections.max.idle.ms': 'when a connection is closed',
-  'producer.override.delivery.timeout.ms': 'when the task fails, which is seen',
-  'producer.override.linger.ms': 'how long a batch waits for more',
-  'producer.override.max.block.ms': 'when the task fails, which is seen',
-  'producer.override.metadata.*': 'how often leaders are asked for',
-  'producer.override.partitioner.adaptive.partitioning.enable': 'read only for records without a key',
-  'producer.override.partitioner.availability.timeout.ms': 'read only for records without a key',
-  'producer.override.receive.buffer.bytes': 'how the broker is spoken to',
-  'producer.override.reconnect.*': 'how the broker is spoken to',
-  'producer.override.request.timeout.ms': 'when a request is tried again',
-  'producer.override.retries': 'when the task fails, which is seen',
-  'producer.override.retry.*': 'when a request is tried again',
-  'producer.override.sasl.*': 'how the broker is spoken to',
-  'producer.override.security.*': 'how the broker is spoken to',
-  'producer.override.send.buffer.bytes': 'how the broker is spoken to',
-  'producer.override.ssl.*': 'how the broker is spoken to',
-};
+const harmlessSettings = [
+  // Connect keeps it unread.
+  'foldline.owner',
+  // The connector starts one task whatever it says.
+  'tasks.max',
+  'tasks.max.enforce',
+  // Says when the worker restarts the connector.
+  'config.action.reload',
+  // How many documents MongoDB sends at a time.
+  'batch.size',
+  // How many documents one poll takes at most.
+  'poll.max.batch.size',
+  // How fast the copy is.
+  'startup.mode.copy.existing.max.threads',
+  // How many copied documents wait in memory.
+  'startup.mode.copy.existing.queue.size',
+  // How MongoDB sorts the copy.
+  'startup.mode.copy.existing.allow.disk.use',
+  // Read only with startup.mode=timestamp, which a rule warns of.
+  'startup.mode.timestamp.start.at.operation.time',
+  // How MongoDB is spoken to.
+  'connection.ssl.*',
+  'server.api.*',
+  // More is logged.
+  'errors.log.enable',
+  'mongo.errors.log.enable',
+  // How long a transform is tried again.
+  'errors.retry.delay.max.ms',
+  'errors.retry.timeout',
+  // Read only with output.format.value=schema, which a rule refuses.
+  'output.schema.value',
+  'output.schema.infer.value',
+  // Stands between parts of a name that a rule keeps out.
+  'topic.separator',
+  // StringConverter does not read it.
+  'key.converter.schemas.enable',
+  'value.converter.schemas.enable',
+  // How many records are sent at a time.
+  'producer.override.batch.size',
+  // How many records wait in memory.
+  'producer.override.buffer.memory',
+  // A name in logs and quotas.
+  'producer.override.client.id',
+  // How small gzip makes a batch.
+  'producer.override.compression.gzip.level',
+  // When a connection is closed.
+  'producer.override.connections.max.idle.ms',
+  // When the task fails, which is seen.
+  'producer.override.delivery.timeout.ms',
+  'producer.override.max.block.ms',
+  'producer.override.retries',
+  // How long a batch waits for more.
+  'producer.override.linger.ms',
+  // How often leaders are asked for.
+  'producer.override.metadata.*',
+  // Read only for records without a key.
+  'producer.override.partitioner.adaptive.partitioning.enable',
+  'producer.override.partitioner.availability.timeout.ms',
+  // How the broker is spoken to.
+  'producer.override.receive.buffer.bytes',
+  'producer.override.reconnect.*',
+  'producer.override.sasl.*',
+  'producer.override.security.*',
+  'producer.override.send.buffer.bytes',
+  'producer.override.ssl.*',
+  // When a request is tried again.
+  'producer.override.request.timeout.ms',
+  'producer.override.retry.*',
+];
 
 /** Settings that other rules look at. */
 const judgedElsewhere = [
@@ -185,22 +209,12 @@ const judgedElsewhere = [
   'producer.override.max.request.size',
 ];
 
-const named = (names: readonly string[]) => {
-  const whole = new Set(names);
-  const starts = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
-  return (key: string) => whole.has(key) || starts.some((start) => key.startsWith(start));
-};
-
-/** Whether a table or another rule says what the setting does. */
-export const isKnownSetting = named([
-  ...Object.keys(expectedSettings),
-  ...Object.keys(harmlessSettings),
-  ...judgedElsewhere,
-]);
+const known = [...Object.keys(expectedSettings), ...harmlessSettings, ...judgedElsewhere];
+const starts = known.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
 
 /** Every name in the tables, for a suggestion. */
-export const knownSettings: readonly string[] = [
-  ...Object.keys(expectedSettings),
-  ...Object.keys(harmlessSettings),
-  ...judgedElsewhere,
-].filter((name) => !name.endsWith('*'));
+export const knownSettings = known.filter((name) => !name.endsWith('*'));
+
+/** Whether a table or another rule says what the setting does. */
+export const isKnownSetting = (key: string) =>
+  knownSettings.includes(key) || starts.some((start) => key.startsWith(start));

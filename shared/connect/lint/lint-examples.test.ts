@@ -8,9 +8,8 @@ import { connectorShape, lintExamples } from '../testing/connector-text.ts';
 import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
 import { inMemoryTopics } from '../testing/in-memory-topics.ts';
 import { cliBeside } from '../testing/run-cli.ts';
-import type { Finding } from './finding.ts';
 import { editsBetween } from './nearest.ts';
-import { type RuleName, rules } from './rules.ts';
+import { type Finding, type RuleName, rules } from './rules.ts';
 
 let worker: FakeWorker;
 let folder: string;

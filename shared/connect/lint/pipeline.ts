@@ -34,6 +34,9 @@ interface StageFault {
   readonly detail: string;
 }
 
+/** Where the fields of a document stand in what a pipeline sees. */
+export const documentIn = { changes: 'fullDocument.', copy: '' } as const;
+
 /** What the operations of an `operationType` condition are; undefined for a condition that is not followed here. */
 export function operationsOf(condition: unknown): readonly unknown[] | undefined {
   if (typeof condition === 'string') return [condition];
@@ -61,13 +64,12 @@ export type Carried = Pick<ConnectorShape, 'carries' | 'states'>;
 function letsAllThrough(filter: unknown, spec: Carried, of: PipelineOf): boolean {
   const { carries, states } = spec;
   if (!isObject(filter)) return false;
-  const prefix = of === 'changes' ? 'fullDocument.' : '';
   return Object.entries(filter).every(([key, condition]) => {
     if (key === '$and') return Array.isArray(condition) && condition.every((part) => letsAllThrough(part, spec, of));
     const values = operationsOf(condition);
     if (key === 'operationType' && of === 'changes')
       return wantedOperations[carries].every((operation) => values?.includes(operation));
-    return states !== undefined && key === `${prefix}state` && states.every((state) => values?.includes(state));
+    return states !== undefined && key === `${documentIn[of]}state` && states.every((state) => values?.includes(state));
   });
 }
 
@@ -126,16 +128,14 @@ function lostFields(stage: Stage, carries: Carries, of: PipelineOf): string[] | 
 
 function mayGo(field: string, carries: Carries, of: PipelineOf): boolean {
   if (of === 'changes' && idleChangeFields.some((idle) => isWithin(field, idle))) return true;
-  const prefix = of === 'changes' ? 'fullDocument.' : '';
-  return carries === 'events' && storeFields.some((own) => isWithin(field, prefix + own));
+  return carries === 'events' && storeFields.some((own) => isWithin(field, documentIn[of] + own));
 }
 
 /** What a projection that names the fields to keep has to name. A snapshot has fields that are not known here. */
 function needed(carries: Carries, of: PipelineOf): string[] {
-  const change = of === 'changes' ? changeFields : [];
-  const prefix = of === 'changes' ? 'fullDocument' : '';
-  if (carries === 'snapshots') return [...change, prefix || 'fields that it does not name'];
-  return [...change, ...eventFields.map((field) => (prefix === '' ? field : `${prefix}.${field}`))];
+  const ofEvent = eventFields.map((field) => documentIn[of] + field);
+  const ofSnapshot = [of === 'changes' ? 'fullDocument' : 'fields that it does not name'];
+  return [...(of === 'changes' ? changeFields : []), ...(carries === 'events' ? ofEvent : ofSnapshot)];
 }
 
 interface Selection {

@@ -1,17 +1,12 @@
 // Rules about what the transforms make of a record: its key is the bare subject, its value the document, and heartbeat
 // records pass untouched. Pure.
 
-import type { ConnectorShape } from '../connector-shape.ts';
-import { matchesName } from '../java-pattern.ts';
-import type { Broken } from './finding.ts';
-import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
-import { list } from './topic-rules.ts';
+import { type Config, list, matchesName, parsed } from '../config-values.ts';
+import { type Broken, type FileRule, settingBroken } from './rules.ts';
 
 const textConverter = 'org.apache.kafka.connect.storage.StringConverter';
 const takeOutOfKey = 'org.apache.kafka.connect.transforms.ExtractField$Key';
 const topicNameMatches = 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches';
-
-type Config = ConnectorShape['config'];
 
 /** Follows the key from the connector's schema through the transforms to the field that is left of it. */
 const keyIsTheSubject: FileRule = ({ carries, config, topic }) => {

@@ -4,8 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseConnectors } from '../connector-file.ts';
 import { connectorShape, connectorText, merged } from '../testing/connector-text.ts';
-import { topicSettings } from '../topic-settings.ts';
-import { expectedTopicSettings, harmlessTopicSettings, judgedTopicSettings } from './known-topic-settings.ts';
+import {
+  expectedTopicSettings,
+  harmlessTopicSettings,
+  judgedTopicSettings,
+  topicSettings,
+} from './known-topic-settings.ts';
 import type { RuleName } from './rules.ts';
 
 type Patch = Readonly<Record<string, string | null>>;
@@ -318,9 +322,47 @@ test('a topic: what changes no record is not asked about', () => {
   expect(found({ topic: { config: { ...config, 'compression.type': 'gzip' } } })).toEqual([]);
 });
 
+/** Of Kafka 4 (kafka.apache.org, "Topic Configs"). */
+const settingsOfKafka = [
+  'cleanup.policy',
+  'compression.gzip.level',
+  'compression.lz4.level',
+  'compression.type',
+  'compression.zstd.level',
+  'delete.retention.ms',
+  'file.delete.delay.ms',
+  'flush.messages',
+  'flush.ms',
+  'follower.replication.throttled.replicas',
+  'index.interval.bytes',
+  'leader.replication.throttled.replicas',
+  'local.retention.bytes',
+  'local.retention.ms',
+  'max.compaction.lag.ms',
+  'max.message.bytes',
+  'message.timestamp.after.max.ms',
+  'message.timestamp.before.max.ms',
+  'message.timestamp.type',
+  'min.cleanable.dirty.ratio',
+  'min.compaction.lag.ms',
+  'min.insync.replicas',
+  'preallocate',
+  'remote.log.copy.disable',
+  'remote.log.delete.on.disable',
+  'remote.storage.enable',
+  'retention.bytes',
+  'retention.ms',
+  'segment.bytes',
+  'segment.index.bytes',
+  'segment.jitter.ms',
+  'segment.ms',
+  'unclean.leader.election.enable',
+];
+
 test('every setting that a topic can have stands in one table, with what is known of it', () => {
-  const tables = [...Object.keys(expectedTopicSettings), ...Object.keys(harmlessTopicSettings), ...judgedTopicSettings];
-  expect(tables.sort()).toEqual([...topicSettings].sort());
+  const tables = [...Object.keys(expectedTopicSettings), ...harmlessTopicSettings, ...judgedTopicSettings];
+  expect(tables.sort()).toEqual(settingsOfKafka.sort());
+  expect([...topicSettings].sort()).toEqual(settingsOfKafka);
 });
 
 describe('what keeps a place fresh, and what a worker would make again', () => {

@@ -1,5 +1,9 @@
 // The one table of the rules for a connector file: Kafka Connect itself accepts everything that they refuse. Each row names the loss that
-// its rule prevents; docs/connectors.md explains the rule with an example of `connect/lint-examples`.
+// its rule prevents; docs/connectors.md explains the rule with an example of `connect/lint-examples`. A finding says which rule is broken
+// and where: file, line and key, so that the place is found at once.
+import type { JsonPath } from '../../json/index.ts';
+import type { ConnectorShape } from '../connector-shape.ts';
+import { maskUris } from '../secrets.ts';
 
 export type Severity = 'error' | 'warning';
 
@@ -64,3 +68,71 @@ export const rules = {
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleName = keyof typeof rules;
+
+/** What a rule says about a key of a connector, before the file and its lines are known. */
+export interface Broken {
+  readonly rule: RuleName;
+  readonly path: JsonPath;
+  readonly detail: string;
+}
+
+export interface Finding {
+  readonly file: string;
+  readonly line: number;
+  /** Dotted path of the key; empty for the whole file. */
+  readonly key: string;
+  readonly rule: RuleName;
+  readonly severity: Severity;
+  readonly detail: string;
+}
+
+/** What a finding needs to know of a file. */
+export interface Located {
+  readonly file: string;
+  readonly lineOf: (path: JsonPath) => number;
+}
+
+export function findingAt({ file, lineOf }: Located, { rule, path, detail }: Broken): Finding {
+  // A value may stand where a key was expected, and a detail may repeat either.
+  const key = maskUris(path.join('.'));
+  return { file, line: lineOf(path), key, rule, severity: rules[rule].severity, detail: maskUris(detail) };
+}
+
+export function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+const placeOf = ({ file, key }: Finding) => JSON.stringify([file, key]);
+
+/** One line as compilers write it, so that editors and people find the place. */
+export function renderFinding({ file, line, key, rule, severity, detail }: Finding): string {
+  return `${file}:${line}: ${severity}: ${key === '' ? '' : `${key}: `}${detail} [${rule}]`;
+}
+
+/** By file in the order given, inside a file by line. A key of which another rule speaks is not asked about as well. */
+export function inOrder(all: readonly Finding[]): Finding[] {
+  const told = new Set(all.filter(({ rule }) => rule !== 'setting-in-doubt').map(placeOf));
+  const findings = all.filter((one) => one.rule !== 'setting-in-doubt' || !told.has(placeOf(one)));
+  const files = [...new Set(findings.map(({ file }) => file))];
+  return [...findings].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line);
+}
+
+export type FileRule = (spec: ConnectorShape) => Broken[];
+
+/** A rule that needs to know nothing of what is carried. */
+export type AnyFileRule = (spec: Pick<ConnectorShape, 'config'>) => Broken[];
+
+/** A rule of which a setting of the connector is broken. */
+export const settingBroken = (rule: RuleName, key: string, detail: string): Broken => ({
+  rule,
+  path: ['config', key],
+  detail,
+});
+
+/** What a rule found about one setting: nothing, or that. */
+export const brokenIf = (isBroken: boolean, rule: RuleName, key: string, detail: string): Broken[] =>
+  isBroken ? [settingBroken(rule, key, detail)] : [];
+
+/** As `brokenIf`, of a setting of the topic. */
+export const topicBrokenIf = (isBroken: boolean, rule: RuleName, key: string, detail: string): Broken[] =>
+  isBroken ? [{ rule, path: ['topic', 'config', key], detail }] : [];

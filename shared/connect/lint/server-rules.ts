@@ -1,16 +1,14 @@
 // What only the worker and the broker know: keys that the worker leaves out of its answer, values that it refuses, whose
 // connector it is, and how many partitions the topic has.
+
+import type { Config } from '../config-values.ts';
 import type { ConnectRest, Plugin, ValidatedKey } from '../connect-rest.ts';
 import { type ConnectorFile, carries, type PlainFile } from '../connector-file.ts';
-import { ownerKey, ownerOf } from '../ownership.ts';
-import { wantedConfig } from '../reconcile.ts';
+import { ownerKey, ownerOf, wantedConfig } from '../reconcile.ts';
 import { hasPlaceholder, maskValue, unreadableSecret } from '../secrets.ts';
 import type { ActualTopic } from '../topics.ts';
-import { type Broken, type Finding, findingAt } from './finding.ts';
 import { didYouMean } from './nearest.ts';
-import { settingBroken } from './settings-rules.ts';
-
-type Config = Readonly<Record<string, string>>;
+import { type Broken, type Finding, findingAt, settingBroken } from './rules.ts';
 
 /** What the broker holds against the files. */
 export function brokenAtBroker(files: readonly ConnectorFile[], topics: ReadonlyMap<string, ActualTopic>): Finding[] {

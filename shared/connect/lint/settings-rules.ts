@@ -1,20 +1,8 @@
 // Rules about single settings that lose or expose events when they are missing or wrong. Pure.
 // Each detail says what would happen, so that the rule need not be looked up.
-import type { ConnectorShape } from '../connector-shape.ts';
+import { parsed } from '../config-values.ts';
 import { holdsSecret } from '../secrets.ts';
-import type { Broken } from './finding.ts';
-import type { RuleName } from './rules.ts';
-
-export type FileRule = (spec: ConnectorShape) => Broken[];
-
-/** A rule that needs to know nothing of what is carried. */
-export type AnyFileRule = (spec: Pick<ConnectorShape, 'config'>) => Broken[];
-
-export const settingBroken = (rule: RuleName, key: string, detail: string): Broken => ({
-  rule,
-  path: ['config', key],
-  detail,
-});
+import { type AnyFileRule, brokenIf, type FileRule, settingBroken } from './rules.ts';
 
 const required = ['connector.class', 'connection.uri', 'database', 'collection', 'topic.namespace.map'];
 
@@ -22,20 +10,20 @@ const holdsWhatIsNeeded: FileRule = ({ config }) =>
   required.filter((key) => !config[key]).map((key) => settingBroken('missing-setting', key, 'is missing'));
 
 const namesItsPlace: FileRule = ({ config }) =>
-  config['offset.partition.name']
-    ? []
-    : [
-        settingBroken(
-          'no-offset-partition-name',
-          'offset.partition.name',
-          'is missing: by default it holds the host list, and another host list would silently start a new stream',
-        ),
-      ];
+  brokenIf(
+    !config['offset.partition.name'],
+    'no-offset-partition-name',
+    'offset.partition.name',
+    'is missing: by default it holds the host list, and another host list would silently start a new stream',
+  );
 
 const nameStandsOnce: AnyFileRule = ({ config }) =>
-  config.name === undefined
-    ? []
-    : [settingBroken('name-twice', 'name', 'stands at the top of the file already: take it out of config')];
+  brokenIf(
+    config.name !== undefined,
+    'name-twice',
+    'name',
+    'stands at the top of the file already: take it out of config',
+  );
 
 const toleratesNothing: FileRule = ({ config }) =>
   ['errors.tolerance', 'mongo.errors.tolerance']
@@ -67,25 +55,14 @@ const jsonKeys = [
   'topic.namespace.map',
 ];
 
-/** The value of a JSON text; undefined for none, and for what is not JSON. */
-export function parsed(value: string | undefined): unknown {
-  try {
-    return value === undefined ? undefined : JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-}
-
 const holdsJsonInJson: FileRule = ({ config }) =>
   jsonKeys
-    .filter((key) => config[key] !== undefined && config[key] !== '' && parsed(config[key]) === undefined)
+    .filter((key) => config[key] && parsed(config[key]) === undefined)
     .map((key) => settingBroken('not-json', key, `is not JSON: ${config[key]?.slice(0, 80)}`));
-
-const pipelineKeys = ['pipeline', 'startup.mode.copy.existing.pipeline'];
 
 /** Of what is no list, no stage would be looked at. */
 const holdsStages: FileRule = ({ config }) =>
-  pipelineKeys
+  ['pipeline', 'startup.mode.copy.existing.pipeline']
     .filter((key) => config[key] && parsed(config[key]) !== undefined && !Array.isArray(parsed(config[key])))
     .map((key) => settingBroken('not-json', key, `is no list of stages: ${config[key]?.slice(0, 80)}`));
 
@@ -93,47 +70,36 @@ const landsInItsTopic: FileRule = ({ config, topic }) => {
   const namespace = `${config.database}.${config.collection}`;
   const map = parsed(config['topic.namespace.map']);
   if (map === undefined) return [];
-  const faults = ['topic.prefix', 'topic.suffix']
-    .filter((key) => config[key])
-    .map((key) => settingBroken('wrong-topic', key, `would be added to the topic's name ${topic.name}: leave it out`));
-  const target =
-    typeof map === 'object' && map !== null ? Object.entries(map).find(([key]) => key === namespace)?.[1] : undefined;
-  if (target !== topic.name) {
-    faults.push(
-      settingBroken(
-        'wrong-topic',
-        'topic.namespace.map',
-        `must be {"${namespace}":"${topic.name}"}, so that the collection's events land in the topic of this file`,
-      ),
-    );
-  }
-  return faults;
+  const { [namespace]: target } = Object(map) as Readonly<Record<string, unknown>>;
+  const added = ['topic.prefix', 'topic.suffix'].filter((key) => config[key]);
+  return [
+    ...added.map((key) =>
+      settingBroken('wrong-topic', key, `would be added to the topic's name ${topic.name}: leave it out`),
+    ),
+    ...brokenIf(
+      target !== topic.name,
+      'wrong-topic',
+      'topic.namespace.map',
+      `must be {"${namespace}":"${topic.name}"}, so that the collection's events land in the topic of this file`,
+    ),
+  ];
 };
 
 const startsWithWhatIsThere: FileRule = ({ config }) =>
-  config['startup.mode'] === 'copy_existing'
-    ? []
-    : [
-        settingBroken(
-          'starts-late',
-          'startup.mode',
-          `is ${JSON.stringify(config['startup.mode'] ?? 'latest')}: what is older than the connector would never travel; write "copy_existing"`,
-        ),
-      ];
+  brokenIf(
+    config['startup.mode'] !== 'copy_existing',
+    'starts-late',
+    'startup.mode',
+    `is ${JSON.stringify(config['startup.mode'] ?? 'latest')}: what is older than the connector would never travel; write "copy_existing"`,
+  );
 
 const pollWaitDefaultMs = 5_000;
 const pollWaitMaxMs = 1_000;
 
 const doesNotWaitLong: FileRule = ({ config }) => {
   const waitMs = Number(config['poll.await.time.ms'] ?? pollWaitDefaultMs);
-  if (waitMs <= pollWaitMaxMs) return [];
-  return [
-    settingBroken(
-      'slow-poll',
-      'poll.await.time.ms',
-      `lets an event wait up to ${waitMs} ms for the next poll; write "20"`,
-    ),
-  ];
+  const detail = `lets an event wait up to ${waitMs} ms for the next poll; write "20"`;
+  return brokenIf(waitMs > pollWaitMaxMs, 'slow-poll', 'poll.await.time.ms', detail);
 };
 
 export const anyFileRules: readonly AnyFileRule[] = [nameStandsOnce, keepsSecretsOut];

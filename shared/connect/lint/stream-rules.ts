@@ -1,11 +1,18 @@
 // Rules about what of a collection travels: every event or snapshot, whole, without what is the store's own, from the first one on,
 // and to its own topic whatever a transform might do. Pure.
+
+import { isFoundIn, list, parsed } from '../config-values.ts';
 import type { ConnectorShape } from '../connector-shape.ts';
-import { isFoundIn } from '../java-pattern.ts';
-import type { Broken } from './finding.ts';
-import { faultOf, operationConditions, operationsOf, type PipelineOf, storeFields, takesOut } from './pipeline.ts';
-import { type FileRule, parsed, settingBroken } from './settings-rules.ts';
-import { list } from './topic-rules.ts';
+import {
+  documentIn,
+  faultOf,
+  operationConditions,
+  operationsOf,
+  type PipelineOf,
+  storeFields,
+  takesOut,
+} from './pipeline.ts';
+import { type Broken, type FileRule, settingBroken } from './rules.ts';
 
 interface Pipeline {
   readonly key: string;
@@ -39,7 +46,7 @@ const carriesInsertsOnly: FileRule = (spec) => {
 const keepsStoreFieldsHome: FileRule = (spec) => {
   if (spec.carries === 'snapshots') return [];
   return pipelinesOf(spec).flatMap(({ key, of, stages }): Broken[] => {
-    const fields = storeFields.map((field) => (of === 'changes' ? `fullDocument.${field}` : field));
+    const fields = storeFields.map((field) => documentIn[of] + field);
     const missing = fields.filter((field) => !stages.some((stage) => takesOut(stage, field)));
     if (missing.length === 0) return [];
     const detail = `must hold {"$unset":${JSON.stringify(missing)}}: claims hold addresses, and a topic keeps them for ever`;

@@ -1,56 +1,47 @@
 // Rules about the topic of a file: what it keeps, and that the worker would make the same one if it were gone. Pure.
-import { matchesName } from '../java-pattern.ts';
-import { isTopicCreationSetting, isTopicSetting, topicSettings } from '../topic-settings.ts';
-import type { Broken } from './finding.ts';
-import { didYouMean } from './nearest.ts';
-import { type FileRule, settingBroken } from './settings-rules.ts';
 
-const keepsWhatItCarries: FileRule = (spec) => {
-  const written = spec.topic.config['cleanup.policy'];
-  const policy = written ?? '';
-  const parts = policy.split(',').map((part) => part.trim());
-  const path = ['topic', 'config', 'cleanup.policy'];
-  if (spec.carries === 'snapshots') {
-    const detail = `is ${JSON.stringify(policy)}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other; where each record is one event, write "carries": "events" instead`;
-    return parts.length === 1 && parts[0] === 'compact' ? [] : [{ rule: 'snapshot-topic-not-compacted', path, detail }];
+import { list, matchesName } from '../config-values.ts';
+import { isTopicCreationSetting, topicSettings } from './known-topic-settings.ts';
+import { didYouMean } from './nearest.ts';
+import { type Broken, type FileRule, settingBroken, topicBrokenIf } from './rules.ts';
+
+const keepsWhatItCarries: FileRule = ({ carries, topic }) => {
+  const policy = topic.config['cleanup.policy'];
+  const parts = (policy ?? '').split(',').map((part) => part.trim());
+  const shown = JSON.stringify(policy ?? '');
+  if (carries === 'snapshots') {
+    const detail = `is ${shown}: a topic of snapshots must say "compact", which keeps the last one of each subject and no other; where each record is one event, write "carries": "events" instead`;
+    return topicBrokenIf(parts.join() !== 'compact', 'snapshot-topic-not-compacted', 'cleanup.policy', detail);
   }
-  const said =
-    written === undefined ? "is missing, and the broker's own may be compact, which" : JSON.stringify(policy);
+  const said = policy === undefined ? "is missing, and the broker's own may be compact, which" : shown;
   const detail = `${said} would keep only the last event of each subject: a topic of events must say "delete"`;
-  return written === undefined || parts.includes('compact') ? [{ rule: 'event-topic-compacted', path, detail }] : [];
+  const isCompacted = policy === undefined || parts.includes('compact');
+  return topicBrokenIf(isCompacted, 'event-topic-compacted', 'cleanup.policy', detail);
 };
 
-const keepsEventsForEver: FileRule = (spec) => {
-  if (spec.carries === 'snapshots') return [];
-  const retention = spec.topic.config['retention.ms'];
-  const broken = (key: string, detail: string): Broken => ({
-    rule: 'event-topic-forgets',
-    path: ['topic', 'config', key],
-    detail,
-  });
-  const kept =
-    retention === undefined ? 'is missing, and the default is seven days' : `is ${JSON.stringify(retention)}`;
-  const size = spec.topic.config['retention.bytes'];
-  const cut =
-    size === undefined
-      ? "is missing, and the broker's own log.retention.bytes may be set, which"
-      : `is ${JSON.stringify(size)}, which`;
+const keepsEventsForEver: FileRule = ({ carries, topic: { config } }) => {
+  if (carries === 'snapshots') return [];
+  const said = (key: string, missing: string) =>
+    config[key] === undefined ? `is missing, and ${missing}` : `is ${JSON.stringify(config[key])}`;
+  const kept = said('retention.ms', 'the default is seven days');
+  const cut = said('retention.bytes', "the broker's own log.retention.bytes may be set");
+  const broken = (key: string, detail: string) =>
+    topicBrokenIf(config[key] !== '-1', 'event-topic-forgets', key, detail);
   return [
-    ...(retention === '-1' ? [] : [broken('retention.ms', `${kept}: older events would leave the topic; write "-1"`)]),
-    ...(size === '-1'
-      ? []
-      : [broken('retention.bytes', `${cut} lets the oldest events leave a topic that grows: write "-1"`)]),
+    ...broken('retention.ms', `${kept}: older events would leave the topic; write "-1"`),
+    ...broken('retention.bytes', `${cut}, which lets the oldest events leave a topic that grows: write "-1"`),
   ];
 };
 
 const knowsTopicSettings: FileRule = ({ topic }) =>
-  Object.keys(topic.config)
-    .filter((key) => !isTopicSetting(key))
-    .map((key) => ({
-      rule: 'unknown-topic-setting',
-      path: ['topic', 'config', key],
-      detail: `is no setting of a Kafka topic${didYouMean(key, topicSettings)}`,
-    }));
+  Object.keys(topic.config).flatMap((key) =>
+    topicBrokenIf(
+      !topicSettings.has(key),
+      'unknown-topic-setting',
+      key,
+      `is no setting of a Kafka topic${didYouMean(key, topicSettings)}`,
+    ),
+  );
 
 /** `topic.creation.*` is the worker's fallback when a topic is gone: it must make the same topic that `apply` makes. */
 const createsTheSameTopic: FileRule = ({ config, topic }) => {
@@ -96,14 +87,6 @@ const createsNothingLess: FileRule = ({ config, topic }) => {
 };
 
 const matchesAny = (patterns: string, name: string) => list(patterns).some((one) => matchesName(one, name));
-
-/** The parts of a value with commas, as Connect reads them. */
-export function list(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
 
 /** What a topic keeps: judged of what a file says, and of what is in force. */
 export const keepingRules: readonly FileRule[] = [keepsWhatItCarries, keepsEventsForEver];

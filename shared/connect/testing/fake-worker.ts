@@ -2,7 +2,8 @@
 // It promises only what the command line relies on; how a real worker behaves is the end-to-end test's business.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config, ConnectorState, Plugin } from '../connect-rest.ts';
+import type { Config } from '../config-values.ts';
+import type { ConnectorState, Plugin } from '../connect-rest.ts';
 import { connectorShape } from './connector-text.ts';
 
 /** Returned for a request: this status instead of the work, the page of a starting worker, or the connection cut, before or after the work. */

@@ -1,21 +1,31 @@
 // `plan` and `apply`: what differs between the files and the worker, and bringing the worker to what the files say.
 
 import { agreed } from '../../terminal/index.ts';
-import { applyChanges } from '../apply.ts';
-import { type Context, counting, exitCodes, json, print, sourceOf, withPatience, withTargets } from '../context.ts';
+import { applyChanges, countOutcomes } from '../apply.ts';
+import {
+  type Context,
+  codeOf,
+  counting,
+  exitCodes,
+  type Flags,
+  json,
+  print,
+  sourceOf,
+  withPatience,
+  withTargets,
+} from '../context.ts';
 import { ConnectFailure } from '../failure.ts';
-import { type Finding, isError } from '../lint/finding.ts';
-import { countOutcomes } from '../outcome.ts';
+import { type Finding, isError } from '../lint/rules.ts';
 import { appliedAsText, changesAsText, findingsAsText, maskedChanges, unnamedAsText } from '../output.ts';
 import { isPending } from '../reconcile.ts';
 import { refusalsIn, type Survey, type SurveyFlags, survey } from '../survey.ts';
-import type { Targets } from '../targets.ts';
+import type { Targets } from '../wait.ts';
 
 /**
  * @param nothing the verb's JSON, besides `faults`, when a rule forbids to go on
  * @throws `prune-needs-folders`: of a part of the files nobody knows what is missing
  */
-export async function withSurvey(
+async function withSurvey(
   paths: readonly string[],
   flags: SurveyFlags,
   context: Context,
@@ -23,12 +33,13 @@ export async function withSurvey(
   work: (found: Survey, targets: Targets) => Promise<number>,
 ): Promise<number> {
   const source = await sourceOf(paths, context);
-  const refused = (findings: readonly Finding[]): number => {
-    const { colors } = context;
-    print(context, { faults: findings, ...nothing }, findingsAsText(findings, colors));
+  const { colors, config, signal } = context;
+  const refused = (data: object, text: readonly string[]): number => {
+    print(context, { ...data, ...nothing }, text);
     return exitCodes.error;
   };
-  if (source.findings.some(isError)) return refused(source.findings);
+  const broken = (findings: readonly Finding[]) => refused({ faults: findings }, findingsAsText(findings, colors));
+  if (source.findings.some(isError)) return broken(source.findings);
   if (flags.prune && !source.whole) {
     throw new ConnectFailure(
       'prune-needs-folders',
@@ -36,25 +47,21 @@ export async function withSurvey(
     );
   }
   return withTargets(context, async (targets) => {
-    const { config, signal } = context;
-    const found = await survey(source, targets, { ...flags, ...counting(context), limits: config.limits, signal });
-    if (found.findings.some(isError)) return refused(found.findings);
-    return refusalsIn(found).length > 0 ? refusedOfTopics(found, nothing, context) : work(found, targets);
+    const counted = { countDocuments: counting(context), limits: config.limits, signal };
+    const found = await survey(source, targets, { ...flags, ...counted });
+    const { findings, newTopics, wouldDelete } = found;
+    if (findings.some(isError)) return broken(findings);
+    const refusals = refusalsIn(found);
+    if (refusals.length === 0) return work(found, targets);
+    // What topics hold is at stake: said before anything is changed.
+    const text = refusals.map((reason) => colors.red(`error: ${reason}`));
+    return refused({ faults: findings, newTopics, wouldDelete }, text);
   });
-}
-
-/** What topics hold is at stake: said before anything is changed. */
-function refusedOfTopics(found: Survey, nothing: object, context: Context): number {
-  const { colors } = context;
-  const { findings, newTopics, wouldDelete } = found;
-  const told = refusalsIn(found).map((reason) => colors.red(`error: ${reason}`));
-  print(context, { faults: findings, newTopics, wouldDelete, ...nothing }, told);
-  return exitCodes.error;
 }
 
 const nothingPlanned = { changes: [], strays: [], unnamed: [], pending: 0 };
 
-export function plan(paths: readonly string[], flags: SurveyFlags, context: Context): Promise<number> {
+export function plan(paths: readonly string[], context: Context, flags: SurveyFlags): Promise<number> {
   return withSurvey(paths, flags, context, nothingPlanned, async (found) => {
     const { findings, changes, strays, unnamed } = found;
     const pending = changes.filter(isPending).length;
@@ -68,7 +75,7 @@ export function plan(paths: readonly string[], flags: SurveyFlags, context: Cont
 }
 
 /** Warnings first, then what topics have besides, then the changes. */
-export function surveyAsText(
+function surveyAsText(
   { findings, changes, strays, unnamed }: Survey,
   { prune, resetTopicSettings }: SurveyFlags,
   { colors }: Pick<Context, 'colors'>,
@@ -78,17 +85,14 @@ export function surveyAsText(
   return [...told, ...left, ...changesAsText(changes, prune ? [] : strays, colors)];
 }
 
-interface ApplyFlags extends SurveyFlags {
-  readonly yes?: boolean | undefined;
+interface ApplyFlags extends SurveyFlags, Flags {
   readonly dryRun?: boolean | undefined;
-  /** Seconds that all may take to run. */
-  readonly wait?: number | undefined;
 }
 
 const nothingApplied = { unnamed: [], applied: [], connectors: [], counts: countOutcomes([]) };
 
-export function apply(paths: readonly string[], flags: ApplyFlags, given: Context): Promise<number> {
-  if (flags.dryRun) return plan(paths, flags, given);
+export function apply(paths: readonly string[], given: Context, flags: ApplyFlags): Promise<number> {
+  if (flags.dryRun) return plan(paths, given, flags);
   const context = withPatience(given, flags.wait);
   const { stdout, stderr, colors, format, config, signal } = context;
   return withSurvey(paths, flags, context, nothingApplied, async (found, targets) => {
@@ -105,7 +109,6 @@ export function apply(paths: readonly string[], flags: ApplyFlags, given: Contex
       for (const line of unnamedAsText(unnamed, flags.resetTopicSettings, colors)) stderr(line);
       stdout(appliedAsText(applied, health, counts, colors));
     }
-    if (counts.failed > 0) return exitCodes.error;
-    return health.every((one) => one.running) ? exitCodes.ok : exitCodes.notHealthy;
+    return codeOf(applied, health);
   });
 }

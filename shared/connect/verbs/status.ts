@@ -2,36 +2,39 @@
 import { pause } from '../../running/index.ts';
 import { block } from '../../terminal/index.ts';
 import { refuseErrors } from '../connector-file.ts';
-import { type Context, exitCodes, print, restOf, sourceOf, withPatience } from '../context.ts';
+import {
+  atWorker,
+  type Context,
+  codeOf,
+  exitCodes,
+  type Flags,
+  print,
+  restOf,
+  sourceOf,
+  withPatience,
+} from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
-import { type ConnectorHealth, readHealth } from '../health.ts';
+import { readHealth } from '../health.ts';
 import { healthAsText } from '../output.ts';
 import { waitUntilRunning } from '../wait.ts';
 
-interface StatusFlags {
+interface StatusFlags extends Flags {
   readonly watch?: boolean | undefined;
-  /** Seconds that all may take to run. */
-  readonly wait?: number | undefined;
 }
 
-export async function status(paths: readonly string[], flags: StatusFlags, given: Context): Promise<number> {
+export async function status(paths: readonly string[], given: Context, flags: StatusFlags): Promise<number> {
   const context = withPatience(given, flags.wait);
   const { files, findings } = await sourceOf(paths, context);
   refuseErrors(findings.filter(({ rule }) => rule === 'file-shape'));
   const names = files.map(({ name }) => name);
-  const { config, signal, colors } = context;
   if (flags.watch) return watch(names, context);
-  const rest = restOf(context);
+  const at = atWorker(context);
   const health =
     flags.wait === undefined
-      ? await readHealth(rest, names)
-      : await waitUntilRunning({ rest, names, limits: config.limits, signal, restartFailed: false });
-  print(context, { connectors: health }, healthAsText(health, colors));
-  return codeOf(health);
-}
-
-function codeOf(health: readonly ConnectorHealth[]): number {
-  return health.every((one) => one.running) ? exitCodes.ok : exitCodes.notHealthy;
+      ? await readHealth(at.rest, names)
+      : await waitUntilRunning({ ...at, names, restartFailed: false });
+  print(context, { connectors: health }, healthAsText(health, context.colors));
+  return codeOf([], health);
 }
 
 /** One block, or one line of JSON, for each change, until the signal; a worker that is away is a change like another. */
@@ -40,6 +43,7 @@ async function watch(names: readonly string[], context: Context): Promise<number
   const rest = restOf(context);
   let code: number = exitCodes.notHealthy;
   let shown = '';
+  let fault = '';
   while (!signal?.aborted) {
     try {
       const health = await readHealth(rest, names);
@@ -47,11 +51,13 @@ async function watch(names: readonly string[], context: Context): Promise<number
       const text = lines.join('\n');
       if (text !== shown) stdout(shown === '' || format === 'json' ? lines : ['', ...lines]);
       shown = text;
-      code = codeOf(health);
+      fault = '';
+      code = codeOf([], health);
     } catch (error) {
       if (!isConnectFailure(error)) throw error;
       if (error.code === 'aborted') break;
-      stderr(block(error.message));
+      if (error.message !== fault) stderr(block(error.message));
+      fault = error.message;
       code = exitCodes.notHealthy;
     }
     await pause(config.limits.watchEveryMs, signal);

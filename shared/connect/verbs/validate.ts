@@ -1,9 +1,9 @@
 // `validate`: all findings of the rules about the files. Worker and broker are asked too when they answer, and are not needed.
 
 import { type ConnectorFile, filesThatCarry, type PlainFile } from '../connector-file.ts';
-import { type Context, exitCodes, json, restOf, sourceOf, withTopics } from '../context.ts';
+import { type Context, exitCodes, json, restOf, sourceOf, withoutPatience, withTargets } from '../context.ts';
 import { isConnectFailure } from '../failure.ts';
-import { type Finding, inOrder, isError } from '../lint/finding.ts';
+import { type Finding, inOrder, isError } from '../lint/rules.ts';
 import { brokenAtBroker, brokenAtWorker } from '../lint/server-rules.ts';
 import { findingsAsText } from '../output.ts';
 
@@ -45,7 +45,7 @@ async function atWorker(files: readonly PlainFile[], context: Context): Promise<
 
 async function atBroker(files: readonly ConnectorFile[], context: Context): Promise<Finding[] | undefined> {
   try {
-    return await withTopics(context, { ...context.config.limits, kafkaRetries: 0 }, async (topics) =>
+    return await withTargets(withoutPatience(context), async ({ topics }) =>
       brokenAtBroker(files, await topics.describe(files.map(({ topic }) => topic.name))),
     );
   } catch (error) {

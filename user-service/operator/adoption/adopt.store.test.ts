@@ -180,7 +180,7 @@ test('at a terminal it asks, and takes no for an answer; stopped by a signal it 
     [],
   ]);
   const stopped = await world.run(args, { signal: AbortSignal.abort() });
-  expect([stopped.code, stopped.err]).toEqual([1, expect.stringContaining('the same command goes on')]);
+  expect([stopped.code, stopped.err]).toEqual([130, expect.stringContaining('the same command goes on')]);
   const { code, out } = await world.run([...args, '--yes']);
   expect([code, out]).toEqual([
     0,

@@ -1,14 +1,15 @@
-// Finds connectors whose topic is new while they have offsets. Such a connector would continue after its offsets, and the documents before
-// them would never come into the topic. They are found before anything is changed.
+// The topics that a deployment would leave without records, found before anything is changed. A connector whose topic is new while it has
+// offsets would continue after them, and the documents before would never come into the topic. A change of a topic, to a policy that
+// compacts or a shorter retention, may have its broker delete records. `apply` refuses both unless the operator allows them.
 
+import { positionIn } from './begin-anew.ts';
 import { type Counts, copiesExisting } from './collection-counts.ts';
-import type { Limits } from './config.ts';
-import type { Config } from './connect-rest.ts';
+import type { Config } from './config-values.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { readHealth } from './health.ts';
-import { pauseWhile } from './pause-while.ts';
-import { positionIn } from './position.ts';
-import type { Targets } from './targets.ts';
+import type { Change } from './reconcile.ts';
+import type { ActualTopic } from './topics.ts';
+import { type AtWorker, pauseWhile, type Targets } from './wait.ts';
 import { knowsOffsets } from './worker-version.ts';
 
 /** A connector that has to begin anew before its topic holds what its collection holds. */
@@ -22,22 +23,17 @@ export interface TopicIsNew {
   readonly reason: string;
 }
 
-export interface Looking {
+export interface Looking extends AtWorker, Targets {
   /** Of the connectors that the worker has, but for those that are beginning anew. */
   readonly configs: ReadonlyMap<string, Config>;
   readonly existingTopics: ReadonlySet<string>;
   /** What the connectors copy; asked for only when a topic is empty. Undefined where MongoDB is not given. */
   readonly countDocuments: ((files: readonly ConnectorFile[]) => Promise<Counts>) | undefined;
-  readonly limits: Limits;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A connector that is not there yet is no such case: `apply` makes it STOPPED and looks at its position before it runs. */
-export async function topicsThatAreNew(
-  files: readonly ConnectorFile[],
-  { rest, topics }: Targets,
-  looking: Looking,
-): Promise<TopicIsNew[]> {
+export async function topicsThatAreNew(files: readonly ConnectorFile[], looking: Looking): Promise<TopicIsNew[]> {
+  const { rest, topics } = looking;
   const there = files.filter(({ name }) => looking.configs.has(name));
   const missing = there.filter(({ topic }) => !looking.existingTopics.has(topic.name));
   // The topic of one that copies nothing is empty until something new is stored.
@@ -58,7 +54,6 @@ export async function topicsThatAreNew(
   const suspects = [...missing, ...empty].flatMap((file, i) => (positions[i] ? [{ file, stand: positions[i] }] : []));
   const stayEmpty = await stillEmpty(
     suspects.map(({ file }) => file).filter((file) => empty.includes(file)),
-    { rest, topics },
     looking,
   );
   return suspects.flatMap(({ file, stand }): TopicIsNew[] => {
@@ -101,8 +96,7 @@ function unknownPosition({ name, topic, file }: ConnectorFile): TopicIsNew {
 /** Those whose collection holds documents that do not come either while a connector that only lags would send its first. */
 async function stillEmpty(
   files: readonly ConnectorFile[],
-  { topics }: Targets,
-  { countDocuments, limits, signal }: Looking,
+  { topics, countDocuments, limits, signal }: Looking,
 ): Promise<Counts> {
   if (files.length === 0 || countDocuments === undefined) return new Map();
   const counted = await countDocuments(files);
@@ -115,4 +109,53 @@ async function stillEmpty(
     await pauseWhile('looking at the topics', limits.pollMs, signal);
   }
   return new Map(waiting.map(({ name }) => [name, counted.get(name) ?? 0]));
+}
+
+/** A topic of which the broker would delete records once the changes of `keys` were made. */
+export interface TopicWouldDelete {
+  readonly topic: string;
+  readonly keys: readonly string[];
+  /** Why, and what to do, in one sentence. */
+  readonly reason: string;
+}
+
+/** @param lengths how many records ever came into each topic: an empty one loses nothing */
+export function topicsThatWouldDelete(
+  changes: readonly Change[],
+  topics: ReadonlyMap<string, ActualTopic>,
+  lengths: ReadonlyMap<string, number>,
+): TopicWouldDelete[] {
+  return changes.flatMap(({ kind, name, action, keys }): TopicWouldDelete[] => {
+    const actual = topics.get(name);
+    if (kind !== 'topic' || action !== 'alter' || actual === undefined || !lengths.get(name)) return [];
+    const wanted = Object.fromEntries(keys.flatMap(({ key, to }) => (to === null ? [] : [[key, to]])));
+    const deleting = deletingKeys(actual.config, { ...actual.config, ...wanted });
+    if (deleting.length === 0) return [];
+    const told = keys
+      .filter(({ key }) => deleting.includes(key))
+      .map(({ key, from, to }) => `${key} = ${to} (was ${from})`);
+    const reason =
+      `Topic ${name} holds records, and its file would have the broker delete some of them: ${told.join(', ')}. ` +
+      'Write the value that the topic has into the file, or, where these records may go: npm run connect -- apply --delete-records';
+    return [{ topic: name, keys: deleting, reason }];
+  });
+}
+
+function deletingKeys(before: Config, after: Config): string[] {
+  const compacts = has(after, 'compact') && !has(before, 'compact');
+  const shrinks = ['retention.ms', 'retention.bytes'].filter((key) => limitOf(after, key) < limitOf(before, key));
+  // A policy that begins to delete puts a retention in force that stays as it is.
+  const starts = shrinks.length > 0 && !has(before, 'delete');
+  return [...(compacts || starts ? ['cleanup.policy'] : []), ...shrinks];
+}
+
+function has(settings: Config, policy: string): boolean {
+  const policies = settings['cleanup.policy'] ?? 'delete';
+  return policies.split(',').some((part) => part.trim() === policy);
+}
+
+/** Kafka writes -1 for no limit; a topic that only compacts has none in force. */
+function limitOf(settings: Config, key: string): number {
+  const limit = Number(settings[key] ?? -1);
+  return has(settings, 'delete') && limit >= 0 ? limit : Number.POSITIVE_INFINITY;
 }

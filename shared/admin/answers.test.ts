@@ -6,7 +6,7 @@ import * as heldAnswers from '../operations/held/held-answers.ts';
 import * as projectionAnswers from '../operations/pause/projection-answers.ts';
 import * as modelAnswers from '../operations/rebuild/model-answers.ts';
 import * as verificationAnswers from '../operations/verification/verification-answers.ts';
-import { lenient } from './lenient.ts';
+import { lenient } from './answers.ts';
 
 const word = z.enum(['running', 'ended']);
 const declared = z.strictObject({
