@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     const loaded = await compose();
     if (loaded) counts.push(loaded);
     else leftOut.push('without Go: loading docker-compose.yml with the parser of Compose');
-    counts.push(await jest('unit', [], { folder, full }));
+    counts.push(await jest('unit', ['--maxWorkers=2'], { folder, full }));
     counts.push(await jest('store', ['--maxWorkers=2'], { folder, full }));
     counts.push(await endToEnd(embedded, { folder, full }));
   } finally {

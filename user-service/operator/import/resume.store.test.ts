@@ -57,7 +57,7 @@ test('stopped by Ctrl-C it says that the same command goes on, and it does', asy
   const { child, ended } = world.start(args, manyBatches);
   await world.stored('activityRecorded_v1');
   child.kill('SIGINT');
-  expect(await ended).toMatchObject({ code: 1, out: '', err: expect.stringContaining('the same command goes on') });
+  expect(await ended).toMatchObject({ code: 130, out: '', err: expect.stringContaining('the same command goes on') });
   await expectAsIfUndisturbed(await finish());
 });
 
