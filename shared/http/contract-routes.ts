@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../engine/index.ts';
 import type { HttpApp } from './http-app.ts';
 
+/** Read when a request comes for it, so that a start need not wait until the documents are made. */
 export interface ContractDocuments {
   readonly asyncApi: object;
   /** By the name of the contract, as `userCreated_v2`. */
@@ -13,9 +14,8 @@ export interface ContractDocuments {
 const jsonSchema = z.looseObject({ $schema: z.string(), title: z.string() });
 
 /** Adds `GET /asyncapi.json`, `GET /schemas` and `GET /schemas/:type`. */
-export function addContractRoutes(app: HttpApp, { asyncApi, schemas }: ContractDocuments): void {
+export function addContractRoutes(app: HttpApp, documents: ContractDocuments): void {
   const tags = ['contracts'];
-  const types = Object.keys(schemas).sort();
 
   app.get(
     '/asyncapi.json',
@@ -27,7 +27,7 @@ export function addContractRoutes(app: HttpApp, { asyncApi, schemas }: ContractD
         response: { 200: z.looseObject({ asyncapi: z.literal('3.0.0') }) },
       },
     },
-    async () => ({ ...asyncApi, asyncapi: '3.0.0' as const }),
+    async () => ({ ...documents.asyncApi, asyncapi: '3.0.0' as const }),
   );
 
   app.get(
@@ -40,7 +40,7 @@ export function addContractRoutes(app: HttpApp, { asyncApi, schemas }: ContractD
         response: { 200: z.strictObject({ types: z.array(z.string()) }) },
       },
     },
-    async () => ({ types }),
+    async () => ({ types: Object.keys(documents.schemas).sort() }),
   );
 
   app.get(
@@ -55,6 +55,7 @@ export function addContractRoutes(app: HttpApp, { asyncApi, schemas }: ContractD
       },
     },
     async ({ params: { type } }) => {
+      const { schemas } = documents;
       if (!Object.hasOwn(schemas, type))
         throw new Failure('not-found', 'There is no contract with this name; /schemas lists them all.');
       return schemas[type] as z.output<typeof jsonSchema>;

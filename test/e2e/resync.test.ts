@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { kafkaSnapshots } from 'foldline/kafka';
 import { seededRandom, silentLogger } from 'foldline/testing';
-import { figure, testSeed } from 'foldline/testing/workspace';
+import { figure, someKills, testSeed } from 'foldline/testing/workspace';
 import { connectCli } from './support/connect-cli.ts';
 import { setConnector, statesOf } from './support/connect-control.ts';
 import { runRemedy } from './support/connect-remedy.ts';
@@ -193,13 +193,15 @@ test(
   limitMs,
 );
 
-test.each([
+const kills = [
   ['resync-batch', 1],
   ['resync-batch', 4],
   ['resync-taken-in', 3],
   ['resync-committed', 3],
-] as const)(
-  'it is killed at %s, at passing %i; the next one ends the resync',
+] as const;
+
+test.each(someKills(kills, 2, seed))(
+  `it is killed at %s, at passing %i; the next one ends the resync (seed ${seed})`,
   async (point, nth) => {
     // The group may know the member that committed the places until its session ends.
     await group.removeMembers();

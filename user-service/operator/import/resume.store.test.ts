@@ -1,7 +1,7 @@
 // Goal: an import that is killed, stopped or disturbed at any place ends, run again, as one that ran through: nothing twice, nothing
 // lost, the figures those of a separate count. Method: the compiled command line as a process that kills itself at named places, that is
 // interrupted, that runs beside its twin, or while an API writes to the same users.
-import { startLossyProxy, testMongodbUri } from 'foldline/testing/workspace';
+import { someKills, startLossyProxy, testMongodbUri, testSeed } from 'foldline/testing/workspace';
 import { type StartedUserService, startTestUserService } from '../../src/testing/started-user-service.ts';
 import { type ImportRun, type ImportWorld, openImportWorld } from '../testing/verb-runs.ts';
 import type { Report } from './report.ts';
@@ -42,12 +42,15 @@ async function expectAsIfUndisturbed(report: Report): Promise<void> {
 }
 
 // The store's own places are passed by each batch; the others lie between the steps.
-test.each([
+const kills = [
   ['before-insert:1', 'people-stored:1'],
   ['before-commit:2', 'events-stored:2'],
   ['after-commit:5', 'merged:3'],
   ['merged:1', 'before-report:1'],
-])('killed at %s and again at %s', async (...places) => {
+] as const;
+const seed = testSeed();
+
+test.each(someKills(kills, 2, seed))(`killed at %s and again at %s (seed ${seed})`, async (...places) => {
   for (const place of places)
     expect(await world.start(args, { CRASH_AT: place }).ended).toMatchObject({ code: 'SIGKILL', out: '' });
   await expectAsIfUndisturbed(await finish());
