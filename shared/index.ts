@@ -45,9 +45,8 @@ export { referenceMetrics } from './metrics/index.ts';
 export {
   addBucketRoute,
   addFiguresRoute,
-  cachedAnswer,
   type SharedForm,
   type SnapshotAsDocument,
   shownMax,
 } from './operations/index.ts';
-export { type HandleItems, readAtLeast, type VersionWaiters } from './running/index.ts';
+export { cachedAnswer, type HandleItems, readAtLeast, type VersionWaiters } from './running/index.ts';

@@ -112,6 +112,12 @@ export const commonSettings = {
   CATCH_UP_SUBJECTS_PER_PAGE: integerSetting(500, 1, 10_000, 'subjects that are compared at once while scanning'),
   WAITERS_MAX: integerSetting(1000, 1, 100_000, 'readers that may wait for a version at once'),
   WAIT_POLL_MS: integerSetting(200, 10, 10_000, 'how often a waiting reader looks by itself'),
+  CHECK_TIMEOUT_MS: integerSetting(
+    1000,
+    10,
+    60_000,
+    'how long one check of readiness, status or metrics waits for an answer before it says that nothing is known',
+  ),
   PROGRESS_LOOK_EVERY_MS: integerSetting(2000, 50, 60_000, 'how often readiness looks whether events arrive'),
   PROGRESS_STALLED_AFTER_MS: integerSetting(
     15_000,

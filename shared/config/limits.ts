@@ -36,6 +36,11 @@ export function feedLimits(settings: Common) {
   };
 }
 
+/** Of one check of readiness, status or metrics: asked anew each time, one question on its way. */
+export function checkLimits(settings: Common) {
+  return { cachedMs: 0, timeoutMs: settings.CHECK_TIMEOUT_MS };
+}
+
 export function waiterLimits(settings: Common) {
   return { waitersMax: settings.WAITERS_MAX, pollMs: settings.WAIT_POLL_MS };
 }

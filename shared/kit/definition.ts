@@ -55,10 +55,13 @@ export interface Opened<T extends SettingsTable, S extends Stores, M extends Mod
   readonly waiters: VersionWaiters;
 }
 
+/** What a service says of itself. */
+export type OwnCheck = (feed: Pick<FeedHandle, 'trouble'>) => Promise<Omit<ReadinessCheck, 'name' | 'ready'>>;
+
 /** What the service adds to the running of its projection. */
 export interface OwnParts extends ProjectionHooks {
-  /** For verbose readiness; they never make the service not ready. */
-  checks?(feed: Pick<FeedHandle, 'trouble'>): Promise<readonly ReadinessCheck[]>;
+  /** By their names, for verbose readiness; they never make the service not ready. One that takes too long is said to be not known. */
+  readonly checks?: Readonly<Record<string, OwnCheck>>;
   /** Called after the feed was closed. */
   close?(): Promise<void>;
 }

@@ -14,11 +14,11 @@ import {
   openMongoEventStore,
   openServiceCollections,
 } from '../adapters/mongodb/index.ts';
-import { storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
+import { checkLimits, storeLimits, systemClock, systemIds, waiterLimits } from '../config/index.ts';
 import type { Clock, CrashAt, EventStore, HeldSubjects, Ids, Logger, StoredEvent } from '../engine/index.ts';
 import { storeMetrics } from '../metrics/index.ts';
 import type { HeldPages } from '../operations/index.ts';
-import { crashPoints, createVersionWaiters, type VersionWaiters } from '../running/index.ts';
+import { cachedAnswer, crashPoints, createVersionWaiters, type VersionWaiters } from '../running/index.ts';
 import { type Broker, brokerOf } from './broker.ts';
 import { collectionsOf } from './collections.ts';
 import type { ServiceDeclaration, StoreDeclaration } from './declaration.ts';
@@ -45,6 +45,8 @@ export interface Parts<C extends KitConfig = KitConfig> extends GateUnderPause {
   readonly ids: Ids;
   readonly stores: Readonly<Record<string, OpenStore>>;
   readonly held: HeldSubjects;
+  /** For readiness, status and metrics. It rejects when the database does not answer within a moment. */
+  readonly heldCount: () => Promise<number>;
   readonly heldPages: HeldPages;
   readonly waiters: VersionWaiters;
   /** Undefined where no topics are followed. */
@@ -93,6 +95,7 @@ export async function openParts<C extends KitConfig>(
     stores[key] = { ...declaration, topic, store: measured(store, collection), events: db.collection(collection) };
   }
   const heldCollection = db.collection<HeldDocument>('Held');
+  const held = mongoHeldSubjects(heldCollection);
   const lookEveryMs = config.PAUSE_LOOK_EVERY_MS;
   const { gate, pauseGate } = await openGate(db, { name: projection, clock: systemClock, log: logger, lookEveryMs });
   return {
@@ -106,7 +109,8 @@ export async function openParts<C extends KitConfig>(
     clock: systemClock,
     ids: systemIds,
     stores,
-    held: mongoHeldSubjects(heldCollection),
+    held,
+    heldCount: cachedAnswer(held.count, checkLimits(config), Date.now),
     heldPages: heldPagesOf(heldCollection),
     waiters: createVersionWaiters(waiterLimits(config)),
     broker: follows === false ? undefined : brokerOf({ name, config, security, logger, crashPoint }),

@@ -76,7 +76,7 @@ export function openProjecting(
   { beforeWriting, hear }: ProjectionHooks,
   heardBy: readonly (Pick<SagaInbox, 'receive'> & Pick<Mendable, 'models'>)[] = [],
 ): Projecting {
-  const { config, gate, pauseGate, held, waiters, metrics, clock, logger: log, crashPoint } = parts;
+  const { config, gate, pauseGate, held, heldCount, waiters, metrics, clock, logger: log, crashPoint } = parts;
   const hearers = [...(hear ? [hear] : []), ...heardBy.map((one) => one.receive)];
   let clashes = 0;
   const projector = createProjector({
@@ -98,7 +98,7 @@ export function openProjecting(
       },
     }),
   });
-  const counted = projectorMetrics(metrics, pauseGate.name, held);
+  const counted = projectorMetrics(metrics, pauseGate.name, heldCount);
   const kept = [...readModelsOf(models), ...heardBy.flatMap((one) => one.models)];
   const kinds = kept.map(({ projection }) => projection.kind);
   const write: Projector['apply'] = (items) => gate.pass(() => projector.apply(items));

@@ -1,9 +1,11 @@
-// What `/readyz` says of a service: stored events arrive in its models, or it is not ready; what is held, paused or not verified is
-// shown.
+// What `/readyz` says of a service: stored events arrive in its models, or the service is not ready. What is held, paused or not verified
+// is shown. Each check has a time limit of its own, so that one server that does not answer hides nothing that is known.
 
+import { checkLimits } from '../config/index.ts';
+import { reasonOf } from '../engine/index.ts';
 import { type Readiness, type ReadinessCheck, withoutAddresses } from '../http/index.ts';
 import {
-  heldCheck,
+  heldAnswer,
   pauseCheck,
   progressChecks,
   type Resync,
@@ -13,8 +15,8 @@ import {
   type Verifier,
   verificationCheck,
 } from '../operations/index.ts';
-import type { ProgressWatch } from '../running/index.ts';
-import type { OwnParts } from './definition.ts';
+import { cachedAnswer, type ProgressWatch } from '../running/index.ts';
+import type { OwnCheck, OwnParts } from './definition.ts';
 import type { ServiceFeed } from './feed.ts';
 import type { NewestBody } from './origins/protocol.ts';
 import type { Parts } from './parts.ts';
@@ -27,7 +29,7 @@ export interface ReadinessWork {
   readonly following: FollowingChecks | undefined;
   /** By topic, for those that other services copy from. */
   readonly newest: ReadonlyMap<string, () => Promise<NewestBody>>;
-  /** What the service itself has to say; it is asked for a verbose answer only, and never makes the service not ready. */
+  /** What the service itself has to say. */
   readonly own: OwnParts['checks'];
 }
 
@@ -42,51 +44,78 @@ export interface FollowingChecks {
 }
 
 export function readinessOf(
-  { held, pauseGate }: Pick<Parts, 'held' | 'pauseGate'>,
+  { config, held, heldCount, pauseGate }: Pick<Parts, 'config' | 'held' | 'heldCount' | 'pauseGate'>,
   { progress, following, newest, own }: ReadinessWork,
 ): (verbose: boolean) => Promise<Readiness> {
   const feed = following?.feed ?? { trouble: () => undefined };
+  const limits = checkLimits(config);
+  const asked = <T>(ask: () => Promise<T>) => cachedAnswer(ask, limits, Date.now);
+  const newestOf = new Map([...newest].map(([name, ask]) => [name, asked(ask)]));
+  const sagas = (following?.sagas ?? []).map((saga) =>
+    known(
+      { name: `saga-${saga.name}`, ready: true },
+      asked(() => sagaAnswer(saga)),
+    ),
+  );
+  const heldSubjects = known(
+    { name: 'held-subjects', ready: true },
+    asked(async () => heldAnswer(await heldCount(), await held.list(shownMax), following?.retrier.trouble())),
+  );
+  const others = Object.entries(own ?? {}).map(([name, ask]) =>
+    known(
+      { name, ready: true },
+      asked(() => ask(feed)),
+    ),
+  );
+
+  /** Read by consumers of an earlier release; those of this one ask the origin. */
+  async function withNewest(check: ReadinessCheck): Promise<ReadinessCheck> {
+    const ask = newestOf.get(check.name);
+    if (!ask) return check;
+    return ask().then(
+      ({ held: _, moreHeld: __, ...data }) => ({ ...check, data }),
+      (error) => ({ ...check, detail: `${check.detail}; its newest event is not known: ${reasonFor(error)}` }),
+    );
+  }
+
   return async (verbose) => {
     const resync = following?.resync;
     const checks = [...progressChecks(progress.reports()), ...(resync ? [resyncCheck(resync)] : [])];
     const ready = checks.every((check) => check.ready);
     if (!verbose) return { ready, checks: [] };
-    const [shown, count, list, sagas, others] = await Promise.all([
-      // Read by consumers of an earlier release; those of this one ask the origin.
-      Promise.all(checks.map(async (check) => withData(check, await newest.get(check.name)?.()))),
-      held.count(),
-      held.list(shownMax),
-      Promise.all((following?.sagas ?? []).map(sagaCheck)),
-      own?.(feed) ?? [],
+    const all = await Promise.all([
+      ...checks.map(withNewest),
+      ...(following ? [{ name: 'feed', ready: true, detail: troubleOf(feed) }] : []),
+      ...sagas.map((check) => check()),
+      pauseCheck(pauseGate),
+      heldSubjects(),
+      ...(following ? [verificationCheck(following.verifier.models()), following.ignored.check()] : []),
+      ...others.map((check) => check()),
     ]);
-    return {
-      ready,
-      checks: [
-        ...shown,
-        ...(following ? [{ name: 'feed', ready: true, detail: troubleOf(feed) }] : []),
-        ...sagas,
-        pauseCheck(pauseGate),
-        heldCheck(count, list, following?.retrier.trouble()),
-        ...(following ? [verificationCheck(following.verifier.models()), following.ignored.check()] : []),
-        ...others,
-      ],
-    };
+    return { ready, checks: all };
   };
 }
+
+/** The check with its answer, or with the reason why there is none: an operator asks just when a server is down. */
+function known(check: Pick<ReadinessCheck, 'name' | 'ready'>, ask: () => ReturnType<OwnCheck>) {
+  return async (): Promise<ReadinessCheck> => {
+    try {
+      return { ...check, ...(await ask()) };
+    } catch (error) {
+      return { ...check, detail: `not known: ${reasonFor(error)}` };
+    }
+  };
+}
+
+const reasonFor = (error: unknown): string => withoutAddresses(reasonOf(error));
 
 function troubleOf({ trouble }: Pick<ServiceFeed, 'trouble'>): string {
   const last = trouble();
   return last ? `last error: ${withoutAddresses(last)}` : 'no error';
 }
 
-async function sagaCheck({ name, trouble, countWaiting }: FollowingChecks['sagas'][number]): Promise<ReadinessCheck> {
+async function sagaAnswer({ trouble, countWaiting }: FollowingChecks['sagas'][number]) {
   const waiting = await countWaiting();
   const undelivered = waiting > 0 ? `; the inbox keeps ${waiting} events for instances that cannot be read` : '';
-  return { name: `saga-${name}`, ready: true, detail: troubleOf({ trouble }) + undelivered };
-}
-
-function withData(check: ReadinessCheck, newest: NewestBody | undefined): ReadinessCheck {
-  if (!newest) return check;
-  const { held: _, moreHeld: __, ...data } = newest;
-  return { ...check, data };
+  return { detail: troubleOf({ trouble }) + undelivered };
 }

@@ -24,7 +24,7 @@ export interface StatusWork extends Pick<ProjectionPorts, 'progress' | 'watch' |
 export function openStatus(parts: Parts, { models, topics, ...work }: StatusWork): RunningProjection {
   const projection = runningProjection({
     ...work,
-    held: parts.held,
+    heldCount: parts.heldCount,
     pauseGate: parts.pauseGate,
     gaps: gapsOf(parts, models, topics),
     limits: gapCacheLimits(parts.config),

@@ -1,6 +1,6 @@
 // The series of a projector and of the references that it keeps.
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { BatchOutcome, HeldSubjects } from '../engine/index.ts';
+import type { BatchOutcome } from '../engine/index.ts';
 
 export interface ProjectorMetrics {
   batch(outcome: BatchOutcome, clashes?: number): void;
@@ -8,11 +8,11 @@ export interface ProjectorMetrics {
   tried(subjects: number, released: number): void;
 }
 
-/** @param held asked for its count at each scrape */
+/** @param heldCount asked at each scrape; when it fails the gauge has no value, and the other series are shown all the same */
 export function projectorMetrics(
   registry: Registry,
   projector: string,
-  held: Pick<HeldSubjects, 'count'>,
+  heldCount: () => Promise<number>,
 ): ProjectorMetrics {
   const labels = { projector };
   const counter = (name: string, help: string) => {
@@ -38,7 +38,9 @@ export function projectorMetrics(
     labelNames: ['projector'],
     registers: [registry],
     async collect() {
-      this.set(labels, await held.count());
+      this.reset();
+      const count = await heldCount().catch(() => undefined);
+      if (count !== undefined) this.set(labels, count);
     },
   });
   return {

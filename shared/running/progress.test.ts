@@ -117,6 +117,30 @@ test('a source that cannot be asked is unknown, and known again afterwards', asy
   expect(await state()).toBe('caught-up');
 });
 
+test('a source that does not answer is asked once, and unknown after a while, with what was known before', async () => {
+  let [nowMs, asked] = [0, 0];
+  let answer: (newest: undefined) => void = () => {};
+  const newest = () => {
+    asked += 1;
+    return asked === 1 ? Promise.resolve(undefined) : new Promise<undefined>((resolve) => (answer = resolve));
+  };
+  const watch = createProgressWatch([{ name: 'events', newest, arrived: async () => true }], 10_000, () => nowMs);
+  const report = () => watch.reports()[0];
+  await watch.look();
+  const frozen = watch.look();
+  nowMs = 9_999;
+  await watch.look();
+  expect([asked, report()?.state]).toEqual([2, 'caught-up']);
+  nowMs = 10_000;
+  expect(report()).toMatchObject({
+    state: 'unknown',
+    detail: 'no answer for 10 s; caught-up before that: no events yet',
+  });
+  answer(undefined);
+  await frozen;
+  expect(report()?.state).toBe('caught-up');
+});
+
 test('arrived: the document is at the version or beyond, or its subject is held', async () => {
   const held = inMemoryHeldSubjects();
   const documents = inMemoryDocuments([documentOf(subject, 3)]);

@@ -64,6 +64,8 @@ export interface ProgressWatch {
 }
 
 interface Track {
+  /** Since when the present look is on its way. */
+  askedSinceMs: number | undefined;
   target: StoredPosition | undefined;
   /** When the target was first seen missing, or the source last moved, whichever is later. */
   quietSinceMs: number;
@@ -71,7 +73,7 @@ interface Track {
 }
 
 /**
- * @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled
+ * @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled, and a look may take before it is unknown
  * @param isPaused whether somebody wanted it to lie: it is not stalled then, and its time begins when it is resumed
  */
 export function createProgressWatch(
@@ -83,10 +85,28 @@ export function createProgressWatch(
   const tracks = new Map<string, Track>();
   for (const { name, foreign = false } of sources) {
     tracks.set(name, {
+      askedSinceMs: undefined,
       target: undefined,
       quietSinceMs: nowMs(),
       report: { source: name, foreign, state: 'unknown', detail: 'not looked at yet' },
     });
+  }
+
+  /** One look at a time: a server that is frozen must not be asked again and again. */
+  async function lookOnce(source: ProgressSource): Promise<void> {
+    const track = tracks.get(source.name) as Track;
+    if (track.askedSinceMs !== undefined) return;
+    track.askedSinceMs = nowMs();
+    await lookAt(source, track);
+    track.askedSinceMs = undefined;
+  }
+
+  /** What was seen last is not known any more once a look takes as long as a backlog may lie. */
+  function reportOf({ report, askedSinceMs }: Track): ProgressReport {
+    const askedMs = askedSinceMs === undefined ? 0 : nowMs() - askedSinceMs;
+    if (askedMs < stalledAfterMs) return report;
+    const detail = `no answer for ${Math.round(askedMs / 1000)} s; ${report.state} before that: ${report.detail}`;
+    return { ...report, state: 'unknown', detail };
   }
 
   async function lookAt(source: ProgressSource, track: Track): Promise<void> {
@@ -121,8 +141,8 @@ export function createProgressWatch(
       if (track) track.quietSinceMs = nowMs();
     },
     async look() {
-      await Promise.all(sources.map((source) => lookAt(source, tracks.get(source.name) as Track)));
+      await Promise.all(sources.map(lookOnce));
     },
-    reports: () => [...tracks.values()].map(({ report }) => report),
+    reports: () => [...tracks.values()].map(reportOf),
   };
 }

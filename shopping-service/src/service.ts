@@ -50,7 +50,7 @@ export const shoppingService = defineService({
   own({ config, models, metrics }) {
     const references = openReferences(models, config);
     referenceMetrics(metrics, references.counts, config.REFERENCE_COUNT_MAX);
-    return { references, checks: async () => [await references.check()] };
+    return { references, checks: { references: references.check } };
   },
   routes({ app, read }, { config, models: shop, commands, held }, { references: { ledger, policies } }) {
     const identities = openIdentities({

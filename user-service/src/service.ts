@@ -54,14 +54,16 @@ export const userService = defineService({
     const addresses = addressClaims(stores.users, db.collection<AddressClash>('AddressClashes'), clock.now);
     return {
       beforeWriting: addresses.claimMissing,
-      async checks({ trouble }) {
-        const [count, data] = await Promise.all([addresses.count(), addresses.list(shownMax)]);
-        const last = trouble();
-        return [
-          // The name that the check `feed` had here before every service had one.
-          { name: 'projector', ready: true, detail: last ? `last error: ${withoutAddresses(last)}` : 'no error' },
-          { name: 'address-clashes', ready: true, detail: `${count} subjects could not claim their address`, data },
-        ];
+      checks: {
+        // The name that the check `feed` had here before every service had one.
+        async projector({ trouble }) {
+          const last = trouble();
+          return { detail: last ? `last error: ${withoutAddresses(last)}` : 'no error' };
+        },
+        async 'address-clashes'() {
+          const [count, data] = await Promise.all([addresses.count(), addresses.list(shownMax)]);
+          return { detail: `${count} subjects could not claim their address`, data };
+        },
       },
     };
   },

@@ -36,7 +36,7 @@ export function statusText(projections: readonly OfService<ProjectionBody>[], wi
 
 function rowsOf({ service, name, state, gap, lagMs, eventsPerSecond, held, models }: OfService<ProjectionBody>) {
   const rate = `${numberText(Math.round(eventsPerSecond))}/s`;
-  const own = [service, name, state, gapText(gap), lagText(lagMs), rate, numberText(held)];
+  const own = [service, name, state, gapText(gap), lagText(lagMs), rate, held === null ? '?' : numberText(held)];
   const [first = [], ...others] = models.map((model) => [model.name, model.collection, verificationText(model)]);
   const below = others.map((cells) => [...Array<string>(ownColumns).fill(''), ...cells]);
   return [[...own, ...first], ...below];

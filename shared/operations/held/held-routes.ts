@@ -7,7 +7,6 @@ import {
   type HttpApp,
   noContent,
   pageQuery,
-  type ReadinessCheck,
   readPage,
   sendPage,
   uuidPattern,
@@ -16,11 +15,11 @@ import {
 import { type heldBody, heldPage, retriedBody, retriedPage, shownBody } from './held-answers.ts';
 import { isPlace, type Retried, type Retrier } from './retry-ports.ts';
 
-/** @param trouble why the last try to let them go on could not be made */
-export function heldCheck(count: number, shown: readonly Held[], trouble: string | undefined): ReadinessCheck {
+/** What readiness says. @param trouble why the last try to let them go on could not be made */
+export function heldAnswer(count: number, shown: readonly Held[], trouble: string | undefined) {
   const detail =
     trouble === undefined ? `${count} held` : `${count} held; they cannot be tried: ${withoutAddresses(trouble)}`;
-  return { name: 'held-subjects', ready: true, detail, data: shown };
+  return { detail, data: shown };
 }
 
 const keyParams = z.strictObject({

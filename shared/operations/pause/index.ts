@@ -1,6 +1,5 @@
 // Pause: a projection that an operator stops and lets go on, its status, routes, readiness and series.
 
-export * from './cached-answer.ts';
 export * from './feed-watch.ts';
 export * from './pause-gate.ts';
 export * from './projection-checks.ts';

@@ -24,7 +24,7 @@ const statusBody = z.strictObject({
     .nullable()
     .describe('How long the oldest event that waits in this process has waited; null when that is not known'),
   eventsPerSecond: z.number().describe('Events that this process folded in a second, over the last few'),
-  held: z.int().describe('Held subjects and held offsets of topics'),
+  held: z.int().nullable().describe('Held subjects and held offsets of topics; null when they could not be counted'),
   sources: z.array(
     z.strictObject({
       name: z.string(),

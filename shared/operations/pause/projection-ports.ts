@@ -63,7 +63,8 @@ export interface ProjectionStatus {
   /** How long the oldest event that waits in this process has waited; undefined when that is not known. */
   readonly lagMs: number | undefined;
   readonly eventsPerSecond: number;
-  readonly held: number;
+  /** Undefined when it could not be counted. */
+  readonly held: number | undefined;
   readonly sources: readonly SourceStatus[];
   readonly models: readonly ProjectedModel[];
 }

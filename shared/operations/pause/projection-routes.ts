@@ -9,13 +9,14 @@ import type { RunningProjection } from './projection-status.ts';
 const gapOf = (gap: Gap | undefined) => gap ?? null;
 const pauseOf = (pause: Pause | undefined) => pause ?? null;
 
-function presentStatus({ detail, pause, gap, lagMs, sources, models, ...rest }: ProjectionStatus) {
+function presentStatus({ detail, pause, gap, lagMs, held, sources, models, ...rest }: ProjectionStatus) {
   return {
     ...rest,
     detail: withoutAddresses(detail),
     pause: pauseOf(pause),
     gap: gapOf(gap),
     lagMs: lagMs ?? null,
+    held: held ?? null,
     sources: sources.map((one) => ({ ...one, detail: withoutAddresses(one.detail), gap: gapOf(one.gap) })),
     models: models.map(({ equalAt, last, ...one }) => ({
       ...one,

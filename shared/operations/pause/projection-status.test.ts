@@ -38,7 +38,7 @@ function statusWith(ports: Partial<ProjectionPorts>) {
     gaps: [gapOf('a', 0), gapOf('b', 0)],
     progress: { reports: () => [report('a', 'caught-up'), report('b', 'caught-up')] },
     watch: { oldestInHand: () => undefined, eventsPerSecond: () => 0 },
-    held: { count: async () => 0 },
+    heldCount: async () => 0,
     verifier: { models: () => [] },
     collections: () => new Map(),
     limits: { cachedMs: 0, timeoutMs: 1000 },

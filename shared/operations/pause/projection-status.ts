@@ -1,10 +1,8 @@
 // Puts together what an operator asks first: whether a projection runs, its gap, its rate, and whether its models are right. Each part is
 // asked for what it knows already; only expensive answers are cached, for a moment.
-import type { HeldSubjects } from '../../engine/index.ts';
-import type { ProgressReport, ProgressWatch } from '../../running/index.ts';
+import { type CacheLimits, cachedAnswer, type ProgressReport, type ProgressWatch } from '../../running/index.ts';
 import type { Resync, ResyncState } from '../resync/resync-ports.ts';
 import type { Verifier } from '../verification/verifier.ts';
-import { type CacheLimits, cachedAnswer } from './cached-answer.ts';
 import type { FeedWatch } from './feed-watch.ts';
 import { type PauseGate, pauseInWords } from './pause-gate.ts';
 import type { Gap, GapSource, Pause, ProjectionState, ProjectionStatus, SourceStatus } from './projection-ports.ts';
@@ -13,7 +11,8 @@ export interface ProjectionPorts {
   readonly gaps: readonly GapSource[];
   readonly progress: Pick<ProgressWatch, 'reports'>;
   readonly watch: Pick<FeedWatch, 'oldestInHand' | 'eventsPerSecond'>;
-  readonly held: Pick<HeldSubjects, 'count'>;
+  /** How many are held. It rejects when that is not known. */
+  readonly heldCount: () => Promise<number>;
   readonly verifier: Pick<Verifier, 'models'>;
   /** The collection that is read now of each model, by the model's name. */
   readonly collections: () => ReadonlyMap<string, string>;
@@ -46,7 +45,10 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
     pause: pauseGate.pause,
     resume: pauseGate.resume,
     async status() {
-      const [sources, held] = await Promise.all([Promise.all(gaps.map(sourceOf)), ports.held.count()]);
+      const [sources, held] = await Promise.all([
+        Promise.all(gaps.map(sourceOf)),
+        ports.heldCount().catch(() => undefined),
+      ]);
       const gap = sumOf(sources.map((one) => one.gap));
       const pause = pauseGate.current();
       const oldest = watch.oldestInHand();

@@ -1,5 +1,5 @@
-// Stands between a MongoDB client and its server and loses answers: the server does the work, the client never hears of it.
-// That is the one fault which the server's own failpoints cannot make, because they act before the command runs.
+// Stands between a MongoDB client and its server. It loses answers: the server does the work, and the client never hears of it. It also
+// freezes: connections stay open, and nothing passes. The server's own failpoints make neither, because they act on commands.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface LossyProxy {
@@ -7,6 +7,9 @@ export interface LossyProxy {
   readonly uri: string;
   /** The next `times` answers to `command` end their connection instead of arriving. @returns how many were lost so far */
   lose(command: string, times: number): () => number;
+  /** Nothing passes in either direction, and new connections are taken and not answered. */
+  freeze(): void;
+  thaw(): void;
   close(): Promise<void>;
 }
 
@@ -14,6 +17,7 @@ export interface LossyProxy {
 export async function startLossyProxy(mongodbUri: string): Promise<LossyProxy> {
   const { hostname, port } = new URL(mongodbUri);
   const sockets = new Set<Socket>();
+  let isFrozen = false;
   let loss = { name: Buffer.alloc(0), left: 0, lost: 0 };
 
   const server = createServer((client) => {
@@ -21,6 +25,7 @@ export async function startLossyProxy(mongodbUri: string): Promise<LossyProxy> {
     let doomed: typeof loss | undefined;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
+      if (isFrozen) socket.pause();
       socket.setNoDelay(true);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
@@ -51,6 +56,14 @@ export async function startLossyProxy(mongodbUri: string): Promise<LossyProxy> {
       const mine = { name: Buffer.from(`${command}\0`), left: times, lost: 0 };
       loss = mine;
       return () => mine.lost;
+    },
+    freeze() {
+      isFrozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    thaw() {
+      isFrozen = false;
+      for (const socket of sockets) socket.resume();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -1,12 +1,12 @@
 // How many references are pending and overdue, as series and in the verbose readiness.
 // Overdue references never make the shop not ready: a target that is never created is a fact about the data.
 import { cachedAnswer } from 'foldline';
-import { type Clock, reasonOf } from 'foldline/engine';
-import { type ReadinessCheck, withoutAddresses } from 'foldline/fastify';
+import type { Clock } from 'foldline/engine';
 import type { Document } from 'mongodb';
 import type { ShopReadModel } from '../read-model.ts';
 import { fieldNames, type ReferenceField, referenceFields } from './fields.ts';
 import type { Ledger } from './ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 import { fromTargets } from './pipelines.ts';
 import { collectionsOf } from './walks.ts';
 
@@ -71,17 +71,17 @@ interface OverduePorts {
   readonly countMax: number;
 }
 
-export async function overdueCheck({ ledger, counts, countMax }: OverduePorts): Promise<ReadinessCheck> {
-  const check = { name: 'references', ready: true };
-  try {
-    const [{ overdue, pending }, { entries }] = await Promise.all([
-      counts(),
-      ledger.page({ state: 'overdue' }, { limit: shownMax }),
-    ]);
-    const shown = (number: number) => (number >= countMax ? `${countMax} or more` : String(number));
-    return { ...check, detail: `${shown(overdue)} overdue, ${shown(pending)} pending`, data: entries };
-  } catch (error) {
-    const reason = reasonOf(error);
-    return { ...check, detail: `they could not be counted: ${withoutAddresses(reason)}` };
-  }
+export interface OverdueCheck {
+  readonly detail: string;
+  readonly data: readonly LedgerEntry[];
+}
+
+/** @throws what the counts or the ledger throw */
+export async function overdueCheck({ ledger, counts, countMax }: OverduePorts): Promise<OverdueCheck> {
+  const [{ overdue, pending }, { entries }] = await Promise.all([
+    counts(),
+    ledger.page({ state: 'overdue' }, { limit: shownMax }),
+  ]);
+  const shown = (number: number) => (number >= countMax ? `${countMax} or more` : String(number));
+  return { detail: `${shown(overdue)} overdue, ${shown(pending)} pending`, data: entries };
 }

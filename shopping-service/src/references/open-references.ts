@@ -1,16 +1,15 @@
 // Opens what the shop knows of references, with its settings: the ledger, the counts, what readiness says, and the policies.
 import { systemClock } from 'foldline';
-import type { ReadinessCheck } from 'foldline/fastify';
 import type { ShoppingServiceConfig } from '../config.ts';
 import type { ShopReadModel } from '../read-model.ts';
-import { overdueCheck, type ReferenceCounts, referenceCounts } from './counts.ts';
+import { type OverdueCheck, overdueCheck, type ReferenceCounts, referenceCounts } from './counts.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { everythingKept, type RemovalPolicies } from './policies.ts';
 
 export interface References {
   readonly ledger: Ledger;
   readonly counts: () => Promise<ReferenceCounts>;
-  readonly check: () => Promise<ReadinessCheck>;
+  readonly check: () => Promise<OverdueCheck>;
   readonly policies: RemovalPolicies;
 }
 
