@@ -1,7 +1,7 @@
 // Goal: one declaration of an answer serves both sides: what the route writes strictly the command line reads, also from a newer
 // service and from an older one. Method: a declaration with every kind of schema, and every answer that the routes declare.
 import { z } from 'zod';
-import { instantField } from '../http/index.ts';
+import { instantField } from '../http/fields.ts';
 import * as heldAnswers from '../operations/held/held-answers.ts';
 import * as projectionAnswers from '../operations/pause/projection-answers.ts';
 import * as modelAnswers from '../operations/rebuild/model-answers.ts';

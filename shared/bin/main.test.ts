@@ -40,6 +40,13 @@ test('without a command, and with an unknown one, it says which there are', () =
     expect(run(args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('<connect|admin>') });
 });
 
+test('admin loads no driver and no server, so that it answers in a fraction of a second', () => {
+  const script = `import(${JSON.stringify(executable)}).then(() => console.log(Object.keys(require('node:module')._cache).join('\\n')))`;
+  const { stdout } = spawnSync(process.execPath, ['-e', script, 'main.js', 'admin', '--help'], { encoding: 'utf8' });
+  expect(stdout).toContain('commander');
+  expect(stdout).not.toMatch(/node_modules\/(fastify|@fastify|mongodb|kafkajs|pino|prom-client)\//);
+});
+
 test('where there are no connector files, it says what to name', () => {
   const { status, stderr } = run(['connect', 'plan']);
   expect(status).toBe(1);

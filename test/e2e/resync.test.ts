@@ -23,7 +23,7 @@ import { expectBodiesAsStored, expectDocumentsAsStored } from './support/whole-s
 import { interleaved, worldOf } from './support/world.ts';
 
 const groupId = 'shopping-service';
-const missed = figure({ usual: 20_000, full: 200_000 });
+const missed = figure({ usual: 8_000, full: 200_000 });
 const settleMs = 60_000 + missed * 3;
 const limitMs = settleMs + 120_000;
 const seed = testSeed();

@@ -1,7 +1,8 @@
 // What every service answers about held subjects. The routes declare it strictly; the command line for operators reads the same
 // declaration leniently.
 import { z } from 'zod';
-import { instantField, pageSchema } from '../../http/index.ts';
+import { pageSchema } from '../../http/cursor.ts';
+import { instantField } from '../../http/fields.ts';
 
 export const heldBody = z.strictObject({
   key: z.string(),

@@ -1,7 +1,7 @@
 // What every service answers about the generations of its models. The routes declare it strictly; the command line for operators
 // reads the same declaration leniently.
 import { z } from 'zod';
-import { instantField } from '../../http/index.ts';
+import { instantField } from '../../http/fields.ts';
 
 const backfillBody = z.strictObject({
   from: z.string(),

@@ -1,7 +1,7 @@
 // What every service answers about verifications. The routes declare it strictly; the command line for operators reads the same
 // declaration leniently.
 import { z } from 'zod';
-import { instantField } from '../../http/index.ts';
+import { instantField } from '../../http/fields.ts';
 
 const kind = z.enum(['missing', 'extra', 'behind', 'ahead', 'forked', 'different']);
 

@@ -10,7 +10,7 @@ import { generateExport } from './testing/generated-export.ts';
 
 jest.setTimeout(figure({ usual: 300_000, full: 3_600_000 }));
 
-const people = figure({ usual: 2000, full: 20_000 });
+const people = figure({ usual: 1000, full: 20_000 });
 const memoryBytesMax = 300 * 1024 * 1024;
 const seed = testSeed();
 
@@ -42,7 +42,7 @@ async function killedAt(args: readonly string[], storedMin: number): Promise<voi
 }
 
 test('killed twice in the middle, the figures are those of a separate count, and conservation is proved', async () => {
-  const events = figure({ usual: 20_000, full: 200_000 });
+  const events = figure({ usual: 8_000, full: 200_000 });
   const { files, args } = await argsFor(events);
   await killedAt(args, events / 3);
   await killedAt(args, (events * 2) / 3);
@@ -60,7 +60,7 @@ test('killed twice in the middle, the figures are those of a separate count, and
 });
 
 test('memory does not grow with the events', async () => {
-  const { args } = await argsFor(figure({ usual: 30_000, full: 1_000_000 }));
+  const { args } = await argsFor(figure({ usual: 20_000, full: 1_000_000 }));
   const report = await reportOf(args);
   expect(report.conservation.holds).toBe(true);
   expect(report.memoryBytesMax).toBeLessThan(memoryBytesMax);
