@@ -38,8 +38,11 @@ let folder: string;
 beforeAll(async () => {
   system = await startTestSystem({ kafka: true });
   folder = await mkdtemp(join(tmpdir(), 'foldline-consumer-'));
-  for (const name of ['package.json', 'tsconfig.base.json']) await cp(join(root, name), join(folder, name));
-  for (const name of ['node_modules', 'shared']) await symlink(join(root, name), join(folder, name));
+  const asBuilt = { recursive: true, preserveTimestamps: true };
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  // Copies with their times, so that the page's build finds `shared` built: other test files run on what is built.
+  for (const name of ['package.json', 'tsconfig.base.json', 'shared'])
+    await cp(join(root, name), join(folder, name), asBuilt);
   for (const { path, text } of filesOf(await readFile(join(root, 'docs/add-a-consumer.md'), 'utf8'))) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);

@@ -30,6 +30,7 @@ export async function startExampleStack({ connectors, services }: Pick<Example, 
     services,
     env: around,
     kafka: true,
+    mongodbUri: shared?.mongodbUri,
     kafkaBrokers: shared?.brokers,
     connectUrl: shared?.connectUrl,
   });

@@ -1,9 +1,18 @@
-// Kafka and Connect that the test files of one Jest worker use one after the other: the runner starts them once, and each file begins
-// with a broker and a worker that hold nothing. Their start takes longer than many a file. MongoDB is each file's own.
+// MongoDB, Kafka and Connect that the test files of one Jest worker use one after the other. The runner starts these servers once, and each
+// file begins with servers that hold nothing.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assembleJars, findJava, startConnectWorker, startKafka, systemSettings } from '@foldline/system';
+import {
+  assembleJars,
+  findJava,
+  findMongod,
+  startConnectWorker,
+  startKafka,
+  startMongod,
+  systemSettings,
+} from '@foldline/system';
 import kafkajs from 'kafkajs';
+import { MongoClient } from 'mongodb';
 import { waitUntil } from './wait-until.ts';
 
 /** A JSON list of addresses, one for each Jest worker; without it every file starts its own. */
@@ -11,6 +20,7 @@ const variable = 'E2E_SHARED_SERVERS';
 const emptyWithinMs = 30_000;
 
 export interface SharedServers {
+  readonly mongodbUri: string;
   readonly brokers: string;
   readonly connectUrl: string;
 }
@@ -27,7 +37,7 @@ export async function startSharedServers(count: number, parent: string): Promise
     Array.from({ length: count }, (_, i) => startOne(join(parent, `shared-${i}`), parent)),
   );
   return {
-    env: { [variable]: JSON.stringify(started.map(({ brokers, connectUrl }) => ({ brokers, connectUrl }))) },
+    env: { [variable]: JSON.stringify(started.map(({ servers }) => servers)) },
     async close() {
       await Promise.all(started.map(({ close }) => close()));
     },
@@ -35,12 +45,19 @@ export async function startSharedServers(count: number, parent: string): Promise
 }
 
 async function startOne(folder: string, secretsDir: string) {
-  const { cacheDir, javaHome } = systemSettings();
+  const { cacheDir, javaHome, systemBinary } = systemSettings();
   const [pidsDir, logs] = [join(folder, 'pids'), join(folder, 'logs')];
   await mkdir(pidsDir, { recursive: true });
   await mkdir(logs, { recursive: true });
   const java = await findJava({ javaHome });
   const common = { java, jars: await assembleJars({ java, cacheDir }), pidsDir };
+  const binary = await findMongod({ cacheDir, systemBinary });
+  const mongod = await startMongod({
+    pidsDir,
+    binary: binary.path,
+    dataDir: join(folder, 'mongodb'),
+    logFile: join(logs, 'mongod.log'),
+  });
   const kafka = await startKafka({ ...common, dataDir: join(folder, 'kafka'), logFile: join(logs, 'kafka.log') });
   const worker = await startConnectWorker({
     ...common,
@@ -52,8 +69,10 @@ async function startOne(folder: string, secretsDir: string) {
   const close = async () => {
     await worker.close();
     await kafka.close();
+    await mongod.close();
   };
-  return { brokers: kafka.brokers, connectUrl: worker.url, close };
+  const servers: SharedServers = { mongodbUri: mongod.uri, brokers: kafka.brokers, connectUrl: worker.url };
+  return { servers, close };
 }
 
 /** Those of this Jest worker, with nothing in them; undefined where the run has none. @throws Error saying what could not be emptied */
@@ -65,8 +84,9 @@ export async function emptySharedServers(): Promise<SharedServers | undefined> {
 }
 
 /** Connectors first, since they would make their topics again. */
-export async function emptied({ brokers, connectUrl }: SharedServers): Promise<void> {
+export async function emptied({ mongodbUri, brokers, connectUrl }: SharedServers): Promise<void> {
   await forgetConnectors(connectUrl);
+  await dropDatabases(mongodbUri);
   const kafka = new kafkajs.Kafka({ brokers: brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
@@ -90,6 +110,17 @@ export async function emptied({ brokers, connectUrl }: SharedServers): Promise<v
     });
   } finally {
     await admin.disconnect();
+  }
+}
+
+async function dropDatabases(mongodbUri: string): Promise<void> {
+  const client = await new MongoClient(mongodbUri).connect();
+  try {
+    const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
+    const own = databases.filter(({ name }) => !['admin', 'config', 'local'].includes(name));
+    await Promise.all(own.map(({ name }) => client.db(name).dropDatabase()));
+  } finally {
+    await client.close();
   }
 }
 

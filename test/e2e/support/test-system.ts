@@ -36,7 +36,7 @@ export interface TestSystemOptions {
   readonly kafka: boolean;
   readonly enableTestCommands?: boolean;
   readonly env?: Readonly<Record<string, string>>;
-  /** For a file that breaks the broker or the worker, or looks into their folders. */
+  /** For a file that breaks a server, or looks into its folder. */
   readonly ownServers?: boolean;
 }
 
@@ -58,6 +58,7 @@ export async function startTestSystem({
     host,
     dataDir,
     kafka,
+    mongodbUri: shared?.mongodbUri,
     kafkaBrokers: shared?.brokers,
     connectUrl: shared?.connectUrl,
     enableTestCommands,
