@@ -1,10 +1,11 @@
 // A stack in the foreground of a terminal: each step is told as it happens, and Ctrl-C ends all of it.
 import type { SupervisionEvent } from 'foldline/connect';
 import { block, type Output } from 'foldline/terminal';
+import type { ProcessEvent } from './processes/kept-running.ts';
 import type { StackOptions } from './stack.ts';
 import type { Closable, Step } from './steps.ts';
 
-type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onServiceEnded'>>;
+type ForegroundHooks = Required<Pick<StackOptions, 'signal' | 'onStep' | 'onSupervision' | 'onProcess'>>;
 
 /** A command to try, and what it is for. */
 export interface Example {
@@ -44,10 +45,10 @@ export async function runInForeground<T extends Closable>(
     signal: stopping.signal,
     onStep: (step) => output.stdout(stepText(step, output)),
     onSupervision: (event) => output.stdout(output.colors.dim(`connectors: ${supervisionText(event)}`)),
-    onServiceEnded: (name, logFile) => {
+    onProcess: (event) => {
       if (ending) return;
-      output.stderr(`${name} ended by itself; its log is ${logFile}`);
-      end(1);
+      output.stderr(block(processText(event)));
+      if (event.type === 'given-up') end(1);
     },
   });
   const stack = await starting;
@@ -90,6 +91,20 @@ export function supervisionText(event: SupervisionEvent): string {
       return `the topics cannot be looked at: ${event.reason}`;
     case 'topics-known':
       return 'the topics can be looked at again';
+  }
+}
+
+export function processText(event: ProcessEvent): string {
+  const { type, name, reason } = event;
+  switch (type) {
+    case 'ended':
+      return `${name} does not run (${reason}): it is started again in ${seconds(event.waitMs)}`;
+    case 'not-started':
+      return `${name} could not be started again, next try in ${seconds(event.waitMs)}: ${reason}`;
+    case 'runs-again':
+      return `${name} runs again, after ${seconds(event.downMs)}`;
+    case 'given-up':
+      return `${name} ended ${event.ends} times within ten minutes and is not started again: ${reason}; its log is in logs/ of DATA_DIR`;
   }
 }
 

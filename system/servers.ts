@@ -9,6 +9,7 @@ import type { BrokerSettings, KafkaHandle } from './kafka/kafka.ts';
 import { type KafkaAndConnect, startKafkaAndConnect } from './kafka/kafka-and-connect.ts';
 import { type MongodHandle, startMongod } from './mongodb/mongod.ts';
 import { findMongod } from './mongodb/mongod-binary.ts';
+import { type ProcessEvent, startKept } from './processes/kept-running.ts';
 import { endOrphans } from './processes/orphans.ts';
 import { type Closable, type RunStep, type Step, startBoth, stepRunner } from './steps.ts';
 
@@ -32,6 +33,8 @@ export interface ServersOptions {
   /** Aborted: the start ends, and with it what was already started. Of no effect once started. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: (step: Step) => void;
+  /** Called when a process ends that was not asked to, and is started again; left out, nothing is started again. */
+  readonly onProcess?: ((event: ProcessEvent) => void) | undefined;
 }
 
 /** The servers that run; handles only of those that were started here. */
@@ -101,15 +104,23 @@ const startDatabase = async (
   const database = await step<Database>('mongodb', async (say) => {
     if (mongodbUri !== undefined) return [{ ...nothing, mongodbUri }, await givenMongodb(mongodbUri)];
     const binary = await findMongod({ ...options, signal, onStep: say });
-    const mongod = await startMongod({
-      binary: binary.path,
-      dataDir: folders.mongodb,
-      logFile: join(folders.logs, 'mongod.log'),
-      pidsDir: folders.pids,
-      args: options.mongodArgs ?? [],
-      enableTestCommands: options.enableTestCommands ?? false,
-      signal,
-    });
+    let port: number | undefined;
+    const start = async (either: AbortSignal | undefined) => {
+      const started = await startMongod({
+        port,
+        binary: binary.path,
+        dataDir: folders.mongodb,
+        logFile: join(folders.logs, 'mongod.log'),
+        pidsDir: folders.pids,
+        args: options.mongodArgs ?? [],
+        enableTestCommands: options.enableTestCommands ?? false,
+        signal: either,
+      });
+      // Started again, it must be found where the others know it.
+      port = started.port;
+      return started;
+    };
+    const mongod = await startKept({ name: 'mongod', start, signal, onProcess: options.onProcess });
     const detail = `mongod ${binary.version} from ${binary.origin} at ${mongod.uri}`;
     return [{ mongod, mongodbUri: mongod.uri, close: mongod.close }, detail];
   });

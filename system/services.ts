@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { httpUrlAt } from 'foldline/config';
 import type { DataFolders } from './data-folder.ts';
+import { keepRunning, type ProcessEvent } from './processes/kept-running.ts';
 import { choosePort } from './processes/ports.ts';
 import { type RunningProcess, startProcess } from './processes/processes.ts';
 import { whenReady } from './processes/readiness.ts';
@@ -23,6 +24,8 @@ export interface ServiceOptions {
   /** The whole environment but for host and port. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /** Left out, a service that ends by itself is not started again. */
+  readonly onProcess?: ((event: ProcessEvent) => void) | undefined;
 }
 
 export interface ServiceHandle {
@@ -45,7 +48,10 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
   });
   const url = httpUrlAt(host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host, port);
 
-  async function start(extra: Readonly<Record<string, string>>): Promise<RunningProcess> {
+  async function start(
+    signal: AbortSignal | undefined,
+    extra: Readonly<Record<string, string>> = {},
+  ): Promise<RunningProcess> {
     const server = await startProcess({
       name,
       role: 'service',
@@ -56,21 +62,17 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
       pidsDir: folders.pids,
       stopGraceMs: STOP_GRACE_MS,
     });
-    await whenReady({ server, probe: () => answers(url), limitMs: READY_LIMIT_MS, signal: options.signal });
+    await whenReady({ server, probe: () => answers(url), limitMs: READY_LIMIT_MS, signal });
     return server;
   }
 
-  let running = await start({});
+  const kept = await keepRunning({ name, start, signal: options.signal, onProcess: options.onProcess });
   return {
     name,
     url,
-    process: () => running,
-    async restart({ signal = 'SIGTERM', env = {} } = {}) {
-      running.kill(signal);
-      await running.close();
-      running = await start(env);
-    },
-    close: () => running.close(),
+    process: kept.current,
+    restart: ({ signal = 'SIGTERM', env } = {}) => kept.replace(signal, () => start(options.signal, env)),
+    close: kept.close,
   };
 }
 

@@ -43,8 +43,6 @@ export interface StackOptions extends ServersOptions {
   /** What the services see of the environment, besides what they are told here. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onSupervision?: ((event: SupervisionEvent) => void) | undefined;
-  /** Called when a service ends that was not asked to. */
-  readonly onServiceEnded?: ((name: string, logFile: string) => void) | undefined;
 }
 
 export interface Stack {
@@ -82,10 +80,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const service = await step(spec.name, async () => {
         const around = withoutSecrets(options.env, secrets);
         const environment = { ...serviceEnvironment({ ...options, env: around }, servers, files), ...env?.(services) };
-        const place = { host: options.host, folders: servers.folders, signal: options.signal };
+        const { host, signal, onProcess } = options;
+        const place = { host, folders: servers.folders, signal, onProcess };
         const started = await startService({ ...spec, ...place, env: environment });
         closing.push(() => started.close());
-        void started.process().exited.then(() => options.onServiceEnded?.(spec.name, started.process().logFile));
         return [started, started.url] as const;
       });
       services.set(spec.name, service);

@@ -1,6 +1,7 @@
 // Secrets stay out of connector configs: a file says `${dir:<folder>:<file>}`, and the worker reads that file itself.
 // Here the folder is set to where the secrets lie outside Compose, and whatever is printed is masked first.
 
+import { withoutLogins } from '../engine/index.ts';
 import type { Config } from './config-values.ts';
 
 const placeholder = /\$\{dir:([^:{}]+):([^{}]+)\}/g;
@@ -21,15 +22,7 @@ export function placeSecrets(config: Config, folder: string | undefined): Config
 
 /** `text` without the user and password of any URI in it, and without secrets among its options. */
 export function maskUris(text: string): string {
-  return text.replace(/\S+/g, withoutUser).replace(/[^&\s]+/g, withoutSecretOption);
-}
-
-// Up to the last @ of the word, whatever stands between: a password may hold quotes and brackets, and "/" and "@" where it
-// should not. What follows it in the same word is masked with it rather than told.
-function withoutUser(word: string): string {
-  const start = word.indexOf('://') + 3;
-  const end = word.lastIndexOf('@');
-  return start < 3 || end < start ? word : `${word.slice(0, start)}***${word.slice(end)}`;
+  return withoutLogins(text).replace(/[^&\s]+/g, withoutSecretOption);
 }
 
 /** @param part of a text, between "&" and white space; its option begins after an "&", or else after its first "?" */

@@ -30,3 +30,16 @@ export function bounded(text: string, charactersMax: number = detailCharactersMa
   const cut = text.slice(0, charactersMax - 1);
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }
+
+/** A text without the user and the password of any URI in it. */
+export function withoutLogins(text: string): string {
+  return text.replace(/\S+/g, withoutLogin);
+}
+
+// Up to the last @ of the word, whatever stands between: a password may hold quotes and brackets, and "/" and "@" where it
+// should not. What follows it in the same word is masked with it rather than told.
+function withoutLogin(word: string): string {
+  const start = word.indexOf('://') + 3;
+  const end = word.lastIndexOf('@');
+  return start < 3 || end < start ? word : `${word.slice(0, start)}***${word.slice(end)}`;
+}

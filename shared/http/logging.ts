@@ -2,6 +2,7 @@
 // One line for each request, when it ends; probes only at debug.
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import { withoutLogins } from '../engine/index.ts';
 import { visible } from '../terminal/index.ts';
 
 const secrets = ['authorization', 'cookie', 'password', 'token', 'apiTokens'];
@@ -23,10 +24,10 @@ export function errorForLog(error: unknown, depth = 0): object {
   };
 }
 
-/** A message without what looks like an e-mail address. */
+/** A message without what looks like an e-mail address, and without the login of any URI. */
 export function withoutAddresses(text: string): string {
   // What may stand before an @ is taken whole, with or without one: an error message may quote a huge text without any.
-  return text.replace(/[^\s"'<>@:]+(@[^\s"'<>@/]+)?/g, (part, at: string | undefined) => (at ? '<address>' : part));
+  return withoutLogins(text).replace(/[^\s"'<>@:]+(@[^\s"'<>@/]+)?/g, (part, at: string | undefined) => (at ? '<address>' : part));
 }
 
 /** A logger for a whole service. @param name which service the lines are of. */

@@ -6,6 +6,7 @@ import { reasonOf } from 'foldline/engine';
 import type { DataFolders } from '../data-folder.ts';
 import { SystemFailure } from '../failure.ts';
 import { givenBrokers, givenConnect } from '../given-servers.ts';
+import { type ProcessEvent, startKept } from '../processes/kept-running.ts';
 import { type Closable, type RunStep, startBoth } from '../steps.ts';
 import { startConnectWorker, type WorkerHandle } from './connect-worker.ts';
 import { findJava, findMaven } from './java.ts';
@@ -23,6 +24,7 @@ interface KafkaAndConnectOptions {
   readonly connectUrl?: string | undefined;
   /** Further settings of a broker that is started here. */
   readonly brokerSettings?: BrokerSettings | undefined;
+  readonly onProcess?: ((event: ProcessEvent) => void) | undefined;
 }
 
 /** The two addresses, and the handles of what was started here. */
@@ -80,7 +82,7 @@ export const startKafkaAndConnect = async (
 };
 
 const startHere = async (
-  { folders, cacheDir, javaHome, kafkaBrokers, brokerSettings }: KafkaAndConnectOptions,
+  { folders, cacheDir, javaHome, kafkaBrokers, brokerSettings, onProcess }: KafkaAndConnectOptions,
   step: RunStep,
   signal: AbortSignal,
 ): Promise<KafkaAndConnect> => {
@@ -99,7 +101,9 @@ const startHere = async (
       return step('kafka', async () => {
         const logFile = join(folders.logs, 'kafka.log');
         const amend = (own: BrokerSettings) => ({ ...own, ...brokerSettings });
-        const kafka = await startKafka({ ...common, dataDir: folders.kafka, logFile, port, amend, signal: either });
+        const start = (signal: AbortSignal | undefined) =>
+          startKafka({ ...common, dataDir: folders.kafka, logFile, port, amend, signal });
+        const kafka = await startKept({ name: 'kafka', start, signal: either, onProcess });
         return [{ kafka, close: kafka.close }, `broker at ${kafka.brokers}`];
       });
     },
@@ -107,7 +111,13 @@ const startHere = async (
       step('connect', async () => {
         const paths = { dataDir: folders.connect, secretsDir: folders.secrets };
         const logFile = join(folders.logs, 'connect.log');
-        const handle = await startConnectWorker({ ...common, ...paths, brokers, logFile, signal: either });
+        let restPort: number | undefined;
+        const start = async (signal: AbortSignal | undefined) => {
+          const started = await startConnectWorker({ ...common, ...paths, brokers, logFile, port: restPort, signal });
+          restPort = started.port;
+          return started;
+        };
+        const handle = await startKept({ name: 'connect', start, signal: either, onProcess });
         return [handle, `worker at ${handle.url}`];
       }),
   );

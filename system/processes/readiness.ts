@@ -54,7 +54,8 @@ const firstAnswer = async <T>({ server, probe, limitMs, everyMs = 50, signal }: 
 };
 
 /** "code 1" or "signal SIGKILL". */
-const describeEnd = ({ code, signal }: ProcessEnd): string => (signal === null ? `code ${code}` : `signal ${signal}`);
+export const describeEnd = ({ code, signal }: ProcessEnd): string =>
+  signal === null ? `code ${code}` : `signal ${signal}`;
 
 const whatItSaid = async ({ logFile, logFromBytes }: RunningProcess): Promise<string> => {
   const tail = await logTail(logFile, logFromBytes);

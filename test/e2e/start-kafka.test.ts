@@ -1,11 +1,13 @@
 // Goal: `npm start` on real Kafka and Connect prints its steps and examples, the examples work as printed, and neither its servers nor
 // its files give away what is not theirs.
 // Method: the built entry as a process of its own, on a temporary DATA_DIR and any free ports.
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
 import {
   endWhatRuns,
+  killAndWait,
   recordedProcesses,
   runAfterExport,
   runPrintedExamples,
@@ -44,7 +46,20 @@ async function openToOthers(folder: string): Promise<string[]> {
   return (await Promise.all(modes)).flat();
 }
 
-test('the system on real Kafka serves the printed examples and ends on Ctrl-C', async () => {
+/** A user of now is read in the shop. */
+async function expectToArrive({ userService, shoppingService }: Record<string, string | null>): Promise<void> {
+  const body = JSON.stringify({ firstName: 'After', lastName: 'All', email: `${randomUUID()}@example.org` });
+  const headers = { 'content-type': 'application/json' };
+  const created = await fetch(`${userService}/users`, { method: 'POST', headers, body });
+  expect(created.status).toBe(201);
+  const { id } = (await created.json()) as { id: string };
+  await waitUntil('the customer', limitMs, async () => {
+    const answer = await fetch(`${shoppingService}/customers/${id}?minVersion=1`);
+    return answer.status === 200 ? undefined : `${answer.status}`;
+  });
+}
+
+test('the system on real Kafka, whose servers and services are killed one after the other, serves the printed examples, runs again and ends on Ctrl-C', async () => {
   const dataDir = await temporaryDataDir();
   // As an earlier release made them.
   for (const path of [dataDir.path, join(dataDir.path, 'logs')]) {
@@ -91,6 +106,9 @@ test('the system on real Kafka serves the printed examples and ends on Ctrl-C', 
       'shopping-service': ['AWS_SECRET_ACCESS_KEY', 'USER_SERVICE_TOKEN'],
     });
     expect(await openToOthers(dataDir.path)).toEqual([]);
+    for (const name of ['connect', 'kafka', 'mongod', 'user-service', 'shopping-service'])
+      await killAndWait(started, dataDir.path, name, limitMs);
+    await expectToArrive(ready);
     started.signal('SIGINT');
     expect(await started.exitCode).toBe(0);
     expect(await recordedProcesses(dataDir.path)).toEqual([]);

@@ -1,6 +1,6 @@
 // `npm start` as a person runs it: the process, what it prints, and its end.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -96,6 +96,14 @@ export async function runAfterExport(output: string, commands: readonly string[]
   const { PATH, HOME } = process.env;
   const { stdout } = await run('sh', ['-ec', [line, ...commands].join('\n')], { cwd: root, env: { PATH, HOME } });
   return stdout;
+}
+
+/** Kills a process of the start, as an accident does, and waits until the start says that another runs in its place. */
+export async function killAndWait(started: Started, dataDir: string, name: string, limitMs: number): Promise<void> {
+  const { pid } = JSON.parse(await readFile(join(dataDir, 'pids', `${name}.json`), 'utf8')) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  await started.whenPrinted(new RegExp(`^${name} runs again, after`, 'm'), limitMs);
+  expect(started.output()).toContain(`${name} does not run (it ended with signal SIGKILL): it is started again in`);
 }
 
 /** Names of the processes that a start recorded in its data folder and that it has not ended. */
