@@ -65,6 +65,16 @@ test('400 is final and told in the words of the worker, without its pointer to t
   expect(worker.requests).toHaveLength(1);
 });
 
+test.each([
+  [{ error: 'bad uri mongodb://u:p@h' }, 'with 400: {"error":"bad uri mongodb://***@h"}'],
+  [{ message: ' ', details: [7] }, 'with 400: {"message":" ","details":[7]}'],
+  [['refused'], 'with 400: ["refused"]'],
+  ['', 'with 400: the answer gives no reason; the log of the worker may say more'],
+])('a refusal in another form than a message is told as it is: %j', async (body, told) => {
+  worker.fault = () => ({ status: 400, body });
+  await expect(connectRest({ url: worker.url, limits }).putConfig('c', {})).rejects.toThrow(told);
+});
+
 test('a worker that is away ends in bounded time, with the address and the way out', async () => {
   await worker.close();
   const startedMs = performance.now();

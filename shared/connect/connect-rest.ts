@@ -198,10 +198,16 @@ function parsedBody(text: string): unknown {
 
 const messageCharsMax = 500;
 
+/** A proxy in between, or another version of Connect, may give its reason in another form than a message. */
+function wordsOf(body: unknown): string | undefined {
+  if (body === undefined || body === null || body === '') return undefined;
+  const { message } = Object(body) as { readonly message?: unknown };
+  return typeof message === 'string' && message.trim() !== '' ? message : JSON.stringify(body);
+}
+
 /** The worker's own words, without the pointer to its documentation, on one line, short, and without secrets. */
 function messageOf({ body }: Answer): string {
-  const message =
-    typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : 'no reason given';
+  const message = wordsOf(body) ?? 'the answer gives no reason; the log of the worker may say more';
   const useful = message
     .replace(/(?<!\s)\s*You can also find the above list of errors at[^\n]*/, '')
     .replace(/(?<!\s)\s*\n\s*/g, ' ');

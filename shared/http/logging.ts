@@ -27,7 +27,9 @@ export function errorForLog(error: unknown, depth = 0): object {
 /** A message without what looks like an e-mail address, and without the login of any URI. */
 export function withoutAddresses(text: string): string {
   // What may stand before an @ is taken whole, with or without one: an error message may quote a huge text without any.
-  return withoutLogins(text).replace(/[^\s"'<>@:]+(@[^\s"'<>@/]+)?/g, (part, at: string | undefined) => (at ? '<address>' : part));
+  return withoutLogins(text).replace(/[^\s"'<>@:]+(@[^\s"'<>@/]+)?/g, (part, at: string | undefined) =>
+    at ? '<address>' : part,
+  );
 }
 
 /** A logger for a whole service. @param name which service the lines are of. */

@@ -8,7 +8,7 @@ import { connectorShape } from './connector-text.ts';
 
 /** Returned for a request: this status instead of the work, the page of a starting worker, or the connection cut, before or after the work. */
 export type Fault =
-  | { readonly status: number; readonly message?: string }
+  | { readonly status: number; readonly message?: string; readonly body?: unknown }
   | 'starting'
   | 'cut'
   | 'cut-after'
@@ -54,7 +54,10 @@ export async function startFakeWorker(): Promise<FakeWorker> {
       if (fault === 'cut') return request.socket.destroy();
       if (fault === 'starting') return response.writeHead(404, { 'content-type': 'text/html' }).end(startingPage);
       if (typeof fault === 'object')
-        return answer(fault.status, { error_code: fault.status, message: fault.message ?? 'told to fail' });
+        return answer(
+          fault.status,
+          fault.body ?? { error_code: fault.status, message: fault.message ?? 'told to fail' },
+        );
       const [status, value] = handle(worker, line, body);
       if (fault === 'cut-after') return request.socket.destroy();
       return answer(status, value);
