@@ -162,12 +162,12 @@ export function foldAll({ model, subjects, stored }: ModelWork): void {
   }
 }
 
-/** What one batch reads from the owner at most, so that a long history never is in memory beside it. */
+/** How many events one batch reads from the owner at most, so that no long history is in memory beside the batch. */
 const filledEventsMax = 1000;
 
 /**
- * One query for all holes of the batch; what the owner does not have either stays a hole. One too wide for its share is left to the
- * retrier, as is the backlog behind an event that cannot be read, which each new event of its subject would bring here again.
+ * One query fills all holes of the batch; events that the owner lacks stay missing. A hole that is wider than its share of the query is
+ * left to the retrier. So are the events after an unreadable event: each new event of that subject would read them here again.
  *
  * @returns the events that the batch has now, and did not bring
  */
@@ -196,7 +196,7 @@ export async function fillHoles(
   return added;
 }
 
-/** The version that a subject stopped at, and how many are missing behind it. */
+/** The version at which a subject stopped, and how many versions are missing after it. */
 function holeOf(subject: string, { events, folding }: SubjectWork) {
   if (folding?.stop?.reason !== 'hole') return [];
   const version = folding.document?.version ?? 0;
@@ -207,7 +207,7 @@ function holeOf(subject: string, { events, folding }: SubjectWork) {
   return [{ subject, version, missing: behind - version - 1 }];
 }
 
-/** What the events folded so far name. One behind a hole names nothing yet: it will when it is folded. */
+/** The subjects that the folded events name. An event after a hole names its subjects only when it is folded. */
 export function namedByApplied(models: readonly ModelWork[]): ReadonlySet<string> {
   const named = new Set<string>();
   for (const { subjects } of models) {
@@ -220,7 +220,7 @@ export function namedByApplied(models: readonly ModelWork[]): ReadonlySet<string
 
 /**
  * Placeholders and documents of one collection leave in one bulk write, before the collections that refer to them. The
- * placeholders go first, also for a target whose own document follows: those before it may name it.
+ * placeholders go first, also for a target whose own document follows, because the documents before it may name the target.
  *
  * @returns whether there was anything to write
  */

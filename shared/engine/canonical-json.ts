@@ -5,9 +5,9 @@ const loneSurrogate = /\p{Surrogate}/u;
 
 /**
  * Canonical JSON. Keys are ordered by UTF-16 code units, numbers and strings are written as ECMAScript does. Like
- * `JSON.stringify` it leaves out members that are undefined, and asks `toJSON` of what has one (a Date).
+ * `JSON.stringify`, the function leaves out undefined members, and calls `toJSON` on values that have this method (a Date).
  *
- * @throws TypeError for what has no canonical text: numbers that are not finite, lone surrogates, functions and the like
+ * @throws TypeError for a value without a canonical text: numbers that are not finite, lone surrogates, functions and the like
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || value === undefined) return 'null';

@@ -5,7 +5,7 @@ import { type StoredEvent, stemOf } from './event.ts';
 import { extensionsOf } from './extensions.ts';
 import { shown } from './shown.ts';
 
-/** MongoDB takes 200 levels of a document; an event and what keeps it are some of them. */
+/** MongoDB takes 200 levels of a document; the event and the document around its data need some of them. */
 export const dataLevelsMax = 150;
 
 /** @returns what is wrong with the value, to be read after its name; undefined when nothing is. It looks no deeper than the limit. */
@@ -13,7 +13,7 @@ export function unstorableIn(value: object, levels: number = dataLevelsMax): str
   if (!isPlain(value)) return undefined;
   if (levels === 0) return `nests deeper than ${dataLevelsMax} levels`;
   for (const [key, member] of Object.entries(value)) {
-    // The driver takes an object with the second key for one of its own.
+    // The driver takes an object with the key `_bsontype` for one of its own types.
     if (key.includes('\0') || key === '_bsontype') return `has the key ${shown(key)}, which no document may have`;
     const fault = typeof member === 'object' && member !== null ? unstorableIn(member, levels - 1) : undefined;
     if (fault !== undefined) return fault;
@@ -44,7 +44,7 @@ const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:
  * text.
  *
  * @returns the event with `time` as a Date (milliseconds; finer fractions are cut), or a sentence naming the faulty field.
- * Unknown attributes are dropped: CloudEvents lets anybody add extension attributes. So are declared ones that have not their form.
+ * Unknown attributes are dropped: CloudEvents lets anybody add extension attributes. So are malformed declared ones.
  */
 export function readEnvelope(value: unknown): EnvelopeReading {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -47,7 +47,7 @@ export function subjectOf(kind: string, id: string): string {
 
 const uuidLength = 36;
 
-/** `category-<uuid>` → `category`; the empty string when there is no id of 36 characters behind a hyphen. */
+/** `category-<uuid>` → `category`; the empty string when there is no id of 36 characters after a hyphen. */
 export function kindOf(subject: string): string {
   const hyphen = subject.length - uuidLength - 1;
   return hyphen > 0 && subject[hyphen] === '-' ? subject.slice(0, hyphen) : '';

@@ -17,7 +17,7 @@ export interface Causation extends Extensions {
   readonly causationid?: string;
 }
 
-/** That of whatever an event causes. One that belongs to no conversation begins one, under its own id. */
+/** The causation of everything that an event causes. An event without a conversation begins one, under its own id. */
 export function causedBy(event: StoredEvent): Causation & { readonly causationid: string } {
   const { id, correlationid = id } = event;
   return { correlationid, causationid: id, ...extensionsOf(event) };
@@ -37,7 +37,7 @@ export interface CommandPorts<V extends View, E extends DomainEvent> extends Sub
 /** What was decided for one subject. */
 export interface Part<E extends DomainEvent> {
   readonly subject: string;
-  /** What the decision was made on; its version is the one that is expected. */
+  /** The document that the decision was made on; the store must still be at its version. */
   readonly document: ProjectedDocument | undefined;
   /** The version of the document that the reading began from; 0 without one. */
   readonly snapshotVersion: number;
@@ -46,9 +46,9 @@ export interface Part<E extends DomainEvent> {
 
 export interface JointExecution<E extends DomainEvent> {
   /**
-   * Reads what it needs and decides; asked again when one of the subjects changed meanwhile. Any fact that the decision rests
-   * on must be written by an event of a subject that is among the parts, else nobody notices that it changed.
-   * The first part is what the answer is about, and where the request's key is kept.
+   * Reads the subjects and decides; called again when one of the subjects changed meanwhile. Each fact that the decision rests
+   * on must come from an event of a subject among the parts: a change of any other subject goes unnoticed.
+   * The first part is the subject of the answer, and its first event keeps the request's key.
    */
   plan(): Promise<readonly [Part<E>, ...Part<E>[]]>;
   readonly causation: Causation;
@@ -56,7 +56,7 @@ export interface JointExecution<E extends DomainEvent> {
 }
 
 export interface Executed {
-  /** The subject the answer is about: a repeated creation without an id names the first one's. */
+  /** The subject of the answer: a repeated creation without an id names the subject that the first creation made. */
   readonly subject: string;
   readonly document: ProjectedDocument;
   /** The version of the document that the decision began from; 0 without one. */
@@ -92,7 +92,7 @@ export async function executeTogether<V extends View, E extends DomainEvent>(
   } catch (error) {
     refusal = error;
   }
-  // A twin of this request may have stored its events meanwhile, and be why ours was refused or found nothing to do.
+  // A request with the same key may have stored its events meanwhile, so that this request was refused or found nothing to do.
   const twin = await replay(ports, execution.request);
   if (twin) return twin;
   if (unchanged) return unchanged;
@@ -154,7 +154,7 @@ function record<V extends View, E extends DomainEvent>(
   });
 }
 
-/** An event that the fold does not know changes nothing it shows. */
+/** The view after an event; an event that the fold does not know leaves the view as it is. */
 function after<V extends View, E extends DomainEvent>(projection: Projection<V, E>, view: V, event: StoredEvent): V {
   const decoded = projection.decode(event);
   return decoded.kind === 'known' ? projection.evolve(view, decoded.event) : view;

@@ -6,7 +6,7 @@ interface Declared {
   readonly description: string;
   /** The value as it is stored; undefined when the text has not the form. */
   read(text: string): string | undefined;
-  /** An attribute without which this one says nothing. */
+  /** Another attribute that must be present, because this one means nothing without it. */
   readonly besides?: string;
 }
 

@@ -57,7 +57,7 @@ export function usableBase(
 
 /**
  * Folds `events` (one subject's, in any order, with repeats) onto `base`.
- * It stops at the first event that is missing or unreadable and applies nothing behind it.
+ * The fold stops at the first event that is missing or unreadable, and applies no event after it.
  */
 export function fold<V extends View, E extends DomainEvent>(
   projection: Projection<V, E>,
@@ -207,7 +207,7 @@ export async function readSubjectAtVersion<V extends View, E extends DomainEvent
   return reading.document?.version === version ? reading : undefined;
 }
 
-/** The subject after the longest prefix of its events none of which is later than `instant`. */
+/** The subject after its events up to the first one that is later than `instant`; that event and all after it are left out. */
 export async function readSubjectAsOf<V extends View, E extends DomainEvent>(
   { projection, store }: Pick<SubjectSource<V, E>, 'projection' | 'store'>,
   subject: string,

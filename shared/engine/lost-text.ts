@@ -2,11 +2,11 @@
 // both cases the original text is gone, so nothing may be folded from it.
 import type { RecordedEvent } from './event.ts';
 
-/** What is looked at: the texts of an event that no pattern limits. */
+/** The texts of an event that no pattern restricts; these texts are checked. */
 export type TextsOfEvent = Pick<RecordedEvent, 'data'> &
   Partial<Pick<RecordedEvent, 'source' | 'correlationid' | 'causationid' | 'unreadable'>>;
 
-/** A surrogate that has its other half is no fault; the first pattern is the quicker one on text beyond Latin letters. */
+/** A paired surrogate is no fault. The first pattern is the faster one on text that has more than Latin letters. */
 const suspect = /[\ufffd\ud800-\udfff]/;
 const lost = /[\ufffd\p{Cs}]/u;
 const pathCharactersMax = 200;
@@ -17,7 +17,7 @@ export function isLostText(text: string): boolean {
   return suspect.test(text) && lost.test(text);
 }
 
-/** The same text with a question mark in place of each character that is lost: for reasons, which others word. */
+/** The text with a question mark in place of each lost character; for error messages whose wording comes from elsewhere. */
 export function withoutLostText(text: string): string {
   return text.replace(/[\ufffd\p{Cs}]/gu, '?');
 }
@@ -28,7 +28,7 @@ export function lostTextOf({ unreadable, source, correlationid, causationid, dat
 }
 
 /**
- * One sentence of bounded length that names the first field that holds such text; undefined when none does. Keys count as well.
+ * One short sentence that names the first field with lost text; undefined when no field has any. Keys are checked as well.
  * A topic may bring values of any depth, so the walk keeps its own stack.
  */
 export function lostTextIn(root: object): string | undefined {

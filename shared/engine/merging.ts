@@ -30,7 +30,7 @@ export interface Identity {
   readonly mergeId: string | undefined;
 }
 
-/** The id that stands for `id` in the end. Of a circle, which only strangers can make, the smallest id. */
+/** The id that stands for `id` in the end. In a circle, which only events from outside can make, this is the smallest id. */
 export function survivorOf(id: string, mergedInto: (id: string) => string | undefined): string {
   const path = [id];
   for (let at = mergedInto(id); at !== undefined; at = mergedInto(at)) {
@@ -41,9 +41,9 @@ export function survivorOf(id: string, mergedInto: (id: string) => string | unde
 }
 
 /**
- * The survivor and all that it stands for: behind each identity those that were merged into it, in the order of their merges'
- * ids, each with its own behind it. Ids of version 7 are in the order of time, so what a survivor showed before a merge it
- * shows after it. The same on every side, because the absorbed alone decide it.
+ * The survivor and all identities that it stands for. Each identity is followed by those that were merged into it, in the order of
+ * the merge ids, and each of those by its own. Ids of version 7 are in the order of time, so a survivor shows after a merge what
+ * it showed before. The order is the same on every side, because only the absorbed identities decide it.
  */
 export function inMergeOrder<T extends Identity>(survivorId: string, all: readonly T[]): T[] {
   const rank = ({ mergeId = '', id }: T) => `${mergeId} ${id}`;

@@ -15,7 +15,7 @@ export interface ClaimHolder {
 }
 
 /**
- * When a claim is no longer meant. `types` are the event types that can end one; `endedBy` must answer from the two
+ * Says when a claim has ended. `types` are the event types that can end a claim; `endedBy` must answer from the two
  * values alone, because the answer is used as a fact that nothing can undo.
  */
 export interface ClaimRule {
@@ -43,11 +43,11 @@ export interface EventStore {
   append(events: readonly StoredEvent[]): Promise<AppendResult>;
   /** One subject's events in order of version; reads what was acknowledged before the call. */
   read(subject: string, range?: ReadRange): Promise<StoredEvent[]>;
-  /** The longest prefix of a subject's versions none of which happened after `instant`. */
+  /** The events of a subject up to the first one that happened after `instant`; that event and all after it are left out. */
   readAsOf(subject: string, instant: Date): Promise<StoredEvent[]>;
-  /** The events behind several documents at once, in order of version inside each subject. */
+  /** The later events of several subjects at once, in order of version inside each subject. */
   readLater(positions: ReadonlyMap<string, number>): Promise<StoredEvent[]>;
-  /** The same, but of each subject only the next `eachMax`. */
+  /** The same, but at most the next `eachMax` events of each subject. */
   readNext(positions: ReadonlyMap<string, number>, eachMax: number): Promise<StoredEvent[]>;
   /** The highest version of each subject; those without events are left out. */
   heads(subjects: readonly string[]): Promise<ReadonlyMap<string, number>>;
@@ -96,7 +96,7 @@ export interface Held {
 export interface HeldSubjects {
   /** Adds, or counts one more attempt and keeps `since`. */
   hold(held: readonly Omit<Held, 'attempts'>[]): Promise<void>;
-  /** Lets go of those whose document is at the highest version that came; one that saw a higher one meanwhile stays. */
+  /** Releases subjects whose document is at the highest version that came; a subject stays when a higher version came meanwhile. */
   release(reached: ReadonlyMap<string, number>): Promise<void>;
   /** Those of `keys` that are held. */
   among(keys: readonly string[]): Promise<ReadonlyMap<string, Held>>;

@@ -19,9 +19,9 @@ export type Decode<E extends DomainEvent> = (event: Pick<RecordedEvent, 'type'> 
 export interface Merging {
   /** The id of the survivor, while the merge stands. */
   readonly mergedInto?: string;
-  /** The merge that `mergedInto` is of. */
+  /** The id of the merge that set `mergedInto`. */
   readonly mergeId?: string;
-  /** The merges that stand in which this one survived, in the order in which they happened. */
+  /** The merges that this subject survived, without those that were retracted, in the order in which they happened. */
   readonly absorbed?: readonly { readonly mergeId: string; readonly absorbedId: string }[];
 }
 
@@ -81,7 +81,7 @@ export function isPlaceholder(document: StoredDocument): document is Placeholder
   return document.version === 0;
 }
 
-/** Only what is there: a document without merges has none of these fields. */
+/** Returns only the fields that have a value: a document without merges has none of these fields. */
 export function mergingOf({ mergedInto, mergeId, absorbed }: Merging): Merging {
   return {
     ...(mergedInto === undefined ? {} : { mergedInto }),
@@ -105,7 +105,7 @@ export interface NamedTarget {
 
 /** A reference that a document holds now. */
 export interface Reference extends NamedTarget {
-  /** When the event happened from which on the document has held it without a break. */
+  /** The time of the event since which the document has held the reference without a break. */
   readonly since: Date;
   /** The version of that event. */
   readonly sinceVersion: number;

@@ -1,6 +1,6 @@
-// Folds batches of a feed into documents: repeats have no effect, a hole or an unreadable event holds its own subject only, and what is
-// named first becomes a placeholder. After its documents are written a batch holds the subjects that stopped, and releases those that are
-// there. The same projector keeps snapshots and read models.
+// Folds batches of a feed into documents. Repeats have no effect. A hole or an unreadable event holds only its own subject. A subject that
+// is named before its first event becomes a placeholder. After the write the projector holds the subjects that stopped, and releases those
+// that caught up. The same projector keeps snapshots and read models.
 import {
   type BatchOutcome,
   type Change,
@@ -18,7 +18,7 @@ import type { StoredEvent } from './event.ts';
 import type { Clock, CrashAt, EventStore, FeedItem, Held, HeldSubjects, Logger } from './ports.ts';
 
 export interface ProjectorPorts {
-  /** In order of dependence: a model may name subjects of the models before it, never of those behind. */
+  /** In order of dependence: a model may name subjects of the models before it, never of those after it. */
   readonly models: readonly ReadModel[];
   readonly held: HeldSubjects;
   readonly clock: Clock;
@@ -28,8 +28,8 @@ export interface ProjectorPorts {
   /** Must be done before the documents show it: once they do, a batch that is repeated changes nothing any more. */
   readonly beforeWriting?: (changes: readonly Change[]) => Promise<void>;
   /**
-   * Told of what came, and of what was missing and the owner gave, in order inside each subject. A subject is released after it: until
-   * every event behind the place where it was held was told, a retrier brings them again.
+   * Gets the events of the batch and the missing events from the owner, in order inside each subject. A held subject is released only
+   * after this call: a retrier brings its events again until each of them was passed to this function.
    */
   readonly afterWriting?: (items: readonly FeedItem[]) => Promise<void>;
   readonly crashPoint?: CrashAt;
@@ -76,8 +76,8 @@ export function createProjector(ports: ProjectorPorts): Projector {
 }
 
 /**
- * Nobody is told of an event that cannot be read, nor of those after it: once it is corrected, the retrier brings all of them again,
- * in order, and they are told then.
+ * Leaves out each unreadable event and the later events of its subject. When the event is corrected, the retrier brings all of them
+ * again, in order, and they are passed on then.
  */
 function tellable(items: readonly FeedItem[], models: readonly ModelWork[]): readonly FeedItem[] {
   const stops = new Map<string, number>();
@@ -91,7 +91,7 @@ function tellable(items: readonly FeedItem[], models: readonly ModelWork[]): rea
   );
 }
 
-/** Those whose holes were filled come last, in order of version. */
+/** The events of the subjects whose holes were filled come last, in order of version. */
 function withFilled(items: readonly FeedItem[], filled: readonly StoredEvent[]): readonly FeedItem[] {
   if (filled.length === 0) return items;
   const subjects = new Set(filled.map(({ subject }) => subject));
@@ -107,15 +107,15 @@ function withFilled(items: readonly FeedItem[], filled: readonly StoredEvent[]):
 interface Settling {
   readonly port: HeldSubjects;
   readonly models: readonly ModelWork[];
-  /** Whether somebody hears of the batch's events. */
+  /** Whether the projector has an `afterWriting`, which gets the batch's events. */
   readonly isHeard: boolean;
 }
 
 type Holding = BatchOutcome['held'][number];
 
 /**
- * Before the documents are written with what a batch filled in by itself: once they are, a batch that died before it told of that and
- * is repeated finds no hole, and would not bring it again. This entry has the retrier bring it.
+ * Holds the subjects whose holes a batch filled, before their documents are written. If the process dies after that write, the repeated
+ * batch finds no hole and does not pass on the filled events. Because of this entry, the retrier brings them.
  */
 export async function holdUntilDelivered(
   port: HeldSubjects,
@@ -138,7 +138,7 @@ export async function holdUntilDelivered(
   await port.hold(undelivered);
 }
 
-/** A hole for the retrier, which tries nothing else by itself. */
+/** The entry as a hole, because the retrier tries only holes by itself. */
 function asUndelivered({
   key,
   projection,
@@ -151,9 +151,9 @@ function asUndelivered({
 }
 
 /**
- * Held subjects are stored before the feed's checkpoint moves, so that a crash cannot forget one. One is released once its
- * document is at the highest version that came, whoever wrote that: what came behind the failing event was not applied and
- * does not come again by itself, and after a crash between the document and the release the repeat releases it.
+ * Held subjects are stored before the feed's checkpoint moves, so that no crash loses one. A subject is released when its
+ * document is at the highest version that came, whichever process wrote it. Events after the failing event were not applied and
+ * do not come again by themselves. After a crash between the document and the release, the repeated batch releases the subject.
  */
 export async function recordHeld(
   port: HeldSubjects,
@@ -176,7 +176,7 @@ export async function recordHeld(
   await letGoOfOvertaken(settling, now);
 }
 
-/** What is written and not told is left to the retrier. */
+/** Events that were written but not passed on are left to the retrier. */
 async function letGo(settling: Settling, entries: readonly Holding[], versions: ReadonlyMap<string, number>) {
   const { port, isHeard } = settling;
   const reached = new Map<string, number>();
@@ -193,8 +193,8 @@ async function letGo(settling: Settling, entries: readonly Holding[], versions: 
 }
 
 /**
- * Another consumer may have brought a document past the hole while this one stood still, and may never touch the subject again.
- * Whoever writes looks for held subjects after writing, and whoever holds looks at documents after holding: one of the two sees the other.
+ * Another consumer may have moved a document past the hole while this consumer stood still, and may never touch the subject again.
+ * A writer looks for held subjects after it writes, and a holder looks at documents after it holds: one of the two sees the other.
  */
 async function letGoOfOvertaken(settling: Settling, now: readonly Holding[]): Promise<void> {
   const stopped = new Map(now.map((one) => [one.key, one]));
@@ -208,20 +208,20 @@ async function letGoOfOvertaken(settling: Settling, now: readonly Holding[]): Pr
   await letGo(settling, entries, versions);
 }
 
-/** An event that comes behind the failing one finds a hole, which is not why the subject stopped: the first reason stays. */
+/** An event after the failing one finds a hole, but the subject did not stop because of this hole: the first reason stays. */
 function heldAgain(settling: Settling, before: Held | undefined, now: Holding): Holding {
   if (!before) return now;
   const seenVersion = Math.max(before.seenVersion, now.seenVersion);
   const sameStop = now.reason === 'hole' && now.appliedVersion === before.appliedVersion;
   const again = sameStop ? { ...now, reason: before.reason, detail: before.detail } : now;
-  // Where somebody hears of events, the place to go on from is the first event that nobody was told.
+  // With an `afterWriting`, the subject goes on from the first event that was not passed on.
   const appliedVersion = settling.isHeard
     ? Math.min(now.appliedVersion, deliveredTo(settling, before))
     : now.appliedVersion;
   return { ...again, seenVersion, appliedVersion };
 }
 
-/** How far this batch told of a subject, without a gap behind the place where it was held. */
+/** The version up to which this batch passed a subject's events on, without a gap after the place where the subject was held. */
 function deliveredTo({ models }: Settling, { key, appliedVersion }: Pick<Held, 'key' | 'appliedVersion'>): number {
   const events = models.flatMap(({ subjects }) => subjects.get(key)?.events ?? []);
   const versions = new Set(events.map(({ version }) => version));

@@ -1,9 +1,9 @@
 // How values and texts of others are shown in messages: by type where they are no text, and never longer than a limit. Total: a value
 // whose own text cannot be made is shown all the same.
 
-/** Of one value inside a message. */
+/** The longest text of one value inside a message. */
 export const shownCharactersMax = 80;
-/** Of one message: what is stored of a held subject, answered, and logged. */
+/** The longest text of one message: the detail of a held subject as it is stored, answered and logged. */
 export const detailCharactersMax = 400;
 
 /** A value that is not what it should be: a text is quoted, and of anything with members only the type is said. */

@@ -17,9 +17,9 @@ declare module 'fastify' {
     policy?: Policy;
     /** Codes of problems this route may answer with besides the common ones; only for the API description. */
     problems?: readonly FailureCode[];
-    /** Takes an `Idempotency-Key`, and where it changes something an `If-Match`; unless told, every route of policy `write`. */
+    /** Whether the route takes an `Idempotency-Key`, and for changes an `If-Match`. Default: true for policy `write`. */
     keyed?: boolean;
-    /** Names the version it shows in `ETag`; unless told, every keyed route, and who takes `minVersion`. */
+    /** Whether the answer names its version in `ETag`. Default: true for keyed routes and routes that take `minVersion`. */
     versioned?: boolean;
     /** Probes: answered under pressure and never counted against a rate limit. */
     probe?: boolean;

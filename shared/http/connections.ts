@@ -100,7 +100,7 @@ export function addConnectionLimits(app: HttpApp, { limits, proxies, metrics }: 
 
   function takeBeyond(connection: Connection, bound: Bound): void {
     report(bound, connection.address);
-    // Who makes room is decided when its request is here: until then those that came just before may not have been read, either.
+    // The connection that makes room is chosen when the request is here: before that, other requests may not have been read either.
     const displaced = beyond.size < limits.probeConnections ? undefined : (leastOf(beyond.values()) ?? connection);
     if (displaced !== connection) beyond.set(connection.socket, connection);
     if (displaced) end(displaced);
@@ -114,7 +114,7 @@ export function addConnectionLimits(app: HttpApp, { limits, proxies, metrics }: 
     else takeBeyond(connection, bound);
   });
 
-  // To the end of both rows: among the idle ones the first is then the one that is idle longest.
+  // An answered connection moves to the end of both collections, so that the first idle one is the one that is idle longest.
   watchAnswers(app.server, (socket) => {
     const connection = within.get(socket);
     if (!connection) return;
@@ -131,7 +131,7 @@ export function addConnectionLimits(app: HttpApp, { limits, proxies, metrics }: 
   });
 }
 
-/** The connection that is worth least, among equals the first one of the address with most; none where all are at work. */
+/** The least valuable connection; among equals, the first one of the address with most connections. Undefined when all are at work. */
 function leastWorth(
   candidates: Iterable<Connection>,
   siblingsOf: (connection: Connection) => number,

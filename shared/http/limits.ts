@@ -26,7 +26,7 @@ export interface HttpLimits {
   connectionsPerAddress: number;
   /** Beyond both: for probes, and for requests that another connection makes room for. */
   probeConnections: number;
-  /** What happens at these limits is logged once in so long. */
+  /** The shortest time between two log lines about these limits. */
   connectionsLogEveryMs: number;
   requestsPerMinute: number;
   eventLoopDelayMs: number;

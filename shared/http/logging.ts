@@ -26,7 +26,7 @@ export function errorForLog(error: unknown, depth = 0): object {
 
 /** A message without what looks like an e-mail address, and without the login of any URI. */
 export function withoutAddresses(text: string): string {
-  // What may stand before an @ is taken whole, with or without one: an error message may quote a huge text without any.
+  // The pattern takes all text that may precede an @, even without an @, so that a huge quoted text takes no long time.
   return withoutLogins(text).replace(/[^\s"'<>@:]+(@[^\s"'<>@/]+)?/g, (part, at: string | undefined) =>
     at ? '<address>' : part,
   );

@@ -22,7 +22,7 @@ function namesThisMachine(host: string): boolean {
   return isLoopback(hostAndPort.exec(host)?.[1] ?? '');
 }
 
-/** RFC 9112, section 3.2: of two, a proxy may have read the other one. */
+/** RFC 9112, section 3.2: of two Host headers, a proxy may have used the other one. */
 function refuseRepeatedHost({ raw }: FastifyRequest): void {
   const hosts = raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host');
   if (hosts.length > 1) throw refusal('invalid-request', 'Host', 'The header Host is there twice; send it once.');

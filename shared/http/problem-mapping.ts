@@ -46,7 +46,7 @@ export function failureOf(error: unknown, limits: HttpLimits): Failure {
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return invalid('path', 'A part of the path is longer than any id.');
     case 'FST_ERR_NOT_FOUND':
-    // A file beside those of the pages: what is asked for is no path of one.
+    // The path leads outside of the files of the pages, so there is nothing at this path.
     case 'FST_STATIC_FORBIDDEN_PATH':
       return new Failure('not-found', 'There is nothing at this address.');
     case 'FST_ERR_HANDLER_TIMEOUT':
@@ -69,7 +69,7 @@ export function failureOf(error: unknown, limits: HttpLimits): Failure {
   }
 }
 
-/** What a hook or a plugin of the app refuses that the service joined; its own words stay out of the answer. */
+/** The failure when a hook or plugin of the surrounding app refuses a request; the hook's own words stay out of the answer. */
 export function failureOfHost(error: unknown): Failure | undefined {
   const { statusCode, code } = Object(error) as FrameworkError;
   if (isFailure(error) || code === 'FST_ERR_HANDLER_TIMEOUT' || code === 'FST_STATIC_FORBIDDEN_PATH') return undefined;

@@ -91,7 +91,7 @@ const refused = new WeakSet<Socket>();
 
 /**
  * Answers what Node refuses before there is a request: broken syntax, headers too large, headers or body too slow. Requests that came
- * whole before on the same socket are answered first: in their place the refusal would be taken for theirs, which may be carried out.
+ * whole before on the same socket are answered first: otherwise a caller would take the refusal for the answer to one of them.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Socket, requestId: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || refused.has(socket)) return;

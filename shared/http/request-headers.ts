@@ -11,7 +11,7 @@ export type IfMatch = null | '*' | { versions: number[] };
 
 const entityTag = /(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"/y;
 const separator = /[ \t]*(?:,[ \t]*)+/y;
-// Without the look back, each blank of a long row would be tried as the first one of the end.
+// Without the lookbehind, each blank of a long row would be tried as the beginning of the trailing blanks.
 const edges = /^[ \t,]+|(?<![ \t,])[ \t,]+$/g;
 
 /** The strong entity tag of a version: `"7"`. */

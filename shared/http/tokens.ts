@@ -30,7 +30,7 @@ const principal = (name: string, rights: readonly Right[]): Principal => ({ name
 /** Whoever calls a service on loopback that has no tokens. */
 export const localPrincipal = principal('local', scopes.admin);
 
-/** Whoever calls unknown where callers are asked who they are; may use public routes only. */
+/** An unknown caller of a service that asks callers who they are; may use public routes only. */
 export const anonymousPrincipal = principal('anonymous', []);
 
 export interface ApiTokens {

@@ -37,7 +37,7 @@ export interface BrokerPorts {
 /** Undefined where the settings name no brokers. */
 export function brokerOf({ name, config: given, security, logger, crashPoint }: BrokerPorts): Broker | undefined {
   if (!given.KAFKA_BROKERS) return undefined;
-  // The settings of topics come as a whole, so that where one is there all are.
+  // The settings of topics come as a whole: when one of them is set, all of them are.
   const config = given as Broker['config'];
   const group = { name, group: config.KAFKA_GROUP ?? name };
   return {

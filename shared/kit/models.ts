@@ -24,7 +24,7 @@ import type { Parts } from './parts.ts';
 
 export interface OpenModel<V extends View = View> {
   readonly declaration: ModelDeclaration<V>;
-  /** The live generation's, at the moment at which it is asked for: not to be kept. */
+  /** The collection of the generation that is live now. Do not keep the value, because another generation may become live. */
   readonly collection: Collection<StoredDocument>;
   /** Read from the live generation, written to both. */
   readonly documents: Documents;

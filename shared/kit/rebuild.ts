@@ -146,7 +146,7 @@ function fromTopic(
   };
 }
 
-/** What cannot be read is held where the feed met it. */
+/** A record that cannot be read is left out, because the feed holds it already. */
 function itemOf(source: string, { position, value }: SnapshotRecord): FeedItem[] {
   const reading = readEnvelope(value);
   return 'event' in reading ? [{ source, position, event: reading.event }] : [];

@@ -8,7 +8,7 @@ import type { Parts } from './parts.ts';
 export interface Mendable {
   readonly models: readonly ReadModel[];
   readonly owner: Owner;
-  /** The projector's. Whoever else has to hear of the events hears of them in its `afterWriting`, else a crash may forget them. */
+  /** The projector's `apply`. Other receivers get the events in its `afterWriting`; otherwise a crash may lose events for them. */
   readonly apply: (items: readonly FeedItem[]) => Promise<unknown>;
 }
 
@@ -38,7 +38,7 @@ export function startRetrier(
     models: mendable.flatMap(({ models }) => models),
     ownerOf: (subject) => byKind.get(kindOf(subject))?.owner,
     async apply(items) {
-      // Each passes over the kinds that it does not fold. All of them end before an error is thrown: none is left writing behind it.
+      // Each projector ignores the kinds that it does not fold. All of them end before an error is thrown, so that none goes on writing.
       const ended = await Promise.allSettled([...projectors].map((apply) => apply(items)));
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },

@@ -24,7 +24,7 @@ export interface UndeliveredEvent {
   readonly event: StoredEvent;
 }
 
-/** Read and told at once, when what is kept is told again. */
+/** How many kept events are read and delivered at once when they are delivered again. */
 const pageEvents = 500;
 
 export interface SagaInboxPorts extends Pick<Parts, 'db' | 'logger'> {
@@ -41,7 +41,7 @@ export function openSagaInbox(
   const closing = new AbortController();
   const count = () => collection.countDocuments({ saga });
 
-  /** Those of subjects of which one could not be told: what lies behind it may make no sense without it. */
+  /** All events of each subject with an undelivered event: the later events may make no sense without it. */
   async function stuckAmong(events: readonly StoredEvent[]): Promise<StoredEvent[]> {
     const undelivered = new Set(await deliver(events));
     const stuck = new Set(events.filter(({ id }) => undelivered.has(id)).map(({ subject }) => subject));
@@ -67,7 +67,7 @@ export function openSagaInbox(
     );
   }
 
-  /** An event whose text was lost comes again once it is corrected; what came last is told. */
+  /** An event whose text was lost comes again once it is corrected; the kept event is replaced, and the last one is delivered. */
   async function renew(events: readonly StoredEvent[]): Promise<void> {
     if (events.length === 0) return;
     await collection.bulkWrite(

@@ -51,7 +51,7 @@ const story = sagaHead.extend({
     }),
   ),
 });
-/** A saga that worked through many targets has a long story: the rest is asked for behind the last version shown. */
+/** A saga with many targets has a long history: a caller asks for the rest with the last version shown. */
 const timelineEventsMax = 200;
 const order = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 

@@ -68,7 +68,7 @@ export function openSagas<C>(parts: Parts, { sagas = {}, correlations = {} }: De
   ];
 }
 
-/** Begins to carry out what is due, also what an earlier process left; to be closed after the feed that it hears of events by. */
+/** Begins to carry out the due steps, also those that an earlier process left. Close the saga after the feed that brings its events. */
 export async function startSaga(parts: Parts, { saga, delivers, origin, documents }: OpenSaga): Promise<RunningSaga> {
   const { db, crashPoint, held, clock, ids, logger: log } = parts;
   const { name } = saga;

@@ -75,7 +75,7 @@ export async function beginService<T extends SettingsTable, S extends Stores, M 
   const running: Running = {};
   async function close(): Promise<void> {
     clearInterval(running.looking);
-    // What waits for a resume, or for a switchover that never ends, would wait for ever.
+    // Work that waits for a resume, or for a switchover that never ends, would otherwise wait for ever.
     await running.pauseGate?.close();
     await running.following?.close();
     await running.generations?.close();
@@ -88,7 +88,7 @@ export async function beginService<T extends SettingsTable, S extends Stores, M 
     running.pauseGate = parts.pauseGate;
     return { ...(await begin(definition, parts, running)), close };
   } catch (error) {
-    // A client of others stays open, so that nothing may go on that uses it.
+    // A client of the application stays open, so everything that uses the client has to end first.
     await close().catch((cause: unknown) =>
       ground.logger.warn({ err: cause }, 'some parts of the service could not be closed'),
     );
@@ -115,7 +115,7 @@ async function begin<T extends SettingsTable, S extends Stores, M extends Models
   const arrivals: ProgressSource[] = origins.all.map(({ origin: { topic, foreign, newest } }) => ({
     name: topic,
     foreign,
-    /** Of several one that has not arrived, where there is one. */
+    /** The first of the newest events that has not arrived; when all have arrived, the first of them. */
     async newest() {
       const positions = await newest();
       for (const position of positions) if (!(await arrived(position))) return position;

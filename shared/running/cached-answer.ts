@@ -4,7 +4,7 @@
 export interface CacheLimits {
   /** How long an answer is good for. */
   readonly cachedMs: number;
-  /** How long one may take before whoever asks is told that there is none. */
+  /** How long an answer may take before the caller gets an error instead. */
   readonly timeoutMs: number;
 }
 

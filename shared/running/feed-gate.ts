@@ -37,7 +37,7 @@ export function createFeedGate(): FeedGate {
 
   return {
     async pass(work) {
-      // Looked at again behind each opening: another may have shut it at the same moment.
+      // The check is repeated after each opening, because another caller may have shut the gate at the same moment.
       while (holders.size > 0 && !closed) await waiting.wait();
       if (closed) throw new GateClosed('The process is stopping: nothing more is handled.');
       inside += 1;

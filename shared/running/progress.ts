@@ -1,6 +1,6 @@
 // Honest readiness: events that were stored must arrive, and "running" is not "arriving".
-// It takes the newest stored event as its target, and calls a source stalled when that target has not been folded and
-// nothing else of that source was either for a while. It asks the ends only, never a connector or a broker about its status.
+// The watch takes the newest stored event as its target. A source is stalled when this target has not been folded and no
+// other event of the source was folded for a while. The watch asks the two ends only, never a connector or a broker.
 import { groupBy, type HeldSubjects, kindOf, type ReadModel, reasonOf } from '../engine/index.ts';
 
 export interface StoredPosition {
@@ -74,7 +74,7 @@ interface Track {
 
 /**
  * @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled, and a look may take before it is unknown
- * @param isPaused whether somebody wanted it to lie: it is not stalled then, and its time begins when it is resumed
+ * @param isPaused whether an operator paused the projection: then no source is stalled, and the time begins at the resume
  */
 export function createProgressWatch(
   sources: readonly ProgressSource[],

@@ -42,7 +42,7 @@ export interface SagaPorts<Data extends object, E extends DomainEvent> extends S
 /** Where a test ends the process, in the order in which they are passed. */
 export const sagaCrashPoints = ['saga-delivered', 'saga-before-step', 'saga-after-step', 'saga-after-append'] as const;
 
-/** Beyond so many, the one that has stood still for longest has its turn at once. */
+/** How many stuck instances are remembered; beyond that number, the one that is stuck longest may be tried at once. */
 const standingMax = 1000;
 
 export function createSagaRunner<Data extends object, E extends DomainEvent>(
@@ -79,7 +79,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
 
   async function drive(subject: string): Promise<void> {
     let document = await history.read(subject);
-    // It may be older than the history that was just read, and still say that something is due.
+    // The stored document may be older than the history that was just read, and may still say that a step is due.
     let isWritten = false;
     for (let steps = 0; steps < limits.stepsAtOnceMax && !closed; steps += 1) {
       if (!document) return;
@@ -101,7 +101,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
     if (!closed) waiting.add(subject);
   }
 
-  /** It stays due, and would be found before all others at every look. */
+  /** Lets an instance wait that could not be moved on: it stays due, and every look would find it before all others. */
   function standStill(subject: string, error: unknown): void {
     log.warn({ err: error, saga: saga.name, subject }, 'a step of a saga could not be carried out');
     const failures = (standing.get(subject)?.failures ?? 0) + 1;
@@ -124,7 +124,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
         .finally(() => {
           working.delete(subject);
           begin();
-          // What stands still is left to the next look, else it would be asked for without a pause.
+          // Stuck instances are left to the next timed look; otherwise they would be read without a pause.
           if (moreIsDue && moved && working.size === 0) lookOnce();
         });
       working.set(subject, work);
@@ -132,7 +132,7 @@ export function createSagaRunner<Data extends object, E extends DomainEvent>(
   }
 
   let looking: Promise<void> | undefined;
-  /** Bounded by what may work at once: the rest is found by the next look, which follows at once when this one is done. */
+  /** Takes only as many instances as can work at once. The next look follows when these are done, and finds the rest. */
   async function look(): Promise<void> {
     try {
       const now = clock.now();

@@ -54,7 +54,7 @@ function headOf(document: StoredDocument) {
   return { id: idOf(document._id), state: stateOf(document), version: document.version };
 }
 
-/** Whoever stands for them by now: of one that was merged, the survivor. */
+/** Customers as they are now: a merged customer is shown as its survivor. */
 export async function presentCustomers(
   { identities }: Pick<ReadSide, 'identities'>,
   documents: readonly StoredDocument[],

@@ -26,7 +26,7 @@ export interface Listing<Body> {
   present(documents: readonly StoredDocument[]): Promise<Body[]>;
 }
 
-/** A page of the available documents that refer to those given; none by a reference that is detached from what was removed. */
+/** A page of the available documents that refer to the given ids; empty when a given reference is detached from a removed target. */
 export async function listDocuments<Body>(
   ports: ReadSide,
   { from, listed, present }: Listing<Body>,
@@ -44,7 +44,7 @@ export async function listDocuments<Body>(
   return sendPage(reply, request, await present(documents), next);
 }
 
-/** The ids that name the same as `id`, and whether this field shows nothing of it. */
+/** All ids of the subject or person that `id` names, and whether this field is detached from it. */
 async function meantBy({ shop, identities, policies }: ReadSide, field: ReferenceField, id: string) {
   const kind = referenceFields[field].target;
   if (kind === 'user') {

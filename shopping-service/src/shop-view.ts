@@ -36,7 +36,7 @@ export function assertFree(what: string, { state }: View): void {
     throw refuse('id-removed', `This id belonged to a ${what} that was removed and is not given again.`, 'was removed');
 }
 
-/** A change establishes what it meets for the first time, and never revives what was removed. */
+/** A change makes an unknown subject available, and never revives a removed one. */
 export function changed<Data extends object>(view: ShopView<Data>, change: Partial<Data>): ShopView<Data> {
   return { ...view, state: view.state === 'removed' ? 'removed' : 'available', data: { ...view.data, ...change } };
 }

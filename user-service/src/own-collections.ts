@@ -19,7 +19,7 @@ export const snapshotsIndexes: readonly IndexDescription[] = [
   { key: { state: 1, mergedInto: 1, _id: 1 }, name: 'state_merged_id' },
 ];
 
-/** With what each import and adoption was begun. */
+/** The collection that keeps the rules with which each import and adoption began. */
 const beginningsForm: CollectionForm = {
   name: 'Imports',
   indexes: [],

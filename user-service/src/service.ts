@@ -55,7 +55,7 @@ export const userService = defineService({
     return {
       beforeWriting: addresses.claimMissing,
       checks: {
-        // The name that the check `feed` had here before every service had one.
+        // This check has the name from before every service had a check `feed`.
         async projector({ trouble }) {
           const last = trouble();
           return { detail: last ? `last error: ${withoutAddresses(last)}` : 'no error' };
@@ -79,7 +79,7 @@ export const userService = defineService({
     addUserEvents(app, ports);
     addIdentityRoutes(app, ports);
     addMergeRoutes(app, ports, mergeLogOf(events.users));
-    // The names that these had before every kind of every service had an origin.
+    // These routes have the names from before every kind of every service had an origin.
     for (const { buckets } of owned) if (buckets) addBucketRoute(app, 'users', buckets);
     addFiguresRoute(app, 'users', () => figuresOf(models.users));
   },

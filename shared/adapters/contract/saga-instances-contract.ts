@@ -1,4 +1,4 @@
-// What every membership of saga instances must do: find what is due, the longest due first, and conversations by their members.
+// What every store of saga instances must do: find what is due, the longest due first, and conversations by their members.
 import type { ConversationInstances, ProjectedDocument } from '../../engine/index.ts';
 import { newThing } from './things.ts';
 
@@ -19,7 +19,7 @@ function instance(dueAt: Date | null, version = 1, members?: readonly string[], 
   };
 }
 
-/** @param open gives an empty membership each time */
+/** @param open gives an empty store each time */
 export function sagaInstancesContract(name: string, open: () => Promise<ConversationInstances>): void {
   describe(`saga instances: ${name}`, () => {
     let port: ConversationInstances;

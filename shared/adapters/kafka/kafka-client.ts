@@ -25,7 +25,7 @@ export type KafkaSecurity = Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'>;
 
 export interface KafkaTrouble {
   readonly kind: 'login' | 'tls';
-  /** What the broker does, to be read behind its name. */
+  /** What the broker does; in a message this text follows the broker's name. */
   readonly what: string;
 }
 
@@ -38,7 +38,7 @@ export const kafkaRemedies: Readonly<Record<KafkaTrouble['kind'], string>> = {
 
 interface Attempt {
   readonly security: KafkaSecurity;
-  /** Whether the broker had said anything yet; what asks for a login first says which requests it knows. */
+  /** Whether the broker had answered yet; a broker that asks for a login first lists the requests that it knows. */
   readonly isConnected: boolean;
 }
 
@@ -93,7 +93,7 @@ export interface KafkaFeedLimits {
   readonly retry: Backoff;
 }
 
-/** It knows how it was opened, for what is said when it does not come through. */
+/** A client with the security settings that it was opened with; messages about a failed connection need them. */
 export type KafkaClient = Kafka & { readonly security: KafkaSecurity };
 
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
@@ -130,7 +130,7 @@ export async function connected<T>(
   }
 }
 
-/** One that ends when it fails: whoever made it makes the next. */
+/** A consumer that ends when it fails; the code that made it makes the next one. */
 export function openConsumer(
   kafka: Kafka,
   options: { readonly groupId: string; readonly limits: KafkaFeedLimits; readonly fetchWaitMs: number },

@@ -75,7 +75,7 @@ export interface CutWatch {
 
 /**
  * For one consumer, from its begin to its end.
- * @param lost may throw, so that nothing of the batch is handled: whoever begins anew looks at places first
+ * @param lost may throw, so that nothing of the batch is handled; the next consumer checks its offsets first
  */
 export function watchCuts(kafka: KafkaClient, groupId: string, lost: (what: string) => void): CutWatch {
   const next = new Map<string, bigint>();
@@ -88,7 +88,7 @@ export function watchCuts(kafka: KafkaClient, groupId: string, lost: (what: stri
       await withAdmin(kafka, async (admin) => {
         const expected = known ?? (await committed(batch));
         if (BigInt(first.offset) <= expected) return;
-        // Records may be missing for better reasons, too: the marks of a transaction have places of their own.
+        // A gap need not be a loss: the marks of a transaction have offsets of their own.
         const ends = await admin.fetchTopicOffsets(batch.topic);
         const start = ends.find(({ partition }) => partition === batch.partition)?.low ?? '0';
         if (BigInt(start) > expected) lost(`${keyOf(batch)} was cut to ${start}, and its consumer was at ${expected}`);
@@ -119,7 +119,7 @@ export interface KafkaFeedOptions extends KafkaConnection {
   readonly crashPoint?: CrashAt | undefined;
 }
 
-/** Where a test ends the process, in the order in which they are passed: kafkajs itself commits, behind each batch. */
+/** Where a test ends the process, in the order in which they are passed: kafkajs itself commits, after each batch. */
 export const kafkaFeedCrashPoints = ['feed-handled', 'feed-committed'] as const;
 
 const fetchWaitMs = 5000;
@@ -188,7 +188,7 @@ async function consumeOnce(
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
   const cuts = watchCuts(kafka, groupId, (what) => {
     if (prepare) throw new Error(what);
-    // Nobody here can get what is gone: it is told, and what is left is followed.
+    // The lost records cannot be read again: the loss is logged, and the rest of the log is followed.
     log.error({ group: groupId }, `history lost: ${what}`);
   });
   try {

@@ -50,7 +50,7 @@ async function assertNobodyIsIn(admin: Admin, groupId: string): Promise<void> {
 
 /**
  * As a member that reads nothing. `setOffsets` of kafkajs does the same, and waits five seconds for a fetch besides.
- * Two processes that come here at once both commit offsets that are right: each is behind a resync that was whole.
+ * Two processes that commit at once both commit right offsets, because each has finished a whole resync.
  */
 async function commitAsMember(kafka: KafkaClient, { groupId, topic, offsets }: Commit): Promise<void> {
   const consumer = kafka.consumer({

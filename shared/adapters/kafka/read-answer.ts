@@ -71,7 +71,7 @@ function batchesIn(records: Buffer): Buffer[] {
 
 /** kafkajs makes an object of every record, and takes a batch of more than about 120,000 for an error of the program. */
 const recordsOfBatchMax = 65_536;
-/** Of a batch that cannot be decoded: the first offsets and the last one stand for all, and the reason names all. */
+/** How many records replace a batch that cannot be decoded: its first offsets and its last one; the reason names the whole range. */
 const unreadableOfBatchMax = 1000;
 const bytesOfRecord = 256;
 /** An answer has many batches, and kafkajs decodes all of them at once. */
@@ -82,7 +82,7 @@ const replacingCodec = 7;
 /** What kafkajs gets instead of the bytes of a batch; undefined where the batch is left to its next answer. */
 type Read = { readonly records: Buffer | undefined };
 
-/** By the memory of the answer, and by the place of the records in that memory. */
+/** The replaced records, by the memory of the answer and by the place of the records in that memory. */
 const answers = new WeakMap<ArrayBufferLike, Map<number, Read>>();
 
 /** @returns undefined for records that stand in no batch. @throws an error that has kafkajs fetch the batch again */
@@ -144,14 +144,14 @@ function endOf({ batches, highWatermark }: RecordSet, i: number): bigint {
   return next !== undefined && next > first && next < highWatermark ? next : highWatermark;
 }
 
-/** As a control record, which kafkajs passes, and does not hand on: without any record it would fetch the same batch for ever. */
+/** Turns an empty batch into one control record, which kafkajs skips: without a record it would fetch the same batch for ever. */
 function passed(batch: Buffer, header: BatchHeader): Buffer {
   const { first, lastDelta } = header;
   rewriteHeader(batch, { codec: replacingCodec, first, count: 1, isControl: true });
   return emptyRecords({ count: 1, lastDelta });
 }
 
-/** By a header whose bytes have changed, a consumer would pass records of other batches: no offset is taken from outside of the log. */
+/** A header whose bytes have changed could make a consumer skip records of other batches: no offset outside of the log is used. */
 function replaced(batch: Buffer, { end, reason }: { readonly end: bigint; readonly reason: string }): Buffer {
   const header = headerOf(batch);
   const last = least(end - 1n, header.first + BigInt(Math.max(header.lastDelta, 0)));

@@ -99,7 +99,7 @@ export function rewriteHeader(
 const headersOfRecordMax = 100;
 
 /**
- * Reads records as kafkajs will, and takes its headers from a record that has too many of them. kafkajs trusts every length: a wrong one
+ * Reads records as kafkajs will, and removes the headers of a record that has too many. kafkajs trusts every length: a wrong length
  * would end its consumer, or move the consumer to an offset outside of the batch.
  *
  * @throws Error unless these are as many records as the header says, in order, each whole and inside its batch
@@ -140,7 +140,7 @@ function afterPart(record: Buffer, at: number): number {
   return end;
 }
 
-/** By the memory that the values of one replacement share: unlike a header of Kafka, no producer can forge that. */
+/** The faults, by the memory that the values of one replaced batch share: a producer can forge a Kafka header, but not this memory. */
 const faults = new WeakMap<ArrayBufferLike, string>();
 
 /** Attributes, time, key, value and headers: a byte for each. */

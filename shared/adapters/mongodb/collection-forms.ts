@@ -63,7 +63,7 @@ export const modelsForm: CollectionForm = {
   documents: { _id: text, revision: number, live: text },
 };
 
-/** What a process left that ended without a word is gone after so long. */
+/** The record of a process that died is deleted after this time. */
 const forgottenAfterSeconds = 3600;
 
 export const processesForm: CollectionForm = {

@@ -16,9 +16,9 @@ export interface CollectionForm {
   /** What the server refuses, besides the mark. */
   readonly validator?: Document;
   readonly indexes: readonly IndexDescription[];
-  /** A filter that each document matches which any release stored. */
+  /** A filter that matches every document of every release. */
   readonly documents: Document;
-  /** The key of an index at whose ends a document of somebody else stands. */
+  /** The key of an index; a foreign document stands at one of the two ends of this index. */
   readonly order: Readonly<Record<string, 1>>;
   /** Whether a validator without a mark is that of an earlier release. */
   readonly isFormerValidator?: (validator: Document) => boolean;
@@ -36,7 +36,7 @@ interface Found {
 }
 
 const namespaceExists = 48;
-/** In the database, in the collection. */
+/** The error codes for an index build that runs in the database or in the collection. */
 const indexBuildRuns: ReadonlySet<unknown> = new Set([12586, 12587]);
 /** How long a start waits for an index that others build. */
 const indexBuildWaitMs = 60_000;
@@ -132,7 +132,7 @@ async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} 
 }
 
 /**
- * By the order of BSON's types, what has another kind of key stands at an end of the index: two reads tell, whatever the size. Where
+ * BSON sorts by type, so a document with another type of key stands at an end of the index, and two reads find it at any size. Where
  * the index is missing, all documents are read once, as the index that is made next reads them.
  */
 async function strangeDocument(

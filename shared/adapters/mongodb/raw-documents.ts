@@ -23,7 +23,7 @@ const readAttributes = new Set([
 /** An event from its bytes. One that cannot be decoded keeps its envelope, and says in `unreadable` why it has no `data`. */
 export function decodeEvent(bytes: Uint8Array): StoredEvent {
   const { document, faults } = decode(bytes);
-  // An attribute of this name says something about a reading, and nothing where it is stored.
+  // `unreadable` describes the result of a reading; a stored attribute of this name means nothing.
   if ('unreadable' in document) delete document.unreadable;
   if (!faults) return document as StoredEvent;
   for (const name of faults.keys()) if (!readAttributes.has(name)) delete document[name];
@@ -43,7 +43,7 @@ export function decodeModel(bytes: Uint8Array): DecodedModel {
   return { document: document as unknown as StoredDocument, isReadable: faults === undefined };
 }
 
-/** Whether an `_id` is what is stored: under another one nobody ever reads a document. */
+/** Whether the `_id` was decoded as it is stored: a document under a damaged `_id` is never read. */
 export function isReadableId({ _id }: StoredDocument): boolean {
   return !isLostText(_id);
 }
@@ -145,7 +145,7 @@ function fieldByField(bytes: Uint8Array): Decoded {
   return { document, faults };
 }
 
-/** Total: what is no document at all has none, and so is held at its place and stops nobody. */
+/** Total: bytes that are no document have no elements; they are held at their place and stop no other document. */
 function elementsOf(bytes: Uint8Array) {
   try {
     return [...BSON.onDemand.parseToElements(bytes)];

@@ -14,11 +14,11 @@ export interface Fact {
   readonly subject: string;
   /** What its role keeps. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The event by which its subject was removed since. */
+  /** The id of the event that removed the subject; null while no event did. */
   readonly removedBy: string | null;
-  /** Of the event that filled the role; absent when the event had none. */
+  /** The extension attributes of the event that filled the role; absent when the event had none. */
   readonly extensions?: Extensions;
-  /** Of the event by which its subject was removed. */
+  /** The extension attributes of the event that removed the subject. */
   readonly removalExtensions?: Extensions;
 }
 
@@ -27,25 +27,25 @@ export interface Role {
   readonly filledBy: string;
   /** The type of the event that takes it away again. */
   readonly lostBy?: string;
-  /** The fields of the event's data that are remembered: without them none is, so that a large event makes no large history. */
+  /** The fields of the event's data that are kept. Without this list no field is kept, so that a large event makes no large history. */
   readonly keeps?: readonly string[];
 }
 
 export interface Correlation {
   /** A phrase, for example `pair`: the kind of the subject that comes to be. */
   readonly name: string;
-  /** Of the conversation's event types, for example `pair`. */
+  /** The stem of the conversation's event types, for example `pair`. */
   readonly stem: string;
   readonly source: string;
   /** The set: what each role asks for. */
   readonly facts: Readonly<Record<string, Role>>;
-  /** What is said, once, when every role is filled: version 1 of `<name>-<id>`. */
+  /** Makes the event that is stored once, when every role is filled: version 1 of `<name>-<id>`. */
   created(facts: Readonly<Record<string, Fact>>): DomainEvent;
-  /** What is said after it when a role is lost: version 2. Without it nothing is. */
+  /** The event that is stored when a role is lost later: version 2. Without this field no such event is stored. */
   readonly removed?: DomainEvent;
   /** How long a conversation may stay incomplete before it is given up. Facts that complete it later still count. */
   readonly timeLimitMs: number;
-  /** A UUID that the correlation id alone decides, for example its version 5. */
+  /** A UUID that depends on the correlation id alone, for example a UUID of version 5. */
   idFor(correlationid: string): string;
 }
 
@@ -53,7 +53,7 @@ export interface Conversing {
   readonly correlationid: string;
   /** When its first fact was noted, RFC 3339: from then on the time limit runs. */
   readonly since: string;
-  /** The limit at that time: another one, declared later, is for conversations that begin later. */
+  /** The time limit when the conversation began. A limit that is declared later applies only to later conversations. */
   readonly timeLimitMs: number;
   readonly facts: Readonly<Record<string, Fact>>;
   /** The subjects of the facts, to find the conversation by. */
@@ -94,7 +94,7 @@ export function correlationSaga(
 ): Saga<Conversing, ConversationEvent> {
   const { name, stem, source } = correlation;
 
-  /** A version that is there already was said before this process was killed. */
+  /** Stores an event. When its version is there already, an earlier process stored the event before it was killed. */
   async function say(version: number, event: DomainEvent, causation: Causation): Promise<void> {
     const result = await store.append([
       {
@@ -123,7 +123,7 @@ export function correlationSaga(
     initialData: { correlationid: '', since: '', timeLimitMs: 0, facts: {}, members: [], held: [], said: 'nothing' },
     evolve: (view, { type, data }) => evolved(correlation, view, type, data as NotedFact),
     next({ state, data: { facts, said, since, timeLimitMs } }): Step | undefined {
-      // Without a fact there is nothing to wait for: a history may begin with an operator's word, if only by hand.
+      // Without a fact there is nothing to wait for: a history that was written by hand may begin with an operator's order.
       if (state === 'abandoned' || since === '') return undefined;
       const whole = missingIn(correlation, facts).length === 0;
       if (whole && said === 'nothing') return { name: 'create' };
@@ -166,7 +166,7 @@ function removalIn(facts: Conversing['facts']): Lost | undefined {
   return Object.values(facts).find((fact): fact is Lost => fact.removedBy !== null);
 }
 
-/** As a member of the given name; no member where there are none. */
+/** An object with the extension attributes under the given name; an empty object when the event has none. */
 function extensionsAs<Name extends string>(name: Name, noted: NotedFact): { readonly [N in Name]?: Extensions } {
   const extensions = extensionsOf(noted);
   return Object.keys(extensions).length > 0 ? ({ [name]: extensions } as { [N in Name]: Extensions }) : {};
@@ -185,7 +185,7 @@ function evolved(
       const { role, eventId, subject, data: payload, correlationid, notedAt: since, timeLimitMs } = noted;
       const fact = { eventId, subject, data: payload, removedBy: null, ...extensionsAs('extensions', noted) };
       const facts = { ...before.facts, [role]: fact };
-      // One that was given up stays so until it is complete after all.
+      // A conversation that was given up stays given up until it is complete after all.
       const moves = state === 'notBegun' || missingIn(correlation, facts).length === 0;
       return {
         state: moves ? 'waiting' : state,

@@ -19,7 +19,7 @@ type Delivery = SagaDelivery<Conversing, ConversationEvent>;
 
 /** The conversations as documents that can also be found by what they are about. */
 export interface ConversationInstances extends SagaInstances {
-  /** For each of the subjects the conversations that it is a fact of, in one query. */
+  /** Finds, in one query, the conversations in which each of the subjects is a fact. */
   conversationsOf(subjects: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
@@ -31,7 +31,7 @@ export interface CorrelatorPorts {
 }
 
 /**
- * Handles a batch of a feed; resolves when every conversation remembers what concerns it, with the ids of the events that one
+ * Handles a batch of a feed. Resolves when every conversation has stored its news, with the ids of the events that a conversation
  * could not take in. Repeats have no effect.
  * Facts come before losses: a subject's own events arrive in order, so its fact is remembered when its loss is looked up.
  */
@@ -68,7 +68,7 @@ export function createCorrelator({ correlation, runner, instances, clock }: Corr
     ];
   }
 
-  /** A fact of which nobody knows what it keeps, or of which conversation it is, is not noted: that would be missing for good. */
+  /** A fact is not noted while its kept fields or its correlation id cannot be read: they would be missing for good. */
   function isUnreadable(event: StoredEvent): boolean {
     const role = roleFilledBy.get(event.type);
     if (role === undefined || event.correlationid === undefined) return false;

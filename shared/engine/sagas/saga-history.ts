@@ -32,10 +32,10 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
 
   const view = (known: Known): SagaView<Data> => (known ? viewOf(known) : projection.initialState);
 
-  /** @throws Failure `subject-held` when an event of it cannot be read */
+  /** @throws Failure `subject-held` when an event of the instance cannot be read */
   const read = async (subject: string): Promise<Known> => (await readSubject(source, subject)).document;
 
-  /** Stores what `decide` makes of the first reading, and of a new one each time that somebody else was faster. */
+  /** Stores the events that `decide` returns. When another writer was faster, reads the instance again and asks `decide` again. */
   async function add(
     subject: string,
     causation: Causation,
@@ -55,12 +55,12 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
   return {
     view,
     read,
-    /** Several in two queries. One with an event that cannot be read is left out, for nobody knows how it stands. */
+    /** Reads several instances in two queries. An instance with an unreadable event is left out, because its state is not known. */
     async readAll(subjects: readonly string[]): Promise<ReadonlyMap<string, Known>> {
       const readings = [...(await readSubjects(source, subjects))].filter(([, { stop }]) => !stop);
       return new Map(readings.map(([subject, { document }]) => [subject, document]));
     },
-    /** The instance as the news leaves it; most news is a repeat, or concerns nobody: nothing is written then. */
+    /** Returns the instance after the news. Most news is a repeat or does not concern the instance: then nothing is written. */
     async deliver(subject: string, known: Known, deliveries: readonly SagaDelivery<Data, E>[]): Promise<Known> {
       let document = known;
       for (const { causation, decide } of deliveries) {
@@ -74,7 +74,7 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
       }
       return document;
     },
-    /** Undefined when somebody else moved the instance on meanwhile: what they left is looked at instead. */
+    /** Undefined when another writer moved the instance on meanwhile: the caller then reads the instance again. */
     async remember(known: ProjectedDocument, events: readonly (E | SagaEvent)[]): Promise<Known> {
       const refuse = async (): Promise<Known> => {
         throw new Failure('version-conflict', `${known._id} was moved on by somebody else.`);
@@ -89,7 +89,7 @@ export function sagaHistory<Data extends object, E extends DomainEvent>({
   };
 }
 
-/** Answers with what is known already, and asks from then on. */
+/** The first call answers with the known document; each later call asks again. */
 function firstly(known: Known, ask: () => Promise<Known>): () => Promise<Known> {
   let asked = false;
   return async () => {

@@ -15,17 +15,17 @@ export interface SagaDelivery<Data extends object, E extends DomainEvent> {
   readonly subject: string;
   /** Its cause is the event that brought the news. */
   readonly causation: ReturnType<typeof causedBy>;
-  /** What of it the instance did not know yet; nothing when it knows all. Pure: it may be asked more than once. */
+  /** The events for the news that the instance does not know yet; none when it knows all. Pure: may be called again. */
   decide(view: SagaView<Data>): readonly (E | SagaEvent)[];
 }
 
 export interface SagaRunner<Data extends object, E extends DomainEvent> {
   /**
    * Resolves when everything is stored; the steps that follow are carried out later.
-   * @returns the causes of the news that an instance could not take in, because an event of its own cannot be read: whoever
-   * told it has to tell it again
+   * @returns the ids of the events whose news an instance could not take in, because one of its own events cannot be read: the
+   * caller has to deliver this news again
    */
   deliver(news: readonly SagaDelivery<Data, E>[]): Promise<readonly string[]>;
-  /** Lets the steps at hand end. */
+  /** Resolves when the steps that are running have ended. */
   close(): Promise<void>;
 }

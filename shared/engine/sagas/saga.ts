@@ -15,7 +15,7 @@ export interface SagaProgress {
   readonly attempts: number;
   /** Not before this time, after a failure. */
   readonly retryAt: string | null;
-  /** When it goes on by itself; null when only news or an operator move it. */
+  /** The time at which the saga goes on by itself; null when only news or an operator can move it on. */
   readonly dueAt: string | null;
   /** Why it is parked, or was abandoned, or will be tried again. */
   readonly reason: string | null;
@@ -28,16 +28,16 @@ export interface SagaView<Data extends object = object> extends View {
 
 export interface Step {
   readonly name: string;
-  /** A time limit or a timer, RFC 3339; left out: at once. */
+  /** The earliest time of the step, RFC 3339, for a time limit or a timer. Without it the step is due at once. */
   readonly notBefore?: string;
 }
 
 export interface Saga<Data extends object, E extends DomainEvent> {
   /** A sentence: `send-letters-when-ordered`. */
   readonly name: string;
-  /** Of its streams, for example `letters`: one instance is one subject. */
+  /** The kind of its subjects, for example `letters`: one instance is one subject. */
   readonly kind: string;
-  /** Of its event types, for example `letters`. */
+  /** The stem of its event types, for example `letters`. */
   readonly stem: string;
   readonly source: string;
   readonly foldVersion: number;
@@ -50,7 +50,7 @@ export interface Saga<Data extends object, E extends DomainEvent> {
   next(view: SagaView<Data>): Step | undefined;
   /**
    * Carries the step out and answers with what is to be remembered of it, at least one event. It may be carried out again
-   * after a crash, so everything that it causes must be idempotent. What it throws is tried again, then parks the saga.
+   * after a crash, so all of its effects must be idempotent. A step that throws is tried again, and in the end parks the saga.
    */
   react(step: Step, view: SagaView<Data>, subject: string): Promise<readonly (E | SagaEvent)[]>;
   /** Who began it; its events belong to the same conversation. */
@@ -105,7 +105,7 @@ function own<Data extends object, E extends DomainEvent>(
   event: E,
 ): SagaView<Data> {
   const { state, data } = saga.evolve(view, event);
-  // News does not make one that stands still forget why.
+  // A parked or abandoned saga keeps its reason when news comes.
   const still = state === 'parked' || state === 'abandoned';
   return { state, data: { ...data, progress: still ? view.data.progress : begun } };
 }
@@ -126,7 +126,7 @@ function lifecycle<Data extends object>(
     case `${stem}Parked_v1`:
       return moved('parked', { attempts: attempt });
     case `${stem}Resumed_v1`:
-      // One that works already only learns that there is more: what failed keeps its count and its wait.
+      // A running saga stays as it is: a step that failed keeps its number of attempts and its waiting time.
       return view.state === 'running' ? view : moved('running', {});
     case `${stem}Abandoned_v1`:
       return moved('abandoned', {});

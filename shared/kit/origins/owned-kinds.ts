@@ -24,7 +24,7 @@ export function ownedKinds(
       );
       const form = store.forms?.[kind];
       if (!model || !form) return { kind, store, model, complete, buckets: undefined };
-      // Nobody can tell then whether the snapshots have everything: digests come from the events, which costs a fold of all of them.
+      // With a broker it is not known whether the snapshots are complete, so the digests come from a costly fold of all events.
       if (broker) return { kind, store, model, complete, buckets: foldedBuckets(model, store, form) };
       const arrival = arrivalOf(model);
       const scanned = {
@@ -43,9 +43,9 @@ function foldedBuckets({ model: { projection } }: OpenModel, { events }: OpenSto
 }
 
 /**
- * Digests of buckets come from the snapshots, once these have every event of now; the entries of some buckets come from the events.
+ * Digests of buckets come from the snapshots, once these have every stored event; the entries of some buckets come from the events.
  *
- * @param isCurrent whether the snapshots have what is stored now: copies that are as far behind as they are would look right
+ * @param isCurrent whether the snapshots have every stored event: otherwise copies that are equally far behind would look right
  */
 function bucketsOf(
   { model: { projection }, collection }: OpenModel,

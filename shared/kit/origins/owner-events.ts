@@ -28,7 +28,7 @@ export interface OwnerEvents extends Owner {
 export function ownerEvents(options: OwnerEventsOptions): OwnerEvents {
   const { ask, bodyOf, unanswered, unexpected } = ownerClient(options);
   const path = `/origin/${options.kind}/events`;
-  /** Faults that say nothing of other subjects. */
+  /** Errors that concern one subject only. */
   const ofOneSubject = new WeakSet<object>();
 
   /** One page of a subject's events as they are stored. @throws Failure `overloaded` */
@@ -36,7 +36,7 @@ export function ownerEvents(options: OwnerEventsOptions): OwnerEvents {
     const response = await ask(path, { subject, ...query }, signal);
     if (response.status === 500) throw faulty(`answers 500 when asked for the events of ${subject}`);
     if (response.status !== 200) throw unexpected(response, `for the events of ${subject}`);
-    // It is there, and has begun to answer: that it does not end says something of this subject's events only.
+    // The owner is reachable and has begun to answer: an answer that does not end is a fault of this subject's events only.
     const answer = await bodyOf(response, (what) => faulty(`${what} when asked for the events of ${subject}`));
     const { items, next } = pageIn(answer);
     return { events: items.map((item) => eventOf(subject, item)), next };
@@ -117,10 +117,10 @@ export function ownerEvents(options: OwnerEventsOptions): OwnerEvents {
   return {
     all,
     /**
-     * Whom it answered for when it ceased to answer, they are answered for; `failed` is told the others.
+     * When the owner stops answering, the events of the answered subjects are returned; `failed` is called for the others.
      *
-     * @throws Failure `overloaded` when it answered for nobody, and as soon as one question fails unless `failed` is told; the
-     * others are given up then
+     * @throws Failure `overloaded` when the owner answered for no subject; without `failed`, as soon as one question fails, and the
+     * other questions are given up then
      */
     async readNext(positions, eachMax, failed) {
       const waiting = [...positions];

@@ -61,7 +61,7 @@ export function foldOfAll(
   pages: (signal: AbortSignal) => AsyncIterable<readonly StoredEvent[]>,
   projection: Projection,
 ): ComparedSide {
-  /** What the events of each subject make, as far as they can be folded; a page with its documents. */
+  /** Folds the events of each subject as far as possible, and yields the documents page by page. */
   async function* documentsOf({ signal }: Scan): AsyncGenerator<readonly ProjectedDocument[]> {
     let document: ProjectedDocument | undefined;
     let subject = '';

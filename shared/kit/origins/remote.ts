@@ -51,7 +51,7 @@ export function ownerState({ asking, scanning }: OwnerLimits, kind: string) {
     newest,
     /** @throws Failure `overloaded` in one sentence with what to do */
     async ofSnapshots(signal: AbortSignal): Promise<OwnerState> {
-      // First: what is stored afterwards may be on its way, and the newest event below is not older than any of these.
+      // The figures are read first, so that the newest event below is not older than any event that the figures count.
       const counted = await figures(signal);
       const { newestUnheld, complete, held, moreHeld } = await newest(signal);
       return { newestUnheld: newestUnheld ?? undefined, complete, held, moreHeld, figures: counted };
@@ -99,7 +99,7 @@ const itemOf = (source: string) => (event: StoredEvent) => ({
   event,
 });
 
-/** Each snapshot stands in place of the events up to its version, and none goes past what holds its subject in the live generation. */
+/** Each snapshot replaces the events up to its version. No snapshot goes past an event that holds its subject in the live generation. */
 function fromSnapshots(
   { broker, held, clock, logger: log }: Parts,
   { topic, asDocument }: NonNullable<RemoteOrigin['snapshots']>,
@@ -147,7 +147,7 @@ function resyncByOwner(
   return {
     topic,
     async takeIn({ reason, partitions, signal, report }) {
-      // Asked after the ends were noted: the owner has everything that lies before them.
+      // The owner is asked after the ends were noted, so it has every event that lies before the ends.
       const counted = reporting(handle, report, signal);
       try {
         for await (const page of all(signal)) await counted(page.map(itemOf(topic)));

@@ -163,19 +163,19 @@ async function eventsFrom(events: OpenStore['events'], kind: string, place: Stor
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return {
-    // The range holds kinds whose names go on after this one too; and what has no envelope is folded by nobody.
+    // The range also holds kinds whose names begin with this one. An event without a valid envelope is left out: no fold can read it.
     page: page.filter((event) => kindOf(String(event.subject)) === kind && 'event' in readEnvelope(event)),
     next: last ? `${ofAll}${last.subject}@${last.version}` : null,
   };
 }
 
-/** Begins the places of the list of all subjects, which no place of one subject's list does. */
+/** The first character of each place in the list of all subjects; no place in the list of one subject begins with it. */
 const ofAll = '*';
 
 /** @throws Failure `invalid-request` for a place of another list */
 function placeIn(place: string, kind: string): StoredPosition {
   const [, subject = '', version] = /^\*(.+)@(\d+)$/.exec(place) ?? [];
-  // The place may be that of an event which is left out of the page: its kind may go on after this one.
+  // The place may be that of an event which is left out of the page, because the name of its kind only begins with this one.
   if (!subject.startsWith(`${kind}-`)) throw badCursor();
   return { subject, version: Number(version) };
 }

@@ -1,5 +1,5 @@
-// Snapshots that another service publishes, as documents of a model. Every snapshot says who it is of, and up to which event; what
-// else there is in it the contract of the owner says.
+// Snapshots that another service publishes, as documents of a model. Every snapshot names its subject and the last event in it; the
+// contract of the owner defines all other fields.
 import { z } from 'zod';
 import { isSubject, kindOf, mergingOf, type Projection, shown, subjectOf, type View } from '../../engine/index.ts';
 import type { SnapshotAsDocument } from '../../operations/index.ts';
@@ -33,7 +33,7 @@ export function documentFromSnapshot<S extends z.ZodObject>(
       return { fault: `it is no ${type}: ${issue?.path.join('.')}: ${issue?.message}` };
     }
     const { state, data, ...merges } = view(own.data);
-    // A contract may have any text there; a placeholder of what can have no events would stay for ever.
+    // A contract allows any text here; a placeholder for a subject that can have no events would stay for ever.
     const survivor = merges.mergedInto === undefined ? [] : [subjectOf(kind, merges.mergedInto)];
     for (const subject of [common.data._id, ...survivor])
       if (!isSubject(subject) || kindOf(subject) !== kind)

@@ -62,7 +62,7 @@ export function resyncBySnapshots(
 
 const ownerHolds = { reason: 'hole', detail: 'its owner holds it, so that no snapshot has what came' } as const;
 
-/** A subject that is held here already, for a reason of its own, keeps it; one whose document has all that came is let go again. */
+/** A subject that is held here already keeps its reason. A subject whose document has all events that came is released again. */
 async function holdAsOwner(
   { held, clock }: Pick<Parts, 'held' | 'clock'>,
   { model: { documents, projection } }: OpenModel,
@@ -82,6 +82,6 @@ async function holdAsOwner(
       return { key, appliedVersion, seenVersion, reason, detail, projection: projection.name, since: clock.now() };
     }),
   );
-  // Read again: a process that repaired one meanwhile found nothing of this to release.
+  // The versions are read again: a process that repaired a subject before it was held here found nothing to release.
   await held.release(await versions());
 }

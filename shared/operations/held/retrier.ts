@@ -52,8 +52,8 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
 }
 
 /**
- * It is held for a version that its owner, asked now, has not: a stranger's, or one that was taken back. A document that is further
- * than where it was held says nothing yet: what brought it there may be owed to whoever hears of events, until the next try.
+ * Whether a subject waits for a version that its owner does not have: one from outside, or one that was taken back. A document past
+ * the held place is no proof: until the next try, the events that moved the document on may not have reached every receiver.
  */
 export function waitsInVain({ held, next }: Pick<ShownHeld, 'held' | 'next'>): boolean {
   if ((held.reason !== 'hole' && held.reason !== 'unreadable') || !next || next.stop || next.events > 0) return false;
@@ -89,7 +89,7 @@ export function createRetrier(ports: RetrierPorts): Retrier {
   async function tryNow(entries: readonly Held[]) {
     const result = await attempt(ports, entries);
     ports.tried?.(entries.length - result.unanswered.size, result.released.size);
-    // What an operator's retry brought to a hole is filled like any other.
+    // A subject that an operator's retry left at a hole is tried again like any other hole.
     for (const one of result.held.values()) if (one.reason === 'hole') schedule.add(one.key, one.appliedVersion, false);
     alarm.abort();
     for (const key of result.released) log.info({ subject: key }, 'a held subject was released');

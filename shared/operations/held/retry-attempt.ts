@@ -45,9 +45,9 @@ export async function attempt(ports: AttemptPorts, entries: readonly Held[]): Pr
 }
 
 /**
- * What the owner gives for one try, in parts that are folded one after the other: its next events of all, however long a history is,
- * because the next try goes on from there. A document of an older fold stays as it is until its version is reached, so what brings it
- * only a part of the way is forgotten: such a subject is read to its end.
+ * The owner's events for one try, in parts that are folded one after the other. One try takes only the next events of each subject,
+ * because the next try goes on from there. A document of an older fold stays as it is until its version is reached, so a part of its
+ * events would have no effect: such a subject is read to its end.
  */
 async function* partsOf(
   ports: AttemptPorts,
@@ -80,8 +80,8 @@ async function* partsOf(
 }
 
 /**
- * Where each was held, or before that. A try that wrote the document and ended before it released may owe its events to others
- * than the document: they are read again.
+ * The place where each subject was held, or an earlier one. If a try wrote the document and ended before the release, its events
+ * may not have reached other receivers, so these events are read again.
  */
 function positionsOf(entries: readonly Held[], standings: ReadonlyMap<string, Standing>): Map<string, number> {
   return new Map(
@@ -114,7 +114,7 @@ export async function laterItems(
   unanswered: Unanswered,
 ): Promise<OwnersItem[]> {
   if (!owner || positions.size === 0) return [];
-  // One subject that its owner cannot answer for keeps none of the others.
+  // When the owner cannot answer for one subject, the other subjects go on.
   const later = await owner.readNext(positions, eachMax, (key, fault) => unanswered.set(key, fault));
   return later.map((event: StoredEvent) => ({ source: 'owner', position: `${event.subject}/${event.version}`, event }));
 }
@@ -144,7 +144,7 @@ async function standingsOf({ models }: Pick<AttemptPorts, 'models'>, keys: reado
  * The projector counts a try that ended at an event it could not pass. One that brought no event, or too few, is counted here:
  * else a subject whose event exists nowhere would look as if nobody had tried.
  *
- * @param given the last version of each that its owner gave: what a document is further by, somebody else may still owe to others
+ * @param given the last version that the owner gave of each subject; another process may still have to pass later versions on
  */
 async function countTries(
   ports: AttemptPorts,
@@ -165,11 +165,11 @@ async function countTries(
   await ports.held.hold(
     left.map(({ attempts: _, ...one }) => ({ ...one, ...stopAt(one, versions.get(one.key) ?? 0) })),
   );
-  // Also what another process brought there and released just before it was held again here: documents are looked at after holding.
+  // Another process may have moved a document on, and released it, just before it was held again here: documents are read again.
   await ports.held.release(await reached());
 }
 
-/** What held it before is behind it once it came further: it waits for the events behind those that the owner gave. */
+/** A document that moved on has left its old stop behind: it now waits for the events after those that the owner gave. */
 function stopAt({ appliedVersion, seenVersion }: Omit<Held, 'attempts'>, version: number): Partial<Held> {
   if (version <= appliedVersion) return { appliedVersion: version };
   const detail = `version ${version + 1}: the owner did not give this version yet, although version ${seenVersion} was seen`;

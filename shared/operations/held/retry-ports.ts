@@ -16,8 +16,8 @@ import type {
 /** Who has the events of a subject: a store of this process, or a client of the service that has it. */
 export interface Owner {
   /**
-   * The next events behind several documents at once, at most `eachMax` of each, in order of version inside each subject. It may give
-   * fewer at a time; where it gives none there are no more.
+   * The next events of several subjects at once, at most `eachMax` of each, in order of version inside each subject. An owner may give
+   * fewer at a time; when it gives none, there are no more.
    * @param failed told of each subject whose own events cannot be had; the others are answered all the same. Without it,
    * such a fault is thrown
    * @throws what kept the owner from answering at all
@@ -55,9 +55,9 @@ export interface RetrierPorts {
   readonly models: readonly ReadModel[];
   readonly held: HeldSubjects;
   readonly pages: HeldPages;
-  /** The projector's, with whatever has to hear of its outcome. Items of one call are of one owner. */
+  /** The projector's `apply`, with all receivers of its outcome. The items of one call come from one owner. */
   readonly apply: (items: readonly FeedItem[]) => Promise<unknown>;
-  /** Undefined for a kind of subject that nobody here knows the owner of. */
+  /** The owner of a subject; undefined for a kind whose owner is not known here. */
   ownerOf(subject: string): Owner | undefined;
   readonly clock: Clock;
   readonly log: Logger;

@@ -3,7 +3,7 @@ import { backoffMs } from '../../running/index.ts';
 import type { RetrierLimits } from './retry-ports.ts';
 
 interface Waiting {
-  /** The version of the document when it was put here: another one means another hole, which does not wait for this one's. */
+  /** The document's version when the entry was added. Another version means another hole, with a waiting time of its own. */
   appliedVersion: number;
   /** Tried once, whatever holds it; holes are tried until they are filled. */
   readonly once: boolean;
@@ -36,7 +36,7 @@ export function createRetrySchedule(limits: Limits, nowMs: () => number) {
 
   return {
     add,
-    /** A hole: due at once, unless it is the one that waits already. */
+    /** Adds a hole, which is due at once unless the same hole waits already. */
     noticed(key: string, appliedVersion: number): void {
       const one = waiting.get(key);
       if (!one) {
@@ -47,7 +47,7 @@ export function createRetrySchedule(limits: Limits, nowMs: () => number) {
       if (one.appliedVersion !== appliedVersion && one.atMs !== never)
         Object.assign(one, { appliedVersion, tries: 0, atMs: nowMs() });
     },
-    /** Those that are due, at most `max`; each must be told one of the three ends below. */
+    /** Takes at most `max` due keys. The caller must report each key to `done`, `later` or `unanswered`. */
     take(max: number): string[] {
       const due: string[] = [];
       for (const [key, one] of waiting) {
@@ -59,13 +59,13 @@ export function createRetrySchedule(limits: Limits, nowMs: () => number) {
       return due;
     },
     isOnce: (key: string): boolean => waiting.get(key)?.once === true,
-    /** Released, or not to be tried any more; tried again at once when it was reported meanwhile. */
+    /** The key was released or is not tried any more. A key that was reported meanwhile is tried again at once. */
     done(key: string): void {
       const one = waiting.get(key);
       waiting.delete(key);
       if (one?.again) add(key, one.appliedVersion, false);
     },
-    /** Still a hole: later, and soon when it has come further. Where many wait in vain it makes room for others. */
+    /** The key is still a hole and is tried later, soon if its document moved on. If not, it leaves a crowded schedule. */
     later(key: string, appliedVersion: number): void {
       const one = waiting.get(key);
       if (!one) return;
@@ -73,14 +73,14 @@ export function createRetrySchedule(limits: Limits, nowMs: () => number) {
       else if (isCrowded()) return void waiting.delete(key);
       wait(one, limits.retryMsMax);
     },
-    /** Nobody could be asked. */
+    /** The owner could not be asked, so the key is tried later. */
     unanswered(key: string): void {
       const one = waiting.get(key);
       if (one) wait(one, Math.min(limits.ownerRetryMsMax, limits.retryMsMax));
     },
-    /** How many more it takes. */
+    /** How many more keys the schedule takes. */
     room,
-    /** It is nearly full: whoever looks for more should not hurry, and what it drops is found by a later look. */
+    /** Whether the schedule is nearly full. Then more keys should be looked for later; a later look finds dropped keys too. */
     isCrowded,
     nextMs: (): number => Math.min(never, ...[...waiting.values()].map(({ atMs }) => atMs)),
   };

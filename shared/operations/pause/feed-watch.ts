@@ -33,7 +33,7 @@ export function createFeedWatch(nowMs: () => number): FeedWatch {
 
   return {
     watched: (handle) => async (items) => {
-      // An object of its own: two batches may be as old.
+      // Each batch has its own Date object, because two batches may be equally old.
       const oldest = oldestOf(items);
       inHand.add(oldest);
       try {

@@ -6,7 +6,7 @@ import { createTurns, type FeedGate, type HeldShut, pause as wait } from '../../
 import type { Retrier } from '../held/retry-ports.ts';
 import type { Pause } from './projection-ports.ts';
 
-/** Where it is stored what is wanted. */
+/** The store of the pauses that operators asked for. */
 export interface Pauses {
   read(projection: string): Promise<Pause | undefined>;
   /** @returns the pause that holds now: this one, or the one that was there */
@@ -22,7 +22,7 @@ export interface PausePorts {
   readonly gate: Pick<FeedGate, 'shut' | 'reasons' | 'close'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How long after another process was asked this one stands still, or goes on, at most; beside the time of one look. */
+  /** The longest delay until this process follows a pause or a resume of another process, without the time of one look. */
   readonly lookEveryMs: number;
 }
 
@@ -44,7 +44,7 @@ export interface PauseGate {
   /** This process stands still when it returns, but for what it was writing. */
   pause(by: string, reason: string): Promise<PauseChange>;
   resume(): Promise<PauseChange>;
-  /** For the end of the process: closes the gate, for what waits there would wait for an operator. */
+  /** Closes the gate at the end of the process, because work that waits there would wait for an operator. */
   close(): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export async function openPauseGate({ name, pauses, gate, clock, log, lookEveryM
       follow(await pauses.read(name));
       isBlind = false;
     } catch (error) {
-      // As it was wanted when it was last known.
+      // The gate stays as it was when the wanted state was last known.
       if (!isBlind)
         log.warn(
           { err: error, projection: name },
@@ -130,7 +130,7 @@ export function pauseInWords({ since, by, reason }: Pause): string {
   return `since ${since.toISOString()} by ${by}${reason === '' ? '' : `: ${reason}`}`;
 }
 
-/** The same retrier for whoever asks it to write now: it refuses at once what would wait until the projection is resumed. */
+/** The retrier for callers that want a write now: it refuses at once, where it would have to wait until the projection is resumed. */
 export function retrierUnderPause(retrier: Retrier, { assertRunning }: Pick<PauseGate, 'assertRunning'>): Retrier {
   return {
     ...retrier,

@@ -9,7 +9,7 @@ export interface Gap {
 }
 
 /**
- * What the events behind are counted by. `offsets`: what a topic holds behind the committed places of the group. `documents`: the
+ * How the missing events are counted. `offsets`: the records of a topic after the committed offsets of the group. `documents`: the
  * newest events of a collection that are not in their documents. Neither is kept in a process, so both are right after a restart.
  */
 export type GapBasis = 'offsets' | 'documents';

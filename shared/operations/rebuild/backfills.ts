@@ -19,7 +19,7 @@ import type { GenerationCollection, RebuiltModel } from './rebuilt-model.ts';
 
 const documentsAtOnceMax = 500;
 
-/** Writes are guarded by versions, so that what is written at the same time wins where it is newer. @returns how many it took over */
+/** Copies the newer document of each subject to the other generation. A write at the same time wins when its version is higher. */
 export async function alignGenerations(
   live: GenerationCollection,
   filled: GenerationCollection,
@@ -88,7 +88,7 @@ interface Running {
 export function createBackfills(ports: BackfillPorts): Backfills {
   const { membership, store, models, nowMs, limits, log, crashPoint } = ports;
   const running = new Map<string, Running>();
-  /** What ended here, filled or taken over, is not begun again while an older record still says that it is being filled here. */
+  /** Backfills that ended in this process: none begins again while an older record still says that it is being filled here. */
   const endedHere = new Set<string>();
 
   async function tend(): Promise<void> {

@@ -42,7 +42,7 @@ export function sideBySide({ live, other, figures, settleMs, signal }: SideBySid
         if (figures.comparedDocuments % subjectsAtOnceMax === 0) signal.throwIfAborted();
         const [difference] = differencesBetween(entriesOf(pair.other), entriesOf(pair.one));
         if (!difference) continue;
-        // At one version there is nothing to wait for.
+        // Documents at the same version need no second look.
         if (difference.copy?.version === difference.source?.version)
           yield { differences: [difference], mayPass: false };
         else if (unsettled.push(difference) >= subjectsAtOnceMax)

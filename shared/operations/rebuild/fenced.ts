@@ -19,7 +19,7 @@ export interface LivePorts {
   readonly held: Pick<HeldSubjects, 'among' | 'release'>;
 }
 
-/** What others may have dropped is written no more: by a process that they counted as ended, or behind the end of the backfill. */
+/** Stops writes to a generation that may be dropped: after the end of the backfill, or by a process that others count as ended. */
 export function fenced(
   collection: GenerationCollection,
   { membership }: Pick<LivePorts, 'membership'>,
@@ -38,8 +38,8 @@ export function fenced(
 }
 
 /**
- * Waits while the projection is paused, but not behind the end of the backfill. Whoever writes looks for held subjects after writing:
- * what the source told, and the live feed was held at meanwhile, goes on from there.
+ * Waits while the projection is paused, but not after the end of the backfill. It looks for held subjects after each write: a subject
+ * that the live feed held meanwhile goes on when the source brought its missing events.
  */
 export function fencedLive(live: GenerationCollection, ports: LivePorts, ends: BackfillEnds): GenerationCollection {
   const { documents, ...rest } = fenced(live, ports, ends);
@@ -64,7 +64,7 @@ async function releaseReached(held: LivePorts['held'], writes: readonly Document
   if (there.size > 0) await held.release(new Map([...there.keys()].map((key) => [key, reached.get(key) ?? 0])));
 }
 
-/** What still waits behind the abort finds out by itself that it may do nothing. */
+/** Rejects at the abort. Work that still waits at the gate checks the abort by itself, and then does nothing. */
 async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   let ended: () => void = () => {};

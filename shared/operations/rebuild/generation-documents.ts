@@ -14,16 +14,16 @@ export interface GenerationDocuments {
   /** Reads the live generation. */
   readonly shown: Documents;
   /**
-   * For projectors, retriers and intakes: each document at the lower of its two versions while another generation follows, and
-   * none where one of them has none.
+   * For projectors, retriers and intakes. While another generation follows, each document is read at the lower of its two versions,
+   * and is missing when one of the two generations lacks it.
    */
   readonly written: Documents;
 }
 
 /**
- * The other generation is written first. A process that ends between the two leaves the live one behind, and a pointer that is
- * moved then leaves the former one behind: either way the batch comes again, its writer reads the one that is behind, folds
- * anew, and writes to both; the guard of versions leaves the one alone that has it already.
+ * The other generation is written first. If the process ends between the two writes, the live generation is behind, or, when the
+ * pointer moves then, the former one. In both cases the batch comes again: its writer reads the generation that is behind, folds
+ * anew, and writes to both. The guard of versions skips the generation that has the document already.
  */
 export function generationDocuments({
   record,
@@ -43,7 +43,7 @@ export function generationDocuments({
       write,
       async read(ids) {
         const { live, other } = record();
-        // One that is being filled lacks what its fill has not come to, and no pointer is moved to it before it follows.
+        // A generation that is being filled still lacks documents, and cannot become live before it follows.
         if (other?.state !== 'following') return documentsOf(live).read(ids);
         const [ofLive, ofOther] = await Promise.all([documentsOf(live).read(ids), documentsOf(other.name).read(ids)]);
         return lowerOf(ofLive, ofOther);
@@ -52,7 +52,7 @@ export function generationDocuments({
   };
 }
 
-/** At one version the live one's. */
+/** The document with the lower version; at equal versions, that of the live generation. */
 function lowerOf(
   ofLive: ReadonlyMap<string, StoredDocument>,
   ofOther: ReadonlyMap<string, StoredDocument>,

@@ -7,7 +7,7 @@ import { firstRecord, type ModelRecord, type SwitchoverKind } from './model-reco
 import type { ModelStore } from './model-store.ts';
 
 export interface MembershipLimits {
-  /** A process that did not say for so long that it lives is waited for no more, and writes nothing before it has looked again. */
+  /** A process that has not renewed its lease for so long is not waited for, and writes nothing before it has looked again. */
   readonly leaseMs: number;
   readonly lookEveryMs: number;
   /** How long all may take to pause. */
@@ -62,7 +62,7 @@ interface Hold extends HeldShut {
 /** While a switchover is on. */
 export const lookDuringSwitchoverEveryMs = 15;
 
-/** Of its lease a process uses so much; the rest is for the way to the store. */
+/** The share of its lease that a process uses; the rest allows for the way to the store. */
 const usedShare = 0.7;
 
 /** @throws what the store throws */
@@ -76,7 +76,7 @@ export async function openMembership(ports: MembershipPorts): Promise<Membership
   const closing = new AbortController();
   let renewedMs = Number.NEGATIVE_INFINITY;
   let freshUntilMs = Number.NEGATIVE_INFINITY;
-  /** What this process said of itself is not so any more. */
+  /** Whether the state that this process reported to the store is out of date. */
   let outdated = true;
   let looking: Promise<void> | undefined;
 
@@ -97,7 +97,7 @@ export async function openMembership(ports: MembershipPorts): Promise<Membership
 
   async function lookOnce(): Promise<void> {
     await renew();
-    // Behind the renewal: from then on nobody switchovers without this process.
+    // The records are read after the renewal: from then on no switchover happens without this process.
     for (const record of await store.all()) if (records.has(record.model)) await take(record);
     freshUntilMs = renewedMs + limits.leaseMs * usedShare;
     if (outdated) await renew();
@@ -138,11 +138,11 @@ export async function openMembership(ports: MembershipPorts): Promise<Membership
     outdated = true;
   }
 
-  /** Whoever asked may have ended in the middle: any other can bring the switchover to its end. */
+  /** The process that asked for the switchover may have died, so any other process can finish it. */
   async function releaseHold({ model, revision, switchover }: ModelRecord, hold: Hold): Promise<void> {
     if (switchover?.moved) {
       const living = await store.living();
-      // Each sees this by itself, and nobody waits for the record to say so.
+      // Each process sees this by itself, and does not wait until the record says so.
       if (living.every(({ taken }) => (taken[model] ?? 0) >= revision)) letGo(model, hold);
     } else if (nowMs() - hold.sinceMs > limits.switchoverWithinMs)
       await store.takeBack(model, hold.switchoverId, false);

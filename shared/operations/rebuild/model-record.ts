@@ -21,7 +21,7 @@ export interface Backfill {
 /** The generation that is not live. */
 export interface Generation {
   readonly name: string;
-  /** In both states each document that is written is written to it as well; only a following one lacks nothing. */
+  /** In both states the generation gets every write; only a following generation is complete. */
   readonly state: 'backfilling' | 'following';
   readonly since: Date;
   /** It was live before, and a rollback leads back to it. */

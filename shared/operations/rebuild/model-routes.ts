@@ -24,7 +24,7 @@ function presentGenerations({ live, other }: ModelRecord): z.output<typeof gener
   return [shown, { name, state, former, since, fill: { from, unit, done, of, aligned, trouble } }];
 }
 
-/** Generations that a hand made differ at one version like any others. */
+/** A `forked` difference between generations, which only a change by hand can cause, is shown as `different`. */
 const kindShown = (kind: DifferenceKind) => (kind === 'forked' ? 'different' : kind);
 
 function presentComparison(comparison: Comparison): z.output<typeof comparisonBody> {
@@ -33,7 +33,7 @@ function presentComparison(comparison: Comparison): z.output<typeof comparisonBo
   return {
     live,
     other,
-    // Nothing is repaired without a repair.
+    // A comparison repairs nothing, so it never shows `repaired`.
     state: state === 'repaired' ? 'equal' : state,
     detail,
     startedAt,

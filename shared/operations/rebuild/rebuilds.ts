@@ -56,7 +56,7 @@ export interface Rebuilds {
   close(): Promise<void>;
 }
 
-/** So many are counted. */
+/** How many documents of other folds are counted at most. */
 const otherFoldsMax = 1000;
 
 export function createRebuilds(ports: RebuildPorts): Rebuilds {
@@ -84,7 +84,7 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
       });
   }
 
-  /** Not in a switchover: a process that has not taken it over yet may still write there. */
+  /** Drops nothing during a switchover: a process that has not taken it over yet may still write to these collections. */
   async function dropDiscarded(model: RebuiltModel): Promise<void> {
     const { dropping, switchover: going } = membership.record(model.name);
     if (going) return;
@@ -122,7 +122,7 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     return moved;
   }
 
-  /** What the backfill's source did not tell was taken over as it was; readers would have it for as long as nothing happens to it. */
+  /** Documents that the source did not bring were taken over as they were; readers would get them until the subject's next event. */
   async function assertOfThisFold(model: RebuiltModel, generation: string | undefined): Promise<void> {
     await membership.look();
     const record = membership.record(model.name);

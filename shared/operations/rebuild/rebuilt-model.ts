@@ -30,8 +30,8 @@ export interface BackfillSource {
   /** Why it cannot be used; asked before anything is changed. */
   unusable(): Promise<string | undefined>;
   /**
-   * Reads from the beginning to the end that the source has when it is opened. Documents that are there already are gone on
-   * with, so that it may begin anew after a crash.
+   * Reads from the beginning to the end that the source has when it is opened. The backfill goes on from documents that are there
+   * already, so that it can begin again after a crash.
    *
    * @throws what ended it; it is tried again
    */
@@ -40,14 +40,14 @@ export interface BackfillSource {
 
 export interface RebuiltModel {
   readonly name: string;
-  /** Of this code. */
+  /** The version of the fold in this code. */
   readonly foldVersion: number;
   /** The first one is used unless another is named. */
   readonly sources: readonly BackfillSource[];
   collection(generation: string): GenerationCollection;
 }
 
-/** What a backfill of events meets is held for the live generation already, and repaired there: its documents go to both. */
+/** For a backfill of events: subjects that stop in it are held for the live generation already, and a repair writes to both. */
 export const holdingNothing: HeldSubjects = {
   hold: async () => {},
   release: async () => {},
@@ -56,7 +56,7 @@ export const holdingNothing: HeldSubjects = {
   count: async () => 0,
 };
 
-/** For a backfill that could go past a held subject: it stays where it is held, and nobody is let go whom the live generation waits for. */
+/** For a backfill that could go past a held subject: the subject stays held, and nothing that the live generation waits for is released. */
 export function heldInLive({ among }: Pick<HeldSubjects, 'among'>): HeldSubjects {
   return { ...holdingNothing, among };
 }

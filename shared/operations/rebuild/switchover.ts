@@ -23,7 +23,7 @@ export interface SwitchoverResult {
 }
 
 /**
- * @param change what becomes of the record; it is asked again behind the pause, and refuses by throwing
+ * @param change makes the new pointers from the record; it is called again after the pause, and throws to refuse
  * @throws Failure `rebuild-refused` when another was quicker, `pause-not-agreed` naming who did not pause; nothing is changed then
  */
 export async function switchOver(
@@ -69,7 +69,7 @@ export async function switchOver(
   crashPoint?.('switchover-paused');
   if (!(await store.carryOut(model, id, change(membership.record(model))))) await takeBack();
   crashPoint?.('switchover-carried-out');
-  // Whoever does not take it over ends with its lease, and is waited for no longer.
+  // A process that does not take the switchover over loses its lease, and is then not waited for.
   for (await membership.look(); isOn(); await membership.look()) await pause(lookDuringSwitchoverEveryMs);
   return { record: membership.record(model), stoodStillMs: membership.stoodStillMs(model) };
 }

@@ -15,13 +15,13 @@ export interface Shortage {
 
 /** Subjects that have a snapshot of which nothing is known, not even its version. */
 export interface Unreadable {
-  /** Each of them is here as far as anybody can say. */
+  /** The number of such subjects; each of them counts as present, because nothing says otherwise. */
   readonly subjects: number;
   /** Whether the versions of others can be compared all the same. */
   readonly areVersionsKnown: boolean;
 }
 
-/** What the copies lack of what their owner had when it was asked, which was before. */
+/** What the copies lack of the figures that their owner gave earlier. */
 export function shortageOf(copies: CopyFigures, owner: CopyFigures, unreadable: Unreadable): Shortage | undefined {
   if (copies.subjects + unreadable.subjects < owner.subjects)
     return { what: `${copies.subjects} of ${owner.subjects} subjects of its owner are here` };
@@ -33,8 +33,8 @@ export function shortageOf(copies: CopyFigures, owner: CopyFigures, unreadable: 
 }
 
 /**
- * The figures with those subjects that are held here for something unreadable, and have a snapshot: they are not missing, they are
- * shown. @param passed each of them with the version of the snapshot that was passed over, or 0 where nothing is known of the snapshot
+ * The figures together with the subjects that have a snapshot and are held here because of an unreadable event: they do not count as
+ * missing. @param passed each such subject with the version of its ignored snapshot, or 0 where nothing is known of the snapshot
  */
 export function withHeld(
   figures: CopyFigures,

@@ -11,7 +11,7 @@ export interface PartitionOffsets {
   readonly end: bigint;
 }
 
-/** `lost`: records between the group's offset and what the log holds are gone, or the log is not the one it stood in. */
+/** `lost`: records after the group's offset are gone from the log, or the offset belongs to an earlier log of that name. */
 export type OffsetState = 'none' | 'lost' | 'kept';
 
 export function offsetStateOf({ committed, start, end }: PartitionOffsets): OffsetState {
@@ -19,7 +19,7 @@ export function offsetStateOf({ committed, start, end }: PartitionOffsets): Offs
   return committed < start || committed > end ? 'lost' : 'kept';
 }
 
-/** `new`: the group never stood in this log, or its offsets were deleted. `behind`: the log has it all, and reading it is the long way. */
+/** `new`: the group never stood in this log, or its offsets were deleted. `behind`: the log is whole, but takes long to read. */
 export type ResyncReason = 'new' | 'lost' | 'behind';
 
 /**
@@ -47,7 +47,7 @@ export function isWhole(partitions: readonly PartitionOffsets[]): boolean {
 }
 
 /**
- * Where live reading begins behind a resync. @param proven whether the documents are known to hold everything before `end`;
+ * Where live reading begins after a resync. @param complete whether the documents are known to hold everything before `end`;
  * if not, the log is read from the first record that the group has not seen. @param overlap records before `end` that are
  * read all the same: what was on its way when the ends were taken
  */

@@ -30,7 +30,7 @@ export function createResync(ports: ResyncPorts): Resync {
   let settled = false;
 
   function begin(topic: string, reason: ResyncReason): void {
-    // A repeated try is the same resync to whoever looks.
+    // A repeated try counts as the same resync, and keeps its start time.
     const since = state?.topic === topic ? state.since : clock.now();
     state = { topic, reason, since, done: 0, of: undefined, trouble: undefined };
     log.warn({ topic, reason }, 'a resync begins');
@@ -54,7 +54,7 @@ export function createResync(ports: ResyncPorts): Resync {
     let fault: unknown;
     for (let tries = 0; tries <= limits.commitTriesMax && !signal.aborted; tries += 1) {
       if (tries > 1) await pause(backoffMs(limits.retry, tries - 1), signal);
-      // A group that was only behind has its offsets: those of others who run count if ours are refused.
+      // A group that was only behind has offsets already: when this commit is refused, those of a running consumer count.
       const isFirstOfBehind = reason === 'behind' && tries === 0;
       if (!isFirstOfBehind && resyncReason(await offsets.of(topic)) === undefined) return;
       await offsets.commit(topic, live).catch((error: unknown) => {

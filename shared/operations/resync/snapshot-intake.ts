@@ -39,8 +39,8 @@ export interface Intake {
   readonly passed: ReadonlyMap<string, number>;
   readonly forks: readonly Fork[];
   /**
-   * Records that could not be read, each held at its offset: the subject of each, or its offset where it has no key. Without those that a
-   * readable snapshot of their subject follows, and without those whose key is no subject.
+   * The subject of each record that could not be read and is held, or its offset when it has no key. A record is left out when a
+   * readable snapshot of its subject follows, or when its key is no subject.
    */
   readonly unreadable: ReadonlySet<string>;
 }
@@ -70,7 +70,7 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     const faults: { position: string; fault: string }[] = [];
     const unreadable = new Set<string>();
     for (const { position, subject, value, unreadable: reason } of records) {
-      // Null is kept for erasure, and says nothing yet.
+      // Null is reserved for erasure, and has no effect yet.
       if (value === null) continue;
       const undecodable = reason ?? lostTextIn(Object(value));
       const reading = undecodable === undefined ? ports.asDocument(value) : { fault: undecodable };
@@ -93,7 +93,7 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
     return { newest, named, faults, unreadable };
   }
 
-  /** A hole that the snapshot covers is gone; looked for behind the write, as whoever holds looks at documents behind it. */
+  /** Releases each hole that a snapshot covers. It looks after the write, as a holder looks at documents after it holds. */
   async function releaseHoles(versions: ReadonlyMap<string, number>): Promise<void> {
     const held = await ports.held.among([...versions.keys()]);
     const holes = [...held.values()].filter(({ reason }) => reason === 'hole').map(({ key }) => key);
@@ -135,7 +135,7 @@ export function createSnapshotIntake(ports: SnapshotIntakePorts) {
       puts.push({ put: document });
       versions.set(subject, document.version);
     }
-    // Whom a snapshot names is there before it, known or not, as behind the event itself.
+    // Each subject that a snapshot names gets its placeholder before the snapshot is written, as with an event.
     const placeholders = [...named].filter((subject) => !stored.has(subject)).map((placeholder) => ({ placeholder }));
     await documents.write([...placeholders, ...puts]);
     await releaseHoles(versions);

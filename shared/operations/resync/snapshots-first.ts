@@ -11,15 +11,15 @@ import type { Intake } from './snapshot-intake.ts';
 
 /** What the owner of a topic says of its snapshots. */
 export interface OwnerState {
-  /** Its newest event of a subject that it does not hold: held ones come to no snapshot. */
+  /** The owner's newest event of a subject that the owner does not hold; events of held subjects reach no snapshot. */
   readonly newestUnheld: StoredPosition | undefined;
-  /** Whether they are made in the order of events by now; before, the newest one proves nothing about the others. */
+  /** Whether the snapshots follow the order of events by now. Before that, the newest snapshot proves nothing about the others. */
   readonly complete: boolean;
-  /** Subjects that have no snapshot of what came, because it cannot be read there. */
+  /** Subjects that the owner holds: their newest events are in no snapshot, because the owner cannot fold them. */
   readonly held: readonly Pick<Held, 'key' | 'seenVersion'>[];
-  /** There are more of them than it told. */
+  /** Whether the owner holds more subjects than it listed. */
   readonly moreHeld: boolean;
-  /** How much it publishes as snapshots, asked before everything else here: the topic comes to hold as much, whatever is written meanwhile. */
+  /** How much the owner publishes as snapshots. The figures are read first, so the topic will hold at least as much in the end. */
   readonly figures: CopyFigures;
 }
 
@@ -32,9 +32,9 @@ export interface SnapshotsFirstPorts {
   logRecords(): Promise<number>;
   /** The copies as they are stored now. @param passed those that are held here, with the version of the snapshot that was passed over, or 0 */
   copies(passed: ReadonlyMap<string, number>): Promise<CopyFigures>;
-  /** Holds here what the owner holds: no snapshot tells of it, and behind the noted offset no event does. */
+  /** Holds the subjects that the owner holds: neither a snapshot nor an event after the noted offset brings their missing events. */
   holdAsOwner(held: OwnerState['held']): Promise<void>;
-  /** How long its snapshot, and what its figures promise, are waited for, once everything else was read. */
+  /** How long to wait for the newest snapshot and for the owner's figures, once everything else was read. */
   readonly newestWaitMs: number;
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -63,7 +63,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
     return false;
   }
 
-  /** A log that begins at its beginning may still have been made anew: fewer records than the owner has events cannot be all. */
+  /** A log that still has its first record may be a new log: with fewer records than the owner has events, some are missing. */
   async function lacksEvents({ versions }: CopyFigures, signal: AbortSignal): Promise<string | undefined> {
     let records = await ports.logRecords();
     // The owner was asked after the ends were noted, and the last of its events may be on their way.
@@ -75,7 +75,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
   }
 
   return async (begun) => {
-    // Asked behind the noted ends: everything before them is not newer than what it says.
+    // The owner is asked after the ends were noted, so no record before the ends is newer than the owner's answer.
     let owner: OwnerState;
     try {
       owner = await ports.owner(begun.signal);
@@ -115,7 +115,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
     if (lack !== undefined)
       return incomplete(begun, `${snapshots.name} does not hold every snapshot: ${lack}`, figures);
     const unreadable = comparison.unreadable();
-    // Of a log that is not whole nothing more can be had than what is held and shown now.
+    // A log that is not whole cannot bring more than is held and shown now.
     if (unreadable > 0 && isWhole(begun.partitions))
       return incomplete(begun, `${unreadable} snapshots are unreadable`, figures);
     if (owner.held.length > 0) await ports.holdAsOwner(owner.held);
@@ -123,7 +123,7 @@ export function snapshotsFirst(ports: SnapshotsFirstPorts): (begun: BegunResync)
   };
 }
 
-/** Holds the copies against the owner's figures; asked again only after more was read, since each look is a scan of the copies. */
+/** Compares the copies with the owner's figures, and again only after more was read, because each look scans all copies. */
 function compareWith(figures: CopyFigures, { copies }: Pick<SnapshotsFirstPorts, 'copies'>) {
   const passed = new Map<string, number>();
   const unreadable = new Set<string>();
@@ -146,7 +146,7 @@ function compareWith(figures: CopyFigures, { copies }: Pick<SnapshotsFirstPorts,
       for (const [subject, version] of taken.passed) passed.set(subject, Math.max(version, passed.get(subject) ?? 0));
       isStale = true;
     },
-    /** Whether nothing lacks, as far as is known by now. */
+    /** Whether the copies are complete, as far as is known by now. */
     look(): boolean {
       if (!isAll && isStale && !isAsking) {
         [isAsking, isStale] = [true, false];

@@ -2,7 +2,7 @@
 import { type ProgressSource, pause } from '../../running/index.ts';
 
 export interface ArrivalLimits {
-  /** Also when the newest event is there: others may be on their way beside it. 0 for one look only. */
+  /** The shortest wait, even when the newest event is there, because others may be on their way. 0: look once only. */
   readonly leastMs: number;
   /** The longest wait: a copy whose newest event has not arrived by then counts as behind. */
   readonly mostMs: number;

@@ -65,13 +65,13 @@ async function digestsOfBoth({ copies, source }: ComparedModel, figures: Verific
       figures,
     );
     const wanted = bucketBitsFor(Math.max(ofCopies.documents, ofSource.documents));
-    // A bucket of up to 50 is as good; one of a hundred thousand is not.
+    // Buckets of up to 50 subjects are good enough; buckets of a hundred thousand are not.
     if (wanted <= bits + 1) return { copies: ofCopies, source: ofSource };
     bits = wanted;
   }
 }
 
-/** When one fails the other is ended too, and has ended before the fault is thrown. */
+/** When one side fails, the other side is aborted, and the error is thrown after both have ended. */
 async function both<A, B>(
   { signal, scanned }: Scan,
   one: (scan: Scan) => Promise<A>,

@@ -48,9 +48,9 @@ export const bucketEntriesBody = z.strictObject({
 });
 
 export interface BucketSides {
-  /** In one scan of what is kept, as it is kept. @throws Failure `overloaded` while that is behind what happened */
+  /** One scan of what is stored, as it is stored. @throws Failure `overloaded` while the stored copies are behind their events */
   readonly digests: Pick<ComparedSide, 'digests'>;
-  /** As of all events. */
+  /** The entries of some buckets, as of all stored events. */
   readonly entries: Pick<ComparedSide, 'entries'>;
 }
 

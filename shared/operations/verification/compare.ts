@@ -58,13 +58,13 @@ function kindOf(copy: DigestEntry | undefined, source: DigestEntry | undefined):
 }
 
 export interface Confirmed {
-  /** Those that both looks saw alike on both sides. */
+  /** The differences that were the same at both looks. */
   readonly findings: readonly Difference[];
-  /** How many of the first look were gone at the second, or had changed. */
+  /** How many differences of the first look were gone or had changed at the second look. */
   readonly moving: number;
 }
 
-/** @param second of the same subjects, taken when what was on its way has had time to arrive */
+/** @param second the differences of the same subjects after events on their way had time to arrive */
 export function confirmed(first: readonly Difference[], second: readonly Difference[]): Confirmed {
   const again = new Map(second.map((one) => [one.subject, one]));
   const findings = first.filter((before) => {

@@ -14,7 +14,7 @@ export function contentDigest(form: Readonly<Record<string, unknown>>): string {
   return sha256(textOf(form));
 }
 
-/** What only a hand can have written, a number that is none for example, equals nothing that a fold makes. */
+/** A value that only a change by hand can have left, such as NaN, equals no value that a fold makes. */
 function textOf(form: Readonly<Record<string, unknown>>): string {
   try {
     return canonicalJson(form);
@@ -34,13 +34,13 @@ export interface DigestEntry {
   readonly version: number;
   readonly eventsDigest: string;
   readonly contentDigest: string;
-  /** A copy that another fold than the code's wrote: it wants a rebuild, and says nothing about equality. */
+  /** A copy that another version of the fold wrote: it needs a rebuild, and is neither equal nor different. */
   readonly otherFold?: true;
   /** A copy that cannot be decoded: every reader passes over it, so a repair removes it before it folds the events. */
   readonly unreadable?: true;
 }
 
-/** A version or a digest that is none stands as 0 and as empty: no event has them. */
+/** An invalid version becomes 0 and an invalid digest becomes empty, because no event has these values. */
 export function entryOf(form: SharedForm, document: ProjectedDocument): DigestEntry {
   const { _id, version, eventsDigest } = document;
   return {

@@ -20,14 +20,14 @@ import type { ComparedModel, Repair, VerificationLimits } from './verification-p
 interface Refolded {
   document: ProjectedDocument | undefined;
   stop: Stop | undefined;
-  /** The copy is what the events up to its version make: the later ones can be folded on. */
+  /** Whether the copy equals a fold of the events up to its version, so that the later events can be folded onto it. */
   isPrefix: boolean;
 }
 
 type Found = ReadonlyMap<string, ProjectedDocument>;
 type Repairs = Map<string, Repair>;
 
-/** Their events are in memory together. */
+/** How many subjects are repaired at once; the events of all of them are in memory together. */
 const subjectsAtOnceMax = 20;
 /** Events of one subject that are read at once. */
 const eventsOfEachMax = 1000;
@@ -83,7 +83,7 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
       if (repairs.has(subject)) continue;
       if (entry && entry.reason !== 'hole') repairs.set(subject, { outcome: 'held', detail: entry.detail });
       else if (one.stop) repairs.set(subject, { outcome: 'held', detail: one.stop.detail });
-      // Whoever watches for missing documents may have folded it again meanwhile.
+      // The watch for deleted documents may have folded the removed copy again meanwhile.
       else if (removed.has(subject)) foldOn.push(difference);
       else if ((copy && contentDigest(form(copy))) !== difference.copy?.contentDigest)
         repairs.set(subject, changedMeanwhile);
@@ -116,7 +116,7 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
       : changedMeanwhile;
   }
 
-  /** A generation that was begun meanwhile is seen: no move passes while the gate is passed. */
+  /** Checks for a generation that was begun meanwhile, and writes: no switchover happens inside the gate. */
   function passAlone(write: () => Promise<boolean>): Promise<boolean> {
     return gate.pass(async () => {
       assertAlone(compared);
@@ -130,12 +130,12 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
     return true;
   }
 
-  /** Who names it must find it as it would stand if nobody had made it. */
+  /** A document that names the removed subject must find a placeholder, as if the copy had never been written. */
   async function replaceIfNamed(removed: string): Promise<void> {
     if (await compared.isNamed?.(removed)) await model.documents.write([{ placeholder: removed }]);
   }
 
-  /** What its events name, and the copy in its place did not, must stand there as a placeholder. @returns why some may not */
+  /** Writes placeholders for the subjects that the events name and the old copy did not. @returns why some may be missing */
   async function applyAnew(subject: string): Promise<unknown> {
     const unanswered = new Map<string, unknown>();
     for (let version = 0; ; ) {

@@ -54,14 +54,14 @@ export interface ComparedModel {
   readonly held: Pick<HeldSubjects, 'among' | 'release'>;
   /** Resolves once what is stored now has arrived, or after a bounded time. */
   arrived(signal: AbortSignal): Promise<unknown>;
-  /** Whether another document names it, so that a placeholder must stand where it was. */
+  /** Whether another document names the subject, so that a placeholder must replace a removed copy. */
   isNamed?(subject: string): Promise<boolean>;
 }
 
 export interface VerificationLimits {
   /** Findings that are kept to be listed; all are counted. */
   readonly findingsMax: number;
-  /** Documents of no event that one repair removes, and those it takes back to a lower version: more look like a wrong source. */
+  /** How many documents without events one repair removes, and how many it sets back: more would suggest a wrong source. */
   readonly removalsMax: number;
 }
 
@@ -91,7 +91,7 @@ export interface VerificationFigures {
   comparedBuckets: number;
   /** Subjects that were compared one by one. */
   comparedDocuments: number;
-  /** Differences that were gone, or others, at the second look. */
+  /** Differences that were gone or had changed at the second look. */
   moving: number;
   ofOtherFolds: number;
   found: Record<DifferenceKind, number>;

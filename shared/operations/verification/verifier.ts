@@ -66,7 +66,7 @@ export function createVerifier({ models, clock, ids, log, limits, pauseGate }: V
   const closing = new AbortController();
   const nameOf = ({ model }: ComparedModel) => model.projection.name;
 
-  /** What was verified of another collection says nothing of this one. */
+  /** The last verification, unless it was of a collection that is no longer live. */
   function lastRunOf(compared: ComparedModel): LastRun | undefined {
     const last = lastRuns.get(nameOf(compared));
     return last?.live === liveOf(compared) ? last : undefined;
@@ -152,7 +152,7 @@ export function createVerifier({ models, clock, ids, log, limits, pauseGate }: V
   };
 }
 
-/** What was repaired was looked at once more at the end. */
+/** A repaired model counts as equal from the end, because its repaired subjects were compared again then. */
 function equalSince({ state, startedAt, endedAt }: Verification): Date | undefined {
   return state === 'equal' ? startedAt : state === 'repaired' ? endedAt : undefined;
 }

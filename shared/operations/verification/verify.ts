@@ -7,7 +7,7 @@ import type { ComparedModel, Finding, Repair, VerificationFigures } from './veri
 
 export interface Look {
   readonly differences: readonly Difference[];
-  /** Whether what is on its way may look like these; otherwise they need no second look. */
+  /** Whether events on their way may cause these differences; otherwise the differences need no second look. */
   readonly mayPass: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface Look {
 export interface Looks {
   /** All subjects once, in parts. @throws what kept one of the two sides from answering */
   first(): AsyncIterable<Look>;
-  /** What differs now among some subjects, others perhaps too. */
+  /** The differences of some subjects as they are now; the result may contain other subjects too. */
   again(subjects: readonly string[]): Promise<readonly Difference[]>;
   /** Resolves once what was on its way at the first look has had time to arrive. */
   arrived(): Promise<unknown>;

@@ -81,7 +81,7 @@ export function openIdentities(ports: IdentityPorts): Identities {
   };
 }
 
-/** Adds the identities and whatever stands for them. */
+/** Adds the identities, and step by step the identities that they were merged into. */
 async function walkUp({ documents }: IdentityPorts, ids: readonly string[], known: Known): Promise<void> {
   let level = ids;
   for (let depth = 0; level.length > 0 && depth <= mergeDepthMax; depth += 1) {
@@ -112,7 +112,7 @@ function personOf(survivorId: string, members: readonly string[], known: Known):
     survivorId,
     members.map((id) => ({ id, ...edgeOf(known.get(id)) })),
   ).map(({ id }) => id);
-  // What one that was removed was called is nobody's name any more; who was removed altogether keeps the last one.
+  // Removed members give no values, unless the survivor itself is removed: then all give theirs, so that the last name stays.
   const removed = stateOf(document) === 'removed';
   const naming = ordered.map((id) => known.get(id)).filter((one) => removed || stateOf(one) !== 'removed');
   const { winners } = mergedFields(

@@ -90,7 +90,7 @@ export function explanationOf(finding: Finding): Explanation {
   };
 }
 
-/** What was named, or is held at its first event, waits for that event itself. */
+/** A subject that was only named, or is held at its first event, still waits for its own first event. */
 function itself({ subject, kind, held, namedBy }: Finding): Missing {
   const [first] = [...namedBy].sort((a, b) => a.since.getTime() - b.since.getTime());
   const overdue = first?.state === 'overdue';

@@ -70,7 +70,7 @@ export function openWalks({ shop, clock, limits }: WalkPorts): Walks {
     };
   }
 
-  /** Saves a walk over all who refer to a target that is in another state. */
+  /** Whether the target is in the wanted state; a target in another state needs no walk over its referrers. */
   async function fits({ state, target }: Narrowed, kind: Kind): Promise<boolean> {
     if (target === undefined || state === undefined) return true;
     return stateOf((await of[kind].documents.read([target])).get(target)) === targetStates[state];
@@ -103,7 +103,7 @@ export function openWalks({ shop, clock, limits }: WalkPorts): Walks {
 
     async fromTargets(field, state, after, reach) {
       const kind = referenceFields[field];
-      // The rest of the target that the page before ended in, then the targets behind it.
+      // First the rest of the target at which the page before ended, then the targets after it.
       const rest = after ? await walks.fromReferrers(field, { state, target: after.target }, after, reach) : undefined;
       const begun = rest?.entries ?? [];
       const left = { ...reach, limit: reach.limit - begun.length };

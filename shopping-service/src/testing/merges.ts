@@ -1,8 +1,8 @@
-// Merges of customers as user-service would store them: an edge event on each side, and until the shop has folded both.
+// Merges of customers as user-service would store them: an event on each side. Each helper waits until the shop has folded both.
 import { systemIds } from 'foldline';
 import type { StartedShoppingService } from './started-shopping-service.ts';
 
-/** What happened to a user, and the shop has folded it. */
+/** Stores an event of a user, and resolves when the shop has folded the event. */
 export async function customerAfter(shop: StartedShoppingService, id: string, type: string, data: object = {}) {
   const version = await shop.userHappened(id, type, data);
   return shop.at(`/customers/${id}`, version);

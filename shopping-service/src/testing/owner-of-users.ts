@@ -11,7 +11,7 @@ import { customerProjection } from '../customers/customer.ts';
 
 export interface OwnerOfUsers {
   readonly url: string;
-  /** What it owns; nothing before. */
+  /** Sets the database of the users that it owns; before this call it owns nothing. */
   serve(users: Db): void;
   close(): Promise<void>;
 }

@@ -39,7 +39,7 @@ export function addIdentityRoutes(app: HttpApp, ports: IdentityPorts): void {
           async plan() {
             const { document, snapshotVersion } = await readSubject(ports, subject);
             existing(document ? viewOf<User>(document) : ports.projection.initialState);
-            // Looked up after the reading, so that a twin of this request is met here or as another version.
+            // The lookup follows the reading, so that a concurrent twin of this request is found here or causes a version conflict.
             const known = (await subjectKnownBy(kind, value)) === subject;
             const events = known ? [] : [{ type: 'userIdentityAdded_v1', data: { kind, value } } as const];
             return [{ subject, document, snapshotVersion, events }];
@@ -80,7 +80,7 @@ export function addIdentityRoutes(app: HttpApp, ports: IdentityPorts): void {
     const holder = await resolveUser(currentUsers(ports), subject, ports.membersMax);
     const view = holder.self.document && viewOf<User>(holder.self.document);
     if (view?.state !== 'active' || holder.survivor.document?.state === 'deleted') return undefined;
-    // A claim may have been given up already, and not yet been met by anybody.
+    // The claim may have been given up already, while no writer has removed it yet.
     const left = kind === 'email' && normaliseEmail(view.data.email) !== normaliseEmail(value);
     return left ? undefined : holder;
   }

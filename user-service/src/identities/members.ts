@@ -21,7 +21,7 @@ export type ReadUsers = (subjects: readonly string[]) => Promise<ReadonlyMap<str
 
 type UserSource = Pick<SubjectSource<User, never>, 'documents' | 'store'>;
 
-/** One that is held as far as it could be folded: for the answer to what is stored already. */
+/** Reads a held user as far as it could be folded; for answers to commands that are stored already. */
 export function foldedUsers(source: UserSource): ReadUsers {
   return (subjects) => readSubjects({ ...source, projection: userProjection }, subjects);
 }
@@ -54,9 +54,9 @@ export function userSnapshots(documents: Pick<Documents, 'read'>): ReadUsers {
 }
 
 export interface Resolved {
-  /** Of the user that was asked for. */
+  /** The reading of the user that was asked for. */
   readonly self: SubjectReading;
-  /** Of the one that stands for it: `self` where nobody does. */
+  /** The reading of the user that stands for it; `self` where no other user does. */
   readonly survivor: SubjectReading;
   /** The survivor and all that it stands for, in merge order; empty for a user that does not exist. */
   readonly members: readonly ProjectedDocument[];
@@ -72,7 +72,7 @@ export async function resolveUser(read: ReadUsers, subject: string, membersMax: 
   const survivor = path.get(survivorSubject) as SubjectReading;
   if (!survivor.document) return { self, survivor, members: [] };
   const found = (await membersOf(read, [survivor.document], membersMax)).get(survivorSubject) ?? [];
-  // A survivor's snapshot may lag behind that of the one who was merged into it, who belongs to it all the same.
+  // A survivor's snapshot may lag behind that of an absorbed user, and the absorbed user is a member all the same.
   const onPath = [...path.values()].flatMap(({ document }) => document ?? []);
   const all = new Map([...onPath, ...found].map((document) => [document._id, document]));
   return { self, survivor, members: inOrder(survivorSubject, [...all.values()]) };
@@ -101,7 +101,7 @@ export async function membersOf(
     level = unseen.flatMap(({ subject, document: parent, survivor }) => {
       const document = readings.get(subject)?.document;
       const its = members.get(survivor) ?? [];
-      // What the absorbed says of itself counts: it may have been merged elsewhere since.
+      // The absorbed user's own document decides, because that user may have been merged elsewhere since.
       if (seen.has(subject) || !document || document.mergedInto !== idOf(parent._id) || its.length >= membersMax)
         return [];
       seen.add(subject);

@@ -33,7 +33,7 @@ export const mergesIndex: IndexDescription = {
 
 /** Only reads. */
 export function mergeLogOf(events: Collection<StoredEvent>): MergeLog {
-  /** Of one whose reason cannot be read the rest is read by itself: it must not hide the other merges. */
+  /** When the reason of a merge cannot be read, its other fields are read alone, so that it does not hide the other merges. */
   async function readable(found: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
     const unreadable = found.filter((event) => event.unreadable !== undefined);
     if (unreadable.length === 0) return found;

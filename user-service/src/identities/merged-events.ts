@@ -5,12 +5,12 @@ import { badCursor } from 'foldline/fastify';
 /** Events that are read for one page. */
 const readEventsMax = 2000;
 
-/** What of each member was shown already: its highest version. */
+/** The highest version of each member that was shown already. */
 export type Shown = ReadonlyMap<string, number>;
 
 /**
- * Of the heads of all streams always the earliest, so that each event comes once, and no clock can turn a stream round.
- * A page of many streams is shorter, for each of them may hold all of it.
+ * Always takes the earliest of the next events of all streams, so that each event comes once and no clock can reorder a stream.
+ * A page of many streams is shorter, because any one of the streams may hold the whole page.
  * @returns up to `limitMax` events, and what was shown with them; undefined when these were the last
  */
 export async function mergedEvents(
@@ -19,7 +19,7 @@ export async function mergedEvents(
   limitMax: number,
 ): Promise<{ readonly events: readonly StoredEvent[]; readonly next: Shown | undefined }> {
   const limit = Math.max(1, Math.min(limitMax, Math.floor(readEventsMax / shown.size) - 1));
-  // Any one of the streams may hold all of this page, and the event behind it.
+  // Any one of the streams may hold all of this page, and the event after it.
   const streams = [...groupBy(await store.readNext(shown, limit + 1), ({ subject }) => subject).values()];
   const places = streams.map(() => 0);
   const events: StoredEvent[] = [];
@@ -54,7 +54,7 @@ export function cursorOf(shown: Shown): string {
   return [...shown].flatMap(([subject, version]) => (version > 0 ? [`${nameOf(subject)}.${version}`] : [])).join('~');
 }
 
-/** Who joined since the cursor was given is shown from the beginning, who left no more. @throws Failure `invalid-request` */
+/** A member that joined after the cursor is shown from the beginning; one that left is not shown. @throws Failure `invalid-request` */
 export function shownBefore(members: readonly string[], cursor: string | undefined): Shown {
   const parts =
     cursor === undefined ? [] : cursor.split('~').map((part) => /^([0-9a-f-]{12,36})\.(\d{1,16})$/.exec(part));

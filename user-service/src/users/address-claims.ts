@@ -72,7 +72,7 @@ export function addressClaims(
     count: () => clashes.countDocuments(),
   };
 
-  /** Who clashed with these subjects, and stayed where they are. */
+  /** The claims of users who clashed with these subjects and have not moved themselves. */
   async function waitingFor(holders: readonly string[], moved: ReadonlySet<string>): Promise<LateClaim[]> {
     if (holders.length === 0) return [];
     const waiting = await clashes.find({ heldBy: { $in: [...holders] } }).toArray();

@@ -53,7 +53,7 @@ export function deleteUser(
     causation,
     request,
     async plan() {
-      // Not by the setting: lowered since, it would leave members undeleted.
+      // The fixed limit, not the setting: a setting that was lowered since would leave some members undeleted.
       const { self, members } = await resolveUser(currentUsers(ports), subject, membersLimit);
       const view = self.document ? viewOf<User>(self.document) : ports.projection.initialState;
       const events = userDecider.decide({ kind: 'delete' }, view);
@@ -84,7 +84,7 @@ export function addUserCommands(app: HttpApp, ports: IdentityPorts): void {
     );
   }
 
-  /** Joined as now, also in the answer to a repeat. It is stored by then, so a member that is held must not hide that. */
+  /** The user with its members as they are now, also for a repeat. The command is stored, so a held member must not fail the answer. */
   async function present({ document, snapshotVersion }: Executed): Promise<UserBody> {
     const members = await membersOf(read, [document], ports.membersMax);
     return presentUser(document, snapshotVersion, members.get(document._id));

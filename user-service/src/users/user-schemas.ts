@@ -44,7 +44,7 @@ export const userBody = z.strictObject({
 export type UserBody = z.output<typeof userBody>;
 
 /**
- * A user as they are shown; one who stands for others with the gaps filled from those, and their other values beside.
+ * A user as shown. When the user stands for others, the others fill the gaps, and their different values are listed as alternatives.
  * @param members in merge order, the user first
  * @throws Failure `not-found` or `deleted` when the document shows no user
  */
@@ -77,7 +77,7 @@ function merged(document: ProjectedDocument, members: readonly ProjectedDocument
   return { ...winners, versions, alternatives };
 }
 
-/** The fields of several users who are one, in merge order. What a deleted user was called is nobody's name any more. */
+/** The fields of several users who are one, in merge order. The fields of deleted users are left out. */
 export function fieldsOf(members: readonly ProjectedDocument[]) {
   const living = members.filter(({ state }) => state !== 'deleted');
   return mergedFields(

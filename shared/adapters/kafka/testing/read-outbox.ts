@@ -18,7 +18,7 @@ export const readOutbox: ReadMessage = (message) => {
       specversion: '1.0',
       id: headerTextOf(message, 'id') ?? '',
       source: '/orders',
-      // What this consumer does not fold moves the version on.
+      // An event that this consumer does not fold only moves the version on.
       type: types[eventType] ?? 'orderChanged_v1',
       subject: `order-${v5(message.key.toString('utf8'), ordersSpace)}`,
       version: Number(headerTextOf(message, 'aggregateVersion')),

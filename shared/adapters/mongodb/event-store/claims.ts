@@ -136,14 +136,14 @@ export async function claimLate(
     });
     const unclaimed = open.filter(({ claim }) => !holders.has(claim));
     if (ended.length === 0 && unclaimed.length === 0) return clashesOf(events, rules, open, holders);
-    // Not given up on: the batch that asked is tried again, and no address stays unclaimed behind a document that shows it.
+    // The error makes the caller try its batch again, so that no document shows an address that is not claimed.
     if (n >= triesMax) return refuseUnlessGone(events, open, triesMax);
     await pause(backoffMs(betweenTries, n));
   }
   return [];
 }
 
-/** An event that is in the store no more wants no claim; for any other the caller must come again. */
+/** An event that is no longer in the store needs no claim; for any other event the caller must try again. */
 async function refuseUnlessGone(
   events: Collection<StoredEvent>,
   open: readonly LateClaim[],

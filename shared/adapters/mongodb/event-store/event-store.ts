@@ -157,7 +157,7 @@ function firstOfEachSubject(members: readonly StoredEvent[]): StoredEvent[] {
   return members.filter(({ subject }) => !seen.has(subject) && seen.add(subject));
 }
 
-/** What only looks: it creates, releases and writes nothing, and finds nothing where there is no collection yet. */
+/** The part of the store that only reads: it creates and writes nothing, and finds nothing where there is no collection yet. */
 export function claimsAndHeads(
   events: Collection<StoredEvent>,
   claimRules: readonly ClaimRule[],

@@ -21,7 +21,7 @@ import {
 import { findWholeEvents } from '../raw-documents.ts';
 import { documentsPerStep, scanning } from '../read-model/scanning.ts';
 
-/** One collection may hold the subjects of several kinds. The range holds those whose names go on behind this one too. */
+/** One collection may hold the subjects of several kinds. The range also holds kinds whose names begin with this one. */
 function rangeOf(kind: string): Filter<StoredEvent> {
   // The character behind the hyphen ends the range.
   return { subject: { $gt: `${kind}-`, $lt: `${kind}.` } };

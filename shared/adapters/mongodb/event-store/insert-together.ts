@@ -44,7 +44,7 @@ function aborted(error: unknown): boolean {
 }
 
 /**
- * A commit that was never heard of may have left its transaction open, and in the way of its own repetition until the server
+ * A commit without an answer may leave its transaction open. The transaction then blocks its own repetition until the server
  * gives it up. The driver does not abort after a commit; ending the session does.
  */
 async function endOnServer(client: MongoUse, { id }: ClientSession): Promise<void> {

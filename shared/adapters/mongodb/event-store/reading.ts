@@ -93,7 +93,7 @@ export interface NewestOf {
 }
 
 const scanMsMax = 2000;
-/** What was inserted around the validator, and comes to no reader, is the newest event of nobody; so many of these are passed over. */
+/** How many invalid events are passed over: an event that was inserted around the validator reaches no reader. */
 const looksMax = 100;
 
 /** The newest event in the server's own order of insertion. It is asked for readiness only, never for order. */

@@ -30,7 +30,7 @@ export async function catchUpByScanning(
   );
   for await (const { subject, version } of keys) {
     if (signal.aborted) return;
-    // Around the validator anything may stand there; it has no checkpoint in a subject, and the stream holds the checkpoint that it came at.
+    // An event that was inserted around the validator may have any value here. The scan skips it; the stream holds it at its position.
     if (typeof subject !== 'string' || typeof version !== 'number') continue;
     if (heads.size >= options.subjectsPerPage && !heads.has(subject)) {
       await bringUp(options, heads, handle);
@@ -57,7 +57,7 @@ async function bringUp(
 ): Promise<void> {
   const { source, events, models, batchEventsMax } = options;
   const behind = new Map<string, number>();
-  /** Those of an older fold: until it is folded whole, the document stays as it is, and is no base to go on from. */
+  /** The subjects with a document of an older fold: it stays as it is, and is no base for later events, until all events are folded. */
   const anew = new Set<string>();
   for (const { projection, documents } of models) {
     const subjects = [...heads.keys()].filter((subject) => kindOf(subject) === projection.kind);

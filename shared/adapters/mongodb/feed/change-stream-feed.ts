@@ -80,7 +80,7 @@ export interface ReadAhead<T> {
 export function readAhead<T>(stream: ChangeStream, itemsMax: number): ReadAhead<T> {
   const queue = createBoundedQueue<T>(itemsMax);
   const ended = fill(queue, stream);
-  // The reader of the queue comes for the error when it finds the queue ended; until then it is not unhandled.
+  // The reader of the queue awaits `ended` when the queue has ended; this handler keeps the error from counting as unhandled.
   ended.catch(() => undefined);
   return { queue, ended };
 }
@@ -156,7 +156,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   let stream: ChangeStream | undefined;
   let checkpoint = await usableCheckpoint(name, checkpoints, log);
   let scanned = false;
-  /** The first one of every start is to come. */
+  /** The number of scans that have not ended; the first scan of every start counts from the beginning. */
   let scansLeft = 1;
   let scanning = Promise.resolve();
   const startedAt = await checkpoints.now();
@@ -166,7 +166,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
   };
   const insist = retrying(handle, { retry: limits.retry, signal, report });
 
-  /** Until it is done: what the scan is for is told by nothing else. */
+  /** Repeats the scan until it succeeds, because nothing else brings the events that the scan looks for. */
   async function scanUntilDone(): Promise<void> {
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
@@ -227,7 +227,7 @@ async function startReading(options: ChangeStreamFeedOptions, handle: HandleItem
       await ended;
     } finally {
       clearInterval(idle);
-      // A save that comes late would overwrite the checkpoint that whoever reads next begins at.
+      // A late save would overwrite the checkpoint at which the next reader begins.
       await saving;
       await opened.close();
     }

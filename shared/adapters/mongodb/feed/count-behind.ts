@@ -1,5 +1,5 @@
 // How many events of a collection have not arrived in their documents, counted back from the newest: they are folded in the order
-// in which they came, so behind a page that arrived as a whole nothing is looked at. What a scan has to bring back is not counted.
+// in which they came, so counting ends at a page that arrived as a whole. Events that a scan has to bring back are not counted.
 import type { Collection } from 'mongodb';
 import type { StoredEvent } from '../../../engine/index.ts';
 import type { Gap } from '../../../operations/ports.ts';

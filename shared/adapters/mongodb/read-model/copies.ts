@@ -14,7 +14,7 @@ import {
 import { type DecodedModel, findModels, isReadableId } from '../raw-documents.ts';
 import { documentsPerStep, scanning } from './scanning.ts';
 
-/** Placeholders are no copies. What a hand left without a version is one; under an `_id` that is no text nobody ever reads it. */
+/** Placeholders are no copies. A document that lost its version by hand is a copy; one whose `_id` is no text is not. */
 const noPlaceholder = { version: { $ne: 0 }, _id: { $type: 'string' } } as const;
 
 export function mongoCopies(
@@ -27,7 +27,7 @@ export function mongoCopies(
 
   function entryFor({ document, isReadable }: DecodedModel): DigestEntry {
     const copy = document as ProjectedDocument;
-    // What cannot be read equals nothing that a fold makes, and its fold is not known.
+    // An unreadable copy equals no result of a fold, and the version of its fold is not known.
     if (!isReadable) return { ...entryOf(form, copy), contentDigest: '', unreadable: true };
     const entry = entryOf(form, copy);
     return copy.foldVersion === foldVersion ? entry : { ...entry, otherFold: true };

@@ -12,7 +12,7 @@ async function* readable(found: AsyncIterable<DecodedModel>): AsyncGenerator<Sto
   for await (const { document, isReadable } of found) if (isReadable && isReadableId(document)) yield document;
 }
 
-/** What a hand stored under an `_id` that is no text nobody ever reads. */
+/** A document whose `_id` is no text was stored by hand, and is never read. */
 const named = { _id: { $type: 'string' } } as Document;
 const inOrder = { sort: { _id: 1 }, hint: { _id: 1 }, batchSize: 1000 } as const;
 

@@ -1,5 +1,5 @@
-// Pages of documents by id. The filter's fields come first in an index whose last field is `_id`; of a field that may have one
-// of several values the index is read once for each, and the server merges them by id.
+// Pages of documents by id. The filter's fields come first in an index whose last field is `_id`. When a field may have one
+// of several values, the index is read once for each value, and the server merges the results by id.
 import type { Collection, Filter } from 'mongodb';
 import type { ProjectedDocument, StoredDocument } from '../../../engine/index.ts';
 import { findModels } from '../raw-documents.ts';
