@@ -79,7 +79,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the system',
     files: /^system\//,
-    may: /^(foldline\/(config|connect|engine|kafka|terminal)|@foldline\/(user|shopping)-service\/service|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
+    may: /^(foldline\/(config|connect|engine|kafka|running|terminal)|@foldline\/(user|shopping)-service\/service|node:.+|zod|mongodb|kafkajs|commander|@commander-js\/extra-typings)$/,
   },
   {
     name: 'the service kit',

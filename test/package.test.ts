@@ -124,7 +124,7 @@ test('the README says which entrances are public, and which are not', () => {
   const others = Object.keys(manifest.exports).filter(
     (one) => !publicEntrances.includes(one) && one !== './package.json',
   );
-  const paragraph = readme.split('\n\n').find((one) => one.startsWith('These are public.')) ?? '';
+  const paragraph = readme.split('\n\n').find((one) => one.startsWith('These imports are public.')) ?? '';
   expect([...paragraph.matchAll(/`(foldline[^`]*)`/g)].map(([, name]) => name)).toEqual(others.map(called).sort());
 });
 

@@ -32,6 +32,10 @@ export const channelGroups: Example = {
       },
       { says: 'A channel without a group', command: post('channels', alone, { title: 'Lost and found' }) },
       {
+        says: 'The reference of both; the request waits until it has arrived',
+        command: `curl -s '${url('references')}/channel-group-references/${idFor(conversation)}?minVersion=1' -H 'Prefer: wait=10'`,
+      },
+      {
         says: 'Which channel belongs to which group',
         command: `curl -s '${url('references')}/channel-group-references'`,
       },
@@ -45,7 +49,7 @@ export const channelGroups: Example = {
       },
       {
         says: 'Remove the group: the reference goes as well',
-        command: `curl -s -X DELETE '${url('groups')}/groups/${group}'`,
+        command: `curl -s -X DELETE '${url('groups')}/groups/${group}'; curl -s '${url('references')}/channel-group-references/${idFor(conversation)}?minVersion=2' -H 'Prefer: wait=10'`,
       },
     ];
   },

@@ -26,7 +26,10 @@ export const festival: Example = {
         command: `curl -s '${service}/events/${event}?minVersion=1' -H 'Prefer: wait=10'`,
       },
       { says: 'Delete the event', command: `curl -s -X DELETE '${service}/events/${event}'` },
-      { says: 'The story of the removal', command: `curl -s '${service}/sagas/${event}'` },
+      {
+        says: 'The story of the removal, after its end',
+        command: `until curl -s '${service}/sagas/${event}' | grep -q '"completed"'; do sleep 1; done; curl -s '${service}/sagas/${event}'`,
+      },
       { says: 'The team is gone as well', command: `curl -s '${service}/teams/${team}'` },
     ];
   },

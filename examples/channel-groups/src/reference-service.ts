@@ -1,7 +1,7 @@
 // The third service, declared: it joins two streams that do not know each other by the conversation that they have in common.
 
-import { defineService, type OpenModel } from 'foldline';
-import { idOf } from 'foldline/engine';
+import { defineService, idParams, type OpenModel, type ReadModelDocument, readQuery } from 'foldline';
+import { Failure, idOf } from 'foldline/engine';
 import { type HttpApp, pageQuery, pageSchema, readPage, sendPage } from 'foldline/fastify';
 import { pageOfDocuments } from 'foldline/mongodb';
 import { z } from 'zod';
@@ -39,14 +39,16 @@ export const referenceService = defineService({
       open: ({ config }) => memberOfBoth(config.CONVERSATION_TIME_LIMIT_MS),
     },
   },
-  routes({ app }, { models }) {
-    addReferenceRoute(app, models.references);
+  routes({ app, read }, { models }) {
+    addReferenceRoutes(app, read, models.references);
   },
 });
 
-const body = z.strictObject({ id: z.string(), version: z.int(), groupId: z.string(), channelId: z.string() });
+const fields = { id: z.string(), version: z.int(), groupId: z.string(), channelId: z.string() };
+const body = z.strictObject(fields);
+const bodyWithState = z.strictObject({ ...fields, state: z.enum(['available', 'removed']) });
 
-function addReferenceRoute(app: HttpApp, references: OpenModel): void {
+function addReferenceRoutes(app: HttpApp, read: ReadModelDocument, references: OpenModel<Reference>): void {
   app.get(
     '/channel-group-references',
     {
@@ -67,6 +69,26 @@ function addReferenceRoute(app: HttpApp, references: OpenModel): void {
         ...(data as Reference['data']),
       }));
       return sendPage(reply, request, items, next);
+    },
+  );
+
+  app.get(
+    '/channel-group-references/:id',
+    {
+      config: { policy: 'read', problems: ['not-found', 'version-not-yet'] },
+      schema: {
+        tags: ['references'],
+        summary: 'Read the reference of a conversation, also one that was removed',
+        params: idParams,
+        querystring: readQuery,
+        response: { 200: bodyWithState },
+      },
+    },
+    async (request, reply) => {
+      const { document, view } = await read(references, request, reply);
+      const { state, data } = view;
+      if (state === 'none') throw new Failure('not-found', 'This service has no event of the reference yet.');
+      return { id: idOf(document._id), state, version: document.version, ...data };
     },
   );
 }

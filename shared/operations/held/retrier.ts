@@ -53,7 +53,7 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
 
 /**
  * Whether a subject waits for a version that its owner does not have: one from outside, or one that was taken back. A document past
- * the held place is no proof: until the next try, the events that moved the document on may not have reached every receiver.
+ * the held place shows nothing yet: until the next try, the events that moved the document on may not have reached every receiver.
  */
 export function waitsInVain({ held, next }: Pick<ShownHeld, 'held' | 'next'>): boolean {
   if ((held.reason !== 'hole' && held.reason !== 'unreadable') || !next || next.stop || next.events > 0) return false;
