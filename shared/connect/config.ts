@@ -39,6 +39,7 @@ const environment = z.object({
     .optional(),
   CONNECT_REQUEST_TIMEOUT_MS: ms(30_000),
   CONNECT_RETRY_FOR_MS: ms(60_000),
+  CONNECT_LOOK_FOR_MS: ms(5_000),
   CONNECT_RETRY_INITIAL_MS: ms(100),
   CONNECT_RETRY_MAX_MS: ms(2_000),
   CONNECT_HEALTHY_WITHIN_MS: ms(60_000),
@@ -109,6 +110,8 @@ function limitsOf(value: z.output<typeof environment>) {
     requestTimeoutMs: value.CONNECT_REQUEST_TIMEOUT_MS,
     /** How long a worker that is away, starting or rebalancing (409) is tried again, for each call. */
     retryForMs: value.CONNECT_RETRY_FOR_MS,
+    /** The same for a verb that only looks: a person waits for the answer, and nothing is half done. */
+    lookForMs: value.CONNECT_LOOK_FOR_MS,
     retryInitialMs: value.CONNECT_RETRY_INITIAL_MS,
     retryMaxMs: value.CONNECT_RETRY_MAX_MS,
     /** Answers of 5xx to one call before it is given up: some of them are final, and the worker does not say which. */

@@ -42,7 +42,14 @@ export function atWorker(context: Context): AtWorker {
   return { rest: restOf(context), limits: context.config.limits, signal: context.signal };
 }
 
-/** How long a server may take to answer a verb that only looks. */
+/** The context of a verb that only looks, and is not asked to wait. */
+export function forALook(context: Context): Context {
+  const { limits } = context.config;
+  const shorter = { ...limits, retryForMs: Math.min(limits.retryForMs, limits.lookForMs) };
+  return { ...context, config: { ...context.config, limits: shorter } };
+}
+
+/** How long a server may take to answer a look that does without it. */
 const answerWithinMs = 2_000;
 
 /** The context of a look that does without a server that is away. */

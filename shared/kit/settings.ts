@@ -23,7 +23,7 @@ export const topicSettings = {
   KAFKA_BROKERS: brokers.optional().describe('the brokers whose topics are followed'),
   ...kafkaSecuritySettings,
   KAFKA_SESSION_TIMEOUT_MS: integerSetting(
-    10_000,
+    8000,
     1000,
     300_000,
     'how long the group waits for a consumer that went silent',

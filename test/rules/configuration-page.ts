@@ -45,6 +45,7 @@ export const connectVariables: readonly Row[] = [
   ['CONNECT_SECRETS_DIR', 'not set', 'the folder of the secrets that the files name; `--secrets-dir`'],
   ['CONNECT_REQUEST_TIMEOUT_MS', '`30000`', 'one request to the worker'],
   ['CONNECT_RETRY_FOR_MS', '`60000`', 'how long a worker that is away or rebalancing is tried again, for each call'],
+  ['CONNECT_LOOK_FOR_MS', '`5000`', 'the same for `plan`, `offsets show`, and `status` without `--wait`'],
   ['CONNECT_RETRY_INITIAL_MS', '`100`', 'the first wait between two tries'],
   ['CONNECT_RETRY_MAX_MS', '`2000`', 'the longest wait between two tries'],
   ['CONNECT_HEALTHY_WITHIN_MS', '`60000`', 'how long connectors and tasks may take to run after `apply`; `--wait`'],

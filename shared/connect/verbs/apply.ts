@@ -8,6 +8,7 @@ import {
   counting,
   exitCodes,
   type Flags,
+  forALook,
   json,
   print,
   sourceOf,
@@ -61,7 +62,8 @@ async function withSurvey(
 
 const nothingPlanned = { changes: [], strays: [], unnamed: [], pending: 0 };
 
-export function plan(paths: readonly string[], context: Context, flags: SurveyFlags): Promise<number> {
+export function plan(paths: readonly string[], given: Context, flags: SurveyFlags): Promise<number> {
+  const context = forALook(given);
   return withSurvey(paths, flags, context, nothingPlanned, async (found) => {
     const { findings, changes, strays, unnamed } = found;
     const pending = changes.filter(isPending).length;

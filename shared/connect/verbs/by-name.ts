@@ -6,7 +6,17 @@ import { isBeginning, isCopying, resetOffsets } from '../begin-anew.ts';
 import { copiesExisting } from '../collection-counts.ts';
 import type { ConnectRest } from '../connect-rest.ts';
 import { refuseErrors } from '../connector-file.ts';
-import { atWorker, type Context, codeOf, exitCodes, type Flags, print, sourceOf, withPatience } from '../context.ts';
+import {
+  atWorker,
+  type Context,
+  codeOf,
+  exitCodes,
+  type Flags,
+  forALook,
+  print,
+  sourceOf,
+  withPatience,
+} from '../context.ts';
 import { ConnectFailure, failureOf, isConnectFailure } from '../failure.ts';
 import { type ConnectorHealth, isFailed, readHealth } from '../health.ts';
 import { appliedAsText } from '../output.ts';
@@ -133,7 +143,8 @@ async function forEachName(
 }
 
 /** @param given names of connectors; none: all of `connect/connectors` */
-export async function showOffsets(given: Names, context: Context): Promise<number> {
+export async function showOffsets(given: Names, around: Context): Promise<number> {
+  const context = forALook(around);
   const { rest } = atWorker(context);
   await requireOffsets(rest, 'the verb offsets');
   const names = given.length > 0 ? given : await allNames(context);

@@ -55,6 +55,20 @@ describe('status', () => {
     expect(place.worker.requests.filter((request) => request.includes('/restart'))).toEqual([]);
   });
 
+  test('a worker that is away is told after a look, and waited for with --wait', async () => {
+    await place.worker.close();
+    const ofAPerson = { env: { CONNECT_RETRY_FOR_MS: '300', CONNECT_LOOK_FOR_MS: '50' } };
+    const { code, err } = await run(['status', place.folder], ofAPerson);
+    expect([code, err]).toEqual([1, expect.stringContaining('did not answer for 50 ms')]);
+    expect(err).toContain('start the worker, or set CONNECT_URL or --url');
+    for (const verb of [
+      ['plan', place.folder],
+      ['offsets', 'show', 'user-events'],
+    ])
+      expect((await run(verb, ofAPerson)).err).toContain('did not answer for 50 ms');
+    expect((await run(['status', place.folder, '--wait', '1'], ofAPerson)).err).toContain('did not answer for 300 ms');
+  });
+
   test('--watch shows each change once, outlives a worker that is away, and ends with the signal', async () => {
     const ending = new AbortController();
     const connector = place.worker.connectors.get('user-events');

@@ -8,6 +8,7 @@ import {
   codeOf,
   exitCodes,
   type Flags,
+  forALook,
   print,
   restOf,
   sourceOf,
@@ -23,7 +24,7 @@ interface StatusFlags extends Flags {
 }
 
 export async function status(paths: readonly string[], given: Context, flags: StatusFlags): Promise<number> {
-  const context = withPatience(given, flags.wait);
+  const context = flags.wait === undefined ? forALook(given) : withPatience(given, flags.wait);
   const { files, findings } = await sourceOf(paths, context);
   refuseErrors(findings.filter(({ rule }) => rule === 'file-shape'));
   const names = files.map(({ name }) => name);
