@@ -47,8 +47,9 @@ export async function runInForeground<T extends Closable>(
     onSupervision: (event) => output.stdout(output.colors.dim(`connectors: ${supervisionText(event)}`)),
     onProcess: (event) => {
       if (ending) return;
-      output.stderr(block(processText(event)));
-      if (event.type === 'given-up') end(1);
+      const isOver = event.type === 'given-up';
+      output[isOver ? 'stderr' : 'stdout'](block(processText(event)));
+      if (isOver) end(1);
     },
   });
   const stack = await starting;

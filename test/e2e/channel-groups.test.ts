@@ -219,7 +219,7 @@ describe.each([
   {
     how: `the service killed at ${crashPoints.join(', ')} meanwhile`,
     points: crashPoints,
-    count: figure({ usual: 1000, full: 10_000 }),
+    count: figure({ usual: 400, full: 10_000 }),
   },
 ])(`$count conversations, half of them channels without a group, $how (seed ${seed})`, ({ points, count }) => {
   const asked = conversations(count);

@@ -10,7 +10,6 @@ import { runAdminIn } from './support/admin-process.ts';
 import { expectExamplesFilledIn } from './support/examples-are-filled-in.ts';
 import {
   endWhatRuns,
-  killAndWait,
   recordedProcesses,
   runPrintedExamples,
   startSystemProcess,
@@ -72,7 +71,6 @@ test('starts, serves the printed examples, ends on Ctrl-C, and starts again with
   const { mongodb } = await third.whenReady(limitMs);
   await refusesForeignDatabase(mongodb as string);
   expect(third.output()).toMatch(/was killed and left .*user-service.* running: ended/);
-  for (const name of ['mongod', 'shopping-service']) await killAndWait(third, dataDir.path, name, limitMs);
   third.signal('SIGTERM');
   expect(await third.exitCode).toBe(0);
 });

@@ -69,6 +69,7 @@ function printed(child: ChildProcess, text: () => string, what: RegExp, limitMs:
       done(match);
     };
     child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
     child.once('exit', (code) => {
       clearTimeout(timer);
       fail(new Error(`ended with ${code} before it printed ${what}:\n${text()}`));
