@@ -1,4 +1,4 @@
-// What `npm start` wrote down of its servers below DATA_DIR, as settings: a command beside a running system needs no exported addresses.
+// Reads, as settings, the addresses that `npm start` wrote to DATA_DIR, so that a command beside a running system needs no exports.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ const settings = z.strictObject({
 });
 
 export interface StartedServers {
-  /** Undefined where no system runs that wrote one. */
+  /** The file of the addresses; undefined when none were taken from a file. */
   readonly file: string | undefined;
   readonly env: Environment;
 }
@@ -24,8 +24,8 @@ export interface StartedServers {
 const none: StartedServers = { file: undefined, env: {} };
 
 /**
- * The addresses of a start are taken together or not at all: not where the environment names a server, and not of a start without
- * a worker, since a worker of others would be given the connectors then.
+ * The addresses of a start are taken together or not at all. None is taken if the environment names a server, or if the start has
+ * no worker of its own: the connectors would then be deployed to somebody else's worker.
  *
  * @throws ConnectFailure `config-invalid` for a file that holds something else
  */

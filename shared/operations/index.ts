@@ -1,4 +1,4 @@
-// The five operations on a read model. Each folder holds one whole: its ports, its logic, its routes, its check of readiness, its series.
+// The five operations on a read model. Each folder holds one of them: its ports, its logic, its routes, its check of readiness, its series.
 export * from './held/index.ts';
 export * from './pause/index.ts';
 export * from './rebuild/index.ts';

@@ -70,7 +70,7 @@ export function documentsContract(name: string, open: () => Promise<Documents>):
       ]);
     });
 
-    // The hazard: a subject is folded anew in parts, and readers see the version that they had seen go back.
+    // The hazard: while a subject is folded again in parts, readers see a lower version than before.
     test('a document of a newer fold replaces an older one at its version, never at a lower one', async () => {
       const id = newThing();
       const old = documentOf(id, 5);

@@ -1,4 +1,4 @@
-// The generations of models in memory, for tests. The clock that is passed in is the store's own.
+// The generations of models in memory, for tests. The store takes the time from the clock that is passed in.
 import type { Clock } from '../../engine/index.ts';
 import {
   type Backfill,

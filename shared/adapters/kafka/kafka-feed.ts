@@ -1,6 +1,6 @@
-// A feed of event topics through one consumer group. Offsets move only after what was handled; the group's own restart policy is not used:
-// whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed. The consumer is watched: kafkajs goes on at
-// the beginning of a log that was cut, without a word; here that shows.
+// A feed of event topics through one consumer group. Only handled records move the offsets; the group's own restart policy is not used:
+// whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed. If unread records are deleted, kafkajs
+// silently goes on at the new beginning of the log; here the loss is reported.
 import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { bounded, type CrashAt, type Feed, reasonOf } from '../../engine/index.ts';
 import { backoffMs, type HandleItems, pause, retrying } from '../../running/index.ts';
@@ -19,7 +19,7 @@ import { itemOf, type ReadMessage, type ReadMessages, readerOf } from './read-me
 export interface ConsumerWatch {
   /** Resolves when `signal` aborts, rejects with what ended the consumer before. */
   readonly ended: Promise<void>;
-  /** Work on a batch is no silence. */
+  /** While this work on a batch runs, the consumer does not count as silent. */
   busy(work: () => Promise<void>): Promise<void>;
   stop(): void;
 }
@@ -119,7 +119,7 @@ export interface KafkaFeedOptions extends KafkaConnection {
   readonly crashPoint?: CrashAt | undefined;
 }
 
-/** Where a test ends the process, in the order in which they are passed: kafkajs itself commits, after each batch. */
+/** The points at which a test ends the process, in order. The commit is made by kafkajs itself, after each batch. */
 export const kafkaFeedCrashPoints = ['feed-handled', 'feed-committed'] as const;
 
 const fetchWaitMs = 5000;

@@ -40,7 +40,7 @@ export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
       const progress = progressOf(await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic)));
       const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
       const watch = watchConsumer(consumer, limits.silentAfterMs, reading.signal);
-      // A batch of which compaction left nothing is passed all the same.
+      // A batch that compaction left empty still counts as read.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
         if (batchSize === 0) progress.passed(partition, lastOffset);
       });
@@ -62,7 +62,7 @@ export function kafkaSnapshots(options: KafkaSnapshotsOptions): SnapshotTopic {
       } finally {
         watch.stop();
         await consumer.disconnect();
-        // A group without places disappears by itself where it was not removed.
+        // If the removal fails, the broker removes a group without offsets by itself.
         await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
       }
     },
@@ -83,7 +83,7 @@ async function faultOf(admin: Admin, topic: string): Promise<string | undefined>
 
 type Progress = ReturnType<typeof progressOf>;
 
-/** How far each partition was read, of the ends that it had. Compaction leaves gaps: what counts is the place, not the records. */
+/** How far each partition was read towards its noted end. Compaction leaves gaps, so offsets are counted and not records. */
 function progressOf(bounds: readonly { readonly partition: number; readonly low: string; readonly high: string }[]) {
   const partitions = new Map(
     bounds.map(({ partition, low, high }) => [partition, { start: BigInt(low), next: BigInt(low), end: BigInt(high) }]),

@@ -1,4 +1,4 @@
-// Reads the answer to a fetch: finds the record sets of its partitions, and makes of each what kafkajs hands on. A batch that cannot be
+// Reads the answer to a fetch: finds the record sets of its partitions, and prepares their batches for kafkajs. A batch that cannot be
 // decoded becomes records that say why, so that their offsets are held and nothing else waits.
 // The format: https://kafka.apache.org/protocol#The_Messages_Fetch
 
@@ -57,7 +57,7 @@ export function recordSetsIn(answer: Buffer, version: number): RecordSet[] {
   return sets;
 }
 
-/** Those that are whole: the last one may be cut off. None of a message set, which older brokers keep. */
+/** The complete batches: the last one may be cut off. A message set, which older brokers keep, has no batches. */
 function batchesIn(records: Buffer): Buffer[] {
   const batches: Buffer[] = [];
   for (let at = 0; at + headerBytes <= records.length; ) {
@@ -69,9 +69,9 @@ function batchesIn(records: Buffer): Buffer[] {
   return batches;
 }
 
-/** kafkajs makes an object of every record, and takes a batch of more than about 120,000 for an error of the program. */
+/** kafkajs makes an object of every record, and treats a batch of more than about 120,000 as a programming error. */
 const recordsOfBatchMax = 65_536;
-/** How many records replace a batch that cannot be decoded: its first offsets and its last one; the reason names the whole range. */
+/** The most records that replace an undecodable batch, at its first offsets and its last one; the reason names all offsets. */
 const unreadableOfBatchMax = 1000;
 const bytesOfRecord = 256;
 /** An answer has many batches, and kafkajs decodes all of them at once. */
@@ -79,7 +79,7 @@ const batchesOfAnswerMax = 8;
 /** A codec that nobody has defined: kafkajs asks it for records that replace those of the batch. */
 const replacingCodec = 7;
 
-/** What kafkajs gets instead of the bytes of a batch; undefined where the batch is left to its next answer. */
+/** What kafkajs gets instead of the bytes of a batch; undefined if kafkajs is to fetch the batch again. */
 type Read = { readonly records: Buffer | undefined };
 
 /** The replaced records, by the memory of the answer and by the place of the records in that memory. */
@@ -123,7 +123,7 @@ async function readBatch(set: RecordSet, i: number, bytesMax: number): Promise<B
   const records = batch.subarray(headerBytes);
   try {
     if (!isIntact(batch)) throw new Error('its checksum is wrong, so its bytes have changed since it was written');
-    // The checksum does not stand for the first offset.
+    // The checksum does not cover the first offset.
     if (header.first < 0n || header.first + BigInt(header.lastDelta) >= set.highWatermark)
       throw new Error('its offsets do not match its position in the batch');
     if (header.count === 0 && records.length === 0) return passed(batch, header);
@@ -137,7 +137,7 @@ async function readBatch(set: RecordSet, i: number, bytesMax: number): Promise<B
   }
 }
 
-/** The offset that no record of the batch reaches: the next batch begins there at the latest, whatever the header says. */
+/** An offset above all records of the batch: where the next batch begins, or the end of the log. The header may be wrong. */
 function endOf({ batches, highWatermark }: RecordSet, i: number): bigint {
   const { first } = headerOf(batches[i] as Buffer);
   const next = batches[i + 1] && headerOf(batches[i + 1] as Buffer).first;

@@ -9,7 +9,7 @@ export interface ClientSettings {
   readonly appName: string;
   readonly serverSelectionTimeoutMs: number;
   readonly poolSizeMax: number;
-  /** A call on whose connection nothing comes back for so long fails, as when the server's machine was stopped. */
+  /** A call fails when its connection receives nothing for this time, for example because the server's machine was stopped. */
   readonly socketTimeoutMs: number;
 }
 

@@ -1,13 +1,13 @@
 // Every collection that Foldline writes to is opened here. Each carries a mark in its validator, which the server keeps with the
 // collection through a dump, a restore and a rename. All collections of a service are looked at before anything in the database
-// is changed; a collection of somebody else refuses the whole start.
+// is changed; if one of them belongs to somebody else, the whole start is refused.
 import { BSON, type Db, type Document, type IndexDescription } from 'mongodb';
 import { backoffMs, pause } from '../../running/index.ts';
 import { extendedJson } from './backup.ts';
 import type { MongoUse } from './given-client.ts';
 import { lackOfRights } from './server-errors.ts';
 
-/** Stands in the validator as a `$comment`, which refuses nothing. Never changed: collections are known by these words. */
+/** The `$comment` of the validator; it refuses no write. Never change this text: Foldline recognises its collections by it. */
 export const collectionMark = 'Foldline keeps this collection; write to it through its services.';
 
 /** What a collection of Foldline is: what the server refuses there, its indexes, and how one without a mark is recognised. */
@@ -18,13 +18,13 @@ export interface CollectionForm {
   readonly indexes: readonly IndexDescription[];
   /** A filter that matches every document of every release. */
   readonly documents: Document;
-  /** The key of an index; a foreign document stands at one of the two ends of this index. */
+  /** The key of an index. If the collection holds foreign documents, one is the first or the last of this index. */
   readonly order: Readonly<Record<string, 1>>;
   /** Whether a validator without a mark is that of an earlier release. */
   readonly isFormerValidator?: (validator: Document) => boolean;
 }
 
-/** A collection that is there and that Foldline did not make. The message is one sentence, without the way out. */
+/** A collection that is there and that Foldline did not make. The message is one sentence, without the remedy. */
 export class ForeignCollection extends Error {
   override readonly name = 'ForeignCollection';
 }
@@ -41,7 +41,7 @@ const indexBuildRuns: ReadonlySet<unknown> = new Set([12586, 12587]);
 /** How long a start waits for an index that others build. */
 const indexBuildWaitMs = 60_000;
 const betweenTries = { initialMs: 50, maxMs: 1000 };
-/** What changes how documents are compared or kept, so that Foldline never made a collection with it. */
+/** Options that change how documents are compared or kept. Foldline never makes a collection with one of them. */
 const foreignOptions = ['capped', 'collation', 'clusteredIndex', 'expireAfterSeconds', 'encryptedFields'];
 
 /** Looks at all of them, and changes nothing. @throws ForeignCollection naming each one that is not Foldline's */
@@ -61,7 +61,7 @@ export async function openCollections(db: Db, forms: readonly CollectionForm[]):
 
 /**
  * The same for a command line, or for another part of a service: a collection that has the mark keeps its validator, because the
- * service decides on the limits that stand there, and a shell may lack its settings.
+ * service decides on the limits in the validator, and a command line may not have the settings of the service.
  */
 export async function makeMissingCollections(db: Db, forms: readonly CollectionForm[]): Promise<void> {
   const found = await lookAt(db, forms);
@@ -69,7 +69,7 @@ export async function makeMissingCollections(db: Db, forms: readonly CollectionF
 }
 
 /**
- * The same at the start of a service, whose operator reads the message: with the way out, and in words when a right is missing. The
+ * The same at the start of a service. The message to the operator names the remedy, and the right if one is missing. The
  * client is closed when the start is refused.
  */
 export async function openServiceCollections(
@@ -85,7 +85,7 @@ export async function openServiceCollections(
     if (cause instanceof ForeignCollection) throw new ForeignCollection(`${cause.message} ${wayOut}`, { cause });
     const denied = lackOfRights(cause);
     if (denied === undefined) throw cause;
-    // A collection is made with readWrite alone; to alter the validator of one that is there is a right of dbAdmin.
+    // The role readWrite is enough to make a collection; to alter the validator of an existing one needs dbAdmin.
     throw new Error(
       `MongoDB does not let the user of MONGODB_URI open the collections of ${db.databaseName}: ${denied}. Give that user the roles readWrite and dbAdmin on ${db.databaseName}, or name another user in MONGODB_URI.`,
       { cause },
@@ -110,7 +110,7 @@ async function lookAt(db: Db, forms: readonly CollectionForm[]): Promise<Readonl
   return found;
 }
 
-/** Why the collection is somebody else's; undefined for one of Foldline's, and for an empty one that nobody gave a form. */
+/** Why the collection is somebody else's; undefined for one of Foldline's, and for an empty one without a foreign validator or index. */
 async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} }: Found): Promise<string | undefined> {
   if (type !== undefined && type !== 'collection') return `is a ${type}`;
   const { validator = {} } = options as { validator?: Document };
@@ -126,14 +126,14 @@ async function strangenessOf(db: Db, form: CollectionForm, { type, options = {} 
   const isEmpty = (await collection.findOne({}, { projection: { _id: 1 }, raw: true })) === null;
   const others = indexes.filter(({ key }) => !isSameKey(key, { _id: 1 }));
   const strangers = others.filter(({ key }) => !isIndexOf(form, key));
-  // Beside one of ours, an index of an earlier release or of an operator says nothing.
+  // If one index is Foldline's, the others prove nothing: an earlier release or an operator may have made them.
   const foreign = isEmpty && strangers.length === others.length ? strangers[0] : undefined;
   return foreign ? `is empty and has an index ${foreign.name}, which Foldline did not make` : undefined;
 }
 
 /**
  * BSON sorts by type, so a document with another type of key stands at an end of the index, and two reads find it at any size. Where
- * the index is missing, all documents are read once, as the index that is made next reads them.
+ * the index is missing, all documents are read once; building the index afterwards reads them all too.
  */
 async function strangeDocument(
   db: Db,
@@ -198,7 +198,7 @@ interface Validation {
   readonly validationAction: string;
 }
 
-/** `moderate`: a document that an earlier release stored and this one would refuse can still be corrected, or lose a claim. */
+/** `moderate`: a document of an earlier release that this release would refuse can still be updated, or lose a claim. */
 function validationOf({ validator = {} }: CollectionForm): Validation {
   return {
     validator: { $comment: collectionMark, ...validator },

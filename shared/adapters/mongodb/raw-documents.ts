@@ -1,5 +1,5 @@
 // Decodes documents one by one from their bytes, so that one that cannot be decoded stops no other: text of invalid UTF-8, or a
-// value that the driver has no form for. Of such a document only the fields beside the faulty ones are shown, and what is wrong.
+// value that the driver has no form for. Of such a document, the fields without a fault are shown, and what is wrong.
 import { BSON, type Collection, type Document, type Filter, type FindCursor, type FindOptions } from 'mongodb';
 import { isLostText, lostTextIn, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
 
@@ -82,7 +82,7 @@ export function findEvents(
 }
 
 /**
- * As `findEvents`, of whole events: what was inserted around the validator and is no event is unreadable, as it is to those who read
+ * As `findEvents`, for whole events. A document that bypassed the validator and is no event is unreadable, as it is for readers of
  * topics and change streams.
  */
 export function findWholeEvents(
@@ -126,7 +126,7 @@ function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-/** A field whose value is text of invalid UTF-8 is there with U+FFFD, one of which nothing can be made is left out. */
+/** Invalid UTF-8 in a text is replaced by U+FFFD. A field that cannot be decoded at all is left out. */
 function fieldByField(bytes: Uint8Array): Decoded {
   const document: Document = {};
   const faults = new Map<string, string>();
@@ -145,7 +145,7 @@ function fieldByField(bytes: Uint8Array): Decoded {
   return { document, faults };
 }
 
-/** Total: bytes that are no document have no elements; they are held at their place and stop no other document. */
+/** Never throws: bytes that are no document have no elements; they are held at their place and stop no other document. */
 function elementsOf(bytes: Uint8Array) {
   try {
     return [...BSON.onDemand.parseToElements(bytes)];

@@ -15,7 +15,7 @@ import {
 import { type heldBody, heldPage, retriedBody, retriedPage, shownBody } from './held-answers.ts';
 import { isPlace, type Retried, type Retrier } from './retry-ports.ts';
 
-/** What readiness says. @param trouble why the last try to let them go on could not be made */
+/** What readiness says. @param trouble why the last retry could not be made */
 export function heldAnswer(count: number, shown: readonly Held[], trouble: string | undefined) {
   const detail =
     trouble === undefined ? `${count} held` : `${count} held; they cannot be tried: ${withoutAddresses(trouble)}`;

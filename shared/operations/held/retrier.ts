@@ -19,7 +19,7 @@ export function placeInWords({ key, detail }: Held): string {
   return `${key} is an offset of a topic at which no event could be read (${detail}). The record names no subject, so it cannot be retried: find its producer, then dismiss it.`;
 }
 
-/** @throws Failure `not-found`, and whatever a store throws that cannot be reached */
+/** @throws Failure `not-found`, or the error of a store that cannot be reached */
 export async function show(ports: Ports, key: string): Promise<ShownHeld> {
   const held = await heldEntry(ports, key);
   const nothing = { held, document: undefined, next: undefined };
@@ -52,8 +52,8 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
 }
 
 /**
- * Whether a subject waits for a version that its owner does not have: one from outside, or one that was taken back. A document past
- * the held place shows nothing yet: until the next try, the events that moved the document on may not have reached every receiver.
+ * Whether a subject waits for a version that its owner does not have: a foreign event, or an event that was deleted. For a document past
+ * the held version the answer is no: until the next try, its last events may not have reached every receiver.
  */
 export function waitsInVain({ held, next }: Pick<ShownHeld, 'held' | 'next'>): boolean {
   if ((held.reason !== 'hole' && held.reason !== 'unreadable') || !next || next.stop || next.events > 0) return false;
@@ -83,7 +83,7 @@ export function createRetrier(ports: RetrierPorts): Retrier {
   let lookedUpTo: string | undefined;
   let firstLook = true;
 
-  /** One run after the other: the loop's and the operators'. */
+  /** The tries of the loop and of operators run one after the other. */
   const inTurn = createTurns();
 
   async function tryNow(entries: readonly Held[]) {
@@ -119,7 +119,7 @@ export function createRetrier(ports: RetrierPorts): Retrier {
     trouble = news;
   }
 
-  /** Pages through what is held. Full or not, the next look goes on where this one ended. */
+  /** Reads one page of what is held. The next look goes on where this one ended, also when the schedule is full. */
   async function look(): Promise<void> {
     const limit = Math.min(limits.batchSubjectsMax, schedule.room());
     lookAtMs = nowMs() + limits.lookEveryMs;

@@ -18,7 +18,7 @@ export interface Owner {
   /**
    * The next events of several subjects at once, at most `eachMax` of each, in order of version inside each subject. An owner may give
    * fewer at a time; when it gives none, there are no more.
-   * @param failed told of each subject whose own events cannot be had; the others are answered all the same. Without it,
+   * @param failed called for each subject whose events cannot be read; the other subjects are still answered. Without it,
    * such a fault is thrown
    * @throws what kept the owner from answering at all
    */
@@ -38,9 +38,9 @@ export interface HeldPages {
 export interface RetrierLimits {
   /** Subjects that are tried together, with one question to each owner. */
   readonly batchSubjectsMax: number;
-  /** Events of one try that are read and folded together; more only of one subject whose document is folded anew. */
+  /** Events that one try reads and folds together. Only a subject that is folded from its first event may exceed this limit. */
   readonly batchEventsMax: number;
-  /** Subjects that wait for their next try; more are found again by a later look. */
+  /** The most subjects that wait for their next try; a later look finds the others again. */
   readonly trackedMax: number;
   readonly retryInitialMs: number;
   /** The longest wait for an event that its owner does not have. */
@@ -68,7 +68,7 @@ export interface RetrierPorts {
 
 export interface Retried {
   readonly key: string;
-  /** `unanswered`: its owner could not be asked, and the try does not count. `place`: there is no subject to go on with. */
+  /** `unanswered`: its owner could not be asked, and the try does not count. `place`: an offset, so there is no subject to retry. */
   readonly outcome: 'released' | 'held' | 'unanswered' | 'place';
   readonly detail: string;
   /** As it is held now; undefined once it is released. */
@@ -103,7 +103,7 @@ export interface Retrier {
   noticed(held: BatchOutcome['held']): void;
   /** @throws Failure `not-found`, `invalid-request` for a place, or what the owner threw when it could not be asked */
   retry(key: string): Promise<Retried>;
-  /** Tries the next `limit` after a key, whatever holds them. */
+  /** Retries the next `limit` entries after a key, for whichever reason they are held. */
   retryAfter(key: string | undefined, limit: number): Promise<RetriedPage>;
   /** Writes nothing. @throws Failure `not-found` */
   show(key: string): Promise<ShownHeld>;

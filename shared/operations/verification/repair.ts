@@ -1,4 +1,4 @@
-// Repairs exactly the subjects that were found, by the path of held subjects: their events are read from their owner and folded in order
+// Repairs exactly the subjects that were found, as held subjects are retried: their events are read from their owner and folded in order
 // by the same projection. A write succeeds only while the document is still as it was found.
 import {
   fold,
@@ -52,7 +52,7 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
     return repairs;
   };
 
-  /** A copy that cannot be decoded is missing for every reader already; removed, it is folded like one that is missing. */
+  /** For readers, a copy that cannot be decoded is missing already. It is removed, and then folded like a missing copy. */
   async function removeUnreadable(findings: readonly Difference[], held: ReadonlyMap<string, Held>) {
     const free = findings.filter(({ subject }) => (held.get(subject)?.reason ?? 'hole') === 'hole');
     const subjects = free.filter(({ copy }) => copy?.unreadable).map(({ subject }) => subject);

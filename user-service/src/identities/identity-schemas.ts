@@ -3,7 +3,7 @@ import { lowerCaseUuid, nameField, reasonField, trimmedPattern } from 'foldline/
 import { z } from 'zod';
 import { illegalIdentityValues } from '../config.ts';
 
-/** Of kinds that strangers give; every user has `id` and `email` by itself. */
+/** The kind of an identity. Callers choose the kinds, except `id` and `email`, which every user has. */
 const kindField = z
   .string()
   .refine((text) => /^[a-z][a-z0-9-]{0,31}$/.test(text), {
@@ -17,7 +17,7 @@ export const valueField = nameField
   })
   .meta({ not: { pattern: trimmedPattern([...illegalIdentityValues].map(inAnyCase).join('|')) } });
 
-/** As a pattern, for which JSON Schema has no flag. */
+/** The text as a pattern that ignores case: JSON Schema has no flag for this. */
 function inAnyCase(text: string): string {
   return [...text]
     .map((one) => (/[a-z]/.test(one) ? `[${one}${one.toUpperCase()}]` : one.replace(/[[\]{}]/, '\\$&')))

@@ -1,5 +1,5 @@
-// Decompresses Zstandard, frame by frame (RFC 8878). The library takes a window of the size that a frame asks for, up to 2 GiB: here no
-// window is larger than what the blocks of its frame can give.
+// Decompresses Zstandard, frame by frame (RFC 8878). The library allocates the window that a frame asks for, up to 2 GiB. Here no
+// window is larger than the largest possible output of its frame.
 import { Decompress as Stream } from 'fzstd';
 import { type Decompress, TooLarge } from './decompress.ts';
 
@@ -30,11 +30,11 @@ interface Frame {
   readonly end: number;
   readonly isSkippable: boolean;
   readonly isSingleSegment: boolean;
-  /** What its blocks can give at most. */
+  /** The most bytes that the blocks of the frame can decompress to. */
   readonly bound: number;
 }
 
-/** @throws Error where there is no frame, RangeError where the bytes end before it does */
+/** @throws Error where there is no frame, RangeError where the bytes end before the frame ends */
 function frameAt(bytes: Buffer, begin: number): Frame {
   const found = bytes.readUInt32LE(begin);
   if ((found & 0xfffffff0) >>> 0 === skippableMagic)
@@ -55,14 +55,14 @@ function frameAt(bytes: Buffer, begin: number): Frame {
   return { end: at + (flags & 0x04 ? 4 : 0), isSkippable: false, isSingleSegment, bound };
 }
 
-/** The same frame with a window that holds all it can give, where it asks for a larger one. */
+/** The frame, with its window reduced to its largest possible output where it asks for a larger window. */
 function withWindow(
   frame: Buffer,
   { bound, bytesMax, isSingleSegment }: Omit<Frame, 'end' | 'isSkippable'> & { readonly bytesMax: number },
 ): Buffer {
   const needed = Math.max(windowBytesMin, Math.min(bound, bytesMax + blockBytesMax));
   if (isSingleSegment) {
-    // Its window is its size, which is no more than its blocks can give.
+    // The window of such a frame is its content size, which cannot exceed the output of its blocks.
     if (contentSizeOf(frame) > bytesMax) throw new TooLarge();
     return frame;
   }
@@ -74,7 +74,7 @@ function withWindow(
   return copy;
 }
 
-/** As a frame of a single segment says it; without a dictionary, which Kafka does not know. */
+/** The content size that a frame of a single segment states. A frame with a dictionary is refused: Kafka uses none. */
 function contentSizeOf(frame: Buffer): number {
   const flags = frame.readUInt8(4);
   if (flags & 3) throw new Error('a frame of Zstandard wants a dictionary');

@@ -1,5 +1,5 @@
 // How many events of a collection have not arrived in their documents, counted back from the newest: they are folded in the order
-// in which they came, so counting ends at a page that arrived as a whole. Events that a scan has to bring back are not counted.
+// in which they came, so counting ends at a page that arrived as a whole. Older missing events, which a scan finds, are not counted.
 import type { Collection } from 'mongodb';
 import type { StoredEvent } from '../../../engine/index.ts';
 import type { Gap } from '../../../operations/ports.ts';
@@ -15,7 +15,7 @@ export interface CountLimits {
 
 const eventsPerPage = 200;
 
-/** @param missing those of several events that have not arrived */
+/** @param missing returns those of the given positions whose events have not arrived */
 export async function countBehind(
   events: Collection<StoredEvent>,
   missing: (positions: readonly StoredPosition[]) => Promise<readonly StoredPosition[]>,

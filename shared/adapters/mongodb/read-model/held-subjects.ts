@@ -30,7 +30,7 @@ export function mongoHeldSubjects(collection: Collection<HeldDocument>): HeldSub
     },
     async release(reached) {
       if (reached.size === 0) return;
-      // Somebody else may have held the subject again since it was looked at, for a version that came after.
+      // Another process may have held the subject again meanwhile, for a later version.
       await collection.bulkWrite(
         [...reached].map(([_id, version]) => ({ deleteOne: { filter: { _id, seenVersion: { $lte: version } } } })),
         { ordered: false },
