@@ -131,16 +131,26 @@ export async function waitUntilRunning(options: WaitOptions): Promise<ConnectorH
   const { rest, names, limits, signal, onStep, steadyMs = limits.steadyMs, restartFailed = true } = options;
   const until = performance.now() + limits.healthyWithinMs;
   const restarted = new Map<string, number>();
+  const pausedSince = new Map<string, number>();
   let runningSince: number | undefined;
   for (;;) {
     const health = await readHealth(rest, names);
     const now = performance.now();
+    for (const one of health) {
+      if (!isPaused(one)) pausedSince.delete(one.name);
+      else if (!pausedSince.has(one.name)) pausedSince.set(one.name, now);
+    }
     if (health.every((one) => one.running)) {
       runningSince ??= now;
       if (now - runningSince >= steadyMs) return health;
     } else {
       runningSince = undefined;
-      if (health.every((one) => one.running || isFinal(one, restarted, now, limits))) return health;
+      if (
+        health.every(
+          (one) => one.running || isFinal(one, pausedSince.get(one.name) ?? restarted.get(one.name), now, limits),
+        )
+      )
+        return health;
       const failed = health.filter((each) => restartFailed && isFailed(each) && !restarted.has(each.name));
       for (const one of failed) {
         onStep?.(`${one.reason}; restarting it once`);
@@ -153,15 +163,16 @@ export async function waitUntilRunning(options: WaitOptions): Promise<ConnectorH
   }
 }
 
-/** A state that waiting does not change: stopped by someone, or failed again after its restart had time to show. */
+/**
+ * A state that waiting does not change: stopped by somebody, or failed again. The status is read from a topic, and a busy worker still says
+ * STOPPED of a connector that was just resumed, and FAILED of one that was just restarted.
+ */
 function isFinal(
   health: ConnectorHealth,
-  restarted: ReadonlyMap<string, number>,
+  sinceMs: number | undefined,
   now: number,
   { steadyMs, pollMs }: Limits,
 ): boolean {
-  if (isPaused(health)) return true;
-  const at = restarted.get(health.name);
-  // After a restart was accepted the status still says FAILED until the worker has got round to it.
-  return isFailed(health) && at !== undefined && now - at > Math.max(steadyMs, pollMs) * 4;
+  if (!isPaused(health) && !isFailed(health)) return false;
+  return sinceMs !== undefined && now - sinceMs > Math.max(steadyMs, pollMs) * 4;
 }

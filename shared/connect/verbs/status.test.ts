@@ -55,6 +55,20 @@ describe('status', () => {
     expect(place.worker.requests.filter((request) => request.includes('/restart'))).toEqual([]);
   });
 
+  test('hazard: the status of a busy worker is old, and a connector that was resumed is called stopped', async () => {
+    const connector = place.worker.connectors.get('user-events');
+    if (connector === undefined) throw new Error('nothing was applied');
+    connector.state = 'STOPPED';
+    let looks = 0;
+    place.worker.fault = (request) => {
+      if (request.startsWith('GET /connectors?expand=status') && ++looks === 4) connector.state = 'RUNNING';
+      return undefined;
+    };
+    expect((await run(['status', place.folder, '--wait', '30'])).code).toBe(0);
+    connector.state = 'STOPPED';
+    expect((await run(['status', place.folder, '--wait', '30'])).code).toBe(4);
+  });
+
   test('a worker that is away is told after a look, and waited for with --wait', async () => {
     await place.worker.close();
     const ofAPerson = { env: { CONNECT_RETRY_FOR_MS: '300', CONNECT_LOOK_FOR_MS: '50' } };
