@@ -49,7 +49,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<ShopProcess
   return shop;
 }
 
-test.each(someKills(kills, 6, seed))(
+test.each(someKills(kills, 4, seed))(
   `the shop is killed at %s, at passing %i (seed ${seed})`,
   async (point, nth) => {
     const { process } = await start({ CRASH_AT: `${point}:${nth}` });

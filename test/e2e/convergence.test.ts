@@ -27,7 +27,7 @@ import { interleaved, shuffled, worldOf } from './support/world.ts';
 const seed = testSeed();
 const random = seededRandom(seed);
 /** Half of them by a kill, half by a clean stop; each one moves partitions twice. */
-const comings = figure({ usual: 4, full: 10 });
+const comings = figure({ usual: 2, full: 10 });
 const stopAndStartMs = startLimitMs + stopLimitMs;
 /** The shortest session that the broker grants: how long it waits for a consumer that was killed. */
 const env = { KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_EVERY_MS: '300' };

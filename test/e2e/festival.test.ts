@@ -27,7 +27,7 @@ const crashPoints = [...sagaCrashPoints, ...projectorCrashPoints, ...kafkaFeedCr
 /** At the first passing what lay there dies again; at a later one some of it was done. */
 const passings = [1, 4];
 const everyKill = crashPoints.flatMap((point) => passings.map((nth) => [point, nth] as const));
-const kills = someKills(everyKill, 6, seed);
+const kills = someKills(everyKill, 4, seed);
 const deletions = figure({ usual: 20, full: 200 });
 // What is waited for is a position; a busy machine alone must not fail it.
 const crashLimitMs = 90_000;

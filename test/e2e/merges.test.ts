@@ -20,7 +20,7 @@ const seed = testSeed();
 const everyRound = userPoints.map(
   (userPoint, i) => [userPoint, shopPoints[i % shopPoints.length] as string, i] as const,
 );
-const rounds = someKills(everyRound, 3, seed);
+const rounds = someKills(everyRound, 2, seed);
 const everyPlace = figure({ usual: 0, full: 1 }) === 1;
 
 let system: TestSystem;

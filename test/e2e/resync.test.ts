@@ -117,7 +117,7 @@ async function expectEverythingRight(): Promise<void> {
 test(
   `the places of the group were deleted (seed ${seed})`,
   async () => {
-    await pass(1000);
+    await pass(400);
     await log.forgetGroup();
     const { url, whenReady } = await start();
     await whenReady();
@@ -138,7 +138,7 @@ test(
   'the records behind its place were deleted',
   async () => {
     const before = await log.placesIn('user-events');
-    await pass(1000);
+    await pass(400);
     for (const topic of Object.keys(topics)) await log.cut(topic, 3);
     // The fault happened: what it would have gone on with is gone.
     const after = await log.placesIn('user-events');
@@ -164,7 +164,7 @@ test(
     const tries = await whenResynced(url);
     const before = await tries('user-events', 'lost');
     process.kill('SIGSTOP');
-    await pass(1000);
+    await pass(400);
     await log.cut('user-events', 1);
     process.kill('SIGCONT');
     await waitUntil('a resync', settleMs, async () => {
