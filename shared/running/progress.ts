@@ -11,7 +11,7 @@ export interface StoredPosition {
 export interface ProgressSource {
   /** For example `thing-events`. */
   readonly name: string;
-  /** True when another service is asked: that it cannot be asked says nothing about this one. */
+  /** True when another service is asked: if that service does not answer, this service stays ready. */
   readonly foreign?: boolean;
   /** The newest event of the source; undefined when there is none. Rejects when the source cannot be asked. */
   newest(): Promise<StoredPosition | undefined>;
@@ -21,7 +21,7 @@ export interface ProgressSource {
 
 /**
  * An event has arrived when its document is at its version, or its subject is held for a reason that is shown elsewhere;
- * one of a kind that nobody folds has nowhere to arrive.
+ * an event of a kind that no model folds counts as arrived.
  */
 export function arrivedIn(models: readonly ReadModel[], held: Pick<HeldSubjects, 'among'>): ProgressSource['arrived'] {
   const missing = missingIn(models, held);
@@ -73,7 +73,8 @@ interface Track {
 }
 
 /**
- * @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled, and a look may take before it is unknown
+ * @param stalledAfterMs how long a backlog may lie without any progress before the source is called stalled, and how long a look may
+ * take before the state is `unknown`
  * @param isPaused whether an operator paused the projection: then no source is stalled, and the time begins at the resume
  */
 export function createProgressWatch(
@@ -101,7 +102,7 @@ export function createProgressWatch(
     track.askedSinceMs = undefined;
   }
 
-  /** What was seen last is not known any more once a look takes as long as a backlog may lie. */
+  /** When a look has had no answer for `stalledAfterMs`, the last report no longer holds, and the state is `unknown`. */
   function reportOf({ report, askedSinceMs }: Track): ProgressReport {
     const askedMs = askedSinceMs === undefined ? 0 : nowMs() - askedSinceMs;
     if (askedMs < stalledAfterMs) return report;

@@ -1,4 +1,4 @@
-// What every event store must do, whatever it is made of. Method: each promise of the port, asked of a real instance.
+// The tests that every event store must pass. Method: each promise of the port is tested on a real instance.
 import type { EventStore } from '../../engine/index.ts';
 import { appendContract } from './append-contract.ts';
 import { claimsContract } from './claims-contract.ts';

@@ -1,4 +1,4 @@
-// Pauses in memory, for tests. Several pauses over one of these are several processes.
+// Pauses in memory, for tests. A test opens several pause gates on one `Pauses`: each gate stands for one process.
 import type { Pause, Pauses } from '../../operations/ports.ts';
 
 export function inMemoryPauses(): Pauses {

@@ -38,7 +38,7 @@ export const kafkaRemedies: Readonly<Record<KafkaTrouble['kind'], string>> = {
 
 interface Attempt {
   readonly security: KafkaSecurity;
-  /** Whether the broker had answered yet; a broker that asks for a login first lists the requests that it knows. */
+  /** Whether the broker had answered yet; a broker that wants a login still lists, before the login, the requests that it knows. */
   readonly isConnected: boolean;
 }
 
@@ -66,7 +66,7 @@ export function kafkaTrouble(error: unknown, { security, isConnected }: Attempt)
 const login = (what: string): KafkaTrouble => ({ kind: 'login', what });
 const tls = (what: string): KafkaTrouble => ({ kind: 'tls', what });
 
-/** kafkajs wraps what it tried again. */
+/** kafkajs wraps an error when it gives up: the original error is the last one in the chain of `cause`. */
 function firstOf(error: unknown) {
   let first = Object(error) as { readonly cause?: unknown };
   for (let depth = 0; depth < 8 && first.cause instanceof Object; depth += 1) first = first.cause as typeof first;

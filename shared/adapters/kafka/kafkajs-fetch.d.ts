@@ -1,4 +1,4 @@
-// The one part of kafkajs' inside that is used here, of which kafkajs publishes no types: how it makes requests of Fetch.
+// The types of the only internal part of kafkajs that is used here: the part that makes Fetch requests. kafkajs publishes no types for it.
 declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
   interface FetchRequest {
     readonly response: { readonly decode: (answer: Buffer) => Promise<unknown> };

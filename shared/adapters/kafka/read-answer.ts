@@ -76,7 +76,7 @@ const unreadableOfBatchMax = 1000;
 const bytesOfRecord = 256;
 /** An answer has many batches, and kafkajs decodes all of them at once. */
 const batchesOfAnswerMax = 8;
-/** A codec that nobody has defined: kafkajs asks it for records that replace those of the batch. */
+/** The number of a codec that Kafka does not define. A batch with this number gets other records from our codec. */
 const replacingCodec = 7;
 
 /** What kafkajs gets instead of the bytes of a batch; undefined if kafkajs is to fetch the batch again. */
@@ -85,7 +85,7 @@ type Read = { readonly records: Buffer | undefined };
 /** The replaced records, by the memory of the answer and by the place of the records in that memory. */
 const answers = new WeakMap<ArrayBufferLike, Map<number, Read>>();
 
-/** @returns undefined for records that stand in no batch. @throws an error that has kafkajs fetch the batch again */
+/** @returns undefined for the records of a message set. @throws an error that has kafkajs fetch the batch again */
 export function recordsRead({ buffer, byteOffset }: Buffer): Buffer | undefined {
   const reads = answers.get(buffer);
   const read = reads?.get(byteOffset);

@@ -15,7 +15,7 @@ export interface ClientSettings {
 
 const durability: MongoClientOptions = {
   writeConcern: { w: 'majority', journal: true },
-  // Both spellings, because options in the URI would win over the nested ones.
+  // Each setting stands here nested and flat, because a flat option of the URI would win over a nested one here.
   journal: true,
   readConcern: { level: 'majority' },
   readConcernLevel: 'majority',

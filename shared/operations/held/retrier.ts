@@ -53,7 +53,7 @@ export async function show(ports: Ports, key: string): Promise<ShownHeld> {
 
 /**
  * Whether a subject waits for a version that its owner does not have: a foreign event, or an event that was deleted. For a document past
- * the held version the answer is no: until the next try, its last events may not have reached every receiver.
+ * the held version the answer is no: other receivers may lack its last events, and only a further try reads these events again.
  */
 export function waitsInVain({ held, next }: Pick<ShownHeld, 'held' | 'next'>): boolean {
   if ((held.reason !== 'hole' && held.reason !== 'unreadable') || !next || next.stop || next.events > 0) return false;

@@ -99,7 +99,7 @@ export interface ShownHeld {
 }
 
 export interface Retrier {
-  /** Told what a batch held: its holes are tried at once. */
+  /** Receives the subjects that a batch had to hold, and retries at once those with a hole. */
   noticed(held: BatchOutcome['held']): void;
   /** @throws Failure `not-found`, `invalid-request` for a place, or what the owner threw when it could not be asked */
   retry(key: string): Promise<Retried>;

@@ -1,4 +1,4 @@
-// Repairs exactly the subjects that were found, as held subjects are retried: their events are read from their owner and folded in order
+// Repairs exactly the subjects that were found, like a retry of held subjects: their events are read from their owner and folded in order
 // by the same projection. A write succeeds only while the document is still as it was found.
 import {
   fold,
@@ -116,7 +116,7 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
       : changedMeanwhile;
   }
 
-  /** Checks for a generation that was begun meanwhile, and writes: no switchover happens inside the gate. */
+  /** Refuses if the model has another generation by now, else writes. Inside the gate, no switchover can come between the two. */
   function passAlone(write: () => Promise<boolean>): Promise<boolean> {
     return gate.pass(async () => {
       assertAlone(compared);

@@ -1,5 +1,5 @@
-// The event store on MongoDB. A single event rides in a group commit; several events, or several subjects, in one transaction
-// of one insert. Whatever was refused or left unanswered is settled by reading, so an append is never doubled,
+// The event store on MongoDB. A single event is stored by a group commit. Several events, of one subject or more, are stored by one insert
+// inside one transaction. Whatever was refused or left unanswered is settled by reading, so an append is never doubled,
 // and never reported as refused when it was stored.
 import { BSON, type Collection, type Db } from 'mongodb';
 import {
@@ -24,7 +24,7 @@ import { settle, settleTogether, type Verdict } from './settle.ts';
 export interface StoreLimits extends GroupLimits {
   /** The largest event, as BSON. */
   readonly eventBytesMax: number;
-  /** How long the server may spend on one insert before the rest of its group is settled one by one. */
+  /** How long the server may spend on one insert. After that, the store reads which events of the group were stored. */
   readonly insertMs: number;
   readonly triesMax: number;
   readonly appendMs: number;
@@ -168,7 +168,7 @@ export function claimsAndHeads(
   };
 }
 
-/** The size of an event as this store keeps it, which is what its limit is about. */
+/** The size of an event as BSON, the form in which this store keeps events: `eventBytesMax` limits this size. */
 export function storedBytes(event: StoredEvent): number {
   return BSON.calculateObjectSize(event, { ignoreUndefined: true });
 }

@@ -1,6 +1,6 @@
 // Notices documents that somebody deleted from a collection that only holds what can be made again.
 // It stores no checkpoint: what was deleted while nobody watched is found by the scan at the start, and by one after every break,
-// as after the whole collection was dropped.
+// for example after the whole collection was dropped.
 import type { ChangeStream, ChangeStreamDeleteDocument, Collection, Timestamp } from 'mongodb';
 import type { Logger, StoredDocument } from '../../../engine/index.ts';
 import { backoffMs, pause } from '../../../running/index.ts';
@@ -19,7 +19,7 @@ export interface DeletesWatch {
   onBreak(signal: AbortSignal): Promise<void>;
 }
 
-/** Watches from the moment it resolves until closed; a failed call breaks the watch off, and the break repairs it. */
+/** Watches from the moment it resolves until closed; if `onDeleted` fails, the watch begins anew, and `onBreak` makes up for that. */
 export async function watchDeletes(watch: DeletesWatch): Promise<{ close(): Promise<void> }> {
   const { collection, limits, log } = watch;
   const closing = new AbortController();
