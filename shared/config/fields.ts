@@ -44,6 +44,12 @@ export const commonSettings = {
     1000,
     'connections beyond both limits: for probes, and for requests that another connection makes room for',
   ),
+  HTTP_REQUESTS_IN_FLIGHT_MAX: integerSetting(
+    200,
+    1,
+    100_000,
+    'requests at work at one moment, without those that wait for a version; one more is refused with 503',
+  ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

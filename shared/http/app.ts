@@ -12,6 +12,7 @@ import { addAuthorization, addIdentification, addPolicyGate } from './access.ts'
 import { type Callers, callersByTokens } from './callers.ts';
 import { addConnectionLimits } from './connections.ts';
 import type { HttpApp } from './http-app.ts';
+import { addInFlightLimit } from './in-flight.ts';
 import { addJsonBodies } from './json-body.ts';
 import { addStartPage, docsPrefix } from './known-routes.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
@@ -94,6 +95,7 @@ function addErrors(app: HttpApp, options: HttpAppOptions, limits: HttpLimits): v
 }
 
 async function addEdge(app: HttpApp, options: HttpAppOptions, limits: HttpLimits): Promise<void> {
+  addInFlightLimit(app, limits.requestsInFlight, options.metrics);
   addSiteChecks(app);
   addRouteLimits(app, limits);
   addRequestMetrics(app, options.metrics);
@@ -127,7 +129,7 @@ async function addEdge(app: HttpApp, options: HttpAppOptions, limits: HttpLimits
   addAddresses(app);
 }
 
-const requestNames = ['principal', 'correlationId', 'received', 'problemCode'] as const;
+const requestNames = ['principal', 'correlationId', 'received', 'problemCode', 'waitAside'] as const;
 
 /** A plugin sees the decorators of the app that it joins, and may not have others of the same name. */
 function refuseTakenNames(app: HttpApp): void {

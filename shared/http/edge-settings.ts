@@ -10,6 +10,7 @@ export interface EdgeSettings {
   readonly HTTP_CONNECTIONS_MAX: number;
   readonly HTTP_CONNECTIONS_PER_ADDRESS_MAX: number;
   readonly HTTP_PROBE_CONNECTIONS_MAX: number;
+  readonly HTTP_REQUESTS_IN_FLIGHT_MAX: number;
 }
 
 /** @throws Error naming the faulty entry of `API_TOKENS` */
@@ -22,6 +23,7 @@ export function edgeOf(settings: EdgeSettings): Pick<HttpAppOptions, 'tokens' | 
       connections: settings.HTTP_CONNECTIONS_MAX,
       connectionsPerAddress: settings.HTTP_CONNECTIONS_PER_ADDRESS_MAX,
       probeConnections: settings.HTTP_PROBE_CONNECTIONS_MAX,
+      requestsInFlight: settings.HTTP_REQUESTS_IN_FLIGHT_MAX,
     },
   };
 }

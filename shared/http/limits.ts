@@ -20,6 +20,8 @@ export interface HttpLimits {
   /** A last resort above the longest `Prefer: wait` (30 s): no request holds its resources for ever. */
   handlerTimeoutMs: number;
   requestsPerSocket: number;
+  /** At work at one moment, without those that wait for a version. */
+  requestsInFlight: number;
   /** Of all callers together. */
   connections: number;
   /** Of one address, or of the 64 bits that an IPv6 network has; not of a trusted proxy. */
@@ -47,6 +49,7 @@ export const defaultLimits: HttpLimits = {
   keepAliveTimeoutMs: 5_000,
   handlerTimeoutMs: 40_000,
   requestsPerSocket: 1_000,
+  requestsInFlight: 200,
   connections: 1_000,
   connectionsPerAddress: 250,
   probeConnections: 50,

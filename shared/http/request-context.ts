@@ -10,6 +10,8 @@ declare module 'fastify' {
     correlationId: string;
     /** Body and query as they were sent, before trimming and defaults: what a request digest is made of. */
     received: ReceivedInput | undefined;
+    /** Waits for `work` without counting as a request at work: one that only waits for news keeps no other request out. */
+    waitAside<T>(work: () => Promise<T>): Promise<T>;
     /** The code of the problem this request ended in, for the log. */
     problemCode: string | undefined;
   }
@@ -30,6 +32,7 @@ export interface EdgeRequest {
   readonly query: unknown;
   readonly routeOptions: { readonly url?: string | undefined };
   readonly principal: Principal;
+  waitAside<T>(work: () => Promise<T>): Promise<T>;
   readonly correlationId: string;
   readonly received: ReceivedInput | undefined;
   readonly server: { readonly mountedAt: string };

@@ -41,6 +41,7 @@ export async function readDocument(
     minVersion: request.query.minVersion,
     waitMs: applyPreferWait(request, reply),
     signal: AbortSignal.any([stopping, request.signal]),
+    aside: (wait) => request.waitAside(wait),
     read: async () => (await documents.read([subject])).get(subject),
     versionOf: (found) => found?.version ?? 0,
   });

@@ -83,6 +83,8 @@ export interface AtLeast<T> {
   readonly minVersion: number | undefined;
   readonly waitMs: number;
   readonly signal?: AbortSignal;
+  /** What is counted while a caller only waits may be left out of the count. */
+  readonly aside?: (wait: () => Promise<boolean>) => Promise<boolean>;
   read(): Promise<T>;
   versionOf(reading: T): number;
 }
@@ -97,6 +99,7 @@ export async function readAtLeast<T>({
   minVersion,
   waitMs,
   signal,
+  aside = (wait) => wait(),
   read,
   versionOf,
 }: AtLeast<T>): Promise<T> {
@@ -106,7 +109,8 @@ export async function readAtLeast<T>({
     reading = await read();
     return versionOf(reading);
   };
-  if (waitMs > 0 && (await waiters.wait(subject, minVersion, waitMs, look, signal))) return reading;
+  const wait = () => waiters.wait(subject, minVersion, waitMs, look, signal);
+  if (waitMs > 0 && (await aside(wait))) return reading;
   const currentVersion = versionOf(reading);
   throw new Failure(
     'version-not-yet',

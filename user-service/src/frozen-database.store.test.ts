@@ -35,6 +35,8 @@ async function checks(): Promise<{ status: number; by: Map<string, Check> }> {
 test('each check that needs the database says that it is not known, the others what they know; metrics and status answer too', async () => {
   const { id } = await service.createUser();
   await service.snapshotAt(id, 1);
+  // The snapshot is there before the projector has its answer.
+  while (!/^foldline_events_applied_total\{.*\} 1$/m.test(await service.text('/metrics')));
   const before = await checks();
   proxy.freeze();
 

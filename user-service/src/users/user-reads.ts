@@ -80,6 +80,7 @@ export function addUserReads(app: HttpApp, ports: UserReadPorts): void {
                 minVersion,
                 waitMs: applyPreferWait(request, reply),
                 signal: AbortSignal.any([app.stopping, request.signal]),
+                aside: (wait) => request.waitAside(wait),
                 read: () => resolveUser(replay ? now : snapshots, subject, membersMax),
                 versionOf: (resolved) => resolved.self.document?.version ?? 0,
               });
