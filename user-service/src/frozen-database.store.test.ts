@@ -16,6 +16,7 @@ beforeAll(async () => {
   service = await startTestUserService({
     MONGODB_URI: proxy.uri,
     CHECK_TIMEOUT_MS: '300',
+    GAP_COUNT_EVERY_MS: '1',
     GAP_COUNT_TIMEOUT_MS: '300',
     PROGRESS_STALLED_AFTER_MS: '3000',
     PROGRESS_LOOK_EVERY_MS: '100',
