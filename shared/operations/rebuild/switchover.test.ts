@@ -1,11 +1,11 @@
-// Goal: every process stands still between two batches while a pointer is moved, nobody goes on with the old one, and who does
-// not pause in time has it taken back. Method: several processes on one store in memory, with clocks that the test switchovers.
+// Goal: every process stands still between two batches while a pointer is moved, nobody goes on with the old one, and a request
+// is taken back when a process does not pause in time. Method: several processes on one store in memory, with clocks that the test moves.
 import { setImmediate as settled } from 'node:timers/promises';
 import { inMemoryModelStore } from '../../adapters/in-memory/model-store.ts';
 import { createFeedGate } from '../../running/index.ts';
 import { silentLogger } from '../../testing/index.ts';
 import { type Membership, openMembership, StaleGenerations } from './membership.ts';
-import { started, switched } from './model-record.ts';
+import { discarded, started, switched } from './model-record.ts';
 import type { ModelStore } from './model-store.ts';
 import { switchOver } from './switchover.ts';
 
@@ -84,6 +84,25 @@ test('all take the new pointer over before any goes on, and each stood still for
     expect(gate.reasons()).toEqual([]);
     expect(membership.stoodStillMs(model)).toBeGreaterThan(0);
   }
+});
+
+test('a backfill that ends between the look and the request does not refuse the request', async () => {
+  let racing = true;
+  const racy: ModelStore = {
+    ...made.store,
+    async ask(...asked) {
+      if (racing) await made.store.backfilled(model, 'things_g2', 'a');
+      racing = false;
+      return made.store.ask(...asked);
+    },
+  };
+  const a = await made.process('a', racy);
+  racing = false;
+  await made.start(a.membership);
+  racing = true;
+  const ports = { membership: a.membership, store: racy, ids: { next: () => 'one' }, nowMs: Date.now, limits };
+  const { record } = await switchOver(ports, model, 'discard', discarded);
+  expect(record).toMatchObject({ live: 'things', other: undefined });
 });
 
 test('a batch on its way is waited for; the next one goes by the new pointer', async () => {

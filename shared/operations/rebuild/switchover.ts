@@ -22,6 +22,9 @@ export interface SwitchoverResult {
   readonly stoodStillMs: number;
 }
 
+/** How often the record is looked at before a request is refused because others changed it each time. */
+const looksMax = 3;
+
 /**
  * @param change makes the new pointers from the record; it is called again after the pause, and throws to refuse
  * @throws Failure `rebuild-refused` when another was quicker, `pause-not-agreed` naming who did not pause; nothing is changed then
@@ -32,12 +35,21 @@ export async function switchOver(
   kind: SwitchoverKind,
   change: (record: ModelRecord) => Pointers,
 ): Promise<SwitchoverResult> {
-  await membership.look();
-  const before = membership.record(model);
-  change(before);
   const id = ids.next();
-  if (before.switchover || !(await store.ask(before, { id, kind }, limits.switchoverWithinMs)))
-    throw new Failure('rebuild-refused', `Somebody else is changing the generations of ${model} at this moment.`);
+
+  /** A backfill that ends between the look and the request raises the revision, and is no reason to refuse: the record is looked at again. */
+  async function ask(): Promise<void> {
+    for (let looks = 0; looks < looksMax; looks++) {
+      await membership.look();
+      const before = membership.record(model);
+      change(before);
+      if (before.switchover) break;
+      if (await store.ask(before, { id, kind }, limits.switchoverWithinMs)) return;
+    }
+    throw new Failure('rebuild-refused', `Another process is changing the generations of ${model} at this moment.`);
+  }
+
+  await ask();
   crashPoint?.('switchover-asked');
   const untilMs = nowMs() + limits.switchoverWithinMs;
   const isOn = () => membership.record(model).switchover?.id === id;
