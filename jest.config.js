@@ -33,6 +33,8 @@ const common = {
 };
 
 export default {
+  // Jest takes one worker less than there are cores, which is one of two.
+  maxWorkers: 2,
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   projects: [
     {
