@@ -6,8 +6,15 @@ import { customerProjection } from '@foldline/shopping-service/dist/src/customer
 import { customerFromSnapshot } from '@foldline/shopping-service/dist/src/customers/customer-copy.js';
 import { feedLimits, systemClock } from 'foldline/config';
 import { createProjector, readModel, type StoredDocument } from 'foldline/engine';
-import { type KafkaFeedLimits, kafkaFeed, kafkaOffsets, kafkaSnapshots } from 'foldline/kafka';
-import { copyFiguresIn, type HeldDocument, mongoDocuments, mongoHeldSubjects } from 'foldline/mongodb';
+import { type KafkaFeedLimits, kafkaFeed, kafkaSnapshots, kafkaTopicOffsets } from 'foldline/kafka';
+import {
+  copyFiguresIn,
+  type HeldDocument,
+  mongoDocuments,
+  mongoHeldSubjects,
+  mongoOwnOffsets,
+  type OffsetsDocument,
+} from 'foldline/mongodb';
 import { createResync, createSnapshotIntake, type Intake, type Resync, snapshotsFirst } from 'foldline/operations';
 import type { HandleItems } from 'foldline/running';
 import type { Db, MongoClient } from 'mongodb';
@@ -71,8 +78,9 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
     groupId,
     limits: limits(),
   };
+  const own = mongoOwnOffsets(db.collection<OffsetsDocument>('Offsets'));
   const resync = createResync({
-    offsets: kafkaOffsets(connection),
+    offsets: kafkaTopicOffsets(connection, own),
     topics: [
       {
         topic: topics.events,
@@ -97,14 +105,14 @@ async function fill(brokers: readonly string[], db: Db, written: Written, way: '
         }),
       },
     ],
-    limits: { commitTriesMax: 20, progressEveryMs: 5000, retry: feedLimits(benchSettings()).retry },
+    limits: { progressEveryMs: 5000 },
     clock: systemClock,
     log: silent,
   });
   const handle: HandleItems = async (items) => arrived.saw((await projector.apply(items)).versions);
   const begun = performance.now();
   const prepare = way === 'snapshots' ? resync.ensure : undefined;
-  const feed = await kafkaFeed({ ...connection, topics: [topics.events], prepare }).start(handle);
+  const feed = await kafkaFeed({ ...connection, topics: [topics.events], own, prepare }).start(handle);
   try {
     await within(fillMsMax, () => `last version of ${arrived.left()} of ${written.users} customers`, arrived.all);
     if (prepare) await settled(resync, begun + fillMsMax);

@@ -42,7 +42,7 @@ const layers: readonly Layer[] = [
   {
     name: 'the Kafka adapters',
     files: /^shared\/adapters\/kafka\//,
-    may: /^(shared\/((engine|running)\/index|operations\/ports)\.ts|kafkajs(\/src\/protocol\/requests\/fetch\/index\.js)?|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|util|zlib))$/,
+    may: /^(shared\/((engine|running)\/index|operations\/ports)\.ts|kafkajs(\/src\/protocol\/requests\/fetch\/index\.js)?|snappy|lz4-napi|fzstd|@node-rs\/crc32|node:(buffer|crypto|util|zlib))$/,
   },
   {
     name: 'configuration',

@@ -9,6 +9,7 @@ import {
   generationsIn,
   heldForm,
   modelsForm,
+  offsetsForm,
   pausesForm,
   processesForm,
   sagaInstancesForm,
@@ -48,6 +49,7 @@ export async function collectionsOf(
     heldForm,
     pausesForm,
     checkpointsForm,
+    offsetsForm,
     // Where no model can have another generation, processes have nothing to agree on.
     ...(rebuildable(models).length > 0 ? [modelsForm, processesForm] : []),
   ];

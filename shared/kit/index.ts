@@ -13,7 +13,7 @@ export { storedEventBody } from './origins/protocol.ts';
 export { addOriginRoutes, figuresOf, type OwnedKind } from './origins/routes.ts';
 export { documentFromSnapshot } from './origins/snapshot-document.ts';
 export * from './read-document.ts';
-export { type GroupOptions, offsetsOf, resyncLimits, snapshotsIn } from './resync.ts';
+export { type GroupOptions, resyncLimits, snapshotsIn } from './resync.ts';
 export * from './retrier.ts';
 export * from './run.ts';
 export * from './saga-inbox.ts';

@@ -10,6 +10,8 @@ import {
   heldPagesOf,
   type MongoUse,
   mongoHeldSubjects,
+  mongoOwnOffsets,
+  type OffsetsDocument,
   openGate,
   openMongoEventStore,
   openServiceCollections,
@@ -94,6 +96,7 @@ export async function openParts<C extends KitConfig>(
     const store = await openMongoEventStore({ client, db, collection, claimRules, limits, crashPoint });
     stores[key] = { ...declaration, topic, store: measured(store, collection), events: db.collection(collection) };
   }
+  const own = mongoOwnOffsets(db.collection<OffsetsDocument>('Offsets'));
   const heldCollection = db.collection<HeldDocument>('Held');
   const held = mongoHeldSubjects(heldCollection);
   const lookEveryMs = config.PAUSE_LOOK_EVERY_MS;
@@ -113,7 +116,7 @@ export async function openParts<C extends KitConfig>(
     heldCount: cachedAnswer(held.count, checkLimits(config), Date.now),
     heldPages: heldPagesOf(heldCollection),
     waiters: createVersionWaiters(waiterLimits(config)),
-    broker: follows === false ? undefined : brokerOf({ name, config, security, logger, crashPoint }),
+    broker: follows === false ? undefined : brokerOf({ name, config, security, own, logger, crashPoint }),
     gate,
     pauseGate,
   };

@@ -1,8 +1,8 @@
-// What the kit offers for a resync: the offsets of a service's consumer group, and topics of snapshots, over its own brokers.
-import { kafkaOffsets, kafkaSnapshots, type ReadMessage } from '../adapters/kafka/index.ts';
-import { feedLimits, type Settings } from '../config/index.ts';
-import type { GroupOffsets, ResyncLimits, SnapshotTopic } from '../operations/index.ts';
-import { type resyncSettings, type TopicConfig, topicLimits } from './settings.ts';
+// What the kit offers for a resync: topics of snapshots, over the brokers of the service.
+import { kafkaSnapshots, type ReadMessage } from '../adapters/kafka/index.ts';
+import type { Settings } from '../config/index.ts';
+import type { ResyncLimits, SnapshotTopic } from '../operations/index.ts';
+import { type resyncSettings, topicLimits } from './settings.ts';
 import { connection, type FollowPorts } from './topics.ts';
 
 export interface GroupOptions {
@@ -11,10 +11,6 @@ export interface GroupOptions {
 }
 
 type Ports = Pick<FollowPorts, 'config' | 'security' | 'logger'>;
-
-export function offsetsOf(ports: Ports, { name, group }: GroupOptions): GroupOffsets {
-  return kafkaOffsets({ ...connection(ports, name), groupId: group });
-}
 
 /** @param read for a topic of events that others write: the value of each record is the event */
 export function snapshotsIn(
@@ -26,10 +22,6 @@ export function snapshotsIn(
   return kafkaSnapshots({ ...connection(ports, name), groupId: group, topic, limits, read });
 }
 
-export function resyncLimits(config: TopicConfig & Settings<typeof resyncSettings>): ResyncLimits {
-  return {
-    commitTriesMax: config.RESYNC_COMMIT_TRIES_MAX,
-    progressEveryMs: config.RESYNC_PROGRESS_EVERY_MS,
-    retry: feedLimits(config).retry,
-  };
+export function resyncLimits(config: Settings<typeof resyncSettings>): ResyncLimits {
+  return { progressEveryMs: config.RESYNC_PROGRESS_EVERY_MS };
 }

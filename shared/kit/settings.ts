@@ -70,7 +70,6 @@ export const resyncSettings = {
     600_000,
     "how long the count of the copies, which are held against their owner's figures, may take in the database",
   ),
-  RESYNC_COMMIT_TRIES_MAX: integerSetting(20, 1, 1000, 'tries to commit offsets before the whole resync starts again'),
   RESYNC_PROGRESS_EVERY_MS: integerSetting(5000, 100, 3_600_000, 'how often the log shows the progress of a resync'),
 } as const;
 

@@ -44,7 +44,7 @@ const stop = async ({ app, close }: Awaited<ReturnType<typeof open>>) => {
   await close();
 };
 
-test.each(['Held', 'Checkpoints', 'UntoldEvents', 'ThingEvents', 'things', 'greetings'])(
+test.each(['Held', 'Checkpoints', 'Offsets', 'UntoldEvents', 'ThingEvents', 'things', 'greetings'])(
   'refused, and nothing changed: a collection %s of somebody else',
   async (name) => {
     await database.db.collection(name).insertOne({ ours: true });
@@ -61,6 +61,7 @@ test('all collections carry the mark and have their indexes before anything is s
     'Checkpoints',
     'Held',
     'Models',
+    'Offsets',
     'Pauses',
     'Processes',
     'ThingEvents',

@@ -1,4 +1,4 @@
-// The projection of a service as an operator sees it: its gap to each of its sources (counted in the topics by the offsets of its group,
+// The projection of a service as an operator sees it: its gap to each of its sources (counted in the topics by its own offsets,
 // without a broker by its documents), and the collections that it writes.
 import { countBehind } from '../adapters/mongodb/index.ts';
 import { gapCacheLimits, gapLimits } from '../config/index.ts';

@@ -2,7 +2,7 @@
 import { type KafkaConnection, type KafkaSecurity, kafkaFeed, type ReadMessages } from '../adapters/kafka/index.ts';
 import { kafkaSecurity } from '../config/index.ts';
 import type { CrashAt, FeedHandle, Logger } from '../engine/index.ts';
-import type { Resync } from '../operations/index.ts';
+import type { OwnOffsets, Resync } from '../operations/index.ts';
 import type { HandleItems } from '../running/index.ts';
 import { type TopicConfig, topicLimits } from './settings.ts';
 
@@ -11,6 +11,8 @@ export interface TopicsOptions {
   /** The consumer group; the name unless given. */
   readonly group?: string;
   readonly topics: readonly string[];
+  /** Where the service goes on in each partition, stored beside what `handle` writes. */
+  readonly own: OwnOffsets;
   readonly handle: HandleItems;
   /** How messages of others are read, for all topics or by topic; without it a message has Foldline's own envelope. */
   readonly read?: ReadMessages | undefined;
@@ -29,12 +31,13 @@ export interface FollowPorts {
 /** @throws Error when KAFKA_BROKERS is not set, or `read` names a topic that is not followed; SettingsFault when login and TLS do not go together */
 export async function followTopics(
   ports: FollowPorts,
-  { name, group = name, topics, handle, read, resync }: TopicsOptions,
+  { name, group = name, topics, own, handle, read, resync }: TopicsOptions,
 ): Promise<FeedHandle> {
   const { config, crashPoint } = ports;
   return kafkaFeed({
     ...connection(ports, name),
     topics,
+    own,
     read,
     crashPoint,
     groupId: group,

@@ -12,8 +12,9 @@ export {
 export type { ModelStore, ProcessState } from './rebuild/model-store.ts';
 export { type GenerationCollection, holdingNothing } from './rebuild/rebuilt-model.ts';
 export type { CopyFigures } from './resync/copy-figures.ts';
-export type { PartitionOffsets } from './resync/group-offsets.ts';
-export type { GroupOffsets, SnapshotReading, SnapshotRecord, SnapshotTopic } from './resync/resync-ports.ts';
+export type { FoldedRecord, OwnOffset, OwnOffsets } from './resync/own-offsets.ts';
+export type { SnapshotReading, SnapshotRecord, SnapshotTopic, TopicOffsets } from './resync/resync-ports.ts';
+export type { PartitionOffsets } from './resync/topic-offsets.ts';
 export { type BucketDigests, bucketDigestsOf, bucketOf, createBucketSums } from './verification/buckets.ts';
 export { type DigestEntry, entryOf, type SharedForm, wholeForm } from './verification/content.ts';
 export type { ComparedSide, Copies, Scan } from './verification/verification-ports.ts';

@@ -5,6 +5,7 @@ export { documentOf, documentsContract } from '../adapters/contract/documents-co
 export { eventStoreContract } from '../adapters/contract/event-store-contract.ts';
 export { heldSubjectsContract } from '../adapters/contract/held-subjects-contract.ts';
 export { modelStoreContract } from '../adapters/contract/model-store-contract.ts';
+export { ownOffsetsContract } from '../adapters/contract/own-offsets-contract.ts';
 export { pausesContract } from '../adapters/contract/pauses-contract.ts';
 export { sagaInstancesContract } from '../adapters/contract/saga-instances-contract.ts';
 export { nameRule } from '../adapters/contract/things.ts';

@@ -94,7 +94,7 @@ test('the service of the page is operated as every other', async () => {
   const { ready, servers } = system;
   const [group, log, owner] = await Promise.all([
     openConsumerGroup(ready.kafka as string, 'operated'),
-    openLogControl(ready.kafka as string, 'operated'),
+    openLogControl(ready.kafka as string, 'operated', system.client.db('operated')),
     startSlowOwner(ready.userService),
   ]);
   const users = system.users.collection<SubjectDocument>('Users');
@@ -207,7 +207,7 @@ test('the service of the page is operated as every other', async () => {
     service.process.kill('SIGKILL');
     await service.process.exited;
     await group.removeMembers();
-    await log.forgetGroup();
+    await log.forgetOffsets();
     const missed = await create(22);
     await copies().deleteMany({});
     const asked = owner.asked();
@@ -219,7 +219,7 @@ test('the service of the page is operated as every other', async () => {
     await readAt(`${service.url}/recipients/${missed}`, 1);
     expect(await snapshotOf()).toEqual(expect.arrayContaining(right));
     expect(await admin('verify', 'recipients')).toMatchObject({ code: 0 });
-    for (const { committed } of await log.placesIn('user-events')) expect(committed).toBeGreaterThanOrEqual(0);
+    for (const { own } of await log.placesIn('user-events')) expect(own).toBeGreaterThanOrEqual(0);
   } finally {
     await service.process.close();
     await Promise.all([group.close(), log.close(), owner.close()]);

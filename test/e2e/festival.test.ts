@@ -226,7 +226,7 @@ test(
     await whenSettled();
     await processor?.process.close();
     const before = await everything();
-    await group.rewind(topic);
+    await group.rewind(topic, db);
     await (await start({})).whenReady();
     await whenSettled();
     expect(await everything()).toEqual(before);

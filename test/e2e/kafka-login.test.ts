@@ -12,7 +12,7 @@ import { baseSettings, followingSettings, followTopics } from 'foldline';
 import { kafkaSecurity, readSettings } from 'foldline/config';
 import { type Code, runCli } from 'foldline/connect';
 import { connectorShape, connectorText } from 'foldline/connect/testing';
-import { silentLogger } from 'foldline/testing';
+import { inMemoryOwnOffsets, silentLogger } from 'foldline/testing';
 import { keptOutput } from 'foldline/testing/workspace';
 import { Kafka, logLevel } from 'kafkajs';
 import { password, type SecuredKafka, startSecuredKafka, user } from './support/secured-kafka.ts';
@@ -67,6 +67,7 @@ async function follow(env: Env) {
     {
       name: `follower-${randomUUID()}`,
       topics: [topic],
+      own: inMemoryOwnOffsets(),
       handle: async (items) => {
         subjects.push(...items.flatMap((item) => ('event' in item ? item.event.subject : [])));
       },

@@ -36,7 +36,7 @@ beforeAll(async () => {
   if (started.status === 'fulfilled') system = started.value;
   if (opened.status === 'fulfilled') folder = opened.value;
   for (const one of [started, opened]) if (one.status === 'rejected') throw one.reason;
-  log = await openLogControl(system.ready.kafka as string, 'board-service');
+  log = await openLogControl(system.ready.kafka as string, 'board-service', system.client.db('board'));
 }, startLimitMs);
 
 afterAll(async () => {
@@ -170,12 +170,12 @@ test(
       expect.stringContaining('board-service'),
       expect.stringContaining('ticket-service'),
     ]);
-    // Where its group has no offset, it has claimed nothing.
-    expect((await log.placesIn('ticket-events')).every(({ committed }) => committed === -1)).toBe(true);
+    // Where it has no offset, it has claimed nothing.
+    expect((await log.placesIn('ticket-events')).every(({ own }) => own === -1)).toBe(true);
     await startTickets(port);
     await whenReady(board);
     await expectAllCards();
-    expect((await log.placesIn('ticket-events')).every(({ committed, end }) => committed === end)).toBe(true);
+    expect((await log.placesIn('ticket-events')).every(({ own, end }) => own === end)).toBe(true);
   },
   limitMs,
 );
@@ -266,14 +266,14 @@ test(
     const port = portOf(board);
     await published();
     await board.process.close();
-    await log.forgetGroup();
+    await log.forgetOffsets();
     await log.cut('ticket-events', 0);
     await cards('cards_g2').deleteMany({});
     await startBoard(port);
     await whenReady(board);
     await expectAllCards();
     expect(await seriesIn(board.url, 'foldline_resync_tries_total{topic="ticket-events",reason="new"}')).toBe(1);
-    expect((await log.placesIn('ticket-events')).every(({ committed, end }) => committed === end)).toBe(true);
+    expect((await log.placesIn('ticket-events')).every(({ own, end }) => own === end)).toBe(true);
     const id = await openTicket('After the resync');
     expect((await readAt(`${board.url}/cards/${id}`, 1)).body).toMatchObject({ title: 'After the resync' });
   },

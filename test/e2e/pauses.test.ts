@@ -35,7 +35,7 @@ beforeAll(async () => {
   const brokers = system.ready.kafka as string;
   [group, log, flow] = await Promise.all([
     openConsumerGroup(brokers, groupId),
-    openLogControl(brokers, groupId),
+    openLogControl(brokers, groupId, system.shopping),
     openUserFlow(system),
   ]);
 }, startLimitMs);
@@ -160,7 +160,7 @@ test(
     running.kill('SIGKILL');
     await running.exited;
     await group.removeMembers();
-    await log.forgetGroup();
+    await log.forgetOffsets();
     await system.shopping.collection('customers').deleteMany({});
     await system.shoppingService.restart();
     await waitUntil('a resync that lasts longer than a session', settleMs, async () => {

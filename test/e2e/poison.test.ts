@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { kafkaSnapshots } from 'foldline/kafka';
+import { silentLogger } from 'foldline/testing';
 import { CompressionTypes } from 'kafkajs';
 import { runAdmin } from './support/admin-process.ts';
 import { restartConnector, setConnector, statesOf } from './support/connect-control.ts';
@@ -34,7 +36,7 @@ beforeAll(async () => {
   users = system.ready.userService;
   shop = system.ready.shoppingService;
   flow = await openUserFlow(system);
-  log = await openLogControl(system.ready.kafka as string, 'shopping-service');
+  log = await openLogControl(system.ready.kafka as string, 'shopping-service', system.shopping);
 }, startLimitMs);
 
 afterAll(async () => {
@@ -344,3 +346,47 @@ async function refuseAggregates(mode: 'alwaysOn' | 'off'): Promise<void> {
   const data = { failCommands: ['aggregate'], errorCode: 13, appName: connectorName };
   await system.client.db('admin').command({ configureFailPoint: 'failCommand', mode, ...(mode !== 'off' && { data }) });
 }
+
+test('what a topic of snapshots lacks is said in words', async () => {
+  const snapshotsIn = (topic: string) =>
+    kafkaSnapshots({
+      brokers: [system.ready.kafka as string],
+      clientId: 'test',
+      groupId: 'test',
+      topic,
+      log: silentLogger,
+      security: {},
+      batchBytesMax: 1_048_576,
+      limits: {
+        sessionTimeoutMs: 10_000,
+        heartbeatEveryMs: 2000,
+        fetchBytesMax: 65_536,
+        partitionsAtOnceMax: 1,
+        silentAfterMs: 30_000,
+        retry: { initialMs: 100, maxMs: 1000 },
+      },
+    });
+  const faultOf = (topic: string) => snapshotsIn(topic).unusable();
+  await log.makeTopic('nothing-in-it', 'compact');
+  expect(await faultOf('nobody-made-it')).toContain('no topic nobody-made-it');
+  expect(await faultOf('nothing-in-it')).toContain('is empty');
+  expect(await faultOf('user-events')).toContain('cleanup.policy=delete');
+  expect(await faultOf('user-snapshots')).toBeUndefined();
+
+  // Of a batch that cannot be decoded each record says so, and the reading comes to its end.
+  await log.publish('nothing-in-it', 'one', '{"a":1}');
+  await log.publishCompressed('nothing-in-it', ['{}', ' '.repeat(2_000_000)]);
+  const records: unknown[] = [];
+  await snapshotsIn('nothing-in-it').read({
+    signal: new AbortController().signal,
+    handle: async (read) => void records.push(...read),
+    enough: () => true,
+    report() {},
+  });
+  const unreadable = expect.stringContaining('offsets 1 to 2 (gzip) cannot be decoded: it holds more than the 1048576');
+  expect(records).toEqual([
+    { position: 'nothing-in-it/0@0', subject: 'one', value: { a: 1 } },
+    { position: 'nothing-in-it/0@1', subject: '', value: undefined, unreadable },
+    { position: 'nothing-in-it/0@2', subject: '', value: undefined, unreadable },
+  ]);
+}, 60_000);

@@ -2,8 +2,7 @@
 // all the while. Method: places and records are deleted, events pass while it is stopped, it is killed in the middle, two start at
 // once, the snapshots are useless; each time every document is held against the independent fold, and a reader never rests.
 import { randomUUID } from 'node:crypto';
-import { kafkaSnapshots } from 'foldline/kafka';
-import { seededRandom, silentLogger } from 'foldline/testing';
+import { seededRandom } from 'foldline/testing';
 import { figure, someKills, testSeed } from 'foldline/testing/workspace';
 import { connectCli } from './support/connect-cli.ts';
 import { setConnector, statesOf } from './support/connect-control.ts';
@@ -45,7 +44,7 @@ beforeAll(async () => {
   const brokers = system.ready.kafka as string;
   [group, log, flow] = await Promise.all([
     openConsumerGroup(brokers, groupId),
-    openLogControl(brokers, groupId),
+    openLogControl(brokers, groupId, system.shopping),
     openUserFlow(system),
   ]);
   const lives = worldOf({ users: 150, categories: 20, items: 150, orders: 60 }, random);
@@ -115,21 +114,53 @@ async function expectEverythingRight(): Promise<void> {
 }
 
 test(
-  `the places of the group were deleted (seed ${seed})`,
+  `the offsets of the service were deleted (seed ${seed})`,
   async () => {
     await pass(400);
-    await log.forgetGroup();
+    await log.forgetOffsets();
     const { url, whenReady } = await start();
     await whenReady();
     await expectEverythingRight();
     const tries = await whenResynced(url);
     expect(await tries('user-events', 'new')).toBe(1);
     expect(await tries('catalog-events', 'new')).toBe(1);
-    for (const { committed, start: begin } of await log.placesIn('user-events'))
-      expect(committed).toBeGreaterThanOrEqual(begin);
+    for (const { own, start: begin } of await log.placesIn('user-events')) expect(own).toBeGreaterThanOrEqual(begin);
     // Nothing is left of the group that read the snapshots.
     expect((await log.groups()).filter((name) => name.includes('.resync.'))).toEqual([]);
     await stop();
+  },
+  limitMs,
+);
+
+test(
+  'another program moved the offsets of the group to the ends, and the group is deleted: nothing is missing, nothing is resynced',
+  async () => {
+    await pass(400);
+    await log.commitEnds(Object.keys(topics));
+    const { url, whenReady } = await start();
+    await whenReady();
+    await expectEverythingRight();
+    await stop();
+    await pass(400);
+    await log.forgetGroup();
+    const next = await start();
+    await next.whenReady();
+    await expectEverythingRight();
+    const tries = await whenResynced(url);
+    for (const reason of ['new', 'lost', 'behind']) expect(await tries('user-events', reason)).toBe(0);
+  },
+  limitMs,
+);
+
+test(
+  'another program joins the group while the service runs, commits its ends and leaves',
+  async () => {
+    const { whenReady } = await start();
+    await whenReady();
+    const passing = pass(600);
+    await log.commitEnds(Object.keys(topics));
+    await passing;
+    await expectEverythingRight();
   },
   limitMs,
 );
@@ -142,7 +173,7 @@ test(
     for (const topic of Object.keys(topics)) await log.cut(topic, 3);
     // The fault happened: what it would have gone on with is gone.
     const after = await log.placesIn('user-events');
-    expect(after.some(({ start: begin }, i) => begin > (before[i]?.committed ?? 0))).toBe(true);
+    expect(after.some(({ start: begin }, i) => begin > (before[i]?.own ?? 0))).toBe(true);
     const { url, whenReady } = await start();
     await whenReady();
     await expectEverythingRight();
@@ -205,7 +236,7 @@ test.each(someKills(kills, 2, seed))(
   async (point, nth) => {
     // The group may know the member that committed the places until its session ends.
     await group.removeMembers();
-    await log.forgetGroup();
+    await log.forgetOffsets();
     await insertEvents(
       system,
       interleaved(worldOf({ users: 10, categories: 2, items: 10, orders: 5 }, random), random),
@@ -214,7 +245,7 @@ test.each(someKills(kills, 2, seed))(
     await waitUntil(`the end at ${point}`, settleMs, async () => (process.ended() ? undefined : 'it runs'));
     expect(process.ended()).toEqual({ code: null, signal: 'SIGKILL' });
     // A place is there only where everything before it was taken in.
-    const hasPlace = (await log.placesIn('user-events')).some(({ committed }) => committed >= 0);
+    const hasPlace = (await log.placesIn('user-events')).some(({ own }) => own >= 0);
     expect(hasPlace).toBe(point === 'resync-committed');
     await group.removeMembers();
     const next = await start();
@@ -228,7 +259,7 @@ test.each(someKills(kills, 2, seed))(
 test(
   'two processes resync at once',
   async () => {
-    await log.forgetGroup();
+    await log.forgetOffsets();
     await pass(500);
     const [one, two] = await Promise.all([start(), startShopProcess(system, { name: 'second-shop', env: settings })]);
     try {
@@ -247,7 +278,7 @@ test(
 test(
   'useless snapshots: it says so, stays not ready, answers reads, and goes on once they can be used',
   async () => {
-    await log.forgetGroup();
+    await log.forgetOffsets();
     await pass(500);
     await log.setCleanupPolicy('user-snapshots', 'delete');
     const { url, whenReady } = await start();
@@ -260,61 +291,11 @@ test(
     expect(await seriesIn(url, 'foldline_resync_running{topic="user-events"}')).toBe(1);
     const answered = watch.answers();
     await waitUntil('answers', settleMs, async () => (watch.answers() > answered + 40 ? undefined : 'none yet'));
-    expect((await log.placesIn('user-events')).every(({ committed }) => committed === -1)).toBe(true);
+    expect((await log.placesIn('user-events')).every(({ own }) => own === -1)).toBe(true);
     await log.setCleanupPolicy('user-snapshots', 'compact');
     await expectEverythingRight();
     await whenResynced(url);
     await stop();
-  },
-  limitMs,
-);
-
-test(
-  'what a topic of snapshots lacks is said in words',
-  async () => {
-    const snapshotsIn = (topic: string) =>
-      kafkaSnapshots({
-        brokers: [system.ready.kafka as string],
-        clientId: 'test',
-        groupId: 'test',
-        topic,
-        log: silentLogger,
-        security: {},
-        batchBytesMax: 1_048_576,
-        limits: {
-          sessionTimeoutMs: 10_000,
-          heartbeatEveryMs: 2000,
-          fetchBytesMax: 65_536,
-          partitionsAtOnceMax: 1,
-          silentAfterMs: 30_000,
-          retry: { initialMs: 100, maxMs: 1000 },
-        },
-      });
-    const faultOf = (topic: string) => snapshotsIn(topic).unusable();
-    await log.makeTopic('nothing-in-it', 'compact');
-    expect(await faultOf('nobody-made-it')).toContain('no topic nobody-made-it');
-    expect(await faultOf('nothing-in-it')).toContain('is empty');
-    expect(await faultOf('user-events')).toContain('cleanup.policy=delete');
-    expect(await faultOf('user-snapshots')).toBeUndefined();
-
-    // Of a batch that cannot be decoded each record says so, and the reading comes to its end.
-    await log.publish('nothing-in-it', 'one', '{"a":1}');
-    await log.publishCompressed('nothing-in-it', ['{}', ' '.repeat(2_000_000)]);
-    const records: unknown[] = [];
-    await snapshotsIn('nothing-in-it').read({
-      signal: new AbortController().signal,
-      handle: async (read) => void records.push(...read),
-      enough: () => true,
-      report() {},
-    });
-    const unreadable = expect.stringContaining(
-      'offsets 1 to 2 (gzip) cannot be decoded: it holds more than the 1048576',
-    );
-    expect(records).toEqual([
-      { position: 'nothing-in-it/0@0', subject: 'one', value: { a: 1 } },
-      { position: 'nothing-in-it/0@1', subject: '', value: undefined, unreadable },
-      { position: 'nothing-in-it/0@2', subject: '', value: undefined, unreadable },
-    ]);
   },
   limitMs,
 );
@@ -341,7 +322,7 @@ test(
     await setConnector(connect, 'user-snapshots', 'resume');
     await pass(60);
     await log.cut('user-events', 1);
-    await log.forgetGroup();
+    await log.forgetOffsets();
     // As a new shop: it has no customer.
     await customers.deleteMany({ version: { $gt: 0 } });
 
@@ -388,7 +369,7 @@ test(
 
     const snapshot = { ...(await system.users.collection('Users').findOne({ _id: subject as never })), version: 3 };
     await log.publish('user-snapshots', subject, JSON.stringify({ ...snapshot, lastEventId: randomUUID() }));
-    await log.forgetGroup();
+    await log.forgetOffsets();
     const { url, whenReady } = await start();
     await whenReady();
     const tries = await whenResynced(url);

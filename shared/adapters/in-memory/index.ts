@@ -4,5 +4,6 @@ export * from './event-store.ts';
 export * from './generation.ts';
 export * from './held-subjects.ts';
 export * from './model-store.ts';
+export * from './own-offsets.ts';
 export * from './pauses.ts';
 export * from './saga-instances.ts';

@@ -1,7 +1,6 @@
 export * from './kafka-client.ts';
 export { connected, type KafkaConnection, type KafkaFeedLimits } from './kafka-client.ts';
 export * from './kafka-feed.ts';
-export * from './kafka-offsets.ts';
 export * from './kafka-snapshots.ts';
 export * from './read-message.ts';
 export {
@@ -13,3 +12,4 @@ export {
   type ReadMessages,
   type TopicMessage,
 } from './read-message.ts';
+export * from './topic-offsets.ts';

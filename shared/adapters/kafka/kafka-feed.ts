@@ -1,8 +1,8 @@
 // A feed of event topics through one consumer group. Only handled records move the offsets; the group's own restart policy is not used:
-// whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed. If unread records are deleted, kafkajs
-// silently goes on at the new beginning of the log; here the loss is reported.
-import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
+// whatever ends the consumer, a new one is made, with bounded waits, until the feed is closed.
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { bounded, type CrashAt, type Feed, reasonOf } from '../../engine/index.ts';
+import type { OwnOffsets } from '../../operations/ports.ts';
 import { backoffMs, type HandleItems, pause, retrying } from '../../running/index.ts';
 import {
   connected,
@@ -12,8 +12,8 @@ import {
   kafkaClient,
   openConsumer,
   whileBeating,
-  withAdmin,
 } from './kafka-client.ts';
+import { type OffsetWatch, recordId, watchOffsets } from './offset-watch.ts';
 import { itemOf, type ReadMessage, type ReadMessages, readerOf } from './read-message.ts';
 
 export interface ConsumerWatch {
@@ -67,50 +67,11 @@ export function watchConsumer(consumer: Consumer, silentAfterMs: number, signal:
   };
 }
 
-export interface CutWatch {
-  /** Tells `lost` when records between what was handled last and this batch are gone. */
-  before(batch: Batch): Promise<void>;
-  handled(batch: Batch): void;
-}
-
-/**
- * For one consumer, from its begin to its end.
- * @param lost may throw, so that nothing of the batch is handled; the next consumer checks its offsets first
- */
-export function watchCuts(kafka: KafkaClient, groupId: string, lost: (what: string) => void): CutWatch {
-  const next = new Map<string, bigint>();
-  const keyOf = ({ topic, partition }: Batch) => `${topic}/${partition}`;
-  return {
-    async before(batch) {
-      const [first] = batch.messages;
-      const known = next.get(keyOf(batch));
-      if (!first || (known !== undefined && BigInt(first.offset) <= known)) return;
-      await withAdmin(kafka, async (admin) => {
-        const expected = known ?? (await committed(batch));
-        if (BigInt(first.offset) <= expected) return;
-        // A gap need not be a loss: the marks of a transaction have offsets of their own.
-        const ends = await admin.fetchTopicOffsets(batch.topic);
-        const start = ends.find(({ partition }) => partition === batch.partition)?.low ?? '0';
-        if (BigInt(start) > expected) lost(`${keyOf(batch)} was cut to ${start}, and its consumer was at ${expected}`);
-
-        async function committed({ topic, partition }: Batch): Promise<bigint> {
-          const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-          const offset = group?.partitions.find((one) => one.partition === partition)?.offset ?? '-1';
-          // A group without a place begins where the log does.
-          return offset === '-1' ? BigInt(first?.offset ?? 0) : BigInt(offset);
-        }
-      });
-    },
-    handled(batch) {
-      const last = batch.messages.at(-1);
-      if (last) next.set(keyOf(batch), BigInt(last.offset) + 1n);
-    },
-  };
-}
-
 export interface KafkaFeedOptions extends KafkaConnection {
   readonly groupId: string;
   readonly topics: readonly string[];
+  /** Where the feed goes on in each partition; the offsets that the group commits are for others to see. */
+  readonly own: OwnOffsets;
   readonly limits: KafkaFeedLimits;
   /** How messages of others are read, for all topics or by topic; without it a message has Foldline's own envelope. */
   readonly read?: ReadMessages | undefined;
@@ -120,7 +81,7 @@ export interface KafkaFeedOptions extends KafkaConnection {
 }
 
 /** The points at which a test ends the process, in order. The commit is made by kafkajs itself, after each batch. */
-export const kafkaFeedCrashPoints = ['feed-handled', 'feed-committed'] as const;
+export const kafkaFeedCrashPoints = ['feed-handled', 'feed-moved', 'feed-committed'] as const;
 
 const fetchWaitMs = 5000;
 
@@ -179,24 +140,33 @@ interface Handling {
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
   kafka: KafkaClient,
-  { groupId, topics, limits, prepare, crashPoint, log }: KafkaFeedOptions,
+  { groupId, topics, own, limits, prepare, crashPoint, log }: KafkaFeedOptions,
   { handle, readerFor }: Handling,
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
   consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
-  const cuts = watchCuts(kafka, groupId, (what) => {
-    if (prepare) throw new Error(what);
-    // The lost records cannot be read again: the loss is logged, and the rest of the log is followed.
-    log.error({ group: groupId }, `history lost: ${what}`);
+  const offsets = watchOffsets({
+    kafka,
+    groupId,
+    topics,
+    own,
+    lost(what) {
+      if (prepare) throw new Error(what);
+      // The lost records cannot be read again: the loss is logged, and the rest of the log is followed.
+      log.error({ group: groupId }, `history lost: ${what}`);
+    },
+    foreign: (what) => log.warn({ group: groupId }, `the offsets of the group are not used: ${what}`),
   });
   try {
+    await offsets.begin(consumer);
     await connected(kafka, consumer, () => consumer.subscribe({ topics: [...topics], fromBeginning: true }));
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: limits.partitionsAtOnceMax,
-      eachBatch: (payload) => watch.busy(() => foldBatch(payload, { handle, readerFor }, { limits, crashPoint, cuts })),
+      eachBatch: (payload) =>
+        watch.busy(() => foldBatch(payload, { handle, readerFor }, { limits, crashPoint, offsets })),
     });
     await watch.ended;
   } finally {
@@ -208,18 +178,20 @@ async function consumeOnce(
 async function foldBatch(
   payload: EachBatchPayload,
   { handle, readerFor }: Handling,
-  { limits, crashPoint, cuts }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly cuts: CutWatch },
+  { limits, crashPoint, offsets }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly offsets: OffsetWatch },
 ): Promise<void> {
   const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
-  const last = batch.messages.at(-1);
-  if (!last || !isRunning() || isStale()) return;
-  await cuts.before(batch);
+  if (batch.messages.length === 0 || !isRunning() || isStale()) return;
   const read = readerFor(batch.topic);
-  await whileBeating(payload, limits, () =>
-    handle(batch.messages.map((message) => itemOf(batch.topic, batch.partition, message, read))),
-  );
-  crashPoint?.('feed-handled');
-  cuts.handled(batch);
-  resolveOffset(last.offset);
+  const item = (message: KafkaMessage) => itemOf(batch.topic, batch.partition, message, read);
+  const unfolded = await offsets.unfolded(batch, (message) => recordId(item(message), message));
+  if (!unfolded) return;
+  await whileBeating(payload, limits, async () => {
+    if (unfolded.messages.length > 0) await handle(unfolded.messages.map(item));
+    crashPoint?.('feed-handled');
+    await unfolded.moveOn();
+    crashPoint?.('feed-moved');
+  });
+  resolveOffset(batch.lastOffset());
   await heartbeat();
 }

@@ -42,6 +42,13 @@ export const checkpointsForm: CollectionForm = {
   documents: { _id: text, startedAt: { $type: 'timestamp' }, clusterTime: { $type: 'timestamp' } },
 };
 
+export const offsetsForm: CollectionForm = {
+  name: 'Offsets',
+  indexes: [],
+  order: byId,
+  documents: { _id: text, partitions: { $type: 'object' }, savedAt: date },
+};
+
 export const pausesForm: CollectionForm = {
   name: 'Pauses',
   indexes: [],

@@ -26,6 +26,7 @@ export * from './read-model/generation.ts';
 export * from './read-model/held-subjects.ts';
 export * from './read-model/listing.ts';
 export * from './read-model/model-store.ts';
+export * from './read-model/own-offsets.ts';
 export * from './read-model/pauses.ts';
 export * from './read-model/saga-instances.ts';
 export * from './server-errors.ts';

@@ -1,11 +1,10 @@
 // What a resync needs from a log and from the source of the documents, and what it shows while it runs. Shapes only.
-import type { PartitionOffsets, ResyncReason } from './group-offsets.ts';
+import type { OwnOffsets } from './own-offsets.ts';
+import type { PartitionOffsets, ResyncReason } from './topic-offsets.ts';
 
-/** The offsets of one consumer group. */
-export interface GroupOffsets {
+/** The own offsets of a service, beside the start and the end of each partition. */
+export interface TopicOffsets extends Pick<OwnOffsets, 'begin' | 'set'> {
   of(topic: string): Promise<readonly PartitionOffsets[]>;
-  /** Where the group goes on. Rejects while a consumer of the group runs. */
-  commit(topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void>;
 }
 
 /** A resync of one topic that has begun. */
@@ -20,14 +19,14 @@ export interface BegunResync {
 
 export interface TopicResync {
   readonly topic: string;
-  /** Records that may lie before a group that goes on by itself; without it any number may. */
+  /** Records that may lie before a service that goes on by itself; without it any number may. */
   readonly behindMax?: number;
   /** Records of each partition before the noted ends that are read live all the same; none unless given. */
   readonly overlapMax?: number;
   /**
    * Brings the documents to what was stored before the ends of `partitions`, without the log.
    *
-   * @returns whether that is proven; if not, live reading begins at the first record that the group has not seen
+   * @returns whether that is proven; if not, live reading begins at the first record that the service has not folded
    * @throws Error saying why, when neither is enough; it is tried again
    */
   takeIn(begun: BegunResync): Promise<boolean>;
@@ -74,12 +73,12 @@ export interface ResyncState {
 
 export interface Resync {
   /**
-   * To be called before a consumer of the group begins. Returns once the group may go on from its offsets in every topic.
+   * To be called before a consumer begins. Returns once the service may go on from its own offsets in every topic.
    * @throws why it could not be brought there; to be called again
    */
   ensure(signal: AbortSignal): Promise<void>;
   /** What it is at; undefined when nothing has to be resynced, as far as was looked. */
   state(): ResyncState | undefined;
-  /** Whether the group has had its offset in every topic since the start. */
+  /** Whether the service has had its offset in every topic since the start. */
   isSettled(): boolean;
 }

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { type HttpApp, type ReadinessCheck, withoutAddresses } from '../../http/index.ts';
 import { scansAtOnce } from '../scans-at-once.ts';
 import type { CopyFigures } from './copy-figures.ts';
-import type { ResyncReason } from './group-offsets.ts';
 import type { Resync, ResyncState } from './resync-ports.ts';
+import type { ResyncReason } from './topic-offsets.ts';
 
 export function resyncCheck(resync: Pick<Resync, 'state' | 'isSettled'>): ReadinessCheck {
   return { name: 'resync', ready: resync.isSettled() && resync.state() === undefined, detail: inWords(resync) };
@@ -15,7 +15,8 @@ export function resyncCheck(resync: Pick<Resync, 'state' | 'isSettled'>): Readin
 
 function inWords(resync: Pick<Resync, 'state' | 'isSettled'>): string {
   const state = resync.state();
-  if (state === undefined) return resync.isSettled() ? 'none is running' : 'the offsets of the group are not known yet';
+  if (state === undefined)
+    return resync.isSettled() ? 'none is running' : 'the offsets of the service are not known yet';
   const { topic, reason, since, done, of, trouble } = state;
   const far = of === undefined ? `${done}` : `${done} of ${of}`;
   const last = trouble === undefined ? '' : `; the last try ended: ${withoutAddresses(trouble)}`;

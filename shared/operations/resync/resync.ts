@@ -1,20 +1,16 @@
-// Runs before a consumer begins: does the group have an offset in every log, and does the log still hold the records after that offset?
-// If not, the documents are brought up from another source, and an offset is committed only after that. A crash before leaves no offset.
+// Runs before a consumer begins: does the service have an offset in every log, and does the log still hold the records after that offset?
+// If not, the documents are brought up from another source, and an offset is stored only after that. A crash before leaves no offset.
 
 import { type Clock, type CrashAt, type Logger, reasonOf } from '../../engine/index.ts';
-import { type Backoff, backoffMs, pause } from '../../running/index.ts';
-import { liveOffsets, type ResyncReason, resyncReason } from './group-offsets.ts';
-import type { GroupOffsets, Resync, ResyncState, TopicResync } from './resync-ports.ts';
+import type { Resync, ResyncState, TopicOffsets, TopicResync } from './resync-ports.ts';
+import { liveOffsets, type PartitionOffsets, type ResyncReason, resyncReason } from './topic-offsets.ts';
 
 export interface ResyncLimits {
-  /** Tries to commit an offset before the whole resync is made again. */
-  readonly commitTriesMax: number;
   readonly progressEveryMs: number;
-  readonly retry: Backoff;
 }
 
 export interface ResyncPorts {
-  readonly offsets: GroupOffsets;
+  readonly offsets: TopicOffsets;
   readonly topics: readonly TopicResync[];
   readonly limits: ResyncLimits;
   readonly clock: Clock;
@@ -49,32 +45,30 @@ export function createResync(ports: ResyncPorts): Resync {
     };
   }
 
-  /** Done when the group has its offsets: by this process, or by another that was resyncing at the same time. */
-  async function commit(topic: string, reason: ResyncReason, live: ReadonlyMap<number, bigint>, signal: AbortSignal) {
-    let fault: unknown;
-    for (let tries = 0; tries <= limits.commitTriesMax && !signal.aborted; tries += 1) {
-      if (tries > 1) await pause(backoffMs(limits.retry, tries - 1), signal);
-      // A group that was only behind has offsets already: when this commit is refused, those of a running consumer count.
-      const isFirstOfBehind = reason === 'behind' && tries === 0;
-      if (!isFirstOfBehind && resyncReason(await offsets.of(topic)) === undefined) return;
-      await offsets.commit(topic, live).catch((error: unknown) => {
-        fault = error;
-      });
+  /** Another process that resynced at the same time may have stored its offsets, and may have moved them on since: those stay. */
+  async function store(topic: string, reason: ResyncReason, live: ReadonlyMap<number, bigint>): Promise<void> {
+    const now = await offsets.of(topic);
+    if (reason !== 'behind') {
+      if (resyncReason(now) !== undefined) await offsets.set(topic, live);
+      return;
     }
-    if (!signal.aborted) throw new Error(`the offsets in ${topic} could not be committed`, { cause: fault });
+    const higher = ({ partition, own = 0n }: PartitionOffsets): [number, bigint] => {
+      const next = live.get(partition) ?? own;
+      return [partition, next > own ? next : own];
+    };
+    await offsets.set(topic, new Map(now.map(higher)));
   }
 
   async function resync(one: TopicResync, signal: AbortSignal): Promise<void> {
     const { topic } = one;
     const partitions = await offsets.of(topic);
     const reason = resyncReason(partitions, one.behindMax);
-    if (reason === undefined) return;
+    if (reason === undefined) return offsets.begin(topic, liveOffsets(partitions, { complete: false, overlap: 0 }));
     begin(topic, reason);
     const complete = await one.takeIn({ reason, partitions, signal, report: reporter() });
     if (signal.aborted) return;
     crashPoint?.('resync-taken-in');
-    await commit(topic, reason, liveOffsets(partitions, { complete, overlap: one.overlapMax ?? 0 }), signal);
-    if (signal.aborted) return;
+    await store(topic, reason, liveOffsets(partitions, { complete, overlap: one.overlapMax ?? 0 }));
     crashPoint?.('resync-committed');
     const ms = clock.now().getTime() - (state?.since.getTime() ?? 0);
     log.info({ topic, reason, done: state?.done, complete, ms }, 'a resync ended');

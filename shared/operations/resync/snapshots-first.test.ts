@@ -12,10 +12,10 @@ import {
 import { eventsOf, newSubject, silentLogger } from '../../testing/index.ts';
 import { thingProjection } from '../../testing/workspace/thing.ts';
 import { withHeld } from './copy-figures.ts';
-import type { PartitionOffsets } from './group-offsets.ts';
 import type { SnapshotRecord } from './resync-ports.ts';
 import { createSnapshotIntake, type Verdict, verdictOn } from './snapshot-intake.ts';
 import { type OwnerState, snapshotsFirst } from './snapshots-first.ts';
+import type { PartitionOffsets } from './topic-offsets.ts';
 
 const clock = { now: () => new Date(0) };
 const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
@@ -142,8 +142,8 @@ test('whom a snapshot names is there, known or not', async () => {
   expect(survivor && isPlaceholder(survivor)).toBe(true);
 });
 
-const whole: readonly PartitionOffsets[] = [{ partition: 0, committed: undefined, start: 0n, end: 9n }];
-const cut: readonly PartitionOffsets[] = [{ partition: 0, committed: 1n, start: 4n, end: 9n }];
+const whole: readonly PartitionOffsets[] = [{ partition: 0, own: undefined, start: 0n, end: 9n }];
+const cut: readonly PartitionOffsets[] = [{ partition: 0, own: 1n, start: 4n, end: 9n }];
 
 interface Case {
   readonly partitions?: readonly PartitionOffsets[];

@@ -5,9 +5,9 @@
 import { type Held, isSubject, type Logger, reasonOf } from '../../engine/index.ts';
 import { pause, type StoredPosition } from '../../running/index.ts';
 import { type CopyFigures, shortageOf } from './copy-figures.ts';
-import { isWhole } from './group-offsets.ts';
 import type { BegunResync, SnapshotRecord, SnapshotTopic } from './resync-ports.ts';
 import type { Intake } from './snapshot-intake.ts';
+import { isWhole } from './topic-offsets.ts';
 
 /** What the owner of a topic says of its snapshots. */
 export interface OwnerState {

@@ -1,7 +1,9 @@
 // A consumer group as the broker sees it: who holds which partition and what was handled of it; members that died are removed,
 // and a group without members is set back to the start.
 import { connect } from 'node:net';
+import { mongoOwnOffsets, type OffsetsDocument } from 'foldline/mongodb';
 import { AssignerProtocol, Kafka, logLevel } from 'kafkajs';
+import type { Db } from 'mongodb';
 import { waitUntil } from './wait-until.ts';
 
 const settleMs = 60_000;
@@ -23,8 +25,8 @@ export interface ConsumerGroup {
   removeMembers(): Promise<void>;
   /** Until all that a topic holds now was handled. */
   whenAtEnd(topic: string, limitMs?: number): Promise<void>;
-  /** Everything of the topic comes again, as soon as the group has members; it must have none now. */
-  rewind(topic: string): Promise<void>;
+  /** Everything of the topic comes again to the service with this database, as soon as the group has members; it must have none now. */
+  rewind(topic: string, db: Db): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,10 +52,13 @@ export async function openConsumerGroup(brokers: string, groupId: string): Promi
     async whenAtEnd(topic, limitMs = settleMs) {
       await waitUntil(`${groupId} at the end of ${topic}`, limitMs, async () => (await behind(topic))[0]);
     },
-    async rewind(topic) {
+    async rewind(topic, db) {
       await admin.resetOffsets({ groupId, topic, earliest: true });
       if ((await behind(topic)).length === 0)
         throw new Error(`${groupId} was not set back: ${topic} is handled to its end`);
+      const own = mongoOwnOffsets(db.collection<OffsetsDocument>('Offsets'));
+      const offsets = (await own.of(topic)) ?? new Map();
+      await own.set(topic, new Map([...offsets.keys()].map((partition) => [partition, 0n])));
     },
     async whenShared(members, partitions) {
       let owners = new Map<string, string>();

@@ -14,6 +14,9 @@ import {
   heldForm,
   mongoDocuments,
   mongoHeldSubjects,
+  mongoOwnOffsets,
+  type OffsetsDocument,
+  offsetsForm,
   openCollections,
 } from 'foldline/mongodb';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
@@ -72,7 +75,7 @@ export async function followForeignOrders({ mongodb, kafka }: Servers) {
   const name = 'foreign-orders';
   const client = await connectToMongo(clientSettings(name, config));
   const db = client.db(name);
-  await openCollections(db, [documentsForm('orders'), heldForm]);
+  await openCollections(db, [documentsForm('orders'), heldForm, offsetsForm]);
   const documents = mongoDocuments(db.collection<StoredDocument>('orders'));
   const held = mongoHeldSubjects(db.collection<HeldDocument>('Held'));
   const models = [readModel(orders, documents)];
@@ -82,6 +85,7 @@ export async function followForeignOrders({ mongodb, kafka }: Servers) {
     {
       name,
       topics: [outboxTopic, cloudTopic],
+      own: mongoOwnOffsets(db.collection<OffsetsDocument>('Offsets')),
       read: { [outboxTopic]: readOutbox, [cloudTopic]: readCloudEvent },
       async handle(items) {
         await projector.apply(items);

@@ -1,14 +1,20 @@
-// What an operator, a retention time or an accident does to topics and to the places of a group, and how to see that it was done.
+// What an operator, a retention time or an accident does to topics and to the offsets of a service, and how to see that it was done.
+import { mongoOwnOffsets, type OffsetsDocument } from 'foldline/mongodb';
 import kafkajs from 'kafkajs';
+import type { Db } from 'mongodb';
 import { waitUntil } from './wait-until.ts';
 
 const publishedMs = 120_000;
 
 export interface LogControl {
-  /** Of the group, in the log; `-1` for none. */
-  placesIn(topic: string): Promise<readonly { committed: number; start: number; end: number }[]>;
-  /** The group and all its places; nobody may be in it. */
+  /** The service's own offset in each partition, beside the ends of the log; `-1` for none. */
+  placesIn(topic: string): Promise<readonly { own: number; start: number; end: number }[]>;
+  /** The service's own offsets, and its group with what it committed; nobody may be in the group. */
+  forgetOffsets(): Promise<void>;
+  /** The group alone. */
   forgetGroup(): Promise<void>;
+  /** As another program does that joins the group, reads to the ends, commits and leaves. */
+  commitEnds(topics: readonly string[]): Promise<void>;
   /** Deletes all records but the last `keep` of each partition. */
   cut(topic: string, keep: number): Promise<void>;
   /** Until so many records were written to the topic. */
@@ -26,7 +32,9 @@ export interface LogControl {
   close(): Promise<void>;
 }
 
-export async function openLogControl(brokers: string, groupId: string): Promise<LogControl> {
+/** @param db of the service */
+export async function openLogControl(brokers: string, groupId: string, db: Db): Promise<LogControl> {
+  const own = db.collection<OffsetsDocument>('Offsets');
   const kafka = new kafkajs.Kafka({ brokers: [brokers], logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   const producer = kafka.producer();
@@ -37,17 +45,36 @@ export async function openLogControl(brokers: string, groupId: string): Promise<
       start: Number(low),
       end: Number(high),
     }));
+  /** There is none where no consumer committed since the last time. */
+  async function deleteGroup(): Promise<void> {
+    const { groups } = await admin.listGroups();
+    if (groups.some((group) => group.groupId === groupId)) await admin.deleteGroups([groupId]);
+  }
   const configOf = (policy: string) => [{ name: 'cleanup.policy', value: policy }];
   return {
     async placesIn(topic) {
-      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      const offsets = await mongoOwnOffsets(own).of(topic);
       return (await endsOf(topic)).map(({ partition, start, end }) => {
-        return { committed: committed.get(partition) ?? -1, start, end };
+        return { own: Number(offsets?.get(partition)?.next ?? -1), start, end };
       });
     },
-    async forgetGroup() {
-      await admin.deleteGroups([groupId]);
+    async forgetOffsets() {
+      await deleteGroup();
+      await own.deleteMany({});
+    },
+    forgetGroup: deleteGroup,
+    async commitEnds(topics) {
+      const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics] });
+      const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+      await consumer.run({ autoCommit: false, eachMessage: async () => {} });
+      await joined;
+      for (const topic of topics) {
+        const ends = await endsOf(topic);
+        await consumer.commitOffsets(ends.map(({ partition, end }) => ({ topic, partition, offset: String(end) })));
+      }
+      await consumer.disconnect();
     },
     async cut(topic, keep) {
       const partitions = (await endsOf(topic)).map(({ partition, start, end }) => {

@@ -1,5 +1,5 @@
-// Goal: a group never goes on where records are gone, and never begins anew where nothing is. Method: a table of offsets, each
-// partition written as committed/start/end (`-` for none), against what is decided and where live reading would begin.
+// Goal: a service never goes on where records are gone, and never begins anew where nothing is. Method: a table of offsets, each
+// partition written as own/start/end (`-` for none), against what is decided and where live reading would begin.
 import {
   backlogOf,
   isWhole,
@@ -7,15 +7,15 @@ import {
   offsetStateOf,
   type PartitionOffsets,
   resyncReason,
-} from './group-offsets.ts';
+} from './topic-offsets.ts';
 
 function place(text: string, partition = 0): PartitionOffsets {
-  const [committed, start, end] = text.split('/') as [string, string, string];
+  const [own, start, end] = text.split('/') as [string, string, string];
   return {
     partition,
     start: BigInt(start),
     end: BigInt(end),
-    committed: committed === '-' ? undefined : BigInt(committed),
+    own: own === '-' ? undefined : BigInt(own),
   };
 }
 const offsets = (text: string) => text.split(' ').map((one, i) => place(one, i));
