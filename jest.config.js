@@ -50,6 +50,11 @@ export default {
       globalSetup: '<rootDir>/test/store-setup.ts',
       globalTeardown: '<rootDir>/test/store-teardown.ts',
     },
-    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      setupFiles: ['<rootDir>/test/verify-when-asked.ts'],
+    },
   ],
 };

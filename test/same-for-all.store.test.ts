@@ -121,6 +121,7 @@ async function offerOf(definition: Declared): Promise<Offer> {
   const env = {
     MONGODB_URI: testMongodbUri(),
     LOG_LEVEL: 'silent',
+    VERIFICATION_EVERY_MS: '0',
     [definition.settings.database]: database,
     ...(follows && { KAFKA_BROKERS: '127.0.0.1:1', USER_SERVICE_URL: 'http://127.0.0.1:1' }),
   };

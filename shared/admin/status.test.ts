@@ -75,7 +75,7 @@ test('one table: a projection beside the first of its models, and below it why i
   expect([code, err]).toEqual([0, '']);
   expect(cells(out)).toEqual([
     ['service', 'projection', 'state', 'gap', 'lag', 'rate', 'held', 'model', 'collection', 'last verification'],
-    ['user-service', 'users', 'running', '0', '0.0 s', '0/s', '0', 'users', 'Users', 'not since its start'],
+    ['user-service', 'users', 'running', '0', '0.0 s', '0/s', '0', 'users', 'Users', 'not yet'],
     [
       'shopping-service',
       'shop',
@@ -88,7 +88,7 @@ test('one table: a projection beside the first of its models, and below it why i
       'customers',
       'equal at 2030-01-01T00:00:00.000Z; the last one: different',
     ],
-    ['', 'items', 'items_g2', 'not since its start'],
+    ['', 'items', 'items_g2', 'not yet'],
     ['shop is behind: user-events: a is stored and has not arrived'],
   ]);
 });

@@ -77,9 +77,9 @@ test('without a model it lists the models, and what is known of each', async () 
   expect(code).toBe(0);
   expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['model', 'service', 'source', 'known'],
-    ['users', 'user-service', 'its source', 'not verified since its start'],
-    ['customers', 'shopping-service', 'its source', 'proved equal at 2030-01-01T00:00:00.000Z'],
-    ['items', 'shopping-service', 'its source', 'not verified since its start'],
+    ['users', 'user-service', 'its source', 'not verified yet'],
+    ['customers', 'shopping-service', 'its source', 'verified equal at 2030-01-01T00:00:00.000Z'],
+    ['items', 'shopping-service', 'its source', 'not verified yet'],
   ]);
   expect(JSON.parse((await run('-o', 'json')).out).models[2]).toMatchObject({
     name: 'items',

@@ -1,13 +1,32 @@
 // The settings of verifications: how often a service verifies by itself, how gently, and how long a difference may be an event on its way.
+import { z } from 'zod';
 import { integerSetting } from './fields.ts';
 import type { Settings } from './settings.ts';
 
 export const verificationSettings = {
   VERIFICATION_EVERY_MS: integerSetting(
-    3_600_000,
+    60_000,
     0,
     2_147_483_647,
-    'how long the service waits after it verified all models before it verifies them again; 0: only on request',
+    'the shortest time between two verifications of a model that the service begins by itself; 0: only on request',
+  ),
+  VERIFICATION_DUTY_PERCENT: integerSetting(
+    5,
+    1,
+    100,
+    'at most so many percent of the time are spent on verifications of a model that the service begins by itself: a large model is verified less often',
+  ),
+  VERIFY_REPAIR: z
+    .enum(['auto', 'report'])
+    .default('auto')
+    .describe(
+      'auto: a verification that the service began by itself repairs what is missing or behind; report: it only tells',
+    ),
+  FRESHNESS_EQUAL_WITHIN_MS: integerSetting(
+    3_600_000,
+    1000,
+    2_147_483_647,
+    'how long ago a model may have been verified equal before /freshness says that its completeness is not known',
   ),
   VERIFICATION_SCAN_PAUSE_MS: integerSetting(
     20,
@@ -42,6 +61,8 @@ export type VerificationSettings = Settings<typeof verificationSettings>;
 export function verifierLimits(settings: VerificationSettings) {
   return {
     everyMs: settings.VERIFICATION_EVERY_MS,
+    dutyPercent: settings.VERIFICATION_DUTY_PERCENT,
+    repairsByItself: settings.VERIFY_REPAIR === 'auto',
     scanPauseMs: settings.VERIFICATION_SCAN_PAUSE_MS,
     findingsMax: settings.VERIFICATION_FINDINGS_MAX,
     removalsMax: settings.VERIFICATION_REMOVALS_MAX,

@@ -47,6 +47,8 @@ export interface HttpAppOptions extends ApiDescription {
   logger: FastifyBaseLogger;
   metrics: Registry;
   readiness: (verbose: boolean) => Promise<Readiness>;
+  /** Left out where nobody follows events. */
+  freshness?: ((verbose: boolean) => Promise<Readiness>) | undefined;
   /** Off on loopback. */
   rateLimit: boolean;
   /** Addresses and networks of proxies whose forwarded headers are believed; never "all". */
@@ -123,7 +125,7 @@ async function addEdge(app: HttpApp, options: HttpAppOptions, limits: HttpLimits
     examples: options.examples,
   });
   await addApiDescriptionPages(app, options.title);
-  addOperations(app, { readiness: options.readiness, metrics: options.metrics, limits });
+  addOperations(app, { readiness: options.readiness, freshness: options.freshness, metrics: options.metrics, limits });
   addProblemPages(app);
   addStartPage(app, options, app.knownRoutes);
   addAddresses(app);

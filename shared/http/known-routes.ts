@@ -87,8 +87,13 @@ export function addStartPage(
       schema: { tags: ['operations'], summary: 'Show where to begin', response: { 200: startBody } },
     },
     async () => {
-      const paths = { docs: docsPrefix, openapi: '/openapi.json', readiness: '/readyz?verbose' };
-      const own = routes.lists().filter((path) => !/^\/(livez|readyz|metrics|openapi\.json)$/.test(path));
+      const paths = {
+        docs: docsPrefix,
+        openapi: '/openapi.json',
+        readiness: '/readyz?verbose',
+        freshness: '/freshness?verbose',
+      };
+      const own = routes.lists().filter((path) => !/^\/(livez|readyz|freshness|metrics|openapi\.json)$/.test(path));
       const all = { ...paths, ...Object.fromEntries(own.map((path) => [path.slice(1), path])) };
       const links = Object.fromEntries(Object.entries(all).map(([name, path]) => [name, app.mountedAt + path]));
       return { service: title, version, links };

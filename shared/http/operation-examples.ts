@@ -54,6 +54,7 @@ export function operationExamples({
   const verification = { id, model, repair: false, detail: '', startedAt: time, figures, findings: [] };
   const running = { ...verification, state: 'running', endedAt: null };
   const proved = { ...verification, state: 'equal', endedAt: time };
+  const neverVerified = 'it was never verified since its database was made';
   const pause = { since: time, by: 'local', reason: 'maintenance' };
   const gap = { events: 0, isLeast: false };
   const firstPage = { name: 'The first page', query: { limit: '50' } };
@@ -61,6 +62,12 @@ export function operationExamples({
     { operation: 'GET /', name: 'Where to begin', status: 200 },
     { operation: 'GET /livez', name: 'It answers', status: 200, answer: { status: 'live' } },
     { operation: 'GET /readyz', name: 'It does its work', status: 200, answer: { status: 'ready' } },
+    {
+      operation: 'GET /freshness',
+      name: 'A model was not verified yet',
+      status: 503,
+      answer: { status: 'not-fresh' },
+    },
     { operation: 'GET /metrics', name: 'All series', status: 200 },
     { operation: 'GET /asyncapi.json', name: 'The topics', status: 200 },
     { operation: 'GET /schemas', name: 'The names of all contracts', status: 200 },
@@ -131,7 +138,9 @@ export function operationExamples({
       status: 200,
       answer: {
         models: Object.entries(models).map(([name, source]) =>
-          name === model ? { name, source, equalAt: time, last: proved } : { name, source, equalAt: null, last: null },
+          name === model
+            ? { name, source, equalAt: time, doubt: null, last: proved }
+            : { name, source, equalAt: null, doubt: { reason: neverVerified, since: time }, last: null },
         ),
       },
     },
@@ -151,7 +160,7 @@ export function operationExamples({
             eventsPerSecond: 0,
             held: 1,
             sources: sources.map((name) => ({ name, state: 'caught-up', detail: '', countedBy: 'documents', gap })),
-            models: [{ name: model, collection: projection, equalAt: time, lastVerification: 'equal' }],
+            models: [{ name: model, collection: projection, equalAt: time, doubt: null, lastVerification: 'equal' }],
           },
         ],
       },

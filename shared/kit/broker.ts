@@ -23,6 +23,7 @@ export interface Following {
   readonly handle: HandleItems;
   /** Brings the service to its offsets before a consumer begins. */
   readonly resync: Pick<Resync, 'ensure'>;
+  readonly doubt: (topic: string, reason: string) => Promise<void>;
 }
 
 export interface BrokerPorts {

@@ -4,6 +4,7 @@ import type { Db, IndexDescription } from 'mongodb';
 import {
   type CollectionForm,
   checkpointsForm,
+  completenessForm,
   documentsForm,
   eventsForm,
   generationsIn,
@@ -49,6 +50,7 @@ export async function collectionsOf(
     heldForm,
     pausesForm,
     checkpointsForm,
+    completenessForm,
     offsetsForm,
     // Where no model can have another generation, processes have nothing to agree on.
     ...(rebuildable(models).length > 0 ? [modelsForm, processesForm] : []),

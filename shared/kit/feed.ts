@@ -32,17 +32,19 @@ export interface FeedWork {
   readonly read: Readonly<Record<string, ReadMessage>>;
   /** Undefined without a broker. */
   readonly resync: Resync | undefined;
+  /** Puts the models of a topic in doubt. */
+  readonly doubt: (topic: string, reason: string) => Promise<void>;
 }
 
 export async function startFeed(
   parts: Parts,
   models: OpenModels,
   topics: readonly string[],
-  { handle, restore, resync, read }: FeedWork,
+  { handle, restore, resync, doubt, read }: FeedWork,
 ): Promise<ServiceFeed> {
   const { broker } = parts;
   if (broker && resync) {
-    const feed = await broker.follow({ topics, read, handle, resync });
+    const feed = await broker.follow({ topics, read, handle, resync, doubt });
     // The order of snapshots says nothing where they are folded from several partitions.
     return { ...feed, hasScanned: () => false };
   }

@@ -23,6 +23,7 @@ export function openResync(
   { broker, metrics, clock, logger: log, crashPoint }: Parts,
   { all }: Origins,
   into: ResyncInto,
+  doubt: (topic: string, reason: string) => Promise<void>,
 ): Resync | undefined {
   if (!broker) return undefined;
   // What the service has itself comes first: it needs nobody else.
@@ -35,6 +36,7 @@ export function openResync(
     limits: resyncLimits(broker.config),
     clock,
     begun: series.begun,
+    ended: (topic, reason) => doubt(topic, `${topic} was resynced (${reason})`),
     log,
     crashPoint,
   });
@@ -73,7 +75,19 @@ export async function startFollowing(parts: Parts, work: FollowingWork): Promise
     apply,
   }));
   const retrier = startRetrier({ ...parts, tried: counted.tried }, [...repaired, ...sagas]);
-  const verifier = openVerification(parts, { models, originOf: origins.of, arrivalOf, apply });
+  const busy = () => {
+    const running = resync?.state();
+    if (running) return `${running.topic} is resyncing`;
+    return resync?.isSettled() === false ? 'the offsets are not known yet' : undefined;
+  };
+  const verifier = openVerification(parts, { models, originOf: origins.of, arrivalOf, apply, busy });
+  const doubt = (topic: string, reason: string) => {
+    const ofTopic = origins.all.filter(({ origin }) => origin.topic === topic).flatMap((one) => one.models);
+    return verifier.doubt(
+      ofTopic.map(({ model }) => model.projection.name),
+      reason,
+    );
+  };
 
   const handle: HandleItems = watch.watched(async (items) => {
     const outcome = await apply(items);
@@ -85,9 +99,9 @@ export async function startFollowing(parts: Parts, work: FollowingWork): Promise
     waiters.reached(versions);
     progress.moved(source);
   };
-  const resync = openResync(parts, origins, { handle, reached });
+  const resync = openResync(parts, origins, { handle, reached }, doubt);
   const topics = [...new Set([...origins.all.map(({ origin }) => origin.topic), ...hears])];
-  const feed = await startFeed(parts, models, topics, { handle, restore, resync, read: origins.read });
+  const feed = await startFeed(parts, models, topics, { handle, restore, resync, doubt, read: origins.read });
   const rebuilding = generations.backfilling;
   const status = openStatus(parts, { models, topics, progress, watch, verifier, resync, rebuilding });
   return {

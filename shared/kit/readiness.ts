@@ -1,10 +1,12 @@
 // What `/readyz` says of a service: stored events arrive in its models, or the service is not ready. What is held, paused or not verified
-// is shown. Each check has a time limit of its own, so that one server that does not answer hides nothing that is known.
+// is shown. `/freshness` says besides whether completeness is known. Each check has a time limit of its own, so that one server that does not
+// answer hides nothing that is known.
 
 import { checkLimits } from '../config/index.ts';
 import { reasonOf } from '../engine/index.ts';
 import { type Readiness, type ReadinessCheck, withoutAddresses } from '../http/index.ts';
 import {
+  completenessChecks,
   heldAnswer,
   pauseCheck,
   progressChecks,
@@ -93,6 +95,26 @@ export function readinessOf(
       ...others.map((check) => check()),
     ]);
     return { ready, checks: all };
+  };
+}
+
+/** Undefined in a process that follows nothing: another process knows. */
+export function freshnessOf(
+  { config, pauseGate }: Pick<Parts, 'config' | 'pauseGate'>,
+  { progress, following }: Pick<ReadinessWork, 'progress' | 'following'>,
+): (() => Promise<Readiness>) | undefined {
+  if (!following) return undefined;
+  return async () => {
+    const { resync, verifier } = following;
+    const isPaused = pauseGate.isPaused();
+    const about = { withinMs: config.FRESHNESS_EQUAL_WITHIN_MS, nowMs: Date.now(), isPaused };
+    const checks = [
+      ...progressChecks(progress.reports(), true),
+      ...(resync ? [resyncCheck(resync)] : []),
+      ...completenessChecks(verifier.models(), about),
+      pauseCheck(pauseGate),
+    ];
+    return { ready: checks.every(({ ready }) => ready), checks };
   };
 }
 

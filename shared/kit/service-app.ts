@@ -29,6 +29,7 @@ export interface Operations {
 
 export interface AppWork {
   readonly readiness: HttpAppOptions['readiness'];
+  readonly freshness: HttpAppOptions['freshness'];
   /** Undefined where another process follows the events: that process offers what is done with them. */
   readonly following: Operations | undefined;
   readonly sagas: readonly OpenSaga[];
@@ -43,7 +44,7 @@ export interface AppWork {
 export function edgeOptionsOf(
   { config, logger, metrics }: Parts,
   { name, description }: Pick<ServiceDeclaration, 'name' | 'description'>,
-  { readiness, examples }: AppWork,
+  { readiness, freshness, examples }: AppWork,
 ): HttpAppOptions {
   return {
     title: `Foldline ${name}`,
@@ -54,6 +55,7 @@ export function edgeOptionsOf(
     metrics,
     knownFailure: unavailability,
     readiness,
+    freshness,
     examples,
   };
 }

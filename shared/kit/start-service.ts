@@ -13,7 +13,7 @@ import { ownedKinds } from './origins/owned-kinds.ts';
 import { newestOf } from './origins/routes.ts';
 import { type Ground, openDatabase, openParts, type Parts, type ServiceLogger } from './parts.ts';
 import { readingOf } from './read-document.ts';
-import { readinessOf } from './readiness.ts';
+import { freshnessOf, readinessOf } from './readiness.ts';
 import { openGenerations } from './rebuild.ts';
 import { openSagas, type RunningSaga } from './sagas.ts';
 import { addServiceRoutes, edgeOptionsOf } from './service-app.ts';
@@ -138,6 +138,7 @@ async function begin<T extends SettingsTable, S extends Stores, M extends Models
   const newest = new Map(alone.map((one) => [one.store.topic, () => newestOf(parts, one)]));
   const app = {
     readiness: readinessOf(parts, { progress, following, newest, own: own.checks }),
+    freshness: freshnessOf(parts, { progress, following }),
     following,
     sagas,
     owned,

@@ -18,6 +18,8 @@ export interface TopicsOptions {
   readonly read?: ReadMessages | undefined;
   /** Brings the group to a place in its topics before it begins. */
   readonly resync?: Pick<Resync, 'ensure'>;
+  /** Told why a topic may not have reached the documents as a whole. */
+  readonly doubt?: ((topic: string, reason: string) => Promise<void>) | undefined;
 }
 
 export interface FollowPorts {
@@ -31,7 +33,7 @@ export interface FollowPorts {
 /** @throws Error when KAFKA_BROKERS is not set, or `read` names a topic that is not followed; SettingsFault when login and TLS do not go together */
 export async function followTopics(
   ports: FollowPorts,
-  { name, group = name, topics, own, handle, read, resync }: TopicsOptions,
+  { name, group = name, topics, own, handle, read, resync, doubt }: TopicsOptions,
 ): Promise<FeedHandle> {
   const { config, crashPoint } = ports;
   return kafkaFeed({
@@ -43,6 +45,7 @@ export async function followTopics(
     groupId: group,
     limits: topicLimits(config),
     prepare: resync?.ensure,
+    doubt,
   }).start(handle);
 }
 

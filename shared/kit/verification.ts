@@ -1,5 +1,5 @@
 // The verification of every model: the copies in the live collection are compared with the source that the origin of the model offers.
-import { mongoCopies } from '../adapters/mongodb/index.ts';
+import { type CompletenessDocument, mongoCompleteness, mongoCopies } from '../adapters/mongodb/index.ts';
 import { arrivalLimits, verifierLimits } from '../config/index.ts';
 import type { Projector } from '../engine/index.ts';
 import {
@@ -21,12 +21,16 @@ export interface VerificationWork {
   readonly originOf: (model: OpenModel) => Origin;
   readonly arrivalOf: (model: OpenModel) => ProgressSource;
   readonly apply: Projector['apply'];
+  /** Why nothing can be verified at this moment. */
+  readonly busy: () => string | undefined;
 }
 
 export function openVerification(parts: Parts, work: VerificationWork): Verifier {
-  const { config, pauseGate, clock, ids, logger: log, metrics } = parts;
+  const { config, db, pauseGate, clock, ids, logger: log, metrics } = parts;
   const models = Object.values(work.models).map((model) => comparedModel(parts, work, model));
-  const verifier = createVerifier({ models, pauseGate, clock, ids, log, limits: verifierLimits(config) });
+  const completeness = mongoCompleteness(db.collection<CompletenessDocument>('Completeness'));
+  const limits = verifierLimits(config);
+  const verifier = createVerifier({ models, pauseGate, clock, ids, log, limits, completeness, busy: work.busy });
   verificationMetrics(metrics, verifier.models);
   return verifier;
 }

@@ -16,5 +16,6 @@ export type { FoldedRecord, OwnOffset, OwnOffsets } from './resync/own-offsets.t
 export type { SnapshotReading, SnapshotRecord, SnapshotTopic, TopicOffsets } from './resync/resync-ports.ts';
 export type { PartitionOffsets } from './resync/topic-offsets.ts';
 export { type BucketDigests, bucketDigestsOf, bucketOf, createBucketSums } from './verification/buckets.ts';
+export type { Completeness, CompletenessStore, Doubt } from './verification/completeness.ts';
 export { type DigestEntry, entryOf, type SharedForm, wholeForm } from './verification/content.ts';
 export type { ComparedSide, Copies, Scan } from './verification/verification-ports.ts';

@@ -1,5 +1,6 @@
 // For tests of services and adapters: given, when, then; clocks, ids and chance that can be had again; adapters in memory; and one
 // contract suite for each port, which runs under Jest or any runner that has `describe`, `test` and `expect` as globals.
+export { completenessContract } from '../adapters/contract/completeness-contract.ts';
 export { copiesContract } from '../adapters/contract/copies-contract.ts';
 export { documentOf, documentsContract } from '../adapters/contract/documents-contract.ts';
 export { eventStoreContract } from '../adapters/contract/event-store-contract.ts';

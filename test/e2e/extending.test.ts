@@ -75,7 +75,7 @@ test('the page, from its two files to the address that changed while the service
   });
   const said = [...printed.values()].join('\n');
   expect(said).toContain('\nheld 0 (0 in mailing-service)\n');
-  expect(said).toMatch(/\nmailing-service +mailing +running +0 .* recipients +recipients +not since its start\n/);
+  expect(said).toMatch(/\nmailing-service +mailing +running +0 .* recipients +recipients +not yet\n/);
   expect(said).toContain('mailing-service: recipients against user-service: equal');
   const recipients = await system.client
     .db('mailing')

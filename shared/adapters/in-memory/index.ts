@@ -1,3 +1,4 @@
+export * from './completeness.ts';
 export * from './copies.ts';
 export * from './documents.ts';
 export * from './event-store.ts';

@@ -77,6 +77,8 @@ export interface KafkaFeedOptions extends KafkaConnection {
   readonly read?: ReadMessages | undefined;
   /** Called before each consumer begins; what it throws is tried again like any other failure. */
   readonly prepare?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** Told why a topic may not have reached the documents as a whole. */
+  readonly doubt?: ((topic: string, reason: string) => Promise<void>) | undefined;
   readonly crashPoint?: CrashAt | undefined;
 }
 
@@ -140,7 +142,7 @@ interface Handling {
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
   kafka: KafkaClient,
-  { groupId, topics, own, limits, prepare, crashPoint, log }: KafkaFeedOptions,
+  { groupId, topics, own, limits, prepare, doubt, crashPoint, log }: KafkaFeedOptions,
   { handle, readerFor }: Handling,
   signal: AbortSignal,
 ): Promise<void> {
@@ -152,12 +154,16 @@ async function consumeOnce(
     groupId,
     topics,
     own,
-    lost(what) {
+    async lost(topic, what) {
+      await doubt?.(topic, what);
       if (prepare) throw new Error(what);
       // The lost records cannot be read again: the loss is logged, and the rest of the log is followed.
       log.error({ group: groupId }, `history lost: ${what}`);
     },
-    foreign: (what) => log.warn({ group: groupId }, `the offsets of the group are not used: ${what}`),
+    async foreign(topic, what) {
+      log.warn({ group: groupId }, `the offsets of the group are not used: ${what}`);
+      await doubt?.(topic, what);
+    },
   });
   try {
     await offsets.begin(consumer);

@@ -32,11 +32,11 @@ async function watching({ committed = -1, start = 0, own = inMemoryOwnOffsets() 
     groupId: 'a-group',
     topics: [topic],
     own,
-    lost(what) {
+    async lost(_, what) {
       lost.push(what);
       throw new Error(what);
     },
-    foreign: (what) => foreign.push(what),
+    foreign: async (_, what) => void foreign.push(what),
   });
   const consumer = {
     events: { GROUP_JOIN: 'joined' },

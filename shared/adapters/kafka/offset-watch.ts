@@ -26,9 +26,9 @@ export interface OffsetWatchPorts {
   readonly topics: readonly string[];
   readonly own: OwnOffsets;
   /** May throw, so that nothing of the batch is handled; the next consumer checks its offsets first. */
-  lost(what: string): void;
+  lost(topic: string, what: string): Promise<void>;
   /** A committed offset that is not the service's own: another program moved it, or an operator. */
-  foreign(what: string): void;
+  foreign(topic: string, what: string): Promise<void>;
 }
 
 export interface OffsetWatch {
@@ -93,7 +93,8 @@ export function watchOffsets({ kafka, groupId, topics, own, lost, foreign }: Off
     for (const [partition, offset] of (await own.of(topic)) ?? []) {
       const theirs = committed.get(partition) ?? offset.next;
       if (theirs > offset.next)
-        foreign(
+        await foreign(
+          topic,
           `${topic}/${partition}: the group is committed to ${theirs}, and the service folded up to ${offset.next}`,
         );
       places.set(keyOf({ topic, partition }), placeAt(offset));
@@ -117,7 +118,7 @@ export function watchOffsets({ kafka, groupId, topics, own, lost, foreign }: Off
   async function assertNotCut({ topic, partition }: Batch, next: bigint): Promise<void> {
     const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
     const start = BigInt(ends.find((one) => one.partition === partition)?.low ?? '0');
-    if (start > next) lost(`${topic}/${partition} was cut to ${start}, and its consumer was at ${next}`);
+    if (start > next) await lost(topic, `${topic}/${partition} was cut to ${start}, and its consumer was at ${next}`);
   }
 
   async function moveOn(batch: Batch, place: Place, last: FoldedRecord): Promise<void> {
@@ -161,7 +162,7 @@ export function watchOffsets({ kafka, groupId, topics, own, lost, foreign }: Off
       const again = last && messages.find(({ offset }) => BigInt(offset) === last.offset);
       if (again && idOf(again) !== last.id) {
         await own.forget(topic);
-        lost(`${keyOf(batch)} has another record at ${last.offset} than the one that was folded`);
+        await lost(topic, `${keyOf(batch)} has another record at ${last.offset} than the one that was folded`);
       }
       const end = BigInt(batch.lastOffset()) + 1n;
       if (end < next) {

@@ -49,6 +49,13 @@ export const offsetsForm: CollectionForm = {
   documents: { _id: text, partitions: { $type: 'object' }, savedAt: date },
 };
 
+export const completenessForm: CollectionForm = {
+  name: 'Completeness',
+  indexes: [],
+  order: byId,
+  documents: { _id: text, openedAt: date },
+};
+
 export const pausesForm: CollectionForm = {
   name: 'Pauses',
   indexes: [],

@@ -20,6 +20,7 @@ export {
   findModels,
   hasLostText,
 } from './raw-documents.ts';
+export * from './read-model/completeness.ts';
 export * from './read-model/copies.ts';
 export * from './read-model/documents.ts';
 export * from './read-model/generation.ts';

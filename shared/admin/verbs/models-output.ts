@@ -20,9 +20,10 @@ export function modelsText(
   models: readonly (ModelBody & { readonly service: string })[],
   without: readonly string[],
 ): string[] {
-  const rows = models.map(({ name, service, source, equalAt, last }) => {
-    const known = equalAt === null ? 'not verified since its start' : `proved equal at ${equalAt}`;
-    return [name, service, source, last?.state === 'different' ? `${known}, differs now` : known];
+  const rows = models.map(({ name, service, source, equalAt, doubt, last }) => {
+    const known = equalAt === null ? 'not verified yet' : `verified equal at ${equalAt}`;
+    const differs = last?.state === 'different' ? `${known}, differs now` : known;
+    return [name, service, source, doubt ? `${differs}; in doubt: ${doubt.reason}` : differs];
   });
   return [
     ...listText(['model', 'service', 'source', 'known'], rows),

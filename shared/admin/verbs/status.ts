@@ -30,6 +30,9 @@ export function statusText(projections: readonly OfService<ProjectionBody>[], wi
   return [
     ...listText(titles, projections.flatMap(rowsOf)),
     ...details.map(({ name, state, detail }) => `${name} is ${state}: ${detail}`),
+    ...projections.flatMap(({ models }) =>
+      models.flatMap(({ name, doubt }) => (doubt ? [`${name} is in doubt: ${doubt}`] : [])),
+    ),
     ...without.map((service) => `${service} has no projection.`),
   ];
 }
@@ -52,8 +55,9 @@ function lagText(lagMs: number | null): string {
   return lagMs === null ? '?' : `${(lagMs / 1000).toFixed(1)} s`;
 }
 
-function verificationText({ equalAt, lastVerification }: ProjectionBody['models'][number]): string {
-  const known = equalAt === null ? 'not since its start' : `equal at ${equalAt}`;
+function verificationText({ equalAt, doubt, lastVerification }: ProjectionBody['models'][number]): string {
+  const equal = equalAt === null ? 'not yet' : `equal at ${equalAt}`;
+  const known = doubt && equalAt !== null ? `${equal}; in doubt` : equal;
   return lastVerification === 'different' || lastVerification === 'failed'
     ? `${known}; the last one: ${lastVerification}`
     : known;

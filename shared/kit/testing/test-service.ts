@@ -26,7 +26,13 @@ type Environment = Readonly<Record<string, string>>;
 
 export function testConfig(env: Environment = {}): Settings<typeof table> {
   const DATABASE = uniqueDatabaseName();
-  return readSettings(table, { MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent', DATABASE, ...env });
+  return readSettings(table, {
+    MONGODB_URI: testMongodbUri(),
+    LOG_LEVEL: 'silent',
+    VERIFICATION_EVERY_MS: '0',
+    DATABASE,
+    ...env,
+  });
 }
 
 const logger = createLogger({ name: 'tested', level: 'silent' });

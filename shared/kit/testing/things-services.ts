@@ -108,7 +108,12 @@ export function thingsCopier(form?: SharedForm) {
 
 type Environment = Readonly<Record<string, string>>;
 
-const around = { MONGODB_URI: testMongodbUri(), LOG_LEVEL: 'silent', FEED_CHECKPOINT_EVERY_MS: '100' };
+const around = {
+  MONGODB_URI: testMongodbUri(),
+  LOG_LEVEL: 'silent',
+  VERIFICATION_EVERY_MS: '0',
+  FEED_CHECKPOINT_EVERY_MS: '100',
+};
 const logger = createLogger({ name: 'things', level: 'silent' });
 
 export interface StartedOwner {

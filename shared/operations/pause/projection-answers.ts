@@ -40,7 +40,8 @@ const statusBody = z.strictObject({
     z.strictObject({
       name: z.string(),
       collection: z.string().describe('The one that is read now'),
-      equalAt: instantField.nullable().describe('When it was last verified equal, since this process began'),
+      equalAt: instantField.nullable().describe('When the collection was last verified equal'),
+      doubt: z.string().nullable().describe('Why it may lack something; null when it was verified equal since'),
       lastVerification: z.string().nullable().describe('How its last verification ended'),
     }),
   ),

@@ -21,9 +21,10 @@ export function pauseCheck({
 /** How many held subjects, clashes and the like an answer lists at most. */
 export const shownMax = 100;
 
-export function progressChecks(reports: readonly ProgressReport[]): ReadinessCheck[] {
+/** @param isAnswerNeeded also of a source that is another service: whether this one can work, it does not say */
+export function progressChecks(reports: readonly ProgressReport[], isAnswerNeeded = false): ReadinessCheck[] {
   return reports.map(({ source, foreign, state, detail }) => {
-    const ready = state !== 'stalled' && (state !== 'unknown' || foreign);
+    const ready = state !== 'stalled' && (state !== 'unknown' || (foreign && !isAnswerNeeded));
     return { name: source, ready, detail: `${state}: ${detail}` };
   });
 }

@@ -36,6 +36,8 @@ export interface ProjectedModel {
   readonly collection: string;
   /** When it was last verified equal to its source, since this process began. */
   readonly equalAt: Date | undefined;
+  /** Why it may lack something; undefined when it was verified equal since. */
+  readonly doubt: string | undefined;
   /** How its last verification ended. */
   readonly last: string | undefined;
 }

@@ -18,9 +18,10 @@ function presentStatus({ detail, pause, gap, lagMs, held, sources, models, ...re
     lagMs: lagMs ?? null,
     held: held ?? null,
     sources: sources.map((one) => ({ ...one, detail: withoutAddresses(one.detail), gap: gapOf(one.gap) })),
-    models: models.map(({ equalAt, last, ...one }) => ({
+    models: models.map(({ equalAt, doubt, last, ...one }) => ({
       ...one,
       equalAt: equalAt ?? null,
+      doubt: doubt ?? null,
       lastVerification: last ?? null,
     })),
   };

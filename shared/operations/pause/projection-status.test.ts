@@ -105,8 +105,8 @@ test('the lag is that of the oldest in hand; 0 only where nothing is behind', as
 test('each model is shown with the collection that is read, and when it was proved', async () => {
   const equalAt = new Date(5);
   const { models } = await statusWith({
-    verifier: { models: () => [{ name: 'boxes', sourceName: 's', equalAt, last: undefined }] },
+    verifier: { models: () => [{ name: 'boxes', sourceName: 's', equalAt, doubt: undefined, last: undefined }] },
     collections: () => new Map([['boxes', 'boxes_g2']]),
   });
-  expect(models).toEqual([{ name: 'boxes', collection: 'boxes_g2', equalAt, last: undefined }]);
+  expect(models).toEqual([{ name: 'boxes', collection: 'boxes_g2', equalAt, doubt: undefined, last: undefined }]);
 });

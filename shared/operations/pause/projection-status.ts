@@ -62,10 +62,11 @@ export function runningProjection(ports: ProjectionPorts): RunningProjection {
         ...stateOf({ pause, resync: resync?.state(), rebuilding: ports.rebuilding?.() ?? [], sources, gap }),
         lagMs: oldest ? Math.max(0, nowMs() - oldest.getTime()) : gap?.events === 0 ? 0 : undefined,
         eventsPerSecond: watch.eventsPerSecond(),
-        models: verifier.models().map(({ name: model, equalAt, last }) => ({
+        models: verifier.models().map(({ name: model, equalAt, doubt, last }) => ({
           name: model,
           collection: collections.get(model) ?? '',
           equalAt,
+          doubt: doubt?.reason,
           last: last?.state,
         })),
       };

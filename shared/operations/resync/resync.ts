@@ -18,6 +18,8 @@ export interface ResyncPorts {
   readonly crashPoint?: CrashAt | undefined;
   /** Told of each resync that begins, for whoever counts them. */
   readonly begun?: (topic: string, reason: ResyncReason) => void;
+  /** Told of each resync that ended, before a consumer goes on. */
+  readonly ended?: (topic: string, reason: ResyncReason) => Promise<void>;
 }
 
 export function createResync(ports: ResyncPorts): Resync {
@@ -72,6 +74,7 @@ export function createResync(ports: ResyncPorts): Resync {
     crashPoint?.('resync-committed');
     const ms = clock.now().getTime() - (state?.since.getTime() ?? 0);
     log.info({ topic, reason, done: state?.done, complete, ms }, 'a resync ended');
+    await ports.ended?.(topic, reason);
   }
 
   return {

@@ -4,6 +4,7 @@ export * from './arrived.ts';
 export * from './bucket-routes.ts';
 export * from './buckets.ts';
 export * from './compare.ts';
+export * from './completeness.ts';
 export * from './content.ts';
 export * from './verification.ts';
 export * from './verification-ports.ts';

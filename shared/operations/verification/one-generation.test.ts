@@ -1,6 +1,6 @@
 // Goal: a verification says nothing of a collection that it did not look at, and a repair never repairs one of two. Method: a verifier on
 // in-memory copies of two generations, whose pointer is moved by hand before, while and after it looks.
-import { inMemoryCopies, inMemoryDocuments } from '../../adapters/in-memory/index.ts';
+import { inMemoryCompleteness, inMemoryCopies, inMemoryDocuments } from '../../adapters/in-memory/index.ts';
 import { fold, type ProjectedDocument, readModel, type StoredDocument, type StoredEvent } from '../../engine/index.ts';
 import { createFeedGate } from '../../running/index.ts';
 import { eventsOf, newSubject, testIds } from '../../testing/index.ts';
@@ -13,7 +13,15 @@ import type { ComparedModel } from './verification-ports.ts';
 import { createVerifier } from './verifier.ts';
 
 const following: Generation = { name: 'things_g2', state: 'following', since: new Date(0), former: false };
-const limits = { findingsMax: 9, removalsMax: 9, keptMax: 9, everyMs: 0, scanPauseMs: 0 };
+const limits = {
+  findingsMax: 9,
+  removalsMax: 9,
+  keptMax: 9,
+  everyMs: 0,
+  dutyPercent: 100,
+  repairsByItself: false,
+  scanPauseMs: 0,
+};
 
 /** One thing, and its damaged copy. */
 function world() {
@@ -50,6 +58,7 @@ function world() {
   };
   const log = { info() {}, warn() {}, error() {} };
   const verifier = createVerifier({
+    completeness: inMemoryCompleteness(),
     models: [compared],
     clock: { now: () => new Date() },
     ids: testIds(),

@@ -45,9 +45,11 @@ export const verificationBody = z.strictObject({
 export const verifiedModelBody = z.strictObject({
   name: z.string(),
   source: z.string().describe('What it is held against'),
-  equalAt: instantField
+  equalAt: instantField.nullable().describe('When its live collection was last verified equal'),
+  doubt: z
+    .strictObject({ reason: z.string(), since: instantField })
     .nullable()
-    .describe('When its live collection was last verified equal, since this process began'),
+    .describe('Why it may lack something; null when it was verified equal since'),
   last: verificationBody.nullable(),
 });
 

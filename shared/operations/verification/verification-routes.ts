@@ -25,8 +25,14 @@ function presentVerification({ endedAt, findings, ...rest }: Verification): z.ou
   };
 }
 
-function presentModel({ name, sourceName, equalAt, last }: VerifiedModel): z.output<typeof verifiedModelBody> {
-  return { name, source: sourceName, equalAt: equalAt ?? null, last: last ? presentVerification(last) : null };
+function presentModel({ name, sourceName, equalAt, doubt, last }: VerifiedModel): z.output<typeof verifiedModelBody> {
+  return {
+    name,
+    source: sourceName,
+    equalAt: equalAt ?? null,
+    doubt: doubt ? { reason: doubt.reason, since: doubt.since } : null,
+    last: last ? presentVerification(last) : null,
+  };
 }
 
 /** Adds `/admin/verifications` and what is below it. */

@@ -1,10 +1,11 @@
-// Runs verifications, one at a time for each model: when an operator asks, and by itself now and then. Results are in memory only: after a
-// restart a model is unverified until it is verified again.
+// Runs verifications, one at a time for each model: when an operator asks, at once when a model is in doubt, and by itself now and then. When
+// a model was last equal, and why it is in doubt, is stored; the findings are in memory only.
 
 import { type Clock, Failure, type Ids, type Logger } from '../../engine/index.ts';
-import { pause } from '../../running/index.ts';
 import type { PauseGate } from '../pause/pause-gate.ts';
 import { openBucketLooks } from './bucket-looks.ts';
+import { type ByItself, type ByItselfLimits, type ByItselfPorts, verifyByItself } from './by-itself.ts';
+import type { Completeness, CompletenessStore, Doubt } from './completeness.ts';
 import { assertAlone, liveOf } from './one-generation.ts';
 import { createRepair } from './repair.ts';
 import { begun, ended, listing, type Verification } from './verification.ts';
@@ -17,17 +18,15 @@ export interface VerifiedModel {
   readonly sourceName: string;
   /** When the collection that is live now was last verified equal; what changed since is not judged. */
   readonly equalAt: Date | undefined;
+  /** Why it may lack something although nothing shows it; undefined where it was verified equal since. */
+  readonly doubt: Doubt | undefined;
   /** The last one that ended, of the collection that is live now. */
   readonly last: Verification | undefined;
 }
 
-export interface VerifierLimits extends VerificationLimits {
+export interface VerifierLimits extends VerificationLimits, ByItselfLimits {
   /** Verifications that are kept to be shown. */
   readonly keptMax: number;
-  /** How long after the end of one look at all models the next one begins; 0: only when somebody asks. */
-  readonly everyMs: number;
-  /** How long a look by itself pauses after each part of a scan. */
-  readonly scanPauseMs: number;
 }
 
 export interface VerifierPorts {
@@ -36,6 +35,8 @@ export interface VerifierPorts {
   readonly ids: Ids;
   readonly log: Logger;
   readonly limits: VerifierLimits;
+  readonly completeness: CompletenessStore;
+  readonly busy?: ByItselfPorts['busy'];
   /** While it is paused nothing is repaired, and nobody is told that the copies are behind. */
   readonly pauseGate?: Pick<PauseGate, 'isPaused' | 'assertRunning'>;
 }
@@ -51,20 +52,46 @@ export interface Verifier {
   /** @throws Failure `not-found` */
   get(id: string): Verification;
   models(): readonly VerifiedModel[];
+  /** Puts models in doubt; those that are not verified here are left out. */
+  doubt(models: readonly string[], reason: string): Promise<void>;
   close(): Promise<void>;
 }
 
-interface LastRun extends Pick<VerifiedModel, 'equalAt'> {
+interface LastRun {
   readonly live: string;
   readonly last: Verification;
 }
 
-export function createVerifier({ models, clock, ids, log, limits, pauseGate }: VerifierPorts): Verifier {
+/** Subjects that a line of the log names. */
+const toldMax = 10;
+
+export function createVerifier(ports: VerifierPorts): Verifier {
+  const { models, clock, ids, log, limits, completeness, busy, pauseGate } = ports;
   const kept = new Map<string, Verification>();
   const running = new Map<string, Promise<void>>();
   const lastRuns = new Map<string, LastRun>();
+  /** As stored, when it was last read. */
+  const known = new Map<string, Completeness>();
+  /** By model, the doubt that a verification by itself has dealt with. */
+  const tried = new Map<string, string | undefined>();
   const closing = new AbortController();
+  const { signal } = closing;
   const nameOf = ({ model }: ComparedModel) => model.projection.name;
+  const doubtBecause = (reason: string): Doubt => ({ id: ids.next(), reason, since: clock.now() });
+
+  /** Reads what is stored. A model that is not known there is in doubt. */
+  async function look(): Promise<void> {
+    for (const one of await completeness.all()) known.set(one.model, one);
+    const unknown = models.map(nameOf).filter((name) => !known.has(name));
+    for (const name of unknown) {
+      const doubt = doubtBecause('it was never verified since its database was made');
+      await completeness.open(name, doubt);
+      known.set(name, { model: name, equal: undefined, doubt });
+    }
+  }
+
+  const lookQuietly = () =>
+    look().catch((error: unknown) => log.warn({ err: error }, 'the doubts about the models could not be read'));
 
   /** The last verification, unless it was of a collection that is no longer live. */
   function lastRunOf(compared: ComparedModel): LastRun | undefined {
@@ -72,11 +99,11 @@ export function createVerifier({ models, clock, ids, log, limits, pauseGate }: V
     return last?.live === liveOf(compared) ? last : undefined;
   }
 
-  function begin(compared: ComparedModel, repair: boolean, pauseMs: number): Verification {
+  function begin(compared: ComparedModel, repair: boolean, byItself?: ByItself): Verification {
     const model = nameOf(compared);
     const verification = begun({ id: ids.next(), model, repair, startedAt: clock.now() });
     keep(verification);
-    const done = run(compared, verification, pauseMs).finally(() => running.delete(model));
+    const done = run(compared, verification, byItself).finally(() => running.delete(model));
     running.set(model, done);
     return verification;
   }
@@ -87,37 +114,70 @@ export function createVerifier({ models, clock, ids, log, limits, pauseGate }: V
     for (const { id } of ended.slice(0, Math.max(0, kept.size - limits.keptMax))) kept.delete(id);
   }
 
-  async function run(compared: ComparedModel, verification: Verification, pauseMs: number): Promise<void> {
-    const { figures } = verification;
-    const { signal } = closing;
+  async function run(compared: ComparedModel, verification: Verification, byItself?: ByItself): Promise<void> {
+    const { figures, model } = verification;
     const live = liveOf(compared);
-    const scan = { signal, scanned: () => (pauseMs > 0 ? pause(pauseMs, signal) : undefined) };
+    const scan = { signal, scanned: byItself?.scanned };
+    let doubtId: string | undefined;
     const work = async () => {
+      await look();
+      doubtId = known.get(model)?.doubt?.id;
       const looks = await openBucketLooks(compared, figures, scan);
-      const repair = verification.repair ? createRepair(compared, limits, looks.surplus) : undefined;
-      await verify(looks, { figures, found: listing(verification, limits.findingsMax), held: compared.held, repair });
+      const all = verification.repair ? createRepair(compared, limits, looks.surplus) : undefined;
+      const repair = byItself && all ? byItself.repair(all) : all;
+      const found = listing(verification, limits.findingsMax);
+      await verify(byItself?.looks(looks) ?? looks, { figures, found, held: compared.held, repair });
       const liveNow = liveOf(compared);
       if (live !== liveNow) throw new Error(`the live collection changed from ${live} to ${liveNow}: verify again`);
     };
     await ended(verification, work, { clock, log, signal });
-    const equalAt = equalSince(verification) ?? lastRunOf(compared)?.equalAt;
-    lastRuns.set(verification.model, { live: liveOf(compared), last: verification, equalAt });
-    if (verification.state === 'different')
-      log.error({ model: verification.model, ...figures }, 'a read model differs from its source');
+    lastRuns.set(model, { live: liveOf(compared), last: verification });
+    await store(verification, live, doubtId).catch((error: unknown) =>
+      log.warn({ err: error, model }, 'what a verification found could not be stored'),
+    );
+    tell(verification);
   }
 
-  async function runByItself(): Promise<void> {
-    while (limits.everyMs > 0 && !closing.signal.aborted) {
-      await pause(limits.everyMs, closing.signal);
-      for (const compared of models) {
-        if (closing.signal.aborted) return;
-        if (pauseGate?.isPaused()) continue;
-        if (!running.has(nameOf(compared))) begin(compared, false, limits.scanPauseMs);
-        await running.get(nameOf(compared));
-      }
+  async function store(verification: Verification, live: string, doubtId: string | undefined): Promise<void> {
+    const { model, state, figures } = verification;
+    const at = equalSince(verification);
+    if (at) await completeness.foundEqual(model, { live, at }, doubtId);
+    else if (state === 'different' && !known.get(model)?.doubt) {
+      const count = Object.values(figures.found).reduce((sum, one) => sum + one, 0) - figures.repaired;
+      const what = count > 0 ? `${count} subjects that differ` : `${figures.ofOtherFolds} documents of another fold`;
+      const doubt = doubtBecause(`a verification found ${what}`);
+      tried.set(model, doubt.id);
+      await completeness.doubt(model, doubt);
     }
+    await look();
   }
-  const byItself = runByItself();
+
+  function tell({ model, state, figures, findings }: Verification): void {
+    const subjects = findings.slice(0, toldMax).map(({ kind, subject }) => `${subject} (${kind})`);
+    if (state === 'different') log.error({ model, ...figures, subjects }, 'a read model differs from its source');
+    if (state === 'repaired') log.warn({ model, ...figures, subjects }, 'a read model lacked events, and was repaired');
+  }
+
+  const byItself = verifyByItself({
+    models,
+    limits,
+    clock,
+    signal,
+    pauseGate,
+    busy,
+    look: lookQuietly,
+    newDoubt(compared) {
+      const id = known.get(nameOf(compared))?.doubt?.id;
+      return id === tried.get(nameOf(compared)) ? undefined : id;
+    },
+    isRunning: (compared) => running.has(nameOf(compared)),
+    async verify(compared, repair, mode) {
+      tried.set(nameOf(compared), known.get(nameOf(compared))?.doubt?.id);
+      begin(compared, repair, mode);
+      await running.get(nameOf(compared));
+    },
+  });
+  const looked = lookQuietly();
 
   return {
     start(name, repair) {
@@ -132,7 +192,7 @@ export function createVerifier({ models, clock, ids, log, limits, pauseGate }: V
         pauseGate?.assertRunning();
         assertAlone(compared);
       }
-      return begin(compared, repair, 0);
+      return begin(compared, repair);
     },
     get(id) {
       const found = kept.get(id);
@@ -141,11 +201,21 @@ export function createVerifier({ models, clock, ids, log, limits, pauseGate }: V
     },
     models: () =>
       models.map((compared) => {
-        const { equalAt, last } = lastRunOf(compared) ?? {};
-        return { name: nameOf(compared), sourceName: compared.sourceName, equalAt, last };
+        const name = nameOf(compared);
+        const { equal, doubt } = known.get(name) ?? {};
+        const equalAt = equal?.live === liveOf(compared) ? equal.at : undefined;
+        return { name, sourceName: compared.sourceName, equalAt, doubt, last: lastRunOf(compared)?.last };
       }),
+    async doubt(names, reason) {
+      const doubted = models.map(nameOf).filter((name) => names.includes(name));
+      for (const name of doubted) await completeness.doubt(name, doubtBecause(reason));
+      if (doubted.length > 0)
+        log.warn({ models: doubted, reason }, 'models are in doubt until they are verified equal');
+      await look();
+    },
     async close() {
       closing.abort();
+      await looked;
       await byItself;
       await Promise.all(running.values());
     },

@@ -26,6 +26,7 @@ const movingEverywhere = new Set([
   'startedAt',
   'endedAt',
   'equalAt',
+  'doubt',
   'requestId',
   'correlationid',
   'digest',

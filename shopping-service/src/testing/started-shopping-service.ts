@@ -52,6 +52,7 @@ export async function startTestShoppingService(overrides: Environment = {}): Pro
     USER_SERVICE_URL: 'http://127.0.0.1:1',
     FEED_CHECKPOINT_EVERY_MS: '100',
     LOG_LEVEL: 'silent',
+    VERIFICATION_EVERY_MS: '0',
     ...overrides,
   };
   const client = await new MongoClient(env.MONGODB_URI).connect();

@@ -21,7 +21,13 @@ type Environment = Readonly<Record<string, string>>;
 function spawned(env: Environment): { child: ChildProcess; ended: Promise<NodeJS.Signals | number> } {
   const child = spawn(process.execPath, [server], {
     // Nothing of the test's own environment but what a process needs: a setting left over there would be read.
-    env: { PATH: process.env.PATH ?? '', USER_SERVICE_PORT: '0', LOG_LEVEL: 'info', ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      USER_SERVICE_PORT: '0',
+      LOG_LEVEL: 'info',
+      VERIFICATION_EVERY_MS: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test that failed half-way must not leave its process behind.

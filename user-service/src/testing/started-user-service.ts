@@ -39,6 +39,7 @@ export async function startTestUserService(overrides: Environment = {}): Promise
     MONGODB_URI: testMongodbUri(),
     USERS_DATABASE: database,
     LOG_LEVEL: 'silent',
+    VERIFICATION_EVERY_MS: '0',
     FEED_CHECKPOINT_EVERY_MS: '100',
     ...overrides,
   };

@@ -1,5 +1,10 @@
 // For the tests of the verifier: the real projector on in-memory ports, and a source folded from a list of events.
-import { inMemoryCopies, inMemoryDocuments, inMemoryHeldSubjects } from '../../../adapters/in-memory/index.ts';
+import {
+  inMemoryCompleteness,
+  inMemoryCopies,
+  inMemoryDocuments,
+  inMemoryHeldSubjects,
+} from '../../../adapters/in-memory/index.ts';
 import {
   createProjector,
   Failure,
@@ -12,6 +17,7 @@ import {
 import { createFeedGate } from '../../../running/index.ts';
 import { eventsOf, newSubject, testIds } from '../../../testing/index.ts';
 import { boxProjection, thingProjection } from '../../../testing/workspace/thing.ts';
+import type { Generation } from '../../rebuild/model-record.ts';
 import { bucketDigestsOf, bucketOf } from '../buckets.ts';
 import { entryOf, wholeForm } from '../content.ts';
 import type { Verification } from '../verification.ts';
@@ -20,9 +26,18 @@ import { createVerifier, type VerifierLimits } from '../verifier.ts';
 
 export const named = (name: string) => ({ type: 'thingNamed_v2', data: { name } });
 export const put = { type: 'thingPutIntoBox_v1', data: { boxId: '018f0000-0000-7000-8000-000000000001' } };
-export const limits: VerifierLimits = { findingsMax: 50, removalsMax: 3, keptMax: 2, everyMs: 0, scanPauseMs: 0 };
+export const limits: VerifierLimits = {
+  findingsMax: 50,
+  removalsMax: 3,
+  keptMax: 2,
+  everyMs: 0,
+  dutyPercent: 100,
+  repairsByItself: false,
+  scanPauseMs: 0,
+};
 
-export function world(given: Partial<VerifierLimits> = {}) {
+/** @param other a generation beside the live one */
+export function world(given: Partial<VerifierLimits> = {}, other?: Generation) {
   const all = new Map<string, StoredDocument>();
   const boxes = new Map<string, StoredDocument>();
   const model = readModel(thingProjection, inMemoryDocuments([], all));
@@ -31,7 +46,15 @@ export function world(given: Partial<VerifierLimits> = {}) {
   const log = { info() {}, warn() {}, error() {} };
   const projector = createProjector({ models, held, clock: { now: () => new Date() }, log });
   const events = new Map<string, StoredEvent[]>();
-  const state = { paused: false, down: false, givenMax: 1000, applied: 0, named: false, answers: 1000 };
+  const state: { busy?: string; arrives?: boolean } & Record<'paused' | 'down' | 'named', boolean> &
+    Record<'givenMax' | 'applied' | 'answers', number> = {
+    paused: false,
+    down: false,
+    givenMax: 1000,
+    applied: 0,
+    named: false,
+    answers: 1000,
+  };
   /** What happens between the two looks, and between finding and repairing. */
   const between: { looks?: () => Promise<void>; repair?: () => Promise<void> } = {};
 
@@ -73,6 +96,7 @@ export function world(given: Partial<VerifierLimits> = {}) {
   };
   const compared: ComparedModel = {
     model,
+    generations: () => ({ live: 'things', other }),
     sourceName: 'a list',
     form: wholeForm,
     source,
@@ -99,17 +123,25 @@ export function world(given: Partial<VerifierLimits> = {}) {
         );
       },
     },
-    arrived: async () => between.looks?.(),
+    async arrived() {
+      await between.looks?.();
+      return state.arrives;
+    },
     isNamed: async () => state.named,
   };
-  const verifier = createVerifier({
-    models: [compared],
-    pauseGate,
-    clock: { now: () => new Date() },
-    ids: testIds(),
-    log,
-    limits: { ...limits, ...given },
-  });
+  const completeness = inMemoryCompleteness();
+  const opened = (own: Partial<VerifierLimits>) =>
+    createVerifier({
+      models: [compared],
+      completeness,
+      busy: () => state.busy,
+      pauseGate,
+      clock: { now: () => new Date() },
+      ids: testIds(),
+      log,
+      limits: { ...limits, ...own },
+    });
+  const verifier = opened(given);
   const ended = async (verification: Verification) => {
     while (verification.state === 'running') await new Promise((resolve) => setTimeout(resolve, 1));
     return verification;
@@ -123,6 +155,9 @@ export function world(given: Partial<VerifierLimits> = {}) {
     between,
     deliver,
     verifier,
+    completeness,
+    /** Of another process, which verifies when it is asked only. */
+    another: () => opened({}),
     gate,
     /** A thing with three events, and its copy. */
     async thing(...parts: { type: string; data: object }[]) {
