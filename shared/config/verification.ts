@@ -10,7 +10,7 @@ export const verificationSettings = {
     2_147_483_647,
     'the shortest time between two verifications of a model that the service begins by itself; 0: only on request',
   ),
-  VERIFICATION_DUTY_PERCENT: integerSetting(
+  VERIFICATION_DUTY_PERCENT_MAX: integerSetting(
     5,
     1,
     100,
@@ -61,7 +61,7 @@ export type VerificationSettings = Settings<typeof verificationSettings>;
 export function verifierLimits(settings: VerificationSettings) {
   return {
     everyMs: settings.VERIFICATION_EVERY_MS,
-    dutyPercent: settings.VERIFICATION_DUTY_PERCENT,
+    dutyPercent: settings.VERIFICATION_DUTY_PERCENT_MAX,
     repairsByItself: settings.VERIFY_REPAIR === 'auto',
     scanPauseMs: settings.VERIFICATION_SCAN_PAUSE_MS,
     findingsMax: settings.VERIFICATION_FINDINGS_MAX,

@@ -2,9 +2,15 @@
 // repairs them, live writes or not; a source that is down is named, and changes nothing. Method: the operator's command line as a process
 // of its own, on real MongoDB, Kafka and Kafka Connect; users are events inserted by a plain driver, and so is the tampering.
 import { createHash, randomUUID } from 'node:crypto';
+import { mongoOwnOffsets, type OffsetsDocument } from 'foldline/mongodb';
 import { figure } from 'foldline/testing/workspace';
 import { runAdmin } from './support/admin-process.ts';
-import { send } from './support/requests.ts';
+import { connectCli } from './support/connect-cli.ts';
+import { setConnector } from './support/connect-control.ts';
+import { type LogControl, openLogControl } from './support/log-control.ts';
+import type { Check } from './support/operations.ts';
+import { get, send } from './support/requests.ts';
+import { type ShopProcess, startShopProcess } from './support/shop-process.ts';
 import type { EventDocument } from './support/stored-events.ts';
 import {
   type SubjectDocument,
@@ -23,11 +29,14 @@ const verifyLimitMs = 60_000 + customers * 3;
 
 let system: TestSystem;
 let subjects: string[];
+let log: LogControl;
+let shop: ShopProcess | undefined;
 const copies = () => system.shopping.collection<SubjectDocument>('customers');
 const events = () => system.users.collection<EventDocument>('UserEvents');
 
 beforeAll(async () => {
   system = await startTestSystem({ kafka: true });
+  log = await openLogControl(system.ready.kafka as string, 'shopping-service', system.shopping);
   subjects = await insertUsers(customers);
   await waitUntil('every customer in the shop', arrivalLimitMs, async () => {
     const [snapshots, there] = await Promise.all([
@@ -40,7 +49,11 @@ beforeAll(async () => {
   });
 }, startLimitMs + arrivalLimitMs);
 
-afterAll(() => system?.close(), stopLimitMs);
+afterAll(async () => {
+  await shop?.process.close();
+  await log?.close();
+  await system?.close();
+}, stopLimitMs);
 
 /** Users with two versions each. */
 async function insertUsers(count: number): Promise<string[]> {
@@ -155,6 +168,82 @@ test(
     expect(await runAdmin(system, 'verify', 'users')).toMatchObject({ code: 0 });
   },
   6 * verifyLimitMs,
+);
+
+const topic = 'user-events';
+const byItself = { VERIFICATION_EVERY_MS: '1000', VERIFICATION_SETTLE_MS: '200' };
+
+/** In the place of the shop, on its port: a shop that verifies by itself. */
+async function restartShop(): Promise<void> {
+  const port = Number(new URL(system.ready.shoppingService).port);
+  shop = await startShopProcess(system, { name: 'verifying-shop', port, env: byItself });
+  await shop.whenReady();
+}
+
+async function whenFreshness(url: string, wanted: 200 | 503, model: string): Promise<string> {
+  let detail = '';
+  await waitUntil(`${url}/freshness to be ${wanted}`, verifyLimitMs, async () => {
+    const { status, body } = await get(`${url}/freshness?verbose`);
+    detail = (body.checks as readonly Check[]).find(({ name }) => name === `complete-${model}`)?.detail ?? '';
+    return status === wanted ? undefined : `${status}: ${JSON.stringify(body)}`;
+  });
+  return detail;
+}
+
+test(
+  'a range of the topic was passed over, and newer events arrive: the shop finds it and repairs it by itself',
+  async () => {
+    await system.shoppingService.close();
+    const missed = await insertUsers(300);
+    await log.whenPublished(topic, await events().countDocuments());
+    const ends = (await log.placesIn(topic)).map(({ end }, partition) => [partition, BigInt(end)] as const);
+    await mongoOwnOffsets(system.shopping.collection<OffsetsDocument>('Offsets')).set(topic, new Map(ends));
+    const [newer] = await insertUsers(1);
+    await restartShop();
+    await waitUntil('the newer user', arrivalLimitMs, async () =>
+      (await copies().findOne({ _id: newer as string })) ? undefined : 'it is not there',
+    );
+    const missing = async () => 300 - (await copies().countDocuments({ _id: { $in: missed }, version: 2 }));
+    await waitUntil('every user that was passed over', verifyLimitMs, async () =>
+      (await missing()) === 0 ? undefined : `${await missing()} are missing`,
+    );
+    expect(await whenFreshness(system.ready.shoppingService, 200, 'customers')).toContain('last verified equal at');
+  },
+  2 * arrivalLimitMs + 2 * verifyLimitMs,
+);
+
+test(
+  'a snapshot of the owner that is wrong, and that a copy was made of: the owner tells, and then the copy',
+  async () => {
+    const { userService, shoppingService } = system.ready;
+    await shop?.process.close();
+    const _id = subjects[7] as string;
+    await system.users.collection<SubjectDocument>('Users').updateOne({ _id }, { $set: { 'data.firstName': 'Wrong' } });
+    // A topic that was compacted holds the last snapshot of a subject and no earlier one.
+    await setConnector(system.ready.connect as string, 'user-snapshots', 'stop');
+    await log.deleteTopic('user-snapshots');
+    await log.makeTopic('user-snapshots', 'compact', 6);
+    expect(await connectCli(system, ['refill', 'user-snapshots', '--yes'])).toMatchObject({ code: 0 });
+    await log.forgetOffsets();
+    await copies().deleteMany({});
+    await restartShop();
+    await waitUntil('the wrong copy', arrivalLimitMs, async () => {
+      const copy = await copies().findOne({ _id });
+      return copy?.data.firstName === 'Wrong' ? undefined : JSON.stringify(copy);
+    });
+    expect(await runAdmin(system, 'verify', 'users')).toMatchObject({ code: 4 });
+    expect(await whenFreshness(userService, 503, 'users')).toContain('differs now');
+    expect(await runAdmin(system, 'verify', 'users', '--repair')).toMatchObject({ code: 0 });
+    await whenFreshness(userService, 200, 'users');
+    expect(await whenFreshness(shoppingService, 503, 'customers')).toContain('a verification found 1 subjects');
+    await waitUntil('a repair', verifyLimitMs, async () => {
+      const { code, stderr } = await runAdmin(system, 'verify', 'customers', '--repair');
+      return code === 0 ? undefined : stderr;
+    });
+    await whenFreshness(shoppingService, 200, 'customers');
+    expect((await copies().findOne({ _id }))?.data.firstName).not.toBe('Wrong');
+  },
+  2 * arrivalLimitMs + 4 * verifyLimitMs,
 );
 
 test(
