@@ -44,7 +44,7 @@ const stop = async ({ app, close }: Awaited<ReturnType<typeof open>>) => {
   await close();
 };
 
-test.each(['Held', 'Checkpoints', 'Offsets', 'UntoldEvents', 'ThingEvents', 'things', 'greetings'])(
+test.each(['Held', 'Checkpoints', 'Completeness', 'Offsets', 'UntoldEvents', 'ThingEvents', 'things', 'greetings'])(
   'refused, and nothing changed: a collection %s of somebody else',
   async (name) => {
     await database.db.collection(name).insertOne({ ours: true });
@@ -59,6 +59,7 @@ test('all collections carry the mark and have their indexes before anything is s
   const made = await wholeDatabase(database.db);
   const names = [
     'Checkpoints',
+    'Completeness',
     'Held',
     'Models',
     'Offsets',

@@ -52,6 +52,7 @@ const theirs: Case[] = [
   ],
   ['users with text for ids', 'Users', () => inserted('Users', { _id: 'ada', version: 1, state: 'on' }), /"ada"/],
   ['held things', 'Held', () => inserted('Held', { _id: 'a', since: new Date() }), /Held holds/],
+  ['completeness of a form', 'Completeness', () => inserted('Completeness', { share: 3 }), /Completeness holds/],
   ['offsets of a printer', 'Offsets', () => inserted('Offsets', { partitions: 3 }), /Offsets holds/],
   ['checkpoints of a game', 'Checkpoints', () => inserted('Checkpoints', { level: 3 }), /Checkpoints holds/],
   ['pauses', 'Pauses', () => inserted('Pauses', { _id: 7 }), /_id 7/],

@@ -38,21 +38,32 @@ export interface Ending {
   readonly signal: AbortSignal;
 }
 
-/** Resolves after `work` has ended, and says how. It never rejects. */
+export type Result = Pick<Verification, 'state' | 'detail'> & { readonly endedAt: Date };
+
+/**
+ * Resolves after `work` has ended, and says how. It never rejects.
+ *
+ * @param store called with the result before the verification shows it
+ */
 export async function ended(
   verification: Verification,
   work: () => Promise<void>,
   { clock, log, signal }: Ending,
+  store?: (result: Result) => Promise<void>,
 ): Promise<void> {
-  try {
-    await work();
-    verification.state = stateOf(verification.figures);
-  } catch (error) {
-    verification.state = 'failed';
-    verification.detail = signal.aborted ? 'the service was stopped' : reasonOf(error);
-    if (!signal.aborted) log.warn({ err: error, model: verification.model }, 'a verification failed');
-  }
-  verification.endedAt = clock.now();
+  const { model, figures } = verification;
+  const outcome = await work().then(
+    () => ({ state: stateOf(figures), detail: '' }),
+    (error: unknown) => {
+      if (!signal.aborted) log.warn({ err: error, model }, 'a verification failed');
+      return { state: 'failed' as const, detail: signal.aborted ? 'the service was stopped' : reasonOf(error) };
+    },
+  );
+  const result = { ...outcome, endedAt: clock.now() };
+  await store?.(result).catch((error: unknown) =>
+    log.warn({ err: error, model }, 'the result of a verification could not be stored'),
+  );
+  Object.assign(verification, result);
 }
 
 function stateOf({ found, repaired, ofOtherFolds }: VerificationFigures): Verification['state'] {

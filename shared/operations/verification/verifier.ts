@@ -8,7 +8,7 @@ import { type ByItself, type ByItselfLimits, type ByItselfPorts, verifyByItself 
 import type { Completeness, CompletenessStore, Doubt } from './completeness.ts';
 import { assertAlone, liveOf } from './one-generation.ts';
 import { createRepair } from './repair.ts';
-import { begun, ended, listing, type Verification } from './verification.ts';
+import { begun, ended, listing, type Result, type Verification } from './verification.ts';
 import type { ComparedModel, VerificationLimits } from './verification-ports.ts';
 import { verify } from './verify.ts';
 
@@ -130,17 +130,19 @@ export function createVerifier(ports: VerifierPorts): Verifier {
       const liveNow = liveOf(compared);
       if (live !== liveNow) throw new Error(`the live collection changed from ${live} to ${liveNow}: verify again`);
     };
-    await ended(verification, work, { clock, log, signal });
+    const store = (result: Result) => storeResult(verification, result, { live, doubtId });
+    await ended(verification, work, { clock, log, signal }, store);
     lastRuns.set(model, { live: liveOf(compared), last: verification });
-    await store(verification, live, doubtId).catch((error: unknown) =>
-      log.warn({ err: error, model }, 'what a verification found could not be stored'),
-    );
     tell(verification);
   }
 
-  async function store(verification: Verification, live: string, doubtId: string | undefined): Promise<void> {
-    const { model, state, figures } = verification;
-    const at = equalSince(verification);
+  async function storeResult(
+    { model, figures, startedAt }: Verification,
+    { state, endedAt }: Result,
+    { live, doubtId }: { readonly live: string; readonly doubtId: string | undefined },
+  ): Promise<void> {
+    // A repaired model counts as equal from the end, because its repaired subjects were compared again then.
+    const at = state === 'equal' ? startedAt : state === 'repaired' ? endedAt : undefined;
     if (at) await completeness.foundEqual(model, { live, at }, doubtId);
     else if (state === 'different' && !known.get(model)?.doubt) {
       const count = Object.values(figures.found).reduce((sum, one) => sum + one, 0) - figures.repaired;
@@ -220,9 +222,4 @@ export function createVerifier(ports: VerifierPorts): Verifier {
       await Promise.all(running.values());
     },
   };
-}
-
-/** A repaired model counts as equal from the end, because its repaired subjects were compared again then. */
-function equalSince({ state, startedAt, endedAt }: Verification): Date | undefined {
-  return state === 'equal' ? startedAt : state === 'repaired' ? endedAt : undefined;
 }
