@@ -1,5 +1,5 @@
 // A stack in the foreground of a terminal: each step is told as it happens, and Ctrl-C ends all of it.
-import type { SupervisionEvent } from 'foldline/connect';
+import { supervisionText } from 'foldline/connect';
 import { block, type Output } from 'foldline/terminal';
 import type { ProcessEvent } from './processes/kept-running.ts';
 import type { StackOptions } from './stack.ts';
@@ -70,29 +70,6 @@ function stepText({ name, state, detail, durationMs }: Step, { colors }: Output)
   return others.length === 0
     ? [`${sign} ${label} ${first} ${took}`]
     : [`${sign} ${label} ${first}`, ...others.slice(0, -1), `${others.at(-1)} ${took}`];
-}
-
-export function supervisionText(event: SupervisionEvent): string {
-  switch (event.type) {
-    case 'restarting':
-      return `${event.name} is restarted, try ${event.attempt}: ${event.reason}`;
-    case 'recovered':
-      return `${event.name} runs again, after ${seconds(event.downMs)}`;
-    case 'not-running':
-      return `${event.name} does not run: ${event.reason}`;
-    case 'worker-unreachable':
-      return `Kafka Connect does not answer: ${event.reason}`;
-    case 'worker-reachable':
-      return `Kafka Connect answers again, after ${seconds(event.downMs)}`;
-    case 'topic-missing':
-      return `topic ${event.topic} is gone, and ${event.names.join(', ')} cannot run without it: the topic is created again`;
-    case 'topic-made':
-      return `topic ${event.topic} exists again, and ${event.names.join(', ')} continue`;
-    case 'topics-unknown':
-      return `the topics cannot be looked at: ${event.reason}`;
-    case 'topics-known':
-      return 'the topics can be looked at again';
-  }
 }
 
 export function processText(event: ProcessEvent): string {

@@ -2,6 +2,7 @@
 import { kafkaSecuritySettings } from 'foldline/config';
 import {
   applyConnectors,
+  countDocuments,
   defaultLimits,
   filesThatCarry,
   kafkaTopicAdmin,
@@ -20,6 +21,8 @@ import { type ServiceHandle, startService } from './services.ts';
 import { type RunStep, stepRunner } from './steps.ts';
 
 const SUPERVISE_EVERY_MS = 2000;
+/** This worker stores positions every second; an idle MongoDB moves them every ten seconds, and a heartbeat comes after five more. */
+const ownWorker = { stalledAfterMs: 25_000, restartedWithinMs: 15_000 };
 
 /** Its name is that of its steps, logs and pid files; its port is kept between starts. */
 export interface ServiceSpec extends CheckedService {
@@ -66,11 +69,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const step = stepRunner(options.onStep);
     if (servers.connectUrl !== null && servers.brokers !== null) {
       await deploy(options, servers, files, step);
+      const care = await topicsToKeep(servers.brokers, servers.folders.secrets, options);
       const supervision = superviseConnectors({
         connectUrl: servers.connectUrl,
         names: files.map(({ name }) => name),
         intervalMs: SUPERVISE_EVERY_MS,
-        topics: await topicsToKeep(servers.brokers, servers.folders.secrets, options),
+        topics: care,
+        flow: {
+          files: care.files,
+          count: (some) => countDocuments(servers.mongodbUri, some, defaultLimits.mongodbTimeoutMs),
+          limits: { ...defaultLimits, ...ownWorker },
+        },
         onEvent: options.onSupervision,
       });
       closing.push(() => supervision.close());

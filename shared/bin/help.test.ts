@@ -46,7 +46,7 @@ test.each<[Name, string]>([
   ],
   [
     'connect',
-    'plan, apply, status, validate, doctor, restart, delete, stop, pause, resume, refill, offsets, offsets show, offsets reset',
+    'plan, apply, status, validate, doctor, supervise, restart, delete, stop, pause, resume, refill, offsets, offsets show, offsets reset',
   ],
 ])('%s: every verb describes itself, its arguments and its options', async (name, verbs) => {
   expect(await verbsBelow(name)).toEqual(verbs.split(', '));

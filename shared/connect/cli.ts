@@ -10,6 +10,7 @@ import { halt, remove, reset, restart, resume, showOffsets } from './verbs/by-na
 import { doctor } from './verbs/doctor.ts';
 import { refillConnectors } from './verbs/refill.ts';
 import { status } from './verbs/status.ts';
+import { supervise } from './verbs/supervise.ts';
 import { validate } from './verbs/validate.ts';
 
 interface SharedOptions {
@@ -43,6 +44,7 @@ Examples:
   npm run connect -- stop user-events                     and later: resume user-events
   npm run connect -- offsets show                         the offsets of each connector in its collection
   npm run connect -- refill user-snapshots --yes          every stored document is sent to the topic again
+  npm run connect -- supervise                            restart and heal connectors, until Ctrl-C
   npm run connect -- doctor                               what is wrong with the servers, and what to do
 
 npm run connect -- <verb> --help shows the arguments and options of a verb.
@@ -139,6 +141,11 @@ function addVerbs(root: Command, run: Run<SharedOptions, Context>): void {
     'doctor',
     'check MongoDB (MONGODB_URI), broker, worker, plugin, topics and connectors; say what to do',
   ).action(acts(doctor));
+
+  withFiles(
+    'supervise',
+    'keep connectors running until Ctrl-C: restart what failed, make lost topics, heal what does not move on',
+  ).action(acts(supervise));
 
   withSomeNames('restart', 'restart connectors and their tasks, and wait until they run')
     .option('--only-failed', 'leave alone what runs')

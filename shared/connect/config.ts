@@ -51,6 +51,9 @@ const environment = z.object({
   CONNECT_MONGODB_TIMEOUT_MS: ms(5_000),
   CONNECT_WATCH_EVERY_MS: ms(1_000),
   CONNECT_OPLOG_WINDOW_MS: ms(dayMs, 365 * dayMs),
+  CONNECT_SUPERVISE_EVERY_MS: ms(5_000),
+  CONNECT_STALLED_AFTER_MS: ms(150_000),
+  CONNECT_COPIED_DOCUMENTS_MAX: z.coerce.number().int().min(0).max(1_000_000_000).default(1_000_000),
 });
 
 interface ConfigOptions {
@@ -136,6 +139,17 @@ function limitsOf(value: z.output<typeof environment>) {
     watchEveryMs: value.CONNECT_WATCH_EVERY_MS,
     /** How long a connector may be away: the oplog must reach back as far. */
     oplogWindowMs: value.CONNECT_OPLOG_WINDOW_MS,
+    /** Between two looks of `supervise`. */
+    superviseEveryMs: value.CONNECT_SUPERVISE_EVERY_MS,
+    /**
+     * A connector that stores no other position for so long is stalled. Workers store positions once a minute unless they are set otherwise
+     * (`offset.flush.interval.ms`), and an idle MongoDB moves them every ten seconds.
+     */
+    stalledAfterMs: value.CONNECT_STALLED_AFTER_MS,
+    /** A stalled connector that would copy more documents begins anew only when a person says so. */
+    copiedDocumentsMax: value.CONNECT_COPIED_DOCUMENTS_MAX,
+    /** The shortest time between two beginnings of one connector that nobody asked for. */
+    anewEveryMs: dayMs,
   };
 }
 

@@ -3,6 +3,7 @@
 export type { Applied, Counts, Outcome } from './apply.ts';
 export * from './apply-connectors.ts';
 export { runCli } from './cli.ts';
+export { countDocuments } from './collection-counts.ts';
 export { defaultLimits, type Limits } from './config.ts';
 export { type ConnectRest, connectRest } from './connect-rest.ts';
 export { type ConnectorFile, filesThatCarry, type PlainFile, type TopicSpec } from './connector-file.ts';
@@ -14,5 +15,7 @@ export { type Finding, type RuleName, rules } from './lint/rules.ts';
 export { maskUri, maskUris } from './secrets.ts';
 export { startedServers } from './started-servers.ts';
 export * from './supervise.ts';
+export type { FlowCare } from './supervise-flow.ts';
 export type { TopicCare } from './supervise-topics.ts';
+export { supervisionText } from './supervision-text.ts';
 export { kafkaTopicAdmin, type TopicAdmin } from './topics.ts';

@@ -1,12 +1,13 @@
 // Keeps connectors running while a process lives: a task that loses MongoDB for 30 s fails for good, and Connect never restarts it.
-// Looks at intervals, restarts what FAILED with growing pauses, makes topics again that are gone, and says what it does. It does not
-// notice a connector that is RUNNING and delivers nothing for another cause: the services see that by their own progress.
+// Looks at intervals, restarts what FAILED with growing pauses, makes topics again that are gone, heals connectors that are RUNNING and do not
+// move on, and says what it does.
 
 import { rootReasonOf } from '../engine/index.ts';
 import { backoffMs, pause } from '../running/index.ts';
 import { defaultLimits, type Limits } from './config.ts';
 import { connectRest } from './connect-rest.ts';
 import { type ConnectorHealth, isFailed, readHealth } from './health.ts';
+import { careForFlow, type FlowCare, type FlowEvent } from './supervise-flow.ts';
 import { careForTopics, type TopicCare, type TopicEvent } from './supervise-topics.ts';
 
 export type SupervisionEvent =
@@ -18,7 +19,8 @@ export type SupervisionEvent =
   /** Told once, when the worker stops answering, and again when it answers. */
   | { readonly type: 'worker-unreachable'; readonly reason: string }
   | { readonly type: 'worker-reachable'; readonly downMs: number }
-  | TopicEvent;
+  | TopicEvent
+  | FlowEvent;
 
 export interface SupervisionOptions {
   readonly connectUrl: string;
@@ -29,6 +31,8 @@ export interface SupervisionOptions {
   readonly restartMaxMs?: number;
   /** Whose topics are looked after; left out: nobody's. */
   readonly topics?: TopicCare | undefined;
+  /** Which connectors are watched for moving on; left out: none. */
+  readonly flow?: FlowCare | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: SupervisionEvent) => void) | undefined;
   readonly limits?: Limits | undefined;
@@ -60,8 +64,10 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
   const troubles = new Map<string, Trouble>();
   // Restarts and beginnings get the whole patience: one that is given up half-way would leave a connector standing.
   const patientRest = connectRest({ url: options.connectUrl, limits, signal });
-  const topics =
-    options.topics && careForTopics(options.topics, { rest: patientRest, limits, signal }, (event) => onEvent?.(event));
+  const patiently = { rest: patientRest, limits, signal };
+  const tell = (event: SupervisionEvent) => onEvent?.(event);
+  const topics = options.topics && careForTopics(options.topics, patiently, tell);
+  const flow = options.flow && careForFlow(options.flow, patiently, tell);
   let unreachableSinceMs: number | undefined;
 
   async function look(): Promise<void> {
@@ -72,6 +78,7 @@ export function superviseConnectors(options: SupervisionOptions): Supervision {
       unreachableSinceMs = undefined;
       for (const one of health) await tend(one);
       await topics?.look(health);
+      await flow?.look(health);
     } catch (error) {
       if (signal.aborted || unreachableSinceMs !== undefined) return;
       unreachableSinceMs = performance.now();

@@ -64,6 +64,17 @@ export const connectVariables: readonly Row[] = [
   ],
   ['CONNECT_REFILL_WITHIN_MS', '`3600000`', 'how long a refill of one topic may take; `--wait`'],
   ['CONNECT_WATCH_EVERY_MS', '`1000`', 'between two looks of `status --watch`'],
+  ['CONNECT_SUPERVISE_EVERY_MS', '`5000`', 'between two looks of `supervise`'],
+  [
+    'CONNECT_STALLED_AFTER_MS',
+    '`150000`',
+    'how long a connector may store no other position before `supervise` restarts it, and after the restart before it begins anew; longer than `offset.flush.interval.ms` of the worker',
+  ],
+  [
+    'CONNECT_COPIED_DOCUMENTS_MAX',
+    '`1000000`',
+    'how many documents a connector may have to copy for `supervise` to let it begin anew',
+  ],
   [
     'CONNECT_OPLOG_WINDOW_MS',
     '`86400000`',

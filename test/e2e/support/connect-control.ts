@@ -44,16 +44,40 @@ export async function setConnector(connectUrl: string, name: string, verb: 'paus
   });
 }
 
+export interface Position {
+  readonly partition: Readonly<Record<string, string>>;
+  readonly offset: Readonly<Record<string, unknown>>;
+}
+
+/** The only position of a connector. @throws Error where it has none, or several */
+export async function positionOf(connectUrl: string, name: string): Promise<Position> {
+  const { offsets } = (await (await ask(connectUrl, 'GET', `/connectors/${name}/offsets`)).json()) as {
+    offsets: Position[];
+  };
+  const [position, ...others] = offsets.filter(({ offset }) => offset !== null);
+  if (!position || others.length > 0) throw new Error(`${name} has ${JSON.stringify(offsets)}`);
+  return position;
+}
+
+/** Of a connector that is STOPPED. */
+export async function patchOffset(connectUrl: string, name: string, position: Position): Promise<void> {
+  const body = JSON.stringify({ offsets: [position] });
+  await waitUntil(`another position of ${name}`, restartMs, async () => {
+    return refused(connectUrl, 'PATCH', `/connectors/${name}/offsets`, body);
+  });
+}
+
 /** Why the worker did not do it, or undefined: while it rebalances it answers 409, or nothing for a while. */
-async function refused(connectUrl: string, method: string, path: string): Promise<string | undefined> {
+async function refused(connectUrl: string, method: string, path: string, body?: string): Promise<string | undefined> {
   try {
-    const { status } = await ask(connectUrl, method, path);
+    const { status } = await ask(connectUrl, method, path, body);
     return status < 300 ? undefined : `the worker answers ${status}`;
   } catch (error) {
     return `no answer: ${(error as Error).message}`;
   }
 }
 
-function ask(connectUrl: string, method: string, path: string): Promise<Response> {
-  return fetch(`${connectUrl}${path}`, { method, signal: AbortSignal.timeout(answerMs) });
+function ask(connectUrl: string, method: string, path: string, body?: string): Promise<Response> {
+  const content = body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } };
+  return fetch(`${connectUrl}${path}`, { method, signal: AbortSignal.timeout(answerMs), ...content });
 }
