@@ -157,6 +157,32 @@ test.each(['PAUSED', 'STOPPED'] as const)(
   },
 );
 
+test('one that has no position cannot be judged; one that began anew here and stores none is told', async () => {
+  worker.offsets.delete(name);
+  const { events, look } = caring();
+  for (let i = 0; i < 5; i += 1) await look(30);
+  expect([events, changing()]).toEqual([[], []]);
+  at('a');
+  await look(0);
+  await look(26);
+  await look(16);
+  await look(26);
+  await look(30);
+  expect(events.map(({ type }) => type)).toEqual(['stalled', 'stalled', 'flow-alarm']);
+});
+
+test('a connector that runs by another file than the one read here moves on by its own positions', async () => {
+  const { events, look } = caring();
+  for (const token of ['a', 'b', 'c', 'd', 'e']) {
+    worker.offsets.set(name, [
+      { partition: { ns: 'user-events.1' }, offset: { _id: 'old' } },
+      { partition: { ns: 'user-events.2' }, offset: { _id: token } },
+    ]);
+    await look(24);
+  }
+  expect(events).toEqual([]);
+});
+
 test('while it copies it is left alone: the position of a copy may stay the same', async () => {
   at('a', { copy: 'true' });
   const { look } = caring();

@@ -3,7 +3,7 @@
 // says. A position is an opaque value: only whether it changed is looked at. The ladder: restart, then begin anew, then an alarm.
 
 import { rootReasonOf } from '../engine/index.ts';
-import { beginAnew, isCopying, positionIn, unmarked } from './begin-anew.ts';
+import { beginAnew, isCopying, unmarked } from './begin-anew.ts';
 import { type Counts, copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { type ConnectorHealth, isPaused } from './health.ts';
@@ -35,6 +35,9 @@ export interface FlowLimits {
   /** The shortest time between two beginnings of one connector. */
   readonly anewEveryMs: number;
 }
+
+/** How the position of a connector without one is written. */
+const none = '[]';
 
 interface Watched {
   position: string | undefined;
@@ -69,8 +72,11 @@ export function careForFlow(
       watched.delete(name);
       return;
     }
-    const offsets = positionIn((await at.rest.offsets(name)) ?? [], file);
+    // All of them: the file that runs may have another `offset.partition.name` than the one that was read here.
+    const offsets = ((await at.rest.offsets(name)) ?? []).filter(({ offset }) => offset !== null);
     const one = watched.get(name);
+    // One that never stored a position cannot be judged, unless it began anew here.
+    if (offsets.length === 0 && one?.position !== none) return;
     const position = JSON.stringify(offsets.map(({ offset }) => offset));
     if (!one || one.position !== position || isCopying(offsets)) return moved(name, one, position);
     const quietMs = nowMs() - one.sinceMs;
@@ -113,7 +119,7 @@ export function careForFlow(
     const { name: _, ...config } = unmarked((await at.rest.config(name)) ?? file.config);
     await beginAnew({ ...file, config }, at);
     // It has no position now, and moves on when it has stored one.
-    Object.assign(one, { position: '[]', sinceMs: nowMs() });
+    Object.assign(one, { position: none, sinceMs: nowMs() });
   }
 
   function whyNotAnew(documents: number, { anewMs }: Watched): string | undefined {

@@ -22,7 +22,7 @@ export interface Following {
   readonly read: Readonly<Record<string, ReadMessage>>;
   readonly handle: HandleItems;
   /** Brings the service to its offsets before a consumer begins. */
-  readonly resync: Pick<Resync, 'ensure'>;
+  readonly resync: Pick<Resync, 'ensure' | 'covers'>;
   readonly doubt: (topic: string, reason: string) => Promise<void>;
 }
 

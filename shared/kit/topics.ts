@@ -17,7 +17,7 @@ export interface TopicsOptions {
   /** How messages of others are read, for all topics or by topic; without it a message has Foldline's own envelope. */
   readonly read?: ReadMessages | undefined;
   /** Brings the group to a place in its topics before it begins. */
-  readonly resync?: Pick<Resync, 'ensure'>;
+  readonly resync?: Pick<Resync, 'ensure' | 'covers'>;
   /** Told why a topic may not have reached the documents as a whole. */
   readonly doubt?: ((topic: string, reason: string) => Promise<void>) | undefined;
 }
@@ -45,6 +45,7 @@ export async function followTopics(
     groupId: group,
     limits: topicLimits(config),
     prepare: resync?.ensure,
+    resyncs: resync?.covers,
     doubt,
   }).start(handle);
 }

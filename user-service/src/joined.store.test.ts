@@ -32,7 +32,7 @@ beforeAll(async () => {
     ignoreUndefined: false,
   });
   joined = await joinService(userService, {
-    settings: { USERS_DATABASE: database, FEED_CHECKPOINT_EVERY_MS: '100' },
+    settings: { USERS_DATABASE: database, FEED_CHECKPOINT_EVERY_MS: '100', VERIFICATION_EVERY_MS: '0' },
     client,
     logger: createLogger({ name: 'joined', level: 'silent' }),
     authorize: () => ({ name: 'local', rights }),

@@ -15,6 +15,7 @@ import {
 } from './kafka-client.ts';
 import { type OffsetWatch, recordId, watchOffsets } from './offset-watch.ts';
 import { itemOf, type ReadMessage, type ReadMessages, readerOf } from './read-message.ts';
+import { watchForStrangers } from './strangers.ts';
 
 export interface ConsumerWatch {
   /** Resolves when `signal` aborts, rejects with what ended the consumer before. */
@@ -77,6 +78,8 @@ export interface KafkaFeedOptions extends KafkaConnection {
   readonly read?: ReadMessages | undefined;
   /** Called before each consumer begins; what it throws is tried again like any other failure. */
   readonly prepare?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** Whether `prepare` brings what a topic no longer has; of any other topic a loss is logged, and the rest is followed. */
+  readonly resyncs?: ((topic: string) => boolean) | undefined;
   /** Told why a topic may not have reached the documents as a whole. */
   readonly doubt?: ((topic: string, reason: string) => Promise<void>) | undefined;
   readonly crashPoint?: CrashAt | undefined;
@@ -92,6 +95,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
   const { limits, log, topics } = options;
   const readerFor = readerOf(options.read, topics);
   const kafka = kafkaClient(options);
+  const strangers = watchForStrangers(kafka, options);
   return {
     async start(handle) {
       const closing = new AbortController();
@@ -108,7 +112,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
           try {
             await options.prepare?.(closing.signal);
             if (closing.signal.aborted) return;
-            await consumeOnce(kafka, options, { handle: insist, readerFor }, closing.signal);
+            await consumeOnce(kafka, options, { handle: insist, readerFor, joined: strangers.look }, closing.signal);
           } catch (error) {
             if (closing.signal.aborted) return;
             failures += 1;
@@ -124,7 +128,7 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
 
       const running = consumeForEver();
       return {
-        trouble: () => trouble,
+        trouble: () => trouble ?? strangers.trouble(),
         async close() {
           closing.abort();
           await running;
@@ -136,17 +140,20 @@ export function kafkaFeed(options: KafkaFeedOptions): Feed {
 
 interface Handling {
   readonly handle: HandleItems;
+  /** Called after each join of the group. */
+  readonly joined: () => Promise<void>;
   readonly readerFor: (topic: string) => ReadMessage | undefined;
 }
 
 /** Runs one consumer until it fails, falls silent, or `signal` aborts. @throws what ended it */
 async function consumeOnce(
   kafka: KafkaClient,
-  { groupId, topics, own, limits, prepare, doubt, crashPoint, log }: KafkaFeedOptions,
-  { handle, readerFor }: Handling,
+  { groupId, topics, own, limits, resyncs = () => false, doubt, crashPoint, log }: KafkaFeedOptions,
+  { handle, readerFor, joined }: Handling,
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = openConsumer(kafka, { groupId, limits, fetchWaitMs });
+  consumer.on(consumer.events.GROUP_JOIN, () => void joined());
   consumer.on(consumer.events.COMMIT_OFFSETS, () => crashPoint?.('feed-committed'));
   const watch = watchConsumer(consumer, limits.silentAfterMs, signal);
   const offsets = watchOffsets({
@@ -154,11 +161,10 @@ async function consumeOnce(
     groupId,
     topics,
     own,
+    resyncs,
     async lost(topic, what) {
-      await doubt?.(topic, what);
-      if (prepare) throw new Error(what);
-      // The lost records cannot be read again: the loss is logged, and the rest of the log is followed.
       log.error({ group: groupId }, `history lost: ${what}`);
+      await doubt?.(topic, what);
     },
     async foreign(topic, what) {
       log.warn({ group: groupId }, `the offsets of the group are not used: ${what}`);
@@ -183,7 +189,7 @@ async function consumeOnce(
 
 async function foldBatch(
   payload: EachBatchPayload,
-  { handle, readerFor }: Handling,
+  { handle, readerFor }: Pick<Handling, 'handle' | 'readerFor'>,
   { limits, crashPoint, offsets }: Pick<KafkaFeedOptions, 'limits' | 'crashPoint'> & { readonly offsets: OffsetWatch },
 ): Promise<void> {
   const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;

@@ -12,11 +12,12 @@ const topic = 'things';
 interface Given {
   readonly committed?: number;
   readonly start?: number;
+  readonly isResynced?: boolean;
   readonly own?: OwnOffsets;
 }
 
 /** One partition with what its group committed, and where its log begins. */
-async function watching({ committed = -1, start = 0, own = inMemoryOwnOffsets() }: Given) {
+async function watching({ committed = -1, start = 0, isResynced = true, own = inMemoryOwnOffsets() }: Given) {
   const lost: string[] = [];
   const foreign: string[] = [];
   const sent: string[] = [];
@@ -32,10 +33,8 @@ async function watching({ committed = -1, start = 0, own = inMemoryOwnOffsets() 
     groupId: 'a-group',
     topics: [topic],
     own,
-    async lost(_, what) {
-      lost.push(what);
-      throw new Error(what);
-    },
+    resyncs: () => isResynced,
+    lost: async (_, what) => void lost.push(what),
     foreign: async (_, what) => void foreign.push(what),
   });
   const consumer = {
@@ -186,4 +185,32 @@ test('a batch of the record that was folded last moves nothing', async () => {
   expect(await fold(4, [4])).toEqual([]);
   expect(await nextOf()).toBe(5n);
   expect(await fold(5, [5])).toEqual([5]);
+});
+
+describe('a topic that no resync covers', () => {
+  test('begins where its log does, also when that was cut before the service read it', async () => {
+    const { sent, fold, lost } = await watching({ start: 40, isResynced: false });
+    expect(sent).toEqual(['40']);
+    expect(await fold(40, [40, 41])).toEqual([40, 41]);
+    expect(lost).toEqual([]);
+  });
+
+  test('hazard: its log is cut below the consumer; the loss is told once, and the rest is followed', async () => {
+    const { sent, fold, lost, nextOf } = await watching({ own: await ownAt(5n), start: 40, isResynced: false });
+    expect(await fold(40, [40, 41])).toBeUndefined();
+    expect([sent.at(-1), await nextOf()]).toEqual(['40', 40n]);
+    expect(await fold(40, [40, 41])).toEqual([40, 41]);
+    expect(lost).toEqual(['things/0 was cut to 40, and its consumer was at 5']);
+  });
+
+  test.each([
+    ['below the consumer', 0, [0, 1]],
+    ['between two starts', 4, [4, 5]],
+  ] as const)('hazard: its log is replaced %s; the new one is read from its beginning', async (_, fetched, offsets) => {
+    const { sent, fold, lost } = await watching({ own: await ownAt(5n, 'the former log'), isResynced: false });
+    expect(await fold(fetched, offsets)).toBeUndefined();
+    expect(sent.at(-1)).toBe('0');
+    expect(await fold(0, [0, 1])).toEqual([0, 1]);
+    expect(lost).toHaveLength(1);
+  });
 });

@@ -25,7 +25,9 @@ export interface OffsetWatchPorts {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly own: OwnOffsets;
-  /** May throw, so that nothing of the batch is handled; the next consumer checks its offsets first. */
+  /** Whether a resync brings what a topic no longer has. Of any other topic the rest is followed. */
+  resyncs(topic: string): boolean;
+  /** Told that records are gone, or that the log is another one. */
   lost(topic: string, what: string): Promise<void>;
   /** A committed offset that is not the service's own: another program moved it, or an operator. */
   foreign(topic: string, what: string): Promise<void>;
@@ -39,7 +41,7 @@ export interface OffsetWatch {
    *
    * @param idOf the id under which a message is stored as the last one
    * @returns undefined when the consumer was sent to another offset: the batch is not to be resolved
-   * @throws Error when the log is not the one that was read before
+   * @throws Error when the log is not the one that was read before, and a resync covers the topic
    */
   unfolded(batch: Batch, idOf: (message: KafkaMessage) => string): Promise<Unfolded | undefined>;
 }
@@ -63,7 +65,7 @@ export function recordId(item: FeedItem, { value }: Pick<KafkaMessage, 'value'>)
         .digest('hex');
 }
 
-export function watchOffsets({ kafka, groupId, topics, own, lost, foreign }: OffsetWatchPorts): OffsetWatch {
+export function watchOffsets({ kafka, groupId, topics, own, resyncs, lost, foreign }: OffsetWatchPorts): OffsetWatch {
   const places = new Map<string, Place>();
   let seek: Consumer['seek'] = () => {};
 
@@ -86,10 +88,18 @@ export function watchOffsets({ kafka, groupId, topics, own, lost, foreign }: Off
     return new Map(known.map(({ partition, offset }) => [partition, BigInt(offset)]));
   }
 
-  /** A topic that no resync covers may have no own offsets yet: there the committed ones are taken over, as an earlier release left them. */
+  async function startsOf(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+    return new Map(ends.map(({ partition, low }) => [partition, BigInt(low)]));
+  }
+
+  /**
+   * A topic that no resync covers may have no own offsets yet: there the committed ones are taken over, as an earlier release left them; a
+   * partition without one is read from the beginning of its log.
+   */
   async function openTopic(topic: string): Promise<void> {
     const committed = await committedIn(topic);
-    await own.begin(topic, committed);
+    if (!(await own.of(topic))) await own.begin(topic, new Map([...(await startsOf(topic)), ...committed]));
     for (const [partition, offset] of (await own.of(topic)) ?? []) {
       const theirs = committed.get(partition) ?? offset.next;
       if (theirs > offset.next)
@@ -115,10 +125,18 @@ export function watchOffsets({ kafka, groupId, topics, own, lost, foreign }: Off
     return place;
   }
 
-  async function assertNotCut({ topic, partition }: Batch, next: bigint): Promise<void> {
-    const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
-    const start = BigInt(ends.find((one) => one.partition === partition)?.low ?? '0');
-    if (start > next) await lost(topic, `${topic}/${partition} was cut to ${start}, and its consumer was at ${next}`);
+  /**
+   * Ends the consumer, so that the next one resyncs; where no resync covers the topic, goes on with what the log still has.
+   *
+   * @param from the first offset of the log that is to be read
+   * @throws Error with `what` where a resync covers the topic
+   */
+  async function giveUp({ topic, partition }: Batch, place: Place, what: string, from: bigint): Promise<void> {
+    await lost(topic, what);
+    if (resyncs(topic)) throw new Error(what);
+    const offset = { next: from, last: undefined };
+    if (!(await own.move(topic, partition, place.own.next, offset))) throw new Error(what);
+    send(topic, partition, { ...placeAt(offset), isCurrent: true });
   }
 
   async function moveOn(batch: Batch, place: Place, last: FoldedRecord): Promise<void> {
@@ -151,18 +169,23 @@ export function watchOffsets({ kafka, groupId, topics, own, lost, foreign }: Off
       const fetched = BigInt((batch as FetchedBatch).fetchedOffset);
       const place = await currentPlace(batch);
       const { own: ownOffset, asksFor } = place;
-      if (fetched < asksFor)
-        throw new Error(`${keyOf(batch)} was read from ${fetched} on and not from ${asksFor}: the log was replaced`);
+      const { next, last } = ownOffset;
+      if (fetched < asksFor) {
+        const what = `${keyOf(batch)} was read from ${fetched} on and not from ${asksFor}: the log was replaced`;
+        return void (await giveUp(batch, place, what, fetched));
+      }
       if (fetched > asksFor && place.sentBackTo !== asksFor) {
-        await assertNotCut(batch, ownOffset.next);
-        send(topic, partition, { ...place, sentBackTo: asksFor });
+        const start = (await startsOf(topic)).get(partition) ?? 0n;
+        const what = `${keyOf(batch)} was cut to ${start}, and its consumer was at ${next}`;
+        if (start > next) await giveUp(batch, place, what, start);
+        else send(topic, partition, { ...place, sentBackTo: asksFor });
         return undefined;
       }
-      const { next, last } = ownOffset;
       const again = last && messages.find(({ offset }) => BigInt(offset) === last.offset);
       if (again && idOf(again) !== last.id) {
-        await own.forget(topic);
-        await lost(topic, `${keyOf(batch)} has another record at ${last.offset} than the one that was folded`);
+        const what = `${keyOf(batch)} has another record at ${last.offset} than the one that was folded`;
+        if (resyncs(topic)) await own.forget(topic);
+        return void (await giveUp(batch, place, what, 0n));
       }
       const end = BigInt(batch.lastOffset()) + 1n;
       if (end < next) {

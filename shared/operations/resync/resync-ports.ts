@@ -79,6 +79,8 @@ export interface Resync {
   ensure(signal: AbortSignal): Promise<void>;
   /** What it is at; undefined when nothing has to be resynced, as far as was looked. */
   state(): ResyncState | undefined;
+  /** Whether it brings what the topic no longer has. */
+  covers(topic: string): boolean;
   /** Whether the service has had its offset in every topic since the start. */
   isSettled(): boolean;
 }

@@ -79,6 +79,7 @@ export function createResync(ports: ResyncPorts): Resync {
 
   return {
     state: () => state,
+    covers: (topic) => topics.some((one) => one.topic === topic),
     isSettled: () => settled,
     async ensure(signal) {
       try {

@@ -78,7 +78,7 @@ export interface ByItselfPorts {
   readonly busy?: (() => string | undefined) | undefined;
   /** Reads the doubts that are stored. */
   look(): Promise<void>;
-  /** The id of the doubt about a model that no verification has dealt with. */
+  /** Why a model must be verified at once, where no verification has dealt with that yet. */
   newDoubt(compared: ComparedModel): string | undefined;
   isRunning(compared: ComparedModel): boolean;
   /** Resolves when it has ended. */

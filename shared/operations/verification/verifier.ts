@@ -160,6 +160,13 @@ export function createVerifier(ports: VerifierPorts): Verifier {
     if (state === 'repaired') log.warn({ model, ...figures, subjects }, 'a read model lacked events, and was repaired');
   }
 
+  /** The id of the doubt; after a switchover the live collection, which was not verified yet. */
+  function reasonToVerify(compared: ComparedModel): string | undefined {
+    const { doubt, equal } = known.get(nameOf(compared)) ?? {};
+    const live = liveOf(compared);
+    return doubt?.id ?? (equal?.live === live ? undefined : live);
+  }
+
   const byItself = verifyByItself({
     models,
     limits,
@@ -169,12 +176,12 @@ export function createVerifier(ports: VerifierPorts): Verifier {
     busy,
     look: lookQuietly,
     newDoubt(compared) {
-      const id = known.get(nameOf(compared))?.doubt?.id;
-      return id === tried.get(nameOf(compared)) ? undefined : id;
+      const reason = reasonToVerify(compared);
+      return reason === tried.get(nameOf(compared)) ? undefined : reason;
     },
     isRunning: (compared) => running.has(nameOf(compared)),
     async verify(compared, repair, mode) {
-      tried.set(nameOf(compared), known.get(nameOf(compared))?.doubt?.id);
+      tried.set(nameOf(compared), reasonToVerify(compared));
       begin(compared, repair, mode);
       await running.get(nameOf(compared));
     },

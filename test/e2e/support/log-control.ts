@@ -13,8 +13,8 @@ export interface LogControl {
   forgetOffsets(): Promise<void>;
   /** The group alone. */
   forgetGroup(): Promise<void>;
-  /** As another program does that joins the group, reads to the ends, commits and leaves. */
-  commitEnds(topics: readonly string[]): Promise<void>;
+  /** As another program does that joins the group, reads to the ends, commits and leaves. @param whileIn done before it leaves */
+  commitEnds(topics: readonly string[], whileIn?: () => Promise<void>): Promise<void>;
   /** Deletes all records but the last `keep` of each partition. */
   cut(topic: string, keep: number): Promise<void>;
   /** Until so many records were written to the topic. */
@@ -63,7 +63,7 @@ export async function openLogControl(brokers: string, groupId: string, db: Db): 
       await own.deleteMany({});
     },
     forgetGroup: deleteGroup,
-    async commitEnds(topics) {
+    async commitEnds(topics, whileIn) {
       const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics] });
@@ -74,6 +74,7 @@ export async function openLogControl(brokers: string, groupId: string, db: Db): 
         const ends = await endsOf(topic);
         await consumer.commitOffsets(ends.map(({ partition, end }) => ({ topic, partition, offset: String(end) })));
       }
+      await whileIn?.();
       await consumer.disconnect();
     },
     async cut(topic, keep) {
