@@ -45,7 +45,8 @@ async function main(): Promise<void> {
     else leftOut.push('without Go: loading docker-compose.yml with the parser of Compose');
     // A third of their time is waiting for the disk.
     counts.push(await jest('store', ['--maxWorkers=3'], { folder, full }));
-    const unit = jest('unit', [], { folder, full, inTheBackground: true });
+    // What waits for its turn at the processors takes longer.
+    const unit = jest('unit', ['--testTimeout=60000'], { folder, full, inTheBackground: true });
     counts.push(await endToEnd(embedded, { folder, full }), await unit);
   } finally {
     await endWhatIsLeft(folder);
@@ -140,7 +141,7 @@ async function jest(
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** @param inTheBackground at the lowest priority, and its output is printed when it has ended */
+/** @param inTheBackground at a low priority, and its output is printed when it has ended */
 function run(
   command: string,
   args: readonly string[],
@@ -156,7 +157,7 @@ function run(
   const child = spawn(bin, [...args], { stdio: [...stdio], env: { ...process.env, ...env } });
   const output: Buffer[] = [];
   child.stderr?.on('data', (part: Buffer) => output.push(part));
-  if (inTheBackground && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  if (inTheBackground && child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const limit = setTimeout(() => {
     console.error(`${command} did not end within ${limitMs / 60_000} minutes; it is ended now and counts as failed.`);
     child.kill('SIGKILL');
