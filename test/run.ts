@@ -1,5 +1,5 @@
 // `npm test`: everything that must hold, in one command. First what needs a real mongod, then the whole system on real MongoDB, Kafka and
-// Connect, and beside it the unit tests. Ends with one line that counts, and with exit 1 when anything failed or nothing ran.
+// Connect, and beside both the unit tests. Ends with one line that counts, and with exit 1 when anything failed or nothing ran.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { constants, setPriority, tmpdir } from 'node:os';
@@ -43,10 +43,10 @@ async function main(): Promise<void> {
     const loaded = await compose();
     if (loaded) counts.push(loaded);
     else leftOut.push('without Go: loading docker-compose.yml with the parser of Compose');
-    // A third of their time is waiting for the disk.
-    counts.push(await jest('store', ['--maxWorkers=3'], { folder, full }));
     // What waits for its turn at the processors takes longer.
     const unit = jest('unit', ['--testTimeout=60000'], { folder, full, inTheBackground: true });
+    // A third of their time is waiting for the disk.
+    counts.push(await jest('store', ['--maxWorkers=3'], { folder, full }));
     counts.push(await endToEnd(embedded, { folder, full }), await unit);
   } finally {
     await endWhatIsLeft(folder);
@@ -114,7 +114,7 @@ interface JestRun {
   readonly folder: string;
   readonly full: boolean;
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** With what the others leave of the processors: the end-to-end tests wait a quarter of their time for each other's processes. */
+  /** With what the others leave of the processors: they wait a quarter of their time for disks and for each other's processes. */
   readonly inTheBackground?: boolean;
 }
 
@@ -141,7 +141,7 @@ async function jest(
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** @param inTheBackground at a low priority, and its output is printed when it has ended */
+/** @param inTheBackground at the lowest priority, and its output is printed when it has ended */
 function run(
   command: string,
   args: readonly string[],
@@ -157,7 +157,7 @@ function run(
   const child = spawn(bin, [...args], { stdio: [...stdio], env: { ...process.env, ...env } });
   const output: Buffer[] = [];
   child.stderr?.on('data', (part: Buffer) => output.push(part));
-  if (inTheBackground && child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (inTheBackground && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const limit = setTimeout(() => {
     console.error(`${command} did not end within ${limitMs / 60_000} minutes; it is ended now and counts as failed.`);
     child.kill('SIGKILL');

@@ -7,12 +7,20 @@ import { type ServiceClient, serviceClient } from './service-client.ts';
 import { addHeldVerb } from './verbs/held.ts';
 import { addPauseVerbs } from './verbs/pause.ts';
 import { addRebuildVerb } from './verbs/rebuild.ts';
+import { addRestoreCheckVerb } from './verbs/restore-check.ts';
 import { addStatusVerb } from './verbs/status.ts';
 import type { AddVerb, SharedOptions } from './verbs/verb.ts';
 import { addVerifyVerb } from './verbs/verify.ts';
 
 /** One file for each; services bring others. */
-const ownVerbs: readonly AddVerb[] = [addStatusVerb, addPauseVerbs, addHeldVerb, addRebuildVerb, addVerifyVerb];
+const ownVerbs: readonly AddVerb[] = [
+  addStatusVerb,
+  addPauseVerbs,
+  addHeldVerb,
+  addRebuildVerb,
+  addVerifyVerb,
+  addRestoreCheckVerb,
+];
 
 const help = `
 Results go to stdout, messages go to stderr.

@@ -42,7 +42,7 @@ async function verbsBelow(name: Name, verbs: readonly string[] = []): Promise<st
 test.each<[Name, string]>([
   [
     'admin',
-    'status, pause, resume, held, held list, held show, held retry, held retry-all, held dismiss, rebuild, rebuild start, rebuild status, rebuild switch, rebuild rollback, rebuild discard, rebuild compare, verify',
+    'status, pause, resume, held, held list, held show, held retry, held retry-all, held dismiss, rebuild, rebuild start, rebuild status, rebuild switch, rebuild rollback, rebuild discard, rebuild compare, verify, restore-check',
   ],
   [
     'connect',

@@ -12,11 +12,11 @@ import { stoppable, tellEnded, untilNextLook, watched } from './watching.ts';
 
 const path = '/admin/verifications';
 
-interface KnownModel extends ModelBody {
+export interface KnownModel extends ModelBody {
   readonly at: ServiceClient;
 }
 
-const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'verifications')).models;
+export const modelsIn = async (at: ServiceClient) => (await readList(verifiedModels, path, at, 'verifications')).models;
 
 async function listModels(context: Context): Promise<number> {
   const known = await collected(context, modelsIn);
@@ -35,7 +35,8 @@ async function verifyModel(name: string, repair: boolean, context: Context): Pro
   return tellEnded(ended, { at: model.at, about: 'verifications', work: `verify ${model.name}`, text }, context);
 }
 
-async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {
+/** Begins a verification, and follows it to its end. @throws AdminFailure */
+export async function followed({ at, name }: KnownModel, repair: boolean, context: Context): Promise<VerificationBody> {
   const bodyOf = (body: unknown) => {
     if (body !== undefined) return read(verificationBody, body, at, 'verifications');
     throw new AdminFailure(

@@ -196,7 +196,7 @@ export function createRebuilds(ports: RebuildPorts): Rebuilds {
     taking: (record) => backfills.taking(record),
     async close() {
       clearInterval(timer);
-      closing.abort();
+      closing.abort(new Error('the service was stopped'));
       await tending;
       await backfills.close();
       await Promise.all([...comparisons.values()].map(({ done }) => done));

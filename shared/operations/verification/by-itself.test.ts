@@ -138,3 +138,17 @@ test('the time in which a verification only waits for events counts as no work',
   const { last } = model() ?? {};
   await until(() => model()?.last !== last);
 });
+
+test('an operator does not wait for a verification that nobody asked for: it gives way', async () => {
+  it = world({ everyMs: 5 });
+  it.all.delete(await it.thing());
+  let release: (() => void) | undefined;
+  it.between.looks = () => new Promise((resolve) => (release = resolve));
+  await until(() => release !== undefined);
+  const asked = it.verifier.start('things', true);
+  expect(() => it.verifier.start('things', false)).toThrow(expect.objectContaining({ code: 'verification-running' }));
+  delete it.between.looks;
+  release?.();
+  await until(() => asked.state !== 'running');
+  expect([asked.state, it.all.size]).toEqual(['repaired', 1]);
+});

@@ -34,7 +34,7 @@ export function listing({ findings }: Verification, findingsMax: number): (findi
 export interface Ending {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Aborted when the service stops. */
+  /** Aborted with the reason, when the service stops or somebody else needs the model. */
   readonly signal: AbortSignal;
 }
 
@@ -56,7 +56,7 @@ export async function ended(
     () => ({ state: stateOf(figures), detail: '' }),
     (error: unknown) => {
       if (!signal.aborted) log.warn({ err: error, model }, 'a verification failed');
-      return { state: 'failed' as const, detail: signal.aborted ? 'the service was stopped' : reasonOf(error) };
+      return { state: 'failed' as const, detail: reasonOf(signal.aborted ? signal.reason : error) };
     },
   );
   const result = { ...outcome, endedAt: clock.now() };

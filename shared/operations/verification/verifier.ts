@@ -57,6 +57,12 @@ export interface Verifier {
   close(): Promise<void>;
 }
 
+interface Running {
+  readonly done: Promise<void>;
+  /** Ends one that nobody asked for. */
+  readonly giveWay: (() => void) | undefined;
+}
+
 interface LastRun {
   readonly live: string;
   readonly last: Verification;
@@ -68,7 +74,7 @@ const toldMax = 10;
 export function createVerifier(ports: VerifierPorts): Verifier {
   const { models, clock, ids, log, limits, completeness, busy, pauseGate } = ports;
   const kept = new Map<string, Verification>();
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, Running>();
   const lastRuns = new Map<string, LastRun>();
   /** As stored, when it was last read. */
   const known = new Map<string, Completeness>();
@@ -103,8 +109,14 @@ export function createVerifier(ports: VerifierPorts): Verifier {
     const model = nameOf(compared);
     const verification = begun({ id: ids.next(), model, repair, startedAt: clock.now() });
     keep(verification);
-    const done = run(compared, verification, byItself).finally(() => running.delete(model));
-    running.set(model, done);
+    const ending = new AbortController();
+    const ended = running.get(model)?.done ?? Promise.resolve();
+    const done = ended.then(() => run(compared, verification, AbortSignal.any([signal, ending.signal]), byItself));
+    const giveWay = byItself && (() => ending.abort(new Error('an operator asked for a verification meanwhile')));
+    running.set(model, { done, giveWay });
+    void done.finally(() => {
+      if (running.get(model)?.done === done) running.delete(model);
+    });
     return verification;
   }
 
@@ -114,7 +126,12 @@ export function createVerifier(ports: VerifierPorts): Verifier {
     for (const { id } of ended.slice(0, Math.max(0, kept.size - limits.keptMax))) kept.delete(id);
   }
 
-  async function run(compared: ComparedModel, verification: Verification, byItself?: ByItself): Promise<void> {
+  async function run(
+    compared: ComparedModel,
+    verification: Verification,
+    signal: AbortSignal,
+    byItself?: ByItself,
+  ): Promise<void> {
     const { figures, model } = verification;
     const live = liveOf(compared);
     const scan = { signal, scanned: byItself?.scanned };
@@ -183,7 +200,7 @@ export function createVerifier(ports: VerifierPorts): Verifier {
     async verify(compared, repair, mode) {
       tried.set(nameOf(compared), reasonToVerify(compared));
       begin(compared, repair, mode);
-      await running.get(nameOf(compared));
+      await running.get(nameOf(compared))?.done;
     },
   });
   const looked = lookQuietly();
@@ -195,12 +212,14 @@ export function createVerifier(ports: VerifierPorts): Verifier {
         const names = models.map(nameOf).join(', ');
         throw new Failure('not-found', `There is no model ${name} here. There are: ${names}.`);
       }
-      if (running.has(name))
+      const before = running.get(name);
+      if (before && !before.giveWay)
         throw new Failure('verification-running', `A verification of ${name} is running; ask again when it has ended.`);
       if (repair) {
         pauseGate?.assertRunning();
         assertAlone(compared);
       }
+      before?.giveWay?.();
       return begin(compared, repair);
     },
     get(id) {
@@ -223,10 +242,10 @@ export function createVerifier(ports: VerifierPorts): Verifier {
       await look();
     },
     async close() {
-      closing.abort();
+      closing.abort(new Error('the service was stopped'));
       await looked;
       await byItself;
-      await Promise.all(running.values());
+      await Promise.all([...running.values()].map(({ done }) => done));
     },
   };
 }
