@@ -199,7 +199,9 @@ async function foldBatch(
   const unfolded = await offsets.unfolded(batch, (message) => recordId(item(message), message));
   if (!unfolded) return;
   await whileBeating(payload, limits, async () => {
-    if (unfolded.messages.length > 0) await handle(unfolded.messages.map(item));
+    // The first batch after a join may hold nothing but the record that was folded last.
+    if (unfolded.messages.length === 0) return unfolded.moveOn();
+    await handle(unfolded.messages.map(item));
     crashPoint?.('feed-handled');
     await unfolded.moveOn();
     crashPoint?.('feed-moved');
