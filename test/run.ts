@@ -1,8 +1,8 @@
-// `npm test`: everything that must hold, in one command. First what needs a real mongod, then the whole system on real MongoDB, Kafka and
-// Connect, and beside both the unit tests. Ends with one line that counts, and with exit 1 when anything failed or nothing ran.
+// `npm test`: everything that must hold, in one command. Unit tests, then what needs a real mongod, then the whole system on
+// real MongoDB, Kafka and Connect. Ends with one line that counts, and with exit 1 when anything failed or nothing ran.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endOrphans, kafkaAvailability, systemSettings } from '@foldline/system';
 import { startSharedServers } from './e2e/support/shared-servers.ts';
@@ -13,7 +13,7 @@ interface Count {
 }
 
 /** What hangs is ended and counted as failed; each phase takes a few minutes at most where it works. */
-const phaseLimitMs = { style: 120_000, compose: 300_000, unit: 900_000, store: 900_000, e2e: 2_400_000 };
+const phaseLimitMs = { style: 120_000, compose: 300_000, unit: 300_000, store: 900_000, e2e: 2_400_000 };
 
 /** Full figures take hours where the usual ones take minutes. */
 const fullTakesLonger = 12;
@@ -43,11 +43,10 @@ async function main(): Promise<void> {
     const loaded = await compose();
     if (loaded) counts.push(loaded);
     else leftOut.push('without Go: loading docker-compose.yml with the parser of Compose');
-    // What waits for its turn at the processors takes longer.
-    const unit = jest('unit', ['--testTimeout=60000'], { folder, full, inTheBackground: true });
+    counts.push(await jest('unit', [], { folder, full }));
     // A third of their time is waiting for the disk.
     counts.push(await jest('store', ['--maxWorkers=3'], { folder, full }));
-    counts.push(await endToEnd(embedded, { folder, full }), await unit);
+    counts.push(await endToEnd(embedded, { folder, full }));
   } finally {
     await endWhatIsLeft(folder);
     await rm(folder, { recursive: true, force: true });
@@ -110,26 +109,18 @@ async function endWhatIsLeft(folder: string): Promise<void> {
   }
 }
 
-interface JestRun {
-  readonly folder: string;
-  readonly full: boolean;
-  readonly env?: NodeJS.ProcessEnv | undefined;
-  /** With what the others leave of the processors: they wait a quarter of their time for disks and for each other's processes. */
-  readonly inTheBackground?: boolean;
-}
-
 /** A project that cannot even start counts as one failure; its own output says why. */
 async function jest(
   project: 'unit' | 'store' | 'e2e',
   args: readonly string[],
-  { folder, full, env: more = {}, inTheBackground = false }: JestRun,
+  { folder, full, env: more = {} }: { folder: string; full: boolean; env?: NodeJS.ProcessEnv | undefined },
 ): Promise<Count> {
   const file = join(folder, `${project}.json`);
   // A handle that a failed test left open must not keep the run from ending.
   const always = ['--selectProjects', project, '--forceExit', '--json', `--outputFile=${file}`];
   const limitMs = phaseLimitMs[project] * (full ? fullTakesLonger : 1);
   const env = { TMPDIR: temporary(folder), FULL_FIGURES: full ? '1' : '0', ...more };
-  const code = await run('jest', [...always, ...args], limitMs, env, inTheBackground);
+  const code = await run('jest', [...always, ...args], limitMs, env);
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const result = JSON.parse(text) as {
     numPassedTests?: number;
@@ -141,34 +132,20 @@ async function jest(
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** @param inTheBackground at the lowest priority, and its output is printed when it has ended */
-function run(
-  command: string,
-  args: readonly string[],
-  limitMs: number,
-  env: NodeJS.ProcessEnv = {},
-  inTheBackground = false,
-): Promise<number> {
-  const title = `\n> ${command} ${args.filter((arg) => !arg.startsWith('--outputFile')).join(' ')}`;
-  if (!inTheBackground) console.log(title);
+function run(command: string, args: readonly string[], limitMs: number, env: NodeJS.ProcessEnv = {}): Promise<number> {
+  console.log(`\n> ${command} ${args.filter((arg) => !arg.startsWith('--outputFile')).join(' ')}`);
   const bin = command === 'go' ? command : join(process.cwd(), 'node_modules', '.bin', command);
   // jest prints its JSON to standard output as well, and the parser the whole project, which nobody wants to read.
-  const stdio = ['ignore', command === 'biome' ? 'inherit' : 'ignore', inTheBackground ? 'pipe' : 'inherit'] as const;
+  const stdio = ['ignore', command === 'biome' ? 'inherit' : 'ignore', 'inherit'] as const;
   const child = spawn(bin, [...args], { stdio: [...stdio], env: { ...process.env, ...env } });
-  const output: Buffer[] = [];
-  child.stderr?.on('data', (part: Buffer) => output.push(part));
-  if (inTheBackground && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const limit = setTimeout(() => {
     console.error(`${command} did not end within ${limitMs / 60_000} minutes; it is ended now and counts as failed.`);
     child.kill('SIGKILL');
   }, limitMs);
   return new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
-  }).finally(() => {
-    clearTimeout(limit);
-    if (inTheBackground) console.log(`${title}\n${Buffer.concat(output)}`);
-  });
+    child.once('exit', (code) => resolve(code ?? 1));
+  }).finally(() => clearTimeout(limit));
 }
 
 main().catch((error: unknown) => {
