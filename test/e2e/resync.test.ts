@@ -2,6 +2,8 @@
 // all the while. Method: places and records are deleted, events pass while it is stopped, it is killed in the middle, two start at
 // once, the snapshots are useless; each time every document is held against the independent fold, and a reader never rests.
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { seededRandom } from 'foldline/testing';
 import { figure, someKills, testSeed } from 'foldline/testing/workspace';
 import { connectCli } from './support/connect-cli.ts';
@@ -132,14 +134,17 @@ test(
   limitMs,
 );
 
+// Nothing is missing and nothing is resynced, also after the whole group was deleted.
 test(
-  'another program moved the offsets of the group to the ends, and the group is deleted: nothing is missing, nothing is resynced',
+  'troubleshooting: The log says the offsets of the group are not used',
   async () => {
     await pass(400);
     await log.commitEnds(Object.keys(topics));
     const { url, whenReady } = await start();
     await whenReady();
     await expectEverythingRight();
+    const said = await readFile(join(system.servers.folders.logs, 'resyncing-shop.log'), 'utf8');
+    expect(said).toContain('the offsets of the group are not used: user-events/');
     await stop();
     await pass(400);
     await log.forgetGroup();
@@ -152,8 +157,9 @@ test(
   limitMs,
 );
 
+// It commits its ends and leaves, and the service takes its partitions back.
 test(
-  'another program joins the group while the service runs, is named, commits its ends and leaves',
+  'troubleshooting: the group … also has members of other programs',
   async () => {
     const { url, whenReady } = await start();
     await whenReady();
