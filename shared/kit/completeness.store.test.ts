@@ -77,6 +77,16 @@ test('deleted documents come back by themselves, and nobody has to ask', async (
   await until(freshness, ({ status }) => status === 200);
 });
 
+test('what is known of completeness may be deleted as well: it is in doubt, and verified again', async () => {
+  const records = database.db.collection<Document>('Completeness');
+  await records.deleteMany({});
+  await until(
+    () => records.countDocuments({ equal: { $exists: true } }),
+    (count) => count === 2,
+  );
+  await until(freshness, ({ status }) => status === 200);
+});
+
 test('a document that was changed is told, and left for a person; after a repair all is known again', async () => {
   const [_id = ''] = subjects;
   await things().updateOne({ _id }, { $set: { 'data.name': 'by hand' } });

@@ -87,8 +87,9 @@ export function createVerifier(ports: VerifierPorts): Verifier {
 
   /** Reads what is stored. A model that is not known there is in doubt. */
   async function look(): Promise<void> {
-    for (const one of await completeness.all()) known.set(one.model, one);
-    const unknown = models.map(nameOf).filter((name) => !known.has(name));
+    const stored = new Map((await completeness.all()).map((one) => [one.model, one]));
+    for (const [name, one] of stored) known.set(name, one);
+    const unknown = models.map(nameOf).filter((name) => !stored.has(name));
     for (const name of unknown) {
       const doubt = doubtBecause('it was never verified since its database was made');
       await completeness.open(name, doubt);
