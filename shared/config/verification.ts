@@ -64,6 +64,7 @@ export function verifierLimits(settings: VerificationSettings) {
     dutyPercent: settings.VERIFICATION_DUTY_PERCENT_MAX,
     repairsByItself: settings.VERIFY_REPAIR === 'auto',
     scanPauseMs: settings.VERIFICATION_SCAN_PAUSE_MS,
+    restMaxMs: settings.FRESHNESS_EQUAL_WITHIN_MS / 2,
     findingsMax: settings.VERIFICATION_FINDINGS_MAX,
     removalsMax: settings.VERIFICATION_REMOVALS_MAX,
     keptMax: settings.VERIFICATION_KEPT_MAX,

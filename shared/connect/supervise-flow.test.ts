@@ -43,7 +43,7 @@ function caring({ documents = 7, files = [file], given = {} as Partial<FlowLimit
       limits: { ...limits, ...given },
       count: async () => new Map(counted.documents === undefined ? [] : [[name, counted.documents]]),
     },
-    { rest, limits: { ...defaultLimits, pollMs: 1 } },
+    { rest, limits: { ...defaultLimits, pollMs: 1, retryForMs: 50, retryInitialMs: 5 } },
     (event) => events.push(event),
     () => nowMs,
   );
@@ -181,6 +181,32 @@ test('a connector that runs by another file than the one read here moves on by i
     await look(24);
   }
   expect(events).toEqual([]);
+});
+
+test('hazard: the worker fails while a connector begins anew; the next look ends the beginning, and no person has to', async () => {
+  const { events, look } = caring();
+  await look(0);
+  await look(26);
+  worker.fault = (request) => (request.startsWith('DELETE') ? { status: 400, message: 'told to fail' } : undefined);
+  await look(16);
+  expect(worker.connectors.get(name)?.state).toBe('STOPPED');
+  worker.fault = () => undefined;
+  await look(2);
+  expect(worker.connectors.get(name)).toMatchObject({ state: 'RUNNING', config: wantedConfig(file) });
+  at('b');
+  await look(2);
+  expect(events.map(({ type }) => type)).toEqual(['stalled', 'stalled', 'flow-alarm', 'flows']);
+});
+
+test('a worker that fails once does not end the steps', async () => {
+  const { look } = caring();
+  await look(0);
+  worker.fault = (request) => (request.includes('/offsets') ? { status: 400, message: 'once' } : undefined);
+  await look(10);
+  worker.fault = () => undefined;
+  await look(16);
+  await look(16);
+  expect(changing().some((line) => line.startsWith('DELETE'))).toBe(true);
 });
 
 test('while it copies it is left alone: the position of a copy may stay the same', async () => {

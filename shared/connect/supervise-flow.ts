@@ -6,7 +6,7 @@ import { rootReasonOf } from '../engine/index.ts';
 import { beginAnew, isCopying, unmarked } from './begin-anew.ts';
 import { type Counts, copiesExisting } from './collection-counts.ts';
 import type { ConnectorFile } from './connector-file.ts';
-import { type ConnectorHealth, isPaused } from './health.ts';
+import { type ConnectorHealth, isFailed } from './health.ts';
 import type { AtWorker } from './wait.ts';
 
 export type FlowEvent =
@@ -49,6 +49,10 @@ interface Watched {
   /** When it last began anew here. */
   anewMs: number | undefined;
   isTold: boolean;
+  /** Whether a step failed and was told. */
+  isFailing: boolean;
+  /** It was stopped here to begin anew, and has not begun yet. */
+  isBeginning: boolean;
 }
 
 interface Flow {
@@ -68,8 +72,11 @@ export function careForFlow(
 
   async function tend(file: ConnectorFile, health: ConnectorHealth | undefined): Promise<void> {
     const { name } = file;
-    if (!health || health.state === 'ABSENT' || isPaused(health)) {
-      watched.delete(name);
+    const before = watched.get(name);
+    if (before?.isBeginning && health?.state === 'STOPPED') return begin(file, before);
+    // Neither a pause of somebody else nor a worker that rebalances says anything of the position.
+    if (!health || !(health.running || isFailed(health))) {
+      if (before) Object.assign(before, { position: undefined, stalledSinceMs: undefined });
       return;
     }
     // All of them: the file that runs may have another `offset.partition.name` than the one that was read here.
@@ -87,12 +94,13 @@ export function careForFlow(
   function moved(name: string, one: Watched | undefined, position: string): void {
     if (one?.stalledSinceMs !== undefined)
       onEvent({ type: 'flows', name, quietMs: Math.round(nowMs() - one.stalledSinceMs) });
-    const fresh = { position, sinceMs: nowMs(), restartedMs: undefined, stalledSinceMs: undefined, isTold: false };
-    watched.set(name, { ...fresh, anewMs: one?.anewMs });
+    const fresh = { position, sinceMs: nowMs(), restartedMs: undefined, stalledSinceMs: undefined };
+    watched.set(name, { ...fresh, isTold: false, isFailing: false, isBeginning: false, anewMs: one?.anewMs });
   }
 
   async function climb(file: ConnectorFile, one: Watched, quietMs: number): Promise<void> {
     const { name } = file;
+    if (one.isTold) return;
     const documents = (await count([file])).get(name);
     if (documents === undefined) {
       // Nothing can flow while MongoDB is away: the time begins when it answers.
@@ -106,7 +114,7 @@ export function careForFlow(
       await at.rest.restart(name, false);
       return;
     }
-    if (one.isTold || nowMs() - one.restartedMs < limits.restartedWithinMs) return;
+    if (nowMs() - one.restartedMs < limits.restartedWithinMs) return;
     const obstacle = whyNotAnew(documents, one);
     if (obstacle !== undefined) {
       one.isTold = true;
@@ -115,11 +123,17 @@ export function careForFlow(
     }
     one.anewMs = nowMs();
     onEvent({ ...told, step: 'begin-anew' });
+    await begin(file, one);
+  }
+
+  async function begin(file: ConnectorFile, one: Watched): Promise<void> {
+    const { name } = file;
+    one.isBeginning = true;
     // The file may have been changed, or applied from another folder, since this process read it; an operator may have left a mark.
     const { name: _, ...config } = unmarked((await at.rest.config(name)) ?? file.config);
     await beginAnew({ ...file, config }, at);
     // It has no position now, and moves on when it has stored one.
-    Object.assign(one, { position: none, sinceMs: nowMs() });
+    Object.assign(one, { position: none, sinceMs: nowMs(), isBeginning: false, isFailing: false });
   }
 
   function whyNotAnew(documents: number, { anewMs }: Watched): string | undefined {
@@ -141,8 +155,8 @@ export function careForFlow(
         } catch (error) {
           if (at.signal?.aborted) return;
           const one = watched.get(file.name);
-          if (one && !one.isTold) onEvent({ type: 'flow-alarm', name: file.name, reason: rootReasonOf(error) });
-          if (one) one.isTold = true;
+          if (one && !one.isFailing) onEvent({ type: 'flow-alarm', name: file.name, reason: rootReasonOf(error) });
+          if (one) one.isFailing = true;
         }
       }
     },

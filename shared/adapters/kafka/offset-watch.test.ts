@@ -91,10 +91,10 @@ test('a consumer begins at its own offset and moves it on', async () => {
 });
 
 test('a topic that no resync covers goes on from the committed offset, or from the beginning', async () => {
-  const { sent, fold } = await watching({ committed: 40 });
+  const { sent, fold } = await watching({ committed: 40, isResynced: false });
   expect(sent).toEqual(['40']);
   expect(await fold(40, [40])).toEqual([40]);
-  const fresh = await watching({});
+  const fresh = await watching({ isResynced: false });
   expect(fresh.sent).toEqual(['0']);
   expect(await fresh.fold(0, [0, 1])).toEqual([0, 1]);
 });
@@ -178,6 +178,17 @@ test('hazard: the offsets are set back or given up below a running consumer, whi
   await expect(fold(6, [6])).rejects.toThrow('the own offset of things/0 was 6 and is 2 now');
   await own.forget(topic);
   await expect(fold(6, [6])).rejects.toThrow('the own offset of things/0 was');
+});
+
+test('hazard: another process gave the offsets up just before; what the group committed is not taken over', async () => {
+  await expect(watching({ committed: 40 })).rejects.toThrow('the own offsets in things were given up');
+});
+
+test('hazard: another process set the offset back; nothing is passed over', async () => {
+  const { own, fold, rejoin } = await watching({ own: await ownAt(5n) });
+  await own.set(topic, new Map([[0, 2n]]));
+  rejoin();
+  await expect(fold(4, [4, 5])).rejects.toThrow('the own offset of things/0 was 5 and is 2 now');
 });
 
 test('a batch of the record that was folded last moves nothing', async () => {

@@ -99,7 +99,11 @@ export function watchOffsets({ kafka, groupId, topics, own, resyncs, lost, forei
    */
   async function openTopic(topic: string): Promise<void> {
     const committed = await committedIn(topic);
-    if (!(await own.of(topic))) await own.begin(topic, new Map([...(await startsOf(topic)), ...committed]));
+    if (!(await own.of(topic))) {
+      // Another process gave them up since they were looked at: the next consumer resyncs.
+      if (resyncs(topic)) throw new Error(`the own offsets in ${topic} were given up`);
+      await own.begin(topic, new Map([...(await startsOf(topic)), ...committed]));
+    }
     for (const [partition, offset] of (await own.of(topic)) ?? []) {
       const theirs = committed.get(partition) ?? offset.next;
       if (theirs > offset.next)
@@ -119,7 +123,10 @@ export function watchOffsets({ kafka, groupId, topics, own, resyncs, lost, forei
     const stored = await own.of(topic);
     if (!stored) throw new Error(`the own offsets in ${topic} were given up`);
     const place = known ?? placeAt(atBeginning);
-    place.own = stored.get(partition) ?? place.own;
+    const now = stored.get(partition) ?? place.own;
+    if (now.next < place.own.next)
+      throw new Error(`the own offset of ${keyOf(batch)} was ${place.own.next} and is ${now.next} now`);
+    place.own = now;
     place.isCurrent = true;
     places.set(keyOf(batch), place);
     return place;

@@ -18,7 +18,7 @@ export interface ResyncPorts {
   readonly crashPoint?: CrashAt | undefined;
   /** Told of each resync that begins, for whoever counts them. */
   readonly begun?: (topic: string, reason: ResyncReason) => void;
-  /** Told of each resync that ended, before a consumer goes on. */
+  /** Told of each resync that has brought the documents, before its offsets are stored. */
   readonly ended?: (topic: string, reason: ResyncReason) => Promise<void>;
 }
 
@@ -70,11 +70,12 @@ export function createResync(ports: ResyncPorts): Resync {
     const complete = await one.takeIn({ reason, partitions, signal, report: reporter() });
     if (signal.aborted) return;
     crashPoint?.('resync-taken-in');
+    // Before the offsets: a process that ends between the two resyncs again.
+    await ports.ended?.(topic, reason);
     await store(topic, reason, liveOffsets(partitions, { complete, overlap: one.overlapMax ?? 0 }));
     crashPoint?.('resync-committed');
     const ms = clock.now().getTime() - (state?.since.getTime() ?? 0);
     log.info({ topic, reason, done: state?.done, complete, ms }, 'a resync ended');
-    await ports.ended?.(topic, reason);
   }
 
   return {

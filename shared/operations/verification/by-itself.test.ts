@@ -152,3 +152,15 @@ test('an operator does not wait for a verification that nobody asked for: it giv
   await until(() => asked.state !== 'running');
   expect([asked.state, it.all.size]).toEqual(['repaired', 1]);
 });
+
+test('hazard: a copy of another history is behind; it is left for a person, and the model stays in doubt', async () => {
+  it = world({ everyMs: 5, repairsByItself: true });
+  const subject = await it.thing();
+  // The owner was restored, and went on with other events.
+  it.byHand(subject, { version: 2, eventsDigest: 'of other events' });
+  const before = it.snapshot();
+  await until(() => model()?.last?.state === 'different');
+  expect(it.snapshot()).toEqual(before);
+  expect(model()?.last?.findings).toMatchObject([{ kind: 'behind', subject, repair: { outcome: 'left' } }]);
+  expect(model()?.doubt).toBeDefined();
+});

@@ -17,6 +17,8 @@ export interface ByItselfLimits {
   readonly repairsByItself: boolean;
   /** How long a scan pauses after each of its parts. */
   readonly scanPauseMs: number;
+  /** The longest rest, however long a verification took: an equality must not be too old before the next one. */
+  readonly restMaxMs: number;
 }
 
 /** How often the stored doubts are read, which other processes may raise or end. */
@@ -26,7 +28,7 @@ const repairedKinds: ReadonlySet<DifferenceKind> = new Set(['missing', 'behind']
 
 /** One of them, while it runs. */
 export interface ByItself {
-  /** How long it only waited: for events on their way, and between the parts of its scans. */
+  /** How long it only waited for events on their way. */
   waitedMs(): number;
   /** After each part of a scan. */
   scanned(): Promise<void>;
@@ -51,7 +53,8 @@ export function beByItself(
   }
   return {
     waitedMs: () => waitedMs,
-    scanned: () => waiting(() => pause(scanPauseMs, signal)),
+    // Scans of both sides pause at the same time: these pauses count as work.
+    scanned: () => pause(scanPauseMs, signal),
     looks: (all) => ({
       ...all,
       async arrived() {
@@ -98,7 +101,8 @@ export async function verifyByItself(ports: ByItselfPorts): Promise<void> {
     const sinceMs = nowMs();
     await ports.verify(compared, limits.repairsByItself && !compared.generations?.().other, byItself);
     const workedMs = nowMs() - sinceMs - byItself.waitedMs();
-    dueMs.set(compared, nowMs() + Math.max(limits.everyMs, workedMs * (100 / limits.dutyPercent - 1)));
+    const restMs = Math.min(workedMs * (100 / limits.dutyPercent - 1), limits.restMaxMs);
+    dueMs.set(compared, nowMs() + Math.max(limits.everyMs, restMs));
   }
 
   while (limits.everyMs > 0 && !signal.aborted) {

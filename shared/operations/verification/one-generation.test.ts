@@ -21,6 +21,7 @@ const limits = {
   dutyPercent: 100,
   repairsByItself: false,
   scanPauseMs: 0,
+  restMaxMs: 0,
 };
 
 /** One thing, and its damaged copy. */

@@ -36,8 +36,16 @@ const repaired = (detail: string): Repair => ({ outcome: 'repaired', detail });
 const left = (detail: string): Repair => ({ outcome: 'left', detail });
 const changedMeanwhile = left('it changed meanwhile');
 
-/** @param surplus how many more copies there are than the source has documents */
-export function createRepair(compared: ComparedModel, { removalsMax }: VerificationLimits, surplus: number) {
+/**
+ * @param surplus how many more copies there are than the source has documents
+ * @param onlyFoldsOn leaves every copy that is no fold of the first events of its source: that copy may know another history
+ */
+export function createRepair(
+  compared: ComparedModel,
+  { removalsMax }: VerificationLimits,
+  surplus: number,
+  onlyFoldsOn = false,
+) {
   const { model, form, copies, owner, gate } = compared;
   let removals = 0;
   let rewinds = 0;
@@ -88,6 +96,7 @@ export function createRepair(compared: ComparedModel, { removalsMax }: Verificat
       else if ((copy && contentDigest(form(copy))) !== difference.copy?.contentDigest)
         repairs.set(subject, changedMeanwhile);
       else if (one.isPrefix && one.document) foldOn.push(difference);
+      else if (copy && onlyFoldsOn) repairs.set(subject, left('the copy was made of other events than its source has'));
       else if (copy) repairs.set(subject, await replaceOrRemove(copy, one.document));
       else repairs.set(subject, changedMeanwhile);
     }

@@ -141,7 +141,9 @@ export function createVerifier(ports: VerifierPorts): Verifier {
       await look();
       doubtId = known.get(model)?.doubt?.id;
       const looks = await openBucketLooks(compared, figures, scan);
-      const all = verification.repair ? createRepair(compared, limits, looks.surplus) : undefined;
+      const all = verification.repair
+        ? createRepair(compared, limits, looks.surplus, byItself !== undefined)
+        : undefined;
       const repair = byItself && all ? byItself.repair(all) : all;
       const found = listing(verification, limits.findingsMax);
       await verify(byItself?.looks(looks) ?? looks, { figures, found, held: compared.held, repair });

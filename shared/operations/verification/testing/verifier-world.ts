@@ -34,6 +34,7 @@ export const limits: VerifierLimits = {
   dutyPercent: 100,
   repairsByItself: false,
   scanPauseMs: 0,
+  restMaxMs: 3_600_000,
 };
 
 /** @param other a generation beside the live one */
